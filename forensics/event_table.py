@@ -1,0 +1,75 @@
+"""The event table: the columnar form of ``Event``, generated from the dataclass, and its Parquet parts.
+
+Between stages events travel as this table. A part is one Parquet file with the events of one member, in the order of
+the evidence; it is written to a temporary name and renamed, so an interrupted run leaves no half part.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from forensics.model import Event, Rejection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pyarrow as pa
+
+
+@cache
+def schema_of(kind: type) -> pa.Schema:
+    """Return the Arrow schema of a row type: text, µs UTC timestamps, unsigned 16-bit ports; enums are dictionaries."""
+    import pyarrow as pa
+
+    hints = typing.get_type_hints(kind)
+    fields = []
+    for item in dataclasses.fields(kind):
+        hint, nullable = _plain(hints[item.name])
+        if hint is datetime:
+            arrow = pa.timestamp("us", tz="UTC")
+        elif hint is int:
+            arrow = pa.uint16()
+        elif isinstance(hint, type) and issubclass(hint, StrEnum):
+            arrow = pa.dictionary(pa.int8(), pa.string())
+        else:
+            arrow = pa.string()
+        fields.append(pa.field(item.name, arrow, nullable=nullable))
+    return pa.schema(fields)
+
+
+def _plain(hint: Any) -> tuple[Any, bool]:  # noqa: ANN401 - a typing construct has no common type
+    """Split ``X | None`` into (X, nullable)."""
+    if isinstance(hint, types.UnionType):
+        inner = [part for part in typing.get_args(hint) if part is not type(None)]
+        return inner[0], True
+    return hint, False
+
+
+def event_schema() -> pa.Schema:
+    """Return the schema of the event table."""
+    return schema_of(Event)
+
+
+def rejection_schema() -> pa.Schema:
+    """Return the schema of the rejection table."""
+    return schema_of(Rejection)
+
+
+def to_batch(rows: Iterable[Event] | Iterable[Rejection], schema: pa.Schema) -> pa.RecordBatch:
+    """Turn row values into one batch. Lone surrogates, which no UTF-8 file can hold, are written as ``\\udXXX``."""
+    import pyarrow as pa
+
+    held = list(rows)
+    arrays = []
+    for item in schema:
+        column = [getattr(row, item.name) for row in held]
+        if pa.types.is_string(item.type) or pa.types.is_dictionary(item.type):
+            column = [None if value is None else str(value).encode("utf-8", "backslashreplace").decode() for value in column]
+        arrays.append(pa.array(column, type=item.type))
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

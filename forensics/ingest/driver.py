@@ -1,0 +1,178 @@
+"""Recognise a member, read it, and account for every row.
+
+The driver is the only place that catches what a row or a damaged member throws. It turns each failure into a
+``Rejection`` with its place, keeps everything read before, and returns the member's line of the coverage ledger.
+"""
+
+from __future__ import annotations
+
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from forensics.event_table import event_schema, to_batch
+from forensics.ingest.evidence import Evidence
+from forensics.ingest.format import Batch, FieldError, Flaw, Format, Row, Unused
+from forensics.model import Event, MemberCoverage, Rejection
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+T = TypeVar("T")
+
+BATCH_ROWS = 16_384
+
+DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError, UnicodeError)
+"""What the standard readers raise on damaged containers and streams, beside our own ``FieldError``."""
+
+
+class Sink(Protocol):
+    """Where the driver puts what it reads; the pipeline gives one that writes Parquet parts."""
+
+    def events(self, batch: pa.RecordBatch) -> None:
+        """Take a batch of events in evidence order."""
+
+    def rejection(self, rejection: Rejection) -> None:
+        """Take one rejection."""
+
+
+def recognise(evidence: Evidence, formats: Mapping[str, Format]) -> tuple[str, ...]:
+    """Return the names of the formats that claim the member; more than one is a defect of ours and is reported."""
+    return tuple(name for name, candidate in formats.items() if candidate.claims(evidence))
+
+
+def read_member(evidence: Evidence, formats: Mapping[str, Format], sink: Sink) -> MemberCoverage:
+    """Read one member into the sink and return its coverage line."""
+    if evidence.size == 0:
+        return _idle(evidence, "not_used", "empty file")
+    names = recognise(evidence, formats)
+    if not names:
+        return _idle(evidence, "unrecognised", "no format recognises it")
+    ledger = _Ledger(evidence, names[0], sink)
+    if len(names) > 1:
+        ledger.flaw(Flaw(place="", reason=f"claimed by several formats ({', '.join(names)}); read by the first"))
+    if formats[names[0]].batches is not None:
+        ledger.run_bulk(formats[names[0]])
+    else:
+        ledger.run_rows(formats[names[0]])
+    return ledger.close()
+
+
+def _idle(evidence: Evidence, status: str, rule: str) -> MemberCoverage:
+    return MemberCoverage(
+        exhibit=evidence.exhibit,
+        name=evidence.name,
+        member=evidence.member,
+        size=evidence.size,
+        format="",
+        status=status,
+        rows=1,
+        events=0,
+        rejections=0,
+        unused={rule: 1},
+    )
+
+
+class _Ledger:
+    """Counts of one member while it is read."""
+
+    def __init__(self, evidence: Evidence, name: str, sink: Sink) -> None:
+        self.evidence = evidence
+        self.name = name
+        self.sink = sink
+        self.held: list[Event] = []
+        self.events = 0
+        self.rejections = 0
+        self.unused: Counter[str] = Counter()
+
+    def run_rows(self, chosen: Format) -> None:
+        """Drive the row lane."""
+        if chosen.rows is None or chosen.event is None:
+            return
+        for row in self._guarded(chosen.rows(self.evidence)):
+            if isinstance(row, Flaw):
+                self.flaw(row)
+            elif isinstance(row, Unused):
+                self.unused[row.rule] += row.rows
+            else:
+                self._row(chosen, row)
+
+    def _row(self, chosen: Format, row: Row) -> None:
+        if chosen.event is None:
+            return
+        try:
+            meaning = chosen.event(row)
+        except FieldError as error:
+            self.flaw(Flaw(place=row.place, reason=str(error), excerpt=repr(dict(row.fields))[:200]))
+            return
+        if isinstance(meaning, Unused):
+            self.unused[meaning.rule] += meaning.rows
+            return
+        self.held.append(meaning)
+        self.events += 1
+        if len(self.held) >= BATCH_ROWS:
+            self._flush()
+
+    def run_bulk(self, chosen: Format) -> None:
+        """Drive the bulk lane."""
+        for batch in self._guarded(chosen.batches(self.evidence) if chosen.batches else iter(())):
+            if not isinstance(batch, Batch):
+                self.flaw(batch)
+                continue
+            self.sink.events(batch.events)
+            self.events += batch.events.num_rows
+            for rejection in batch.rejections:
+                self.sink.rejection(rejection)
+            self.rejections += len(batch.rejections)
+            self.unused.update(batch.unused)
+
+    def _guarded(self, rows: Iterator[T]) -> Iterator[T | Flaw]:
+        """Pass rows on; a container or stream that breaks in the middle becomes a last flaw."""
+        count = 0
+        try:
+            for row in rows:
+                count += 1
+                yield row
+        except FieldError as error:
+            yield Flaw(place="", reason=f"not readable as {self.name}: {error}")
+        except (*DAMAGE, RuntimeError, NotImplementedError) as error:
+            yield Flaw(place="", reason=f"damaged after {count:,} rows: {type(error).__name__}: {error}"[:300])
+
+    def flaw(self, flaw: Flaw) -> None:
+        """Reject a row or the rest of the member."""
+        self.rejections += 1
+        self.sink.rejection(
+            Rejection(
+                exhibit=self.evidence.exhibit,
+                member=self.evidence.member,
+                place=flaw.place,
+                format=self.name,
+                reason=flaw.reason,
+                excerpt=flaw.excerpt[:200],
+            )
+        )
+
+    def _flush(self) -> None:
+        if self.held:
+            self.sink.events(to_batch(self.held, event_schema()))
+            self.held = []
+
+    def close(self) -> MemberCoverage:
+        """Write what is held and return the member's line."""
+        self._flush()
+        return MemberCoverage(
+            exhibit=self.evidence.exhibit,
+            name=self.evidence.name,
+            member=self.evidence.member,
+            size=self.evidence.size,
+            format=self.name,
+            status="read",
+            rows=self.events + self.rejections + self.unused.total(),
+            events=self.events,
+            rejections=self.rejections,
+            unused=dict(sorted(self.unused.items())),
+        )

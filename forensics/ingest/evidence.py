@@ -1,0 +1,101 @@
+"""One member of the evidence: its identity, its first bytes, and a stream of the rest.
+
+A format never opens a file. It sees an ``Evidence`` and asks it for its name, its head, or a fresh binary stream.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import BinaryIO
+
+HEAD = 65_536
+"""Bytes of a member that ``claims`` may look at."""
+
+_JSON_TOKEN = re.compile(rb'"((?:[^"\\]|\\.){0,400})"\s*(:?)|([{}\[\]])')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """A member to be recognised and read.
+
+    ``name`` is the path as written inside the archive or folder (``/`` between parts; never used to open anything),
+    ``member`` the same path when the exhibit is an archive and "" when the exhibit is the file itself, ``exhibit`` the
+    SHA-256 of the exhibit, ``container`` the exhibit's own file name (its export stamp is evidence), ``size`` in bytes
+    as far as known before reading, ``head`` the first 64 KiB, ``open`` gives a fresh stream from the start.
+    ``path``, where set, is a readable local file with exactly these bytes (the bulk lane maps it).
+    """
+
+    name: str
+    member: str
+    exhibit: str
+    size: int
+    head: bytes
+    open: Callable[[], BinaryIO] = field(repr=False)
+    container: str = ""
+    path: str | None = None
+
+    @property
+    def basename(self) -> str:
+        """The last part of the name."""
+        return self.name.rsplit("/", 1)[-1]
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The parts of the name before the last."""
+        return tuple(self.name.split("/")[:-1])
+
+    @cached_property
+    def text_head(self) -> str:
+        """The head as text: BOMs honoured, UTF-8 first, bytes that do not fit shown as ``\\xNN``."""
+        return decode(self.head)
+
+    @cached_property
+    def json_keys(self) -> dict[int, frozenset[str]]:
+        """Depth → object keys seen in the head, for recognition by shape. Depth 1 is the outermost container.
+
+        Empty when the head does not start like JSON. Keys keep their JSON escapes.
+        """
+        return json_keys(self.head)
+
+    @cached_property
+    def csv_header(self) -> tuple[str, ...]:
+        """The cells of the first line that has at least two, stripped; empty if the head is not text."""
+        import csv
+        import io
+
+        if b"\x00" in self.head and not self.head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return ()
+        lines = io.StringIO(self.text_head)
+        try:
+            for cells in csv.reader(line for _, line in zip(range(20), lines, strict=False)):
+                if len(cells) > 1:
+                    return tuple(cell.strip() for cell in cells)
+        except csv.Error:
+            return ()
+        return ()
+
+
+def decode(data: bytes) -> str:
+    """Decode evidence bytes: UTF-8 (BOM dropped) or UTF-16 by BOM; what does not fit stays visible as ``\\xNN``."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "backslashreplace")
+    return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "backslashreplace")
+
+
+def json_keys(head: bytes) -> dict[int, frozenset[str]]:
+    """Collect object keys by depth from the first bytes of a JSON text, tolerant of truncation and bad escapes."""
+    body = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not body.startswith((b"{", b"[")):
+        return {}
+    depth = 0
+    found: dict[int, set[str]] = {}
+    for match in _JSON_TOKEN.finditer(body):
+        text, colon, bracket = match.groups()
+        if bracket:
+            depth += 1 if bracket in b"{[" else -1
+        elif colon:
+            found.setdefault(depth, set()).add(text.decode("utf-8", "backslashreplace"))
+    return {level: frozenset(keys) for level, keys in found.items()}

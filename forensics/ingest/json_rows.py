@@ -1,0 +1,141 @@
+r"""JSON rows with their pointers, from files that may be huge, truncated or not quite JSON.
+
+Small files are decoded at once. Large files, and files that are not valid JSON as a whole, are walked token by token
+with flat memory: every element of the wanted lists is cut out and decoded by itself, so one damaged record costs one
+rejection and a truncated file keeps everything before the cut. Some exporters write almost-JSON (Telegram Desktop
+writes control characters as ``\xNN``): a format may pass repairs, tried in order on a record that does not decode;
+each repair is named in the row and in the event made from it.
+
+A pattern is an RFC 6901 pointer with ``*`` for "every element or member", e.g. ``/sessions/list/*``. The pattern that
+matched is the row's ``section``. ``""`` takes the whole document as one row.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from forensics.ingest.evidence import Evidence
+from forensics.ingest.format import Flaw, Row, Unused
+from forensics.ingest.json_walk import Item, walk
+
+WHOLE_LIMIT = 64 * 1024 * 1024
+"""Files up to this size are decoded at once (about four times that in memory)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """A named repair of one record's bytes."""
+
+    name: str
+    apply: Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonSpec:
+    """What a format wants from a JSON member: list patterns, repairs, and facts shared by all rows."""
+
+    patterns: tuple[str, ...]
+    repairs: tuple[Repair, ...] = ()
+    shared: Mapping[str, Any] = field(default_factory=dict)
+
+
+def json_rows(
+    evidence: Evidence, *patterns: str, repairs: tuple[Repair, ...] = (), shared: Mapping[str, Any] | None = None
+) -> Iterator[Row | Flaw | Unused]:
+    """Yield a ``Row`` per element that a pattern matches; parts of the document that none touches are ``Unused``.
+
+    An element that is no object becomes a row with the single field ``value``.
+    """
+    spec = JsonSpec(patterns=patterns, repairs=repairs, shared=shared or {})
+    if evidence.size <= WHOLE_LIMIT:
+        with evidence.open() as stream:
+            data = stream.read()
+        document = decode(data.removeprefix(b"\xef\xbb\xbf"))
+        if document is not _BROKEN:
+            yield from _from_document(evidence, spec, document)
+            return
+    with evidence.open() as stream:
+        for item in walk(stream, patterns):
+            yield from _from_item(evidence, spec, item)
+
+
+_BROKEN: Any = object()
+
+
+def decode(data: bytes) -> Any:
+    """Decode one JSON value, or return a private marker. Lone surrogates are allowed, as real exports hold them."""
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return _BROKEN
+
+
+def _row(evidence: Evidence, spec: JsonSpec, value: Any, place: str, section: str, repair: str = "") -> Row:
+    found = value if isinstance(value, dict) else {"value": value}
+    return Row(evidence=evidence, place=place, fields=found, section=section, shared=spec.shared, repair=repair)
+
+
+def _from_document(evidence: Evidence, spec: JsonSpec, document: Any) -> Iterator[Row | Flaw | Unused]:
+    touched: set[str] = set()
+    for pattern in spec.patterns:
+        parts = pattern.split("/")[1:]
+        for place, value in _match(document, parts, ""):
+            touched.add(place.split("/")[1] if "/" in place else "")
+            yield _row(evidence, spec, value, place, pattern)
+        if parts:
+            touched.add(parts[0])
+    if "" in touched or "*" in touched:
+        return
+    if isinstance(document, dict):
+        for key in document:
+            if escape(key) not in touched:
+                yield Unused(rule=f"JSON part {key[:60]!r} holds no account events")
+    else:
+        yield Unused(rule="JSON document of another shape")
+
+
+def _match(value: Any, parts: list[str], place: str) -> Iterator[tuple[str, Any]]:
+    if not parts:
+        yield place, value
+        return
+    head, rest = parts[0], parts[1:]
+    if isinstance(value, list) and head == "*":
+        for index, inner in enumerate(value):
+            yield from _match(inner, rest, f"{place}/{index}")
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if head in ("*", escape(key)):
+                yield from _match(inner, rest, f"{place}/{escape(key)}")
+
+
+def escape(key: str) -> str:
+    """Escape a key for a pointer (RFC 6901 section 3)."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _from_item(evidence: Evidence, spec: JsonSpec, item: Item) -> Iterator[Row | Flaw | Unused]:
+    if item.reason:
+        yield Flaw(place=item.place, reason=item.reason, excerpt=item.data[:200].decode("utf-8", "backslashreplace"))
+        return
+    if not item.section:
+        yield Unused(rule=f"JSON part {item.place[1:61]!r} holds no account events")
+        return
+    value, name = decode(item.data), ""
+    for repair in spec.repairs if value is _BROKEN else ():
+        value, name = decode(repair.apply(item.data)), repair.name
+        if value is not _BROKEN:
+            break
+    if value is not _BROKEN:
+        yield _row(evidence, spec, value, item.place, item.section, name)
+        return
+    excerpt = item.data[:200].decode("utf-8", "backslashreplace")
+    yield Flaw(place=item.place, reason="not valid JSON", excerpt=excerpt)

@@ -1,0 +1,214 @@
+"""A walker over JSON text that needs neither the whole file in memory nor a file without damage.
+
+It tracks brackets and strings only, cuts out the elements that the patterns name, and never decodes them. Nesting is
+bounded; an element larger than ``ITEM_LIMIT`` is reported, not stored. When the brackets stop making sense, or the
+file ends in the middle, the rest is reported with its byte range; whole objects inside a damaged stretch are recovered
+with byte places, because their index can no longer be known.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+ITEM_LIMIT = 32 * 1024 * 1024
+CHUNK = 1024 * 1024
+MAX_DEPTH = 200
+MAX_RECOVERED = 100_000
+
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[0-9A-Za-z.+-]+', re.DOTALL)
+_OBJECT_START = re.compile(rb"(?:^|[\[,])\s*(\{)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A cut-out element: its place, the pattern it matched ("" = a top-level part that none matches), its bytes.
+
+    ``reason`` is set when the stretch is damaged.
+    """
+
+    place: str
+    section: str = ""
+    data: bytes = b""
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class _Frame:
+    is_list: bool
+    key: str = ""
+    index: int = 0
+    has_key: bool = False
+
+    @property
+    def step(self) -> str:
+        return str(self.index) if self.is_list else self.key
+
+
+class _Window:
+    """A growing view of the stream: bytes from ``base`` on; bytes before ``keep`` may be dropped."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.base = 0
+        self.data = b""
+        self.ended = False
+
+    def more(self, keep: int) -> None:
+        """Drop bytes before absolute offset ``keep`` and read another chunk."""
+        self.data = self.data[keep - self.base :]
+        self.base = keep
+        chunk = self.stream.read(CHUNK)
+        self.ended = not chunk
+        self.data += chunk
+
+
+def walk(stream: BinaryIO, patterns: tuple[str, ...]) -> Iterator[Item]:
+    """Yield the elements that ``patterns`` match, top-level parts that none can match, and damaged stretches."""
+    wanted = [(pattern, pattern.split("/")[1:]) for pattern in patterns]
+    yield from _Walker(stream, wanted).run()
+
+
+class _Walker:
+    def __init__(self, stream: BinaryIO, wanted: list[tuple[str, list[str]]]) -> None:
+        self.window = _Window(stream)
+        self.wanted = wanted
+        self.frames: list[_Frame] = []
+        self.position = 0
+        self.item_start = -1
+        self.item_depth = 0
+        self.item_section = ""
+        self.item_place = ""
+        self.last_good = 0
+
+    def run(self) -> Iterator[Item]:
+        while (token := self._next()) is not None:
+            text, start, end = token
+            if text in (b"{", b"["):
+                yield from self._open(text == b"[", start)
+                if len(self.frames) > MAX_DEPTH:
+                    yield self._damage(start, "nested deeper than 200 levels")
+                    return
+            elif text in (b"}", b"]"):
+                if not self.frames or self.frames[-1].is_list != (text == b"]"):
+                    yield from self._broken(end, "brackets do not match here")
+                    return
+                self.frames.pop()
+                yield from self._close(end)
+            elif text == b",":
+                self._comma()
+            elif text == b":":
+                pass
+            else:
+                yield from self._scalar(text, start, end)
+            if self.item_start >= 0 and end - self.item_start > ITEM_LIMIT:
+                yield from self._broken(end, f"one element is larger than {ITEM_LIMIT >> 20} MiB")
+                return
+        if self.frames or self.item_start >= 0:
+            yield from self._broken(self.window.base + len(self.window.data), "the file ends in the middle")
+
+    def _next(self) -> tuple[bytes, int, int] | None:
+        """Return the next token with absolute offsets, reading on when it may be cut by the window."""
+        while True:
+            window = self.window
+            match = _TOKEN.search(window.data, self.position - window.base)
+            at_end = match is None or (match.end() == len(window.data) and not window.ended)
+            unsure = at_end or window.data.find(b'"', self.position - window.base, match.start() if match else None) >= 0
+            if not unsure and match is not None:
+                self.position = window.base + match.end()
+                return match[0], window.base + match.start(), self.position
+            keep = self.position if self.item_start < 0 else self.item_start
+            if window.ended or len(window.data) > ITEM_LIMIT:
+                return None
+            window.more(keep)
+
+    def _path(self) -> list[str]:
+        return [frame.step for frame in self.frames]
+
+    def _section(self) -> str | None:
+        """Return the pattern that the element starting here matches; None when it is not to be cut out."""
+        path = self._path()
+        for pattern, parts in self.wanted:
+            if len(parts) == len(path) and all(a in ("*", b) for a, b in zip(parts, path, strict=True)):
+                return pattern
+        if len(path) == 1 and not any(parts and parts[0] in ("*", path[0]) for _, parts in self.wanted):
+            return ""
+        return None
+
+    def _begin(self, start: int) -> None:
+        section = self._section() if self.item_start < 0 else None
+        if section is not None and not (section == "" and self.frames and self.frames[-1].is_list):
+            self.item_start, self.item_depth, self.item_section = start, len(self.frames), section
+            self.item_place = "".join(f"/{step}" for step in self._path())
+
+    def _open(self, is_list: bool, start: int) -> Iterator[Item]:  # noqa: FBT001 - two bracket kinds
+        self._begin(start)
+        self.frames.append(_Frame(is_list=is_list))
+        yield from ()
+
+    def _close(self, end: int) -> Iterator[Item]:
+        if self.item_start >= 0 and len(self.frames) == self.item_depth:
+            yield self._finish(end)
+
+    def _finish(self, end: int) -> Item:
+        base = self.window.base
+        data = self.window.data[self.item_start - base : end - base]
+        section = self.item_section
+        item = Item(place=self.item_place, section=section, data=data if section else b"")
+        self.item_start, self.last_good = -1, end
+        return item
+
+    def _scalar(self, text: bytes, start: int, end: int) -> Iterator[Item]:
+        frame = self.frames[-1] if self.frames else None
+        if frame is not None and not frame.is_list and not frame.has_key:
+            frame.key = text[1:-1].decode("utf-8", "backslashreplace").replace("~", "~0").replace("/", "~1")
+            frame.has_key = True
+        elif frame is not None and self.item_start < 0:
+            self._begin(start)
+            if self.item_start >= 0:
+                yield self._finish(end)
+
+    def _comma(self) -> None:
+        if self.frames:
+            frame = self.frames[-1]
+            if frame.is_list:
+                frame.index += 1
+            frame.has_key = False
+
+    def _damage(self, start: int, reason: str) -> Item:
+        return Item(place=f"bytes:{start}-", reason=reason, data=self.window.data[-200:])
+
+    def _broken(self, end: int, reason: str) -> Iterator[Item]:
+        """Report the damaged stretch, then recover whole objects from it and from the rest of the file."""
+        start = self.item_start if self.item_start >= 0 else self.last_good
+        window = self.window
+        rest = window.data[max(start - window.base, 0) :]
+        first = max(start, window.base)
+        while len(rest) < ITEM_LIMIT and (chunk := window.stream.read(CHUNK)):
+            rest += chunk
+        left_over = len(window.stream.read(1)) > 0
+        yield Item(place=f"bytes:{first}-{first + len(rest)}", reason=f"damaged JSON: {reason} (byte {end})", data=rest)
+        if left_over:
+            yield Item(place=f"bytes:{first + len(rest)}-", reason="not read: too far behind the damage to be recovered")
+        section = self.item_section or (self.wanted[0][0] if self.wanted else "")
+        yield from _recover(rest, first, section)
+
+
+def _recover(data: bytes, offset: int, section: str) -> Iterator[Item]:
+    """Yield whole objects that stand where a list element could stand, outermost first."""
+    decoder = json.JSONDecoder(strict=False)
+    text = data.decode("latin-1")  # one character per byte keeps offsets; values are decoded again from the bytes
+    position = found = 0
+    while found < MAX_RECOVERED and (match := _OBJECT_START.search(data, position)):
+        start = match.start(1)
+        try:
+            _, end = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            position = start + 1
+            continue
+        found += 1
+        yield Item(place=f"bytes:{offset + start}-{offset + end}", section=section, data=data[start:end])
+        position = end

@@ -1,0 +1,510 @@
+"""The nouns: frozen values that travel between stages, with no behaviour beyond derived properties.
+
+``Event`` is the one declaration of an event row. The columnar schema (``event_table``), the published JSON Schema and
+the documentation are generated from its fields, in their order. Times are aware UTC with microseconds; an absent value
+is ``None``, never a sentinel; a text "as found" is never normalised.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What sort of record a row is; the four look alike in exports and must never be mixed."""
+
+    EVENT = "event"  # one action at one instant
+    SESSION = "session"  # created + last used; its address is the *last* one
+    INVENTORY = "inventory"  # a fact without a time
+    STATE_CHANGE = "state_change"  # old and new value
+
+
+class ZoneBasis(StrEnum):
+    """Where the zone of a time comes from."""
+
+    EXPLICIT = "explicit"  # offset or zone written beside the time
+    EPOCH = "epoch"  # seconds since 1970 UTC
+    FORMAT_RULE = "format_rule"  # the format's documentation or measurement says so
+    EXPORT_SETTING = "export_setting"  # a zone setting found in the same export
+    ASSUMED = "assumed"  # nothing says so; marked wherever it is used
+    NONE = "none"  # no time
+
+
+class Precision(StrEnum):
+    """The finest unit that the time as found carries."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    DAY = "day"
+
+
+class Action(StrEnum):
+    """The closed list of normalised actions; the provider's own words stay in ``action_text``."""
+
+    LOGIN = "login"
+    LOGIN_FAILED = "login_failed"
+    LOGOUT = "logout"
+    SESSION = "session"
+    SESSION_ENDED = "session_ended"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name of an action, no secret
+    RECOVERY_CHANGED = "recovery_changed"
+    TWO_FACTOR_CHANGED = "two_factor_changed"
+    APP_AUTHORISED = "app_authorised"
+    DEVICE_ADDED = "device_added"
+    EXPORT_REQUESTED = "export_requested"
+    EXPORT_READY = "export_ready"
+    EXPORT_DOWNLOADED = "export_downloaded"
+    CONTENT_DELETED = "content_deleted"
+    GROUP_DELETED = "group_deleted"
+    ACCOUNT_CHANGED = "account_changed"
+    CODE_SENT = "code_sent"
+    ALERT = "alert"
+    MAIL_RECEIVED = "mail_received"
+    MAIL_SENT = "mail_sent"
+    MAIL_RULE_CHANGED = "mail_rule_changed"
+    REQUEST = "request"
+    ACTIVITY = "activity"
+    OTHER = "other"
+
+
+class Outcome(StrEnum):
+    """How the action ended, as far as the provider says."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    BLOCKED = "blocked"
+    CHALLENGE = "challenge"
+    UNKNOWN = "unknown"
+
+
+class Initiator(StrEnum):
+    """Who caused the row: background synchronisation must not pass for a person."""
+
+    USER = "user"
+    APP = "app"
+    PROVIDER = "provider"
+    UNKNOWN = "unknown"
+
+
+class AddressForm(StrEnum):
+    """How the address was written."""
+
+    V4 = "v4"
+    V6 = "v6"
+    V4_MAPPED = "v4_mapped"
+    HOSTNAME = "hostname"
+    MASKED = "masked"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A time as read: the instant if one can be stated, the text as found, and where its zone comes from."""
+
+    utc: datetime | None
+    text: str = ""
+    zone: ZoneBasis = ZoneBasis.NONE
+    precision: Precision = Precision.SECOND
+
+    def __post_init__(self) -> None:
+        """Refuse naive times at the border, so that no stage has to think of them."""
+        if self.utc is not None and self.utc.tzinfo is not UTC:
+            message = f"not an aware UTC time: {self.utc!r}"
+            raise ValueError(message)
+
+
+UNDATED = Moment(utc=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressSeen:
+    """An address as read: canonical text (RFC 5952; v4-mapped unwrapped) or ``None``, port, text as found, form."""
+
+    address: str | None
+    port: int | None = None
+    text: str = ""
+    form: AddressForm = AddressForm.NONE
+
+
+NO_ADDRESS = AddressSeen(address=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """One input file as received: its name (no absolute path), size in bytes and SHA-256 (lower-case hex)."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in the evidence something stands: exhibit → member (path inside an archive, or "") → place.
+
+    ``place`` is ``line:N``, ``bytes:A-B``, or a JSON pointer (RFC 6901); "" means the whole member.
+    """
+
+    exhibit: str
+    member: str = ""
+    place: str = ""
+
+
+def event_id(exhibit: str, member: str, place: str) -> str:
+    """Return the id of the row at a place: the first 32 hex digits of SHA-256 over the three parts, LF between.
+
+    A stranger recomputes it with ``printf '%s\\n%s\\n%s' EXHIBIT MEMBER PLACE | sha256sum | cut -c1-32``.
+    """
+    return hashlib.sha256(f"{exhibit}\n{member}\n{place}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One row of the event table. The field order is the column order."""
+
+    event_id: str
+    kind: Kind = Kind.EVENT
+    time: datetime | None = None
+    time_end: datetime | None = None
+    time_text: str = ""
+    zone_basis: ZoneBasis = ZoneBasis.NONE
+    precision: Precision = Precision.SECOND
+    provider: str
+    service: str
+    account: str = ""
+    action: Action
+    action_text: str = ""
+    outcome: Outcome = Outcome.UNKNOWN
+    initiator: Initiator = Initiator.UNKNOWN
+    address: str | None = None
+    source_port: int | None = None
+    address_text: str = ""
+    address_form: AddressForm = AddressForm.NONE
+    user_agent: str = ""
+    device: str = ""
+    stated_place: str = ""
+    exhibit: str
+    member: str = ""
+    place: str
+    detail: str = "{}"
+
+    @property
+    def where(self) -> Place:
+        """The place of this row in the evidence."""
+        return Place(exhibit=self.exhibit, member=self.member, place=self.place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A row, member or file that was not understood: where, why, and the first characters as found."""
+
+    exhibit: str
+    member: str = ""
+    place: str = ""
+    format: str = ""
+    reason: str
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberCoverage:
+    """What became of one member: ``rows = events + rejections + sum(unused)``.
+
+    ``status`` is ``read``, ``unrecognised``, ``not_used`` or ``rejected``. A member that holds no rows for us (unknown,
+    not used, not readable) counts as one row, so that no file can vanish from the sums.
+    """
+
+    exhibit: str
+    name: str
+    member: str
+    size: int
+    format: str
+    status: str
+    rows: int
+    events: int
+    rejections: int
+    unused: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """The ledger of a whole input."""
+
+    files: int
+    members: tuple[MemberCoverage, ...]
+
+    @property
+    def rows(self) -> int:
+        """All rows, members without rows counted as one each."""
+        return sum(member.rows for member in self.members)
+
+    @property
+    def events(self) -> int:
+        """Rows that became events."""
+        return sum(member.events for member in self.members)
+
+    @property
+    def rejections(self) -> int:
+        """Rows (or whole members) that were not understood."""
+        return sum(member.rejections for member in self.members)
+
+    @property
+    def unused(self) -> int:
+        """Rows that a stated rule leaves out."""
+        return sum(sum(member.unused.values()) for member in self.members)
+
+
+# --- enrichment -------------------------------------------------------------------------------------------------------
+
+
+class ContextStatus(StrEnum):
+    """How well a dated value is supported (``docs/decisions`` and the enrichment stage explain the cases)."""
+
+    BRACKETED = "bracketed"  # the snapshots before and after agree
+    CHANGED_BETWEEN = "changed-between"  # they disagree: both are printed, none wins
+    NEAR = "near"  # one side only, at most 90 days away
+    STALE = "stale"  # one side only, further away
+    UNROUTED = "unrouted"  # no snapshot announces the address
+    SPECIAL = "special"  # special-purpose space (RFC 6890 and successors)
+    UNKNOWN = "unknown"  # no snapshot can answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A dated data set: identity, provenance, licence. ``as_of`` is read from the data, never from a file time."""
+
+    id: str
+    kind: str
+    as_of: date
+    source: str
+    source_sha256: str
+    bundle_sha256: str
+    licence: str
+    attribution: str
+    rows_v4: int
+    rows_v6: int
+    sample: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """A value about an address as of a day: which snapshot says so, and how far from the day it was taken.
+
+    ``gap_days`` is signed: snapshot date minus event date, so a positive gap means "known only from later data".
+    ``other`` carries the second value (and its snapshot) when the snapshots before and after disagree.
+    """
+
+    value: str | None
+    snapshot: str = ""
+    as_of: date | None = None
+    gap_days: int | None = None
+    status: ContextStatus = ContextStatus.UNKNOWN
+    other: tuple[Context, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressContext:
+    """What dated sources say about one address on one day. ``prefix`` is the covering range in the chosen snapshot."""
+
+    address: str
+    at: date | None
+    origin_as: Context
+    as_name: Context
+    country: Context
+    prefix: str = ""
+    special: str = ""
+    classes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+# --- registry ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A publication that a registry record rests on.
+
+    ``grade`` is the Admiralty grade (A-F, 1-6); ``independence_group`` is the originating report, so that a
+    re-publication adds nothing.
+    """
+
+    id: str
+    publisher: str
+    title: str
+    citation: str
+    published: date | None
+    retrieved_at: date | None
+    sha256: str
+    licence: str
+    grade: str
+    independence_group: str
+    locator: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkB:
+    """A cited statement that infrastructure belonged to an entity. It is quoted and graded, never computed."""
+
+    entity: str
+    statement: str
+    source: str
+    grade: str
+    independence_group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Known infrastructure, bitemporal. ``None`` in a time is a real value: unknown, never "always".
+
+    Valid time: ``valid_from``/``valid_until`` (half-open, UTC days) and ``observed_at``. Record time: ``recorded_at``
+    and ``superseded_at``. ``network`` is an address, a prefix, ``ASnnn``, or the text of a non-address indicator.
+    """
+
+    id: str
+    set: str
+    kind: str
+    network: str
+    role: str
+    description: str
+    basis: tuple[str, ...]
+    valid_from: date | None
+    valid_until: date | None
+    observed_at: tuple[date, ...]
+    published_at: date | None
+    recorded_at: date
+    superseded_at: date | None
+    state: str
+    sharing_class: str
+    grade: str
+    sources: tuple[Source, ...]
+    link_b: tuple[LinkB, ...]
+    tlp: str
+    pap: str
+    licence: str
+    unknown: tuple[str, ...]
+    note: str = ""
+
+
+# --- attribution ------------------------------------------------------------------------------------------------------
+
+
+class Role(StrEnum):
+    """Whose address or session it is, as far as the owner's baseline can say. Never a verdict about a person."""
+
+    OWNER = "owner"
+    UNEXPLAINED = "unexplained"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerNetwork:
+    """An address or prefix that the owner declares, for a period if one is given (days, inclusive)."""
+
+    net: str
+    first: date | None = None
+    last: date | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """What the owner of the accounts declares. All of it is optional; nothing declared means no baseline."""
+
+    time_zone: str = ""
+    clean_windows: tuple[tuple[date, date], ...] = ()
+    addresses: tuple[OwnerNetwork, ...] = ()
+    devices: tuple[str, ...] = ()
+    accounts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: str = ""
+
+    @property
+    def declares_baseline(self) -> bool:
+        """Whether anything was declared from which a baseline can be built."""
+        return bool(self.clean_windows or self.addresses or self.devices)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Events of one account from one address and client, without a long pause; and whether the owner explains it.
+
+    ``reasons`` is never empty: a role without its reasons may not be printed.
+    """
+
+    id: str
+    provider: str
+    account: str
+    address: str | None
+    client: str
+    device: str
+    first: datetime
+    last: datetime
+    events: tuple[Event, ...]
+    role: Role
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strength:
+    """A likelihood ratio with its range, its words on the printed scale, and the second alternative.
+
+    ``against`` says what the ratio is against: Hd1, "an unrelated source in the country". ``lr_network`` is the same
+    ratio against Hd2, "another user of the same network".
+    """
+
+    lr_low: float
+    lr: float
+    lr_high: float
+    words: str
+    against: str
+    lr_network: float | None = None
+    words_network: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Link A for one observed address: the ring it fell in, the record, and the strength. Non-matches are links too."""
+
+    address: str
+    at: datetime
+    ring: str
+    record: str
+    window: str
+    gap_days: int | None
+    strength: Strength
+    assumptions: tuple[str, ...]
+    derivation: Mapping[str, float | str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A numbered statement with everything needed to attack it. ``strength`` is ``None`` for plain facts."""
+
+    id: str
+    kind: str
+    statement: str
+    strength: Strength | None
+    basis: tuple[Place, ...]
+    alternatives: tuple[str, ...]
+    challenge: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+FINDING_KINDS = (
+    "unexplained_session",
+    "takeover_sequence",
+    "data_export",
+    "deletion",
+    "registry_link",
+    "cross_provider",
+    "phishing",
+    "brute_force",
+    "sms_code",
+    "mail_rule",
+    "overlap",
+    "coverage_gap",
+    "clock_conflict",
+)

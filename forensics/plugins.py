@@ -1,0 +1,42 @@
+"""Find every module of a package that offers a value of a type.
+
+A plug-in is a module of its own with one public constant; no list mentions it and importing it has no side effects.
+Third parties add theirs through an entry-point group. A module without a fitting value is an error, because a parser
+that goes missing in silence is a gap in the evidence.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from importlib.metadata import entry_points
+from typing import TypeVar
+
+from forensics.errors import DataError
+
+T = TypeVar("T")
+
+
+@cache
+def discover(package: str, constant: str, kind: type[T], group: str = "") -> dict[str, T]:
+    """Return module name → value for every module of ``package`` whose ``constant`` is a ``kind``, sorted by name.
+
+    ``group`` names the entry-point group from which third-party values are added; a name that is already taken is
+    refused rather than overridden.
+    """
+    found: dict[str, T] = {}
+    root = importlib.import_module(package)
+    for module in sorted(pkgutil.iter_modules(root.__path__), key=lambda item: item.name):
+        value = getattr(importlib.import_module(f"{package}.{module.name}"), constant, None)
+        if not isinstance(value, kind):
+            message = f"{package}.{module.name} offers no {constant} of type {kind.__name__}"
+            raise DataError(message, hint="Add the constant or remove the module")
+        found[module.name] = value
+    for entry in sorted(entry_points(group=group), key=lambda item: item.name) if group else ():
+        value = entry.load()
+        if entry.name in found or not isinstance(value, kind):
+            message = f"entry point {entry.value!r} offers no new {kind.__name__} under the name {entry.name!r}"
+            raise DataError(message, hint="Remove or rename the third-party package that brings it")
+        found[entry.name] = value
+    return dict(sorted(found.items()))
