@@ -1,0 +1,202 @@
+"""The takeover sequence: code message → foreign session → password or recovery change → export → deletion.
+
+Steps are collected around the first sessions that the owner's baseline does not explain. Each step says which row it
+rests on. Absence is said too: a provider whose export does not cover the time says nothing by being silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from forensics.model import Action, Event, Place, Role, Session
+
+BEFORE = timedelta(hours=6)
+AFTER = timedelta(hours=48)
+CHAIN = timedelta(hours=48)
+
+STEP_WORDS: Mapping[Action, str] = {
+    Action.CODE_SENT: "a sign-in code was sent",
+    Action.LOGIN: "the account was opened",
+    Action.SESSION: "a new session was opened",
+    Action.DEVICE_ADDED: "a device was added",
+    Action.PASSWORD_CHANGED: "the password was changed",
+    Action.RECOVERY_CHANGED: "the recovery details were changed",
+    Action.TWO_FACTOR_CHANGED: "two-step verification was changed",
+    Action.SESSION_ENDED: "other sessions were ended",
+    Action.APP_AUTHORISED: "an application was authorised",
+    Action.MAIL_RULE_CHANGED: "a mail rule was changed",
+    Action.EXPORT_REQUESTED: "a copy of all data was requested",
+    Action.EXPORT_READY: "a copy of all data was ready for download",
+    Action.EXPORT_DOWNLOADED: "a copy of all data was downloaded",
+    Action.CONTENT_DELETED: "content was deleted",
+    Action.GROUP_DELETED: "a group was deleted",
+}
+
+PROVIDER_OF_SERVICE: Mapping[str, str] = {"gmail": "google", "messenger": "facebook"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step: when, at which provider, what, the session it falls into (if one is open), and the row."""
+
+    time: datetime
+    provider: str
+    action: Action
+    words: str
+    session: str
+    by_owner: bool
+    address: str | None
+    where: Place
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """A provider without a step, and whether its data covers the time: only then does silence mean something."""
+
+    provider: str
+    covered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takeover:
+    """Steps in time order, the providers that have evidence, those that are silent, and what the owner did after."""
+
+    steps: tuple[Step, ...]
+    regained: tuple[Step, ...]
+    providers: tuple[str, ...]
+    silent: tuple[Silence, ...]
+    foreign: tuple[str, ...]
+
+    @property
+    def first(self) -> datetime:
+        """Time of the first step."""
+        return self.steps[0].time
+
+    @property
+    def last(self) -> datetime:
+        """Time of the last step."""
+        return self.steps[-1].time
+
+
+def provider_of(event: Event) -> str:
+    """Return the provider that a row is about: a code message or a mail is about its sender's service."""
+    if event.provider in ("sms", "mail"):
+        return PROVIDER_OF_SERVICE.get(event.service, event.service)
+    return event.provider
+
+
+def takeovers(events: Sequence[Event], sessions: Sequence[Session], baseline_exists: bool) -> tuple[Takeover, ...]:  # noqa: FBT001 - a fact, not a switch
+    """Find sequences around unexplained sessions: at least two providers or three kinds of step, else nothing."""
+    if not baseline_exists:
+        return ()
+    foreign = [session for session in sessions if session.role is Role.UNEXPLAINED and _starts(session)]
+    found = []
+    for cluster in _clusters(foreign):
+        takeover = _takeover(events, sessions, cluster)
+        kinds = {step.action for step in takeover.steps}
+        if takeover.steps and (len(takeover.providers) >= 2 or len(kinds) >= 3):  # noqa: PLR2004 - see docstring
+            found.append(takeover)
+    return tuple(found)
+
+
+def _starts(session: Session) -> bool:
+    return any(event.action in STEP_WORDS or event.action is Action.ACTIVITY for event in session.events)
+
+
+def _clusters(foreign: Sequence[Session]) -> Iterable[tuple[Session, ...]]:
+    """Chain unexplained sessions that start within two days of the one before."""
+    ordered = sorted(foreign, key=lambda item: (item.first, item.id))
+    part: list[Session] = []
+    for session in ordered:
+        if part and session.first - part[-1].first > CHAIN:
+            yield tuple(part)
+            part = []
+        part.append(session)
+    if part:
+        yield tuple(part)
+
+
+def _takeover(events: Sequence[Event], sessions: Sequence[Session], cluster: tuple[Session, ...]) -> Takeover:
+    start, end = cluster[0].first - BEFORE, cluster[-1].first + AFTER
+    of_event = {event.event_id: session for session in sessions for event in session.events}
+    steps: dict[tuple[object, ...], Step] = {}
+    for event in events:
+        if event.time is None or event.action not in STEP_WORDS or not start <= event.time <= end:
+            continue
+        session = of_event.get(event.event_id) or _open_at(sessions, cluster, event)
+        if event.action in (Action.LOGIN, Action.SESSION) and (session is None or event.time < cluster[0].first):
+            continue  # a login that belongs to no session, or the owner's before it all began, is no step
+        step = _step(event, event.time, session)
+        # the same fact stands in several files of one export: keep the first, the others stay in the table
+        steps.setdefault((step.provider, step.action, step.time, step.address, step.text), step)
+    ordered = sorted(steps.values(), key=lambda step: (step.time, step.provider, step.words, step.where.place))
+    alien = [step for step in ordered if not step.by_owner]
+    regained = [step for step in ordered if step.by_owner and step.time > cluster[0].first]
+    providers = tuple(sorted({step.provider for step in alien}))
+    return Takeover(
+        steps=tuple(alien),
+        regained=tuple(regained),
+        providers=providers,
+        silent=_silences(events, providers, start, end),
+        foreign=tuple(session.id for session in cluster),
+    )
+
+
+def _step(event: Event, moment: datetime, session: Session | None) -> Step:
+    return Step(
+        time=moment,
+        provider=provider_of(event),
+        action=event.action,
+        words=STEP_WORDS[event.action],
+        session=session.id if session else "",
+        by_owner=session is not None and session.role is Role.OWNER,
+        address=event.address,
+        where=event.where,
+        text=event.action_text,
+    )
+
+
+def _open_at(sessions: Sequence[Session], cluster: tuple[Session, ...], event: Event) -> Session | None:
+    """Return the unexplained session that was last opened at the same provider, unless the owner came back since.
+
+    Rows without an address (a group deleted, an export ready) cannot be tied to a session directly; which session was
+    open is what can be said.
+    """
+    if event.time is None or event.provider in ("sms", "mail"):
+        return None
+    held = [item for item in cluster if item.provider == event.provider and item.first <= event.time]
+    if not held:
+        return None
+    for session in sessions:
+        if session.role is not Role.OWNER or session.provider != event.provider:
+            continue
+        if any(item.action in _COMING_BACK and held[-1].first < _when(item) <= event.time for item in session.events):
+            return session
+    return held[-1]
+
+
+_COMING_BACK = frozenset({Action.LOGIN, Action.PASSWORD_CHANGED, Action.RECOVERY_CHANGED, Action.SESSION_ENDED})
+
+
+def _when(event: Event) -> datetime:
+    if event.time is None:
+        message = "sessions are built from dated events"
+        raise ValueError(message)
+    return event.time
+
+
+def _silences(events: Sequence[Event], heard: tuple[str, ...], start: datetime, end: datetime) -> tuple[Silence, ...]:
+    spans: dict[str, tuple[datetime, datetime]] = {}
+    for event in events:
+        if event.time is None or event.provider in ("sms", "mail", "weblog"):
+            continue
+        low, high = spans.get(event.provider, (event.time, event.time))
+        spans[event.provider] = (min(low, event.time), max(high, event.time))
+    return tuple(
+        Silence(provider=provider, covered=low <= start and high >= end)
+        for provider, (low, high) in sorted(spans.items())
+        if provider not in heard
+    )

@@ -1,0 +1,90 @@
+"""Arguments in, exit status out: one module per group of commands, no logic.
+
+Every command builds its inputs, calls one function of ``forensics.pipeline`` and prints what it returns. Heavy modules
+are imported inside the commands, so that ``--help`` stays fast. Exit statuses are those of ``forensics.errors``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+import typer
+
+from forensics import __version__, console
+from forensics.cli import analysis, case, custody, known, look
+from forensics.errors import ForensicsError
+
+EPILOG = (
+    "Exit status: 0 done · 1 our bug · 2 usage · 3 input not readable · 4 does not verify · 5 rows not understood"
+    " (--strict) · 6 refused by policy · 7 network failed · 10 --fail-on met · 130 interrupted"
+)
+
+app = typer.Typer(
+    name="forensics",
+    help="Turn the exports, mail and logs of a hacked account into sealed, dated, explainable evidence. Offline.",
+    epilog=EPILOG,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def configure(
+    plain: bool = typer.Option(False, "--plain", envvar="FORENSICS_PLAIN", help="No colours, boxes or spinners."),
+    quiet: bool = typer.Option(False, "--quiet", "-q", help="Say only errors; results still go to stdout."),
+    debug: bool = typer.Option(False, "--debug", help="Show a traceback when something fails."),
+    version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True),
+) -> None:
+    """Set how the tool speaks."""
+    console.configure(plain=plain, quiet=quiet, debug=debug)
+    if version:
+        console.out(f"forensics {__version__}")
+        raise typer.Exit
+
+
+analysis.register(app)
+look.register(app)
+case.register(app)
+custody.register(app)
+known.register(app)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line and end the process with the documented status."""
+    sys.exit(run(sys.argv[1:] if argv is None else argv))
+
+
+def run(argv: list[str]) -> int:
+    """Run one command; the only place where our errors are caught."""
+    try:
+        status = app(argv, standalone_mode=False)
+        sys.stdout.flush()
+    except ForensicsError as error:
+        console.complain(f"forensics: {error}")
+        if console.settings.debug:
+            traceback.print_exc()
+        return error.exit_status
+    except typer.Abort:
+        console.complain("forensics: stopped")
+        return 130
+    except typer.Exit as done:
+        return done.exit_code
+    except typer.BadParameter.__mro__[2] as error:  # click's own root, which Typer vendors without a public name
+        return _usage(error)
+    except KeyboardInterrupt:
+        console.complain("forensics: interrupted")
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status if isinstance(status, int) else 0
+
+
+def _usage(error: BaseException) -> int:
+    show = getattr(error, "show", None)
+    if callable(show):
+        show()
+    return 2

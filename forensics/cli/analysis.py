@@ -1,0 +1,97 @@
+"""``analyze``, ``demo`` and ``report``: from evidence to a sealed case and its report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from forensics import console
+from forensics.cli.options import CasePath, Json, KeyFile, Registries, Snapshots, passphrase_for
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("analyze")(analyze)
+    app.command("demo")(demo)
+    app.command("report")(report)
+
+
+def analyze(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Exports: files, folders, archives, or - .")],
+    case: Annotated[Path | None, typer.Option("--case", help="Folder for the new case.")] = None,
+    owner: Annotated[Path | None, typer.Option("--owner", help="What the owner declares (TOML).")] = None,
+    registry: Registries = None,
+    snapshot: Snapshots = None,
+    as_of: Annotated[str, typer.Option("--as-of", help="Context as of: event, latest, or a date.")] = "event",
+    key: KeyFile = None,
+    title: Annotated[str, typer.Option(help="Title of the case.")] = "",
+    reference: Annotated[str, typer.Option(help="Your reference number.")] = "",
+    examiner: Annotated[str, typer.Option(help="Who examines: name or role.")] = "",
+    organisation: Annotated[str, typer.Option(help="Domain of your organisation.")] = "",
+    mandate: Annotated[str, typer.Option(help="Who asked for this, and for what.")] = "",
+    authority: Annotated[str, typer.Option(help="Consent or authority it rests on.")] = "",
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 5 when rows were not understood.")] = False,
+    json: Json = False,
+) -> None:
+    """Read evidence, seal it in a case folder, and tell what it shows.
+
+    Example: forensics analyze takeout.zip facebook.zip --owner owner.toml --case case-2020-03
+    """
+    from forensics.pipeline.analyze import Request, analyze
+
+    request = Request(
+        paths=tuple(paths),
+        case=case,
+        owner=owner,
+        registries=tuple(registry or ()),
+        snapshots=tuple(snapshot or ()),
+        as_of=as_of,
+        key=key,
+        passphrase=passphrase_for(key),
+        stated={
+            "title": title,
+            "reference": reference,
+            "examiner": examiner,
+            "organisation": organisation,
+            "mandate": mandate,
+            "authority": authority,
+        },
+    )
+    with console.progress("Reading, sealing and analysing"):
+        outcome = analyze(request)
+    if json:
+        console.out_json(outcome.as_json())
+    else:
+        outcome.tell(console)
+    outcome.check_strict(strict=strict)
+
+
+def demo(
+    case: Annotated[Path | None, typer.Option("--case", help="Folder for the demonstration case.")] = None,
+    key: KeyFile = None,
+    json: Json = False,
+) -> None:
+    """Run a complete fictional case: four providers, a takeover, two foreign addresses, a known one among them."""
+    from forensics.pipeline.analyze import analyze, demonstration
+
+    request = demonstration(case, key, passphrase_for(key))
+    console.say(f"A fictional case: forensics {request.command_line()}")
+    with console.progress("Analysing the sample case"):
+        outcome = analyze(request)
+    if json:
+        console.out_json(outcome.as_json())
+    else:
+        outcome.tell(console)
+
+
+def report(
+    case: CasePath,
+    output: Annotated[Path | None, typer.Option("--output", help="Write here instead of into the case.")] = None,
+    key: KeyFile = None,
+) -> None:
+    """Render the report of a case again: the same bytes from the same case."""
+    from forensics.pipeline.analyze import render_again
+
+    console.out(str(render_again(case, output, key, passphrase_for(key) if output is None else None)))

@@ -1,0 +1,82 @@
+"""Tables of a case on stdout: ``case show``, ``timeline``, ``sessions``, ``addresses``, ``findings``, ``coverage``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from forensics import console
+from forensics.cli.options import CasePath, Form, Json, check_form
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    group = typer.Typer(help="Inspect a case.", rich_markup_mode=None, no_args_is_help=True)
+    group.command("show")(show)
+    app.add_typer(group, name="case")
+    for command in (timeline, sessions, addresses, findings, coverage):
+        app.command(command.__name__)(command)
+
+
+def show(case: CasePath, json: Json = False) -> None:
+    """What a case holds: exhibits, coverage, findings, data used, custody head."""
+    from forensics.pipeline import queries
+
+    facts = queries.case_facts(case)
+    if json:
+        console.out_json(facts)
+    else:
+        for line in queries.facts_text(facts):
+            console.out(line)
+
+
+def timeline(case: CasePath, form: Form = "table") -> None:
+    """All events in time order; undated ones last."""
+    from forensics.pipeline import queries
+
+    columns, rows = queries.timeline(case, brief=check_form(form) == "table")
+    console.rows(rows, columns, form)
+
+
+def sessions(case: CasePath, form: Form = "table") -> None:
+    """Sessions with their role (owner, unexplained, unknown) and the reasons."""
+    from forensics.pipeline import queries
+
+    columns, rows = queries.sessions(case)
+    console.rows(rows, columns, check_form(form))
+
+
+def addresses(case: CasePath, form: Form = "table") -> None:
+    """Addresses with their context as of the day they were first seen."""
+    from forensics.pipeline import queries
+
+    columns, rows = queries.addresses(case, brief=check_form(form) == "table")
+    console.rows(rows, columns, form)
+
+
+def findings(
+    case: CasePath,
+    form: Form = "table",
+    explain: Annotated[str, typer.Option("--explain", help="Print one finding with its whole derivation.")] = "",
+) -> None:
+    """Findings: statement, strength, basis, alternatives, how to challenge."""
+    from forensics.pipeline import queries
+
+    if explain:
+        for line in queries.explain(case, explain):
+            console.out(line)
+        return
+    columns, rows = queries.findings(case)
+    console.rows(rows, columns, check_form(form))
+
+
+def coverage(case: CasePath, form: Form = "table") -> None:
+    """What became of every file, member and row."""
+    from forensics.pipeline import queries
+
+    columns, rows = queries.coverage(case, whole=check_form(form) == "json")
+    if form == "json":
+        console.out_json(rows)
+    else:
+        console.rows(rows, columns, form)

@@ -1,0 +1,81 @@
+"""``verify``, ``custody log`` and ``keys``: integrity, acts and signing keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from forensics import console
+from forensics.cli.options import CasePath, Form, Json, check_form
+from forensics.errors import TamperError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("verify")(verify)
+    acts = typer.Typer(help="The custody log of a case.", rich_markup_mode=None, no_args_is_help=True)
+    acts.command("log")(log)
+    app.add_typer(acts, name="custody")
+    keys = typer.Typer(help="Your signing keys.", rich_markup_mode=None, no_args_is_help=True)
+    keys.command("new")(new)
+    keys.command("show")(show)
+    app.add_typer(keys, name="keys")
+
+
+def verify(
+    case: CasePath,
+    expect_key: Annotated[str, typer.Option("--expect-key", help="The key you know the examiner by.")] = "",
+    expect_root: Annotated[str, typer.Option("--expect-root", help="SIZE:ROOT as printed in a report.")] = "",
+    json: Json = False,
+) -> None:
+    """Check every sealed byte of a case, in numbered steps. Exit 4 when something does not verify."""
+    from forensics.pipeline import queries
+
+    result = queries.verify(case, expect_key, expect_root)
+    if json:
+        console.out_json(result)
+    else:
+        for step in result["steps"]:
+            console.out(f"{'ok  ' if step['ok'] else 'FAIL'} {step['n']:>2}  {step['title']}: {step['detail']}")
+        console.out(queries.verdict(result))
+    if not result["ok"]:
+        raise TamperError("the case does not verify", where=str(case), hint="The failed steps name the places")
+
+
+def log(case: CasePath, form: Form = "table") -> None:
+    """Every act: when, by whom, what, with which files."""
+    from forensics.pipeline import queries
+
+    columns, rows = queries.custody_log(case)
+    console.rows(rows, columns, check_form(form))
+
+
+def new(
+    path: Annotated[Path | None, typer.Argument(help="File to write; default: your examiner key.")] = None,
+    name: Annotated[str, typer.Option(help="Name in the key: you or your organisation.")] = "examiner",
+    no_passphrase: Annotated[
+        bool, typer.Option("--no-passphrase", help="Store the key unprotected. Anybody who copies it can sign as you.")
+    ] = False,
+) -> None:
+    """Make a signing key, protected by a passphrase (FORENSICS_PASSPHRASE or asked for)."""
+    import os
+
+    from forensics.pipeline import queries
+
+    secret = None if no_passphrase else os.environ.get("FORENSICS_PASSPHRASE")
+    if secret is None and not no_passphrase:
+        secret = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True)
+    for line in queries.new_key(path, name, secret):
+        console.out(line)
+
+
+def show(
+    path: Annotated[Path | None, typer.Argument(help="A key file; default: your examiner key.")] = None,
+) -> None:
+    """Print the public half of a key: verifier line and fingerprint."""
+    from forensics.pipeline import queries
+
+    for line in queries.show_key(path):
+        console.out(line)

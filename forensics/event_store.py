@@ -1,0 +1,288 @@
+"""The event store of a case: Parquet parts under ``events/`` and ``rejections/``, asked with DuckDB.
+
+Parts are written in evidence order to a temporary name, synced and renamed; their names carry their number and digest,
+so equal evidence gives equal files. Queries stream; memory is bounded, whatever the size of the case.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forensics.errors import CaseError, StorageError
+from forensics.event_table import event_schema, rejection_schema, to_batch
+from forensics.model import (
+    Action,
+    AddressForm,
+    Event,
+    Initiator,
+    Kind,
+    Outcome,
+    Precision,
+    Rejection,
+    ZoneBasis,
+)
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+GROUP_ROWS = 65_536
+PART_ROWS = 1_048_576
+MEMORY_LIMIT = "1GB"
+
+
+class PartWriter:
+    """A sink for events and rejections that writes bounded Parquet parts into a case folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """``folder`` is the case folder; ``events/`` and ``rejections/`` are made below it."""
+        self._events = _Parts(folder / "events", event_schema())
+        self._rejections = _Parts(folder / "rejections", rejection_schema())
+        self._held: list[Rejection] = []
+        self.examples: list[Rejection] = []
+
+    def events(self, batch: pa.RecordBatch) -> None:
+        """Take a batch of events."""
+        self._events.add(batch)
+
+    def rejection(self, rejection: Rejection) -> None:
+        """Take a rejection; the first hundred are kept for the report."""
+        if len(self.examples) < 100:  # noqa: PLR2004 - enough for a reader
+            self.examples.append(rejection)
+        self._held.append(rejection)
+        if len(self._held) >= GROUP_ROWS:
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        if self._held:
+            self._rejections.add(to_batch(self._held, rejection_schema()))
+            self._held = []
+
+    def close(self) -> None:
+        """Write what is held; there is always at least one part of each kind, so that queries need no special case."""
+        self._pass_on()
+        self._events.close()
+        self._rejections.close()
+
+
+class _Parts:
+    def __init__(self, folder: Path, schema: pa.Schema) -> None:
+        self._folder = folder
+        self._schema = schema
+        self._held: list[pa.RecordBatch] = []
+        self._held_rows = 0
+        self._part_rows = 0
+        self._number = 0
+        self._writer: Any = None
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def _partial(self) -> Path:
+        return self._folder / ".part.tmp"
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        self._held.append(batch)
+        self._held_rows += batch.num_rows
+        if self._held_rows >= GROUP_ROWS:
+            self._write()
+        if self._part_rows >= PART_ROWS:
+            self._finish()
+
+    def _write(self) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        table = pa.Table.from_batches(self._held, schema=self._schema).unify_dictionaries().combine_chunks()
+        try:
+            if self._writer is None:
+                self._writer = pq.ParquetWriter(self._partial, self._schema, compression="zstd", compression_level=3)
+            self._writer.write_table(table, row_group_size=GROUP_ROWS * 2)
+        except OSError as error:
+            raise _not_written(self._folder, error) from error
+        self._part_rows += table.num_rows
+        self._held, self._held_rows = [], 0
+
+    def _finish(self) -> None:
+        try:
+            self._writer.close()
+            self._writer = None
+            with self._partial.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+                os.fsync(stream.fileno())
+            self._partial.rename(self._folder / f"part-{self._number:05d}-{digest[:16]}.parquet")
+        except OSError as error:
+            raise _not_written(self._folder, error) from error
+        self._number += 1
+        self._part_rows = 0
+
+    def close(self) -> None:
+        if self._held or self._number == 0:
+            self._write()
+        if self._writer is not None:
+            self._finish()
+
+
+def _not_written(folder: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"cannot write the case ({error.strerror or error})",
+        where=folder.name,
+        hint="Free some space and run again; the evidence itself is untouched",
+    )
+
+
+def connect(folder: Path) -> duckdb.DuckDBPyConnection:
+    """Open a connection with the views ``events`` and ``rejections`` over a case; no extension, no network."""
+    import duckdb
+
+    parts = sorted((folder / "events").glob("part-*.parquet"))
+    rejected = sorted((folder / "rejections").glob("part-*.parquet"))
+    if not parts or not rejected:
+        raise CaseError("no event table here", where=str(folder), hint="Give the folder of an analysed case")
+    connection = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "memory_limit": MEMORY_LIMIT,
+            "preserve_insertion_order": "true",
+        }
+    )
+    connection.execute("set timezone = 'UTC'")
+    for name, files in (("events", parts), ("rejections", rejected)):
+        listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+        connection.execute(f"create view {name} as select * from read_parquet([{listed}])")  # noqa: S608 - our paths
+    return connection
+
+
+_STEPS = ", ".join(
+    f"'{action}'"
+    for action in Action
+    if action not in (Action.REQUEST, Action.OTHER, Action.ACTIVITY, Action.MAIL_RECEIVED, Action.MAIL_SENT)
+)
+
+
+def account_events(connection: duckdb.DuckDBPyConnection) -> tuple[Event, ...]:
+    """Return the events that sessions and sequences are made of, in time order: everything but bulk requests.
+
+    Undated rows and rows that name neither an address nor an account action stay in the table only.
+    """
+    rows = connection.execute(
+        f"""select * from events where time is not null and provider <> 'weblog'
+        and (action in ({_STEPS}) or ((address is not null or device <> '') and action not in ('other', 'request')))
+        order by time, event_id"""  # noqa: S608 - constants of ours
+    ).fetch_arrow_table()
+    return tuple(as_event(row) for row in rows.to_pylist())
+
+
+def suspect_mails(connection: duckdb.DuckDBPyConnection) -> tuple[Event, ...]:
+    """Return received mails that carry a graded statement about phishing, in time order."""
+    rows = connection.execute(
+        """select * from events where action = 'mail_received' and detail like '%"phishing":{%'
+        order by time nulls last, event_id"""
+    ).fetch_arrow_table()
+    return tuple(as_event(row) for row in rows.to_pylist())
+
+
+def as_event(row: dict[str, Any]) -> Event:
+    """Turn a table row back into the row type."""
+    from datetime import UTC
+
+    for key in ("time", "time_end"):
+        if row[key] is not None:
+            row[key] = row[key].astimezone(UTC)
+    return Event(
+        **{
+            **row,
+            "kind": Kind(row["kind"]),
+            "zone_basis": ZoneBasis(row["zone_basis"]),
+            "precision": Precision(row["precision"]),
+            "action": Action(row["action"]),
+            "outcome": Outcome(row["outcome"]),
+            "initiator": Initiator(row["initiator"]),
+            "address_form": AddressForm(row["address_form"]),
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressUse:
+    """How an address occurs in the case: first and last time, number of events, providers."""
+
+    address: str
+    first: datetime | None
+    last: datetime | None
+    events: int
+    providers: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+def address_uses(connection: duckdb.DuckDBPyConnection) -> Iterator[AddressUse]:
+    """Yield one row per address, in order of first use; repeated facts of one export count once.
+
+    A fact is (provider, account, action, time, address): exports tell the same login in several files.
+    """
+    cursor = connection.execute(
+        """select address, min(time), max(greatest(time, coalesce(time_end, time))),
+        count(distinct (provider, account, action, time, case when provider = 'weblog' then event_id else '' end)),
+        list_sort(list(distinct provider)), list_sort(list(distinct service))
+        from events where address is not null group by address order by min(time) nulls last, address"""
+    )
+    while rows := cursor.fetchmany(10_000):
+        for address, first, last, count, providers, services in rows:
+            yield AddressUse(
+                address=address,
+                first=first,
+                last=last,
+                events=count,
+                providers=tuple(providers),
+                sources=tuple(services),
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """What a provider's data covers: first and last dated event, per account."""
+
+    provider: str
+    account: str
+    first: datetime
+    last: datetime
+    events: int
+
+
+def spans(connection: duckdb.DuckDBPyConnection) -> tuple[Span, ...]:
+    """Return the covered span of each provider and account."""
+    rows = connection.execute(
+        """select provider, account, min(time), max(time), count(*) from events where time is not null
+        group by provider, account order by provider, account"""
+    ).fetchall()
+    return tuple(
+        Span(provider=provider, account=account, first=first, last=last, events=count)
+        for provider, account, first, last, count in rows
+    )
+
+
+def timeline(connection: duckdb.DuckDBPyConnection, *, columns: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
+    """Yield all events in time order (undated last), as plain rows; ``columns`` limits and orders the columns."""
+    chosen = ", ".join(columns) if columns else "*"
+    reader = connection.execute(
+        f"select {chosen} from events order by time nulls last, event_id"  # noqa: S608 - column names of ours
+    ).fetch_record_batch(10_000)
+    for batch in reader:
+        yield from batch.to_pylist()
+
+
+def rejected(connection: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
+    """Yield all rejections in evidence order."""
+    for batch in connection.execute("select * from rejections").fetch_record_batch(10_000):
+        yield from batch.to_pylist()
+
+
+def day_of(moment: datetime | None) -> date | None:
+    """Return the UTC day of a time."""
+    return moment.date() if moment else None

@@ -1,0 +1,165 @@
+"""Take the evidence in and read it: exhibits copied and hashed first, then every member, every row accounted for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from forensics.case import CaseFolder
+from forensics.errors import EvidenceError, UnknownFormatError
+from forensics.event_store import PartWriter
+from forensics.ingest import archive, formats
+from forensics.ingest.driver import read_member
+from forensics.ingest.evidence import Evidence
+from forensics.ingest.intake import Input, RefusedInput, inputs
+from forensics.model import Coverage, Exhibit, MemberCoverage, Rejection
+
+COVERAGE = "coverage.json"
+COVERAGE_SCHEMA = "forensics/coverage/1"
+NOT_TAKEN_IN = "0" * 64
+"""The exhibit digest of something that could not be read at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What was received, in order, and what could not be taken in."""
+
+    exhibits: tuple[Exhibit, ...]
+    refused: tuple[RefusedInput, ...]
+
+
+def take_in(case: CaseFolder, paths: Sequence[str]) -> Taken:
+    """Copy and hash every input file into the case. One unreadable file is refused by name; the rest goes on."""
+    exhibits: list[Exhibit] = []
+    refused: list[RefusedInput] = []
+    spool = case.path / "exhibits" / ".stdin.tmp"
+    for found in inputs(paths, spool):
+        if isinstance(found, RefusedInput):
+            refused.append(found)
+        else:
+            taken = _take(case, found)
+            (exhibits if isinstance(taken, Exhibit) else refused).append(taken)  # type: ignore[arg-type] # one of both
+    spool.unlink(missing_ok=True)
+    if not exhibits:
+        reasons = "; ".join(f"{item.name}: {item.reason}" for item in refused[:5])
+        raise EvidenceError(reasons or "there is no file in what was given", hint="Give the exports themselves")
+    return Taken(exhibits=tuple(exhibits), refused=tuple(refused))
+
+
+def _take(case: CaseFolder, found: Input) -> Exhibit | RefusedInput:
+    try:
+        return case.take_in(found.path, found.name)
+    except EvidenceError as error:
+        return RefusedInput(name=found.name, reason=error.what)
+
+
+def read_all(case: CaseFolder, taken: Taken) -> tuple[Coverage, tuple[Rejection, ...]]:
+    """Read every exhibit once into the event store; return the ledger and the first rejections.
+
+    Equal bytes received under several names are read once; the further names are "not used" by that rule.
+    """
+    writer = PartWriter(case.path)
+    known = formats()
+    ledger: list[MemberCoverage] = []
+    seen: dict[str, str] = {}
+    for exhibit in taken.exhibits:
+        if exhibit.sha256 in seen:
+            rule = f"the same bytes as {seen[exhibit.sha256]}"
+            ledger.append(_line(exhibit.sha256, exhibit.name, "", exhibit.size, "not_used", rule))
+            continue
+        seen[exhibit.sha256] = exhibit.name
+        for member in archive.members(case.exhibit(exhibit.sha256), name=exhibit.name, exhibit=exhibit.sha256):
+            if isinstance(member, Evidence):
+                ledger.append(read_member(member, known, writer))
+            elif isinstance(member, archive.Skipped):
+                ledger.append(
+                    _line(exhibit.sha256, member.name, member.member, member.size, "not_used", member.rule)
+                )
+            else:
+                ledger.append(_refuse(writer, exhibit.sha256, member.name, member.member, member.reason))
+    ledger.extend(_refuse(writer, NOT_TAKEN_IN, item.name, "", item.reason) for item in taken.refused)
+    writer.close()
+    coverage = Coverage(files=len(taken.exhibits) + len(taken.refused), members=tuple(ledger))
+    case.write_json(COVERAGE, as_json(coverage))
+    return coverage, tuple(writer.examples)
+
+
+def _line(  # noqa: PLR0913 - the columns of a ledger line
+    exhibit: str, name: str, member: str, size: int, status: str, rule: str
+) -> MemberCoverage:
+    rejected = status == "rejected"
+    return MemberCoverage(
+        exhibit=exhibit,
+        name=name,
+        member=member,
+        size=size,
+        format="",
+        status=status,
+        rows=1,
+        events=0,
+        rejections=int(rejected),
+        unused={} if rejected else {rule: 1},
+    )
+
+
+def _refuse(writer: PartWriter, exhibit: str, name: str, member: str, reason: str) -> MemberCoverage:
+    writer.rejection(Rejection(exhibit=exhibit, member=member or name, reason=reason))
+    return _line(exhibit, name, member, 0, "rejected", reason)
+
+
+def require_recognised(coverage: Coverage) -> None:
+    """Raise when nothing at all was recognised: an empty report would look like a clean bill of health."""
+    if not any(member.status == "read" for member in coverage.members):
+        names = ", ".join(member.name for member in coverage.members[:5])
+        raise UnknownFormatError(
+            "nothing here was recognised",
+            where=names,
+            hint="`forensics formats` lists what is read and how to obtain each export",
+        )
+
+
+def as_json(coverage: Coverage) -> dict[str, Any]:
+    """Return the ledger as the documented JSON object."""
+    return {"schema": COVERAGE_SCHEMA, "totals": totals(coverage), "members": [_member(item) for item in coverage.members]}
+
+
+def totals(coverage: Coverage) -> dict[str, int]:
+    """Return the sums; ``rows = events + rejections + unused``."""
+    return {
+        "files": coverage.files,
+        "members": len(coverage.members),
+        "rows": coverage.rows,
+        "events": coverage.events,
+        "rejections": coverage.rejections,
+        "unused": coverage.unused,
+    }
+
+
+def _member(item: MemberCoverage) -> dict[str, Any]:
+    return {
+        "exhibit": item.exhibit,
+        "name": item.name,
+        "member": item.member,
+        "size": item.size,
+        "format": item.format,
+        "status": item.status,
+        "rows": item.rows,
+        "events": item.events,
+        "rejections": item.rejections,
+        "unused": dict(item.unused),
+    }
+
+
+def from_json(document: Mapping[str, Any]) -> Coverage:
+    """Read the ledger of a case back."""
+    members = tuple(MemberCoverage(**item) for item in document["members"])
+    return Coverage(files=document["totals"]["files"], members=members)
+
+
+def parse_lines(path: Path) -> list[dict[str, Any]]:
+    """Read a JSON Lines file of the case."""
+    with path.open(encoding="utf-8") as stream:
+        return [json.loads(line) for line in stream]

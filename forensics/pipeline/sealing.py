@@ -1,0 +1,179 @@
+"""The custody acts of a case, in the words of the pipeline.
+
+A ``Sealer`` holds the log and the examiner's key. Each method records one kind of act with the files it produced and
+signs a checkpoint, so that an interruption at any point leaves a case that verifies up to there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forensics import __version__
+from forensics.case import CaseFacts, CaseFolder
+from forensics.chain_of_custody import acts, durable, keyfile, keys, seal
+from forensics.chain_of_custody.acts import Act, Output
+from forensics.chain_of_custody.log import Log
+from forensics.errors import KeyMaterialError
+from forensics.model import Exhibit
+from forensics.pipeline.clock import stamp
+
+if TYPE_CHECKING:
+    from forensics.chain_of_custody.checkpoint import Checkpoint
+
+GROUP = 256
+TOOL = {"name": "forensics", "version": __version__}
+
+
+def user_folder() -> Path:
+    """Return where keys and settings of this user lie: ``FORENSICS_HOME``, else the XDG data folder."""
+    home = os.environ.get("FORENSICS_HOME")
+    if home:
+        return Path(home)
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "forensics"
+
+
+def default_key() -> Path:
+    """Return the path of the examiner's key that is used when none is named."""
+    return user_folder() / "keys" / "examiner.pem"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """Who seals: the key, and whether it is kept anywhere (a one-time key is not)."""
+
+    identity: keys.Identity
+    one_time: bool
+
+
+def signer(path: Path | None, passphrase: str | None) -> Signer:
+    """Return the named key, else the examiner's default key, else a key made for this case and then thrown away."""
+    chosen = path or default_key()
+    if path is None and not chosen.exists():
+        return Signer(identity=keys.new("one-time"), one_time=True)
+    secret = passphrase if passphrase is not None else os.environ.get("FORENSICS_PASSPHRASE")
+    return Signer(identity=keyfile.load(chosen, secret), one_time=False)
+
+
+def needs_passphrase(path: Path | None) -> bool:
+    """Whether the key that would be used is encrypted and no passphrase is in the environment."""
+    chosen = path or default_key()
+    try:
+        encrypted = b"ENCRYPTED" in chosen.read_bytes()[:65_536]
+    except FileNotFoundError:
+        if path is not None:
+            raise KeyMaterialError("no such key file", where=str(path), hint="Make one: forensics keys new") from None
+        return False
+    except OSError as error:
+        raise KeyMaterialError(f"the key cannot be read ({error.strerror})", where=str(chosen)) from error
+    return encrypted and not os.environ.get("FORENSICS_PASSPHRASE")
+
+
+class Sealer:
+    """The open log of a case and the key that signs it. Use as a context manager."""
+
+    def __init__(self, case: CaseFolder, log: Log, identity: keys.Identity) -> None:
+        """Use ``open_case`` or ``reopen``."""
+        self.case = case
+        self.log = log
+        self.identity = identity
+
+    @classmethod
+    def open_case(cls, case: CaseFolder, who: Signer) -> Sealer:
+        """Start the log of a new case: kit, keys and ``case.toml`` are its first sealed files."""
+        facts = case.facts
+        identity = who.identity.named(facts.origin)
+        log = Log.create(case.path)
+        opening = seal.Opening(
+            key=identity.verifier,
+            origin=facts.origin,
+            time=stamp(),
+            examiner=facts.examiner,
+            authority=facts.authority,
+        )
+        out = [*seal.write_kit(case.path), *seal.write_keys(case.path, facts.origin, [opening.key])]
+        out.append(durable.measure(case.path, "case.toml"))
+        subject: dict[str, str | int] = {"reference": facts.reference, "key": "one-time" if who.one_time else "kept"}
+        log.seal([seal.opening_act(opening, out, subject)], identity)
+        return cls(case, log, identity)
+
+    @classmethod
+    def reopen(cls, case: CaseFolder, who: Signer) -> Sealer:
+        """Continue the log of an existing case with a key that it knows."""
+        log = Log.open(case.path)
+        identity = who.identity.named(log.origin)
+        if identity.actor not in {key.actor for key in log.keys} - log.revoked:
+            log.close()
+            raise KeyMaterialError(
+                "this key is not one of the case's keys",
+                where=str(case.path),
+                hint="Use the key that sealed it (--key FILE), or print without sealing (--output FILE)",
+            )
+        return cls(case, log, identity)
+
+    def __enter__(self) -> Sealer:
+        """Return the sealer itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Release the log."""
+        self.log.close()
+
+    def record(  # noqa: PLR0913 - the parts of an act
+        self,
+        action: str,
+        subject: Mapping[str, acts.Value],
+        out: Sequence[str] = (),
+        *,
+        reason: str = "",
+        sign: bool = True,
+    ) -> Checkpoint | None:
+        """Append one act (split where its files need it) and sign."""
+        act = Act(
+            action=action,
+            actor=self.identity.actor,
+            time=stamp(),
+            subject=dict(subject),
+            reason=reason,
+            authority=self.case.facts.authority,
+            tool=TOOL,
+            out=[durable.measure(self.case.path, path) for path in sorted(out)],
+        )
+        self.log.append(acts.split(act))
+        return self.log.checkpoint(self.identity) if sign else None
+
+    def ingest(self, exhibits: Sequence[Exhibit]) -> None:
+        """Record what was received, one act per exhibit, in groups; equal bytes under two names are kept once."""
+        known: set[str] = set()
+        for start in range(0, len(exhibits), GROUP):
+            group = [self._ingest(item, known) for item in exhibits[start : start + GROUP]]
+            self.log.seal(group, self.identity)
+
+    def _ingest(self, exhibit: Exhibit, known: set[str]) -> Act:
+        new = exhibit.sha256 not in known
+        known.add(exhibit.sha256)
+        name = exhibit.name.encode("utf-8", "backslashreplace").decode()
+        output = Output(path=f"exhibits/{exhibit.sha256}", bytes=exhibit.size, sha256=exhibit.sha256)
+        return Act(
+            action="evidence.ingest",
+            actor=self.identity.actor,
+            time=stamp(),
+            subject={"name": name[:4000], "bytes": exhibit.size, "sha256": exhibit.sha256, "copy": "evidentiary"},
+            authority=self.case.facts.authority,
+            tool=TOOL,
+            out=[output] if new else [],
+        )
+
+    def unsealed(self) -> list[str]:
+        """Return the files of the folder that no act names yet."""
+        sealed = set(self.log.files) | {"custody.jsonl", "checkpoint"}
+        return [name for name in self.case.files() if name not in sealed and not name.startswith("checkpoints/")]
+
+
+def opened(facts: CaseFacts) -> str:
+    """Return the time at which a case was opened, for people."""
+    return facts.opened.replace("T", " ").replace("Z", " UTC")
