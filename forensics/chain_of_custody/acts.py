@@ -1,0 +1,271 @@
+"""One act ↔ one line of ``custody.jsonl``: what a record holds, and nothing about files or order.
+
+``Act`` is what a caller states; ``Record`` adds its number and the digest of the line before. ``encode_record`` and
+``decode_record`` undo each other: what decodes encodes to the same bytes again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+from forensics.chain_of_custody import canonical
+from forensics.chain_of_custody.canonical import Value
+from forensics.errors import TamperError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+VERSION = 1
+NO_LINE = "0" * 64
+"""``prev`` of record 0."""
+
+ACTIONS = frozenset(
+    {
+        "case.open",
+        "case.close",
+        "key.add",
+        "key.revoke",
+        "owner.declare",
+        "evidence.ingest",
+        "evidence.verify",
+        "evidence.access",
+        "working_copy.create",
+        "lookup.plan",
+        "lookup.query",
+        "lookup.answer",
+        "lookup.import",
+        "registry.load",
+        "analysis.run",
+        "finding.review",
+        "report.render",
+        "report.sign",
+        "export.create",
+        "share.release",
+        "disclosure.redact",
+        "transfer.offer",
+        "transfer.accept",
+        "timestamp.receive",
+        "witness.receive",
+        "proof.create",
+        "note",
+        "recovery",
+        "seal",
+    }
+)
+"""The closed list of actions; a new one is a new version of the format."""
+
+PATH = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._+=@,~-]{0,198}[A-Za-z0-9_+=@,~-])?")
+"""One part of a path in a case folder: the same text in JSON, in a shell and on every file system."""
+
+MAX_PATH = 1_000
+_ACTOR = re.compile(r"key:[0-9a-f]{32}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_TOOL = frozenset({"name", "version", "digest"})
+_ROOM = 512  # what a line needs beyond the act itself: seq, prev and the name of the checkpoint that it supersedes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Output:
+    """A file of the case folder as an act left it: path (``/`` between parts), size in bytes, SHA-256 in hex."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+    def __post_init__(self) -> None:
+        """Refuse paths that do not stay inside the folder or are not the same everywhere."""
+        _require(is_path(self.path), f"{self.path[:200]!a} is no path of a case folder")
+        _require(0 <= self.bytes <= canonical.MAX_INTEGER, f"{self.path}: the size is out of range")
+        _require(bool(_DIGEST.fullmatch(self.sha256)), f"{self.path}: the digest is not 64 lower-case hex digits")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What was done: by whom, when (UTC, whole seconds), to what, under which authority, with which files as result.
+
+    ``out`` names files produced or replaced, ``gone`` files removed; both are sorted in the record. ``tool`` holds any
+    of ``name``, ``version``, ``digest``. Empty optional members do not appear in the record.
+    """
+
+    action: str
+    actor: str
+    time: str
+    subject: Mapping[str, Value]
+    reason: str = ""
+    authority: str = ""
+    tool: Mapping[str, str] = field(default_factory=dict)
+    out: Sequence[Output] = ()
+    gone: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what no verifier would accept, with ``ValueError``."""
+        _require(self.action in ACTIONS, f"{self.action[:80]!a} is not an action of the closed list")
+        _require(bool(_ACTOR.fullmatch(self.actor)), f"{self.actor[:80]!a} is no key fingerprint")
+        _require(_is_time(self.time), f"{self.time[:80]!a} is not a time YYYY-MM-DDThh:mm:ssZ")
+        _require(set(self.tool) <= _TOOL and all(self.tool.values()), "tool holds name, version and digest only")
+        for path in self.gone:
+            _require(is_path(path), f"{path[:200]!a} is no path of a case folder")
+        paths = [output.path for output in self.out] + list(self.gone)
+        _require(len(paths) == len(set(paths)), "a path stands twice in one act")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """An act in its place: number (from 0) and SHA-256 of the previous line, its line feed included."""
+
+    seq: int
+    prev: str
+    act: Act
+
+
+def is_path(text: str) -> bool:
+    """Say whether a text is a relative path that can be sealed."""
+    return len(text) <= MAX_PATH and all(PATH.fullmatch(part) for part in text.split("/"))
+
+
+def encode_record(record: Record) -> bytes:
+    """Return the line of a record. ``ValueError`` if it would be too long: ``split_act`` first."""
+    act = record.act
+    members: dict[str, Value] = {
+        "v": VERSION,
+        "seq": record.seq,
+        "prev": record.prev,
+        "time": act.time,
+        "actor": act.actor,
+        "action": act.action,
+        "subject": dict(act.subject),
+    }
+    if act.reason:
+        members["reason"] = act.reason
+    if act.authority:
+        members["authority"] = act.authority
+    if act.tool:
+        members["tool"] = dict(act.tool)
+    if act.out:
+        members["out"] = [_entry(output) for output in sorted(act.out)]
+    if act.gone:
+        members["gone"] = list[Value](sorted(act.gone))
+    return canonical.encode(members)
+
+
+def decode_record(line: bytes) -> Record:
+    """Undo ``encode_record``; a line that is no record in its one spelling is a ``TamperError`` that says why."""
+    value = canonical.decode(line)
+    if not isinstance(value, dict):
+        message = "the line is not an object"
+        raise TamperError(message)
+    if value.get("v") != VERSION or value.get("v") is True:
+        message = f"the record is not of version {VERSION}"
+        raise TamperError(message)
+    try:
+        record = _record(value)
+        same = encode_record(record) == line
+    except ValueError as error:
+        message = f"the record is malformed: {error}"
+        raise TamperError(message) from error
+    if not same:  # a member we do not know, an empty optional one, an unsorted list
+        message = "the record holds unknown, empty or unsorted members"
+        raise TamperError(message)
+    return record
+
+
+def split_act(act: Act) -> tuple[Act, ...]:
+    """Return acts that each fit into a line and together name the same files; one act if it fits as it is.
+
+    The parts repeat the act with ``part`` and ``parts`` added to the subject. ``ValueError`` if even an act without
+    files is too long: put the payload into a file and seal that.
+    """
+    frame = replace(act, subject={**act.subject, "part": 10**9, "parts": 10**9}, out=(), gone=())
+    room = canonical.MAX_LINE - _ROOM - len(encode_record(Record(seq=0, prev=NO_LINE, act=frame)))
+    groups: list[tuple[list[Output], list[str]]] = [([], [])]
+    left = room
+    items: list[Output | str] = [*sorted(act.out), *sorted(act.gone)]
+    for item in items:
+        size = len(canonical.encode(_entry(item) if isinstance(item, Output) else item))
+        if size > left:
+            groups.append(([], []))
+            left = room
+        left -= size
+        if isinstance(item, Output):
+            groups[-1][0].append(item)
+        else:
+            groups[-1][1].append(item)
+    if room < 0:
+        message = "the act does not fit into a line even without its files"
+        raise ValueError(message)
+    if len(groups) == 1:
+        return (act,)
+    return tuple(
+        replace(act, subject={**act.subject, "part": number, "parts": len(groups)}, out=out, gone=gone)
+        for number, (out, gone) in enumerate(groups, 1)
+    )
+
+
+def _entry(output: Output) -> dict[str, Value]:
+    return {"path": output.path, "bytes": output.bytes, "sha256": output.sha256}
+
+
+def _record(value: dict[str, Value]) -> Record:
+    subject, tool = value.get("subject"), value.get("tool", {})
+    _require(isinstance(subject, dict), "subject is not an object")
+    _require(isinstance(tool, dict), "tool is not an object")
+    act = Act(
+        action=_text(value, "action"),
+        actor=_text(value, "actor"),
+        time=_text(value, "time"),
+        subject=cast("dict[str, Value]", subject),
+        reason=_text(value, "reason", optional=True),
+        authority=_text(value, "authority", optional=True),
+        tool={key: _text(cast("dict[str, Value]", tool), key) for key in cast("dict[str, Value]", tool)},
+        out=tuple(_output(entry) for entry in _list(value, "out")),
+        gone=tuple(_as_text(path, "gone") for path in _list(value, "gone")),
+    )
+    prev = _text(value, "prev")
+    _require(bool(_DIGEST.fullmatch(prev)), "prev is not 64 lower-case hex digits")
+    return Record(seq=_count(value, "seq"), prev=prev, act=act)
+
+
+def _output(entry: Value) -> Output:
+    _require(isinstance(entry, dict), "an entry of out is not an object")
+    members = cast("dict[str, Value]", entry)
+    return Output(path=_text(members, "path"), bytes=_count(members, "bytes"), sha256=_text(members, "sha256"))
+
+
+def _text(members: Mapping[str, Value], key: str, *, optional: bool = False) -> str:
+    return "" if optional and key not in members else _as_text(members.get(key), key)
+
+
+def _as_text(value: Value, key: str) -> str:
+    _require(isinstance(value, str), f"{key} is not text")
+    return cast("str", value)
+
+
+def _count(members: Mapping[str, Value], key: str) -> int:
+    value = members.get(key)
+    _require(isinstance(value, int) and not isinstance(value, bool) and value >= 0, f"{key} is not a count")
+    return cast("int", value)
+
+
+def _list(members: Mapping[str, Value], key: str) -> list[Value]:
+    value = members.get(key, [])
+    _require(isinstance(value, list), f"{key} is not a list")
+    return cast("list[Value]", value)
+
+
+def _is_time(text: str) -> bool:
+    if not _TIME.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _require(condition: bool, message: str) -> None:  # noqa: FBT001 - a guard: the condition is its whole subject
+    if not condition:
+        raise ValueError(message)

@@ -1,0 +1,75 @@
+"""What makes a folder a case that strangers can check: its keys, its policy, its kit, and the acts that say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from forensics.chain_of_custody import durable, keys
+from forensics.chain_of_custody.acts import Act, Output
+from forensics.chain_of_custody.keys import VerifierKey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from forensics.chain_of_custody.canonical import Value
+
+KIT = ("README.txt", "verify.py", "verify.sh")
+KIT_FOLDER = "verify"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What the first record says besides its files: who opens the case, when, under which origin."""
+
+    key: VerifierKey
+    origin: str
+    time: str
+    examiner: str = ""
+    authority: str = ""
+
+
+def write_kit(folder: Path) -> tuple[Output, ...]:
+    """Copy the verification kit to ``folder/verify``; the entries for the record's ``out``."""
+    from importlib.resources import files
+
+    source = files(__package__) / "kit"
+    return tuple(durable.publish(folder, f"{KIT_FOLDER}/{name}", (source / name).read_bytes()) for name in KIT)
+
+
+def write_keys(
+    folder: Path, origin: str, known: Sequence[VerifierKey], revoked: Sequence[str] = ()
+) -> tuple[Output, ...]:
+    """Write ``keys/`` and ``trust.policy`` for a case's keys under its origin; the entries for ``out``.
+
+    ``known`` are all keys in the order of their adding (``Log.keys`` and a new one); ``revoked`` are fingerprints.
+    """
+    named = [VerifierKey(name=origin, public=key.public) for key in known]
+    content = keys.published(named, revoked)
+    return tuple(durable.publish(folder, path, data) for path, data in content.items())
+
+
+def opening_act(opening: Opening, out: Sequence[Output], subject: Mapping[str, str | int] | None = None) -> Act:
+    """Return the act ``case.open``: it introduces the origin and the first key. ``subject`` adds flat members."""
+    key = VerifierKey(name=opening.origin, public=opening.key.public)
+    members: dict[str, Value] = {**(subject or {}), "origin": opening.origin, "vkey": key.vkey}
+    if opening.examiner:
+        members["examiner"] = opening.examiner
+    return Act(
+        action="case.open",
+        actor=key.actor,
+        time=opening.time,
+        subject=members,
+        authority=opening.authority,
+        out=out,
+    )
+
+
+def key_act(action: str, key: VerifierKey, by: Opening, out: Sequence[Output]) -> Act:
+    """Return ``key.add`` or ``key.revoke`` for a key, by an active key of the case (``by.key``)."""
+    named = VerifierKey(name=by.origin, public=key.public)
+    members: dict[str, Value] = {"vkey": named.vkey}
+    if by.examiner:
+        members["examiner"] = by.examiner
+    return Act(action=action, actor=by.key.actor, time=by.time, subject=members, authority=by.authority, out=out)
