@@ -72,10 +72,21 @@ def plain(name: str, data: bytes) -> None:
 
 def google() -> None:
     """Takeout of 12 March: access log of about 28 days, devices, My Activity of the Takeout product."""
-    header = (
-        "Gaia ID,Activity Timestamp,IP Address,Proxiedhost IP Address,Is Non-routable IP Address,Activity Country,"
-        "Activity Region,Activity City,User Agent String,Product Name,Sub-Product Name,Activity Type,Gmail Access Channel"
-    ).split(",")
+    header = [
+        "Gaia ID",
+        "Activity Timestamp",
+        "IP Address",
+        "Proxiedhost IP Address",
+        "Is Non-routable IP Address",
+        "Activity Country",
+        "Activity Region",
+        "Activity City",
+        "User Agent String",
+        "Product Name",
+        "Sub-Product Name",
+        "Activity Type",
+        "Gmail Access Channel",
+    ]
     rows: list[list[str]] = []
 
     def add(moment: datetime, address: str, agent: str, product: str, activity: str, channel: str = "") -> None:
@@ -93,7 +104,14 @@ def google() -> None:
         day += timedelta(days=1)
     add(at("2020-02-20T06:12:09"), HOME, FIREFOX, "Google Account", "Login")
     add(at("2020-03-11T00:43:10"), KNOWN, FOREIGN, "Google Account", "Login")
-    for offset, product in ((0.5, "Gmail"), (3, "Gmail"), (9, "Drive"), (16, "Photos"), (22, "Takeout"), (41, "Contacts")):
+    for offset, product in (
+        (0.5, "Gmail"),
+        (3, "Gmail"),
+        (9, "Drive"),
+        (16, "Photos"),
+        (22, "Takeout"),
+        (41, "Contacts"),
+    ):
         add(at("2020-03-11T00:43:10") + timedelta(minutes=offset), KNOWN, FOREIGN, product, "Other", "WEB")
     add(at("2020-03-11T01:50:37"), KNOWN, FOREIGN, "Takeout", "Other", "WEB")
     add(at("2020-03-11T07:32:44"), HOME, FIREFOX, "Google Account", "Login")
@@ -139,7 +157,16 @@ def facebook() -> None:
 
     own = [
         activity("Session updated", f"2020-{month:02d}-{day:02d}T{hour:02d}:21:40", HOME, IPHONE, "hP3d")
-        for month, day, hour in ((1, 9, 6), (1, 21, 17), (2, 3, 8), (2, 11, 18), (2, 19, 7), (2, 27, 16), (3, 5, 9), (3, 8, 19))
+        for month, day, hour in (
+            (1, 9, 6),
+            (1, 21, 17),
+            (2, 3, 8),
+            (2, 11, 18),
+            (2, 19, 7),
+            (2, 27, 16),
+            (3, 5, 9),
+            (3, 8, 19),
+        )
     ]
     own += [
         activity("Login", "2020-01-15T07:05:12", HOME, FIREFOX, "w2Lk"),
@@ -159,7 +186,12 @@ def facebook() -> None:
     ]
     everything = sorted(own + foreign + back, key=lambda item: -item["timestamp"])
     logins = [
-        {"action": item["action"], "timestamp": item["timestamp"], "site": "www.facebook.com", "ip_address": item["ip_address"]}
+        {
+            "action": item["action"],
+            "timestamp": item["timestamp"],
+            "site": "www.facebook.com",
+            "ip_address": item["ip_address"],
+        }
         for item in everything
         if item["action"] == "Login"
     ]
@@ -207,12 +239,23 @@ def facebook() -> None:
             f"{folder}/logins_and_logouts.json": document({"account_accesses": logins}),
             f"{folder}/administrative_records.json": document({"admin_records": admin}),
             f"{folder}/where_you're_logged_in.json": document({"active_sessions": active}),
-            f"{folder}/used_ip_addresses.json": document({"used_ip_address": [{"ip": ip} for ip in (HOME, MOBILE, KNOWN, SECOND)]}),
+            f"{folder}/used_ip_addresses.json": document(
+                {"used_ip_address": [{"ip": ip} for ip in (HOME, MOBILE, KNOWN, SECOND)]}
+            ),
             "facebook-editor.example/notifications/notifications.json": document(
-                {"notifications": [{"timestamp": epoch(when), "text": mojibake(text)} for text, when in notes]}
+                {
+                    "notifications": [
+                        {"timestamp": epoch(when), "unread": False, "href": "https://www.facebook.com/", "text": mojibake(text)}
+                        for text, when in notes
+                    ]
+                }
             ),
             "facebook-editor.example/groups/your_groups.json": document(
-                {"groups_admined": [{"name": mojibake(name), "timestamp": epoch("2019-05-14T10:00:00")} for name in groups]}
+                {
+                    "groups_admined": [
+                        {"name": mojibake(name), "timestamp": epoch("2019-05-14T10:00:00")} for name in groups
+                    ]
+                }
             ),
             "facebook-editor.example/photos_and_videos/no-data.txt": b"You have no data in this section\n",
         },
@@ -414,7 +457,9 @@ def web_log() -> None:
 
     def add(moment: datetime, address: str, request: str, status: int, agent: str) -> None:
         stamp = f"{moment:%d/%b/%Y:%H:%M:%S} +0400"
-        lines.append((moment, f'{address} - - [{stamp}] "{request}" {status} {DICE.randrange(300, 9000)} "-" "{agent}"'))
+        lines.append(
+            (moment, f'{address} - - [{stamp}] "{request}" {status} {DICE.randrange(300, 9000)} "-" "{agent}"')
+        )
 
     start = at("2019-03-04T08:00:00")  # wall clock of the server, +04:00
     for _ in range(900):
@@ -424,10 +469,16 @@ def web_log() -> None:
     for address in (KNOWN, "203.0.113.52", "203.0.113.61", "203.0.113.77", "240.3.9.14"):
         for _ in range(220):
             moment = start + timedelta(hours=3, seconds=DICE.randrange(1800))
-            add(moment, address, f"GET /?s={DICE.randrange(10**8)} HTTP/1.1", DICE.choice((200, 503, 503)), "python-requests/2.21.0")
+            add(
+                moment,
+                address,
+                f"GET /?s={DICE.randrange(10**8)} HTTP/1.1",
+                DICE.choice((200, 503, 503)),
+                "python-requests/2.21.0",
+            )
     add(start + timedelta(hours=3, minutes=41), KNOWN, "POST /wp-login.php HTTP/1.1", 200, "python-requests/2.21.0")
     lines.sort(key=lambda item: item[0])
-    text = "\n".join(line for _, line in lines) + '\n203.0.113.77 - - [04/Mar/2019:11:31\n'
+    text = "\n".join(line for _, line in lines) + "\n203.0.113.77 - - [04/Mar/2019:11:31\n"
     path = ROOT / "evidence" / "media-site" / "access-2019-03-04.log.gz"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as raw, gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:

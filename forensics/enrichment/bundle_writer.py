@@ -1,0 +1,133 @@
+"""Write a snapshot bundle: the same ranges and facts give the same bytes.
+
+Used by the build scripts and by the import of a user's own data. Nothing here reads a clock; file order, row order and
+compression are fixed, so two builds with the same pyarrow release have the same SHA-256.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from forensics.enrichment.bundle import (
+    BUILDER_VERSION,
+    MANIFEST_NAME,
+    SCHEMA,
+    Manifest,
+    bundle_digest,
+    range_table,
+)
+from forensics.enrichment.lookup import country_code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from forensics.enrichment.lookup import RangeTable
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Everything that a manifest says and the tables cannot: see ``Manifest``."""
+
+    id: str
+    kind: str
+    as_of: date
+    published: date | None
+    source: str
+    source_package: str
+    source_version: str
+    source_sha256: str
+    licence: str
+    attribution: str
+    redistributable: bool
+    sample: bool = False
+
+
+def write_bundle(
+    folder: Path, provenance: Provenance, v4: RangeTable, v6: RangeTable, names: Mapping[int, str]
+) -> Manifest:
+    """Write the three tables and the manifest into ``folder`` (made if missing) and return the manifest.
+
+    Raises:
+        DataError: ranges are not sorted or overlap, or a country is no code.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {}
+    for name, table in (("names.parquet", _names(names)), ("v4.parquet", _ranges(v4)), ("v6.parquet", _ranges(v6))):
+        if name != "names.parquet":
+            range_table(table, 4 if name.startswith("v4") else 6, f"{provenance.id}/{name}")
+        content = _parquet(table)
+        (folder / name).write_bytes(content)
+        files[name] = hashlib.sha256(content).hexdigest()
+    manifest = Manifest(
+        **{item.name: getattr(provenance, item.name) for item in dataclasses.fields(provenance)},
+        bundle_sha256=bundle_digest(files),
+        rows_v4=len(v4),
+        rows_v6=len(v6),
+        builder_version=BUILDER_VERSION,
+        files=files,
+    )
+    text = json.dumps(dataclasses.asdict(manifest), indent=2, ensure_ascii=False, default=str)
+    (folder / MANIFEST_NAME).write_text(f"{text}\n", encoding="utf-8")
+    return manifest
+
+
+def _names(names: Mapping[int, str]) -> pa.Table:
+    import pyarrow as pa
+
+    held = sorted(names.items())
+    return pa.table(
+        {
+            "asn": pa.array([asn for asn, _ in held], pa.uint32()),
+            "name": pa.array([name for _, name in held], pa.string()),
+        }
+    )
+
+
+def _ranges(ranges: RangeTable) -> pa.Table:
+    """Return the columns of ``v4.parquet`` or ``v6.parquet``; without any class there is no column of classes."""
+    import pyarrow as pa
+
+    halves = ("",) if len(ranges.start) == 1 else ("_hi", "_lo")
+    columns: dict[str, Any] = {}
+    for side, parts in (("start", ranges.start), ("end", ranges.end)):
+        columns |= {f"{side}{half}": pa.array(part) for half, part in zip(halves, parts, strict=True)}
+    columns["asn"] = pa.array(ranges.asn)
+    columns["country"] = pa.array([country_code(code) for code in ranges.country.tolist()], pa.string())
+    if any(ranges.class_sets):
+        words = [" ".join(item) for item in ranges.class_sets]
+        columns["classes"] = pa.array([words[index] for index in ranges.classes.tolist()], pa.string())
+    return pa.table(columns)
+
+
+def _parquet(table: pa.Table) -> bytes:
+    """Return a Parquet file without statistics; text is coded by dictionary, addresses as deltas."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    texts = [name for name in ("country", "classes", "asn") if name in table.column_names]
+    spread = [name for name in table.column_names if name.startswith(("start", "end"))]
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        sink,
+        compression="zstd",
+        compression_level=19,
+        use_dictionary=texts if "country" in table.column_names else False,
+        column_encoding=dict.fromkeys(spread, "DELTA_BINARY_PACKED"),
+        write_statistics=False,
+        row_group_size=1 << 24,
+        data_page_size=1 << 24,
+        dictionary_pagesize_limit=1 << 24,
+        store_schema=False,
+    )
+    return bytes(sink.getvalue())
+
+
+__all__ = ["SCHEMA", "Provenance", "write_bundle"]

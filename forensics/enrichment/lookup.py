@@ -1,0 +1,213 @@
+"""Flat, disjoint address ranges in numpy: which row holds an address, and how many addresses a set of rows holds.
+
+A longest-prefix tree is flattened once into sorted ranges that do not overlap; one binary search then answers. IPv4
+addresses are ``uint32``; IPv6 addresses are two ``uint64`` halves, searched by the upper half and, only where several
+ranges share it, by the lower half.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from forensics.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from forensics.enrichment.addresses import Address, Network
+
+NO_ROW = -1
+V4, V6 = 4, 6  # families
+_HALF = 64
+_LOW = (1 << _HALF) - 1
+
+
+def pack_country(code: str) -> int:
+    """Return a two-letter code as the ``uint16`` that tables hold; "" is 0."""
+    return int.from_bytes(code.encode("ascii"), "big")
+
+
+def country_code(packed: int) -> str:
+    """Return the two letters of a packed code; 0 is "" (no country stated)."""
+    return packed.to_bytes(2, "big").decode("ascii") if packed else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RangeTable:
+    """Ranges of one family (4 or 6) in ascending order; both ends are inclusive.
+
+    ``start`` and ``end`` are (addresses,) for IPv4 and (upper half, lower half) for IPv6. Per row: ``asn`` (0: not
+    announced, AS 0 being reserved by RFC 7607), ``country`` (packed, 0: not stated), ``classes`` (index into
+    ``class_sets``).
+    """
+
+    family: int
+    start: tuple[NDArray[Any], ...]
+    end: tuple[NDArray[Any], ...]
+    asn: NDArray[np.uint32]
+    country: NDArray[np.uint16]
+    classes: NDArray[np.uint8]
+    class_sets: tuple[tuple[str, ...], ...] = ((),)
+
+    def __len__(self) -> int:
+        """Return the number of ranges."""
+        return len(self.asn)
+
+    def check(self) -> None:
+        """Raise ``DataError`` unless every range is well formed and lies wholly behind the one before it."""
+        if not bool((~_less(self.end, self.start)).all()):
+            message = f"IPv{self.family} table has a range that ends before it starts"
+            raise DataError(message)
+        before, after = tuple(part[:-1] for part in self.end), tuple(part[1:] for part in self.start)
+        if not bool(_less(before, after).all()):
+            message = f"IPv{self.family} table is not sorted or has ranges that overlap"
+            raise DataError(message)
+
+    def find(self, addresses: NDArray[Any]) -> NDArray[np.int64]:
+        """Return for each packed address the row that holds it, or ``NO_ROW``.
+
+        ``addresses`` is ``uint32`` of shape (n,) for IPv4 and ``uint64`` of shape (n, 2) for IPv6.
+        """
+        import numpy as np
+
+        wanted = _halves(addresses)
+        if not len(self):
+            return np.full(len(wanted[0]), NO_ROW, dtype=np.int64)
+        row = self._last_start(wanted)
+        held = np.maximum(row, 0)
+        outside = _less(tuple(part[held] for part in self.end), wanted)
+        row[outside] = NO_ROW
+        return row
+
+    def _last_start(self, wanted: tuple[NDArray[Any], ...]) -> NDArray[np.int64]:
+        """Return the last row whose start is not behind the address; -1 if there is none."""
+        import numpy as np
+
+        upper = self.start[0]
+        row = np.searchsorted(upper, wanted[0], side="right").astype(np.int64) - 1
+        if self.family == V4:
+            return row
+        held = np.maximum(row, 0)
+        shared = np.flatnonzero((row >= 0) & (upper[held] == wanted[0]) & (self.start[1][held] > wanted[1]))
+        if len(shared):
+            row[shared] = self._search_low(wanted[0][shared], wanted[1][shared], row[shared])
+        return row
+
+    def _search_low(
+        self, high: NDArray[np.uint64], low: NDArray[np.uint64], last: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Bisect by the lower half among the rows that share the upper half; ``last`` is the last of those rows."""
+        import numpy as np
+
+        left = np.searchsorted(self.start[0], high, side="left").astype(np.int64)
+        right = (
+            last.copy()
+        )  # invariant: rows before ``left`` start at or before the address, ``right`` starts behind it
+        while bool((left < right).any()):
+            middle = (left + right) // 2
+            fits = self.start[1][middle] <= low
+            left = np.where(fits, middle + 1, left)
+            right = np.where(fits, right, middle)
+        return left - 1
+
+    def find_one(self, address: Address) -> int:
+        """Return the row that holds one address of this table's family, or ``NO_ROW``."""
+        return int(self.find(_packed(address))[0])
+
+    def rows_in(self, prefix: Network) -> range:
+        """Return the rows that cover any part of a prefix of this table's family."""
+        first, last = _packed(prefix.network_address), _packed(prefix.broadcast_address)
+        if not len(self):
+            return range(0)
+        begin = int(self._last_start(_halves(first))[0])
+        if begin < 0 or self.find(first)[0] == NO_ROW:
+            begin += 1
+        return range(begin, int(self._last_start(_halves(last))[0]) + 1)
+
+    def sizes(self) -> NDArray[np.int64]:
+        """Return the number of addresses of each IPv4 range."""
+        import numpy as np
+
+        if self.family != V4:
+            message = "only IPv4 addresses are counted: a count of IPv6 addresses says nothing about hosts"
+            raise ValueError(message)
+        return self.end[0].astype(np.int64) - self.start[0].astype(np.int64) + 1
+
+    def count_v4(self, *, asn: int | None = None, country: str | None = None, prefix: Network | None = None) -> int:
+        """Return how many *announced* IPv4 addresses satisfy all the given conditions."""
+        import numpy as np
+
+        sizes = self.sizes()
+        kept = self.asn != 0
+        if asn is not None:
+            kept &= self.asn == np.uint32(asn)
+        if country is not None:
+            kept &= self.country == np.uint16(pack_country(country))
+        if prefix is None:
+            return int(sizes[kept].sum())
+        rows = self.rows_in(prefix) if prefix.version == self.family else range(0)
+        if not rows:
+            return 0
+        part = slice(rows.start, rows.stop)
+        begin = np.maximum(self.start[0][part].astype(np.int64), int(prefix.network_address))
+        stop = np.minimum(self.end[0][part].astype(np.int64), int(prefix.broadcast_address))
+        return int((stop - begin + 1)[kept[part]].sum())
+
+    def announced_by(self, country: str) -> dict[int, int]:
+        """Return AS number → announced IPv4 addresses of a country, in ascending order of the AS number."""
+        import numpy as np
+
+        kept = (self.country == np.uint16(pack_country(country))) & (self.asn != 0)
+        numbers, place = np.unique(self.asn[kept], return_inverse=True)
+        counts = np.zeros(len(numbers), dtype=np.int64)
+        np.add.at(counts, place, self.sizes()[kept])
+        return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
+
+    def bounds(self, row: int) -> tuple[int, int]:
+        """Return first and last address of a row as integers."""
+        first, last = 0, 0
+        for lower, upper in zip(self.start, self.end, strict=True):
+            first, last = (first << _HALF) | int(lower[row]), (last << _HALF) | int(upper[row])
+        return first, last
+
+    def prefix_around(self, row: int, address: Address) -> str:
+        """Return the largest CIDR block that holds the address and lies wholly inside the row's range."""
+        first, last = self.bounds(row)
+        number = int(address)
+        length: int = address.max_prefixlen
+        while length:
+            size = 1 << (address.max_prefixlen - length + 1)
+            begin = number & ~(size - 1)
+            if begin < first or begin + size - 1 > last:
+                break
+            length -= 1
+        return str(ipaddress.ip_network((number, length), strict=False))
+
+
+def _less(left: tuple[NDArray[Any], ...], right: tuple[NDArray[Any], ...]) -> NDArray[np.bool_]:
+    """Compare element by element: left < right, upper halves first."""
+    smaller: NDArray[np.bool_] = left[0] < right[0]
+    if len(left) > 1:
+        smaller |= (left[0] == right[0]) & (left[1] < right[1])
+    return smaller
+
+
+def _halves(addresses: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """Return (addresses,) or (upper, lower), contiguous, because strided search is twice as slow."""
+    import numpy as np
+
+    if addresses.ndim == 1:
+        return (addresses,)
+    return (np.ascontiguousarray(addresses[:, 0]), np.ascontiguousarray(addresses[:, 1]))
+
+
+def _packed(address: Address) -> NDArray[Any]:
+    """Return one address as the array that ``find`` takes."""
+    import numpy as np
+
+    if isinstance(address, ipaddress.IPv4Address):
+        return np.array([int(address)], dtype=np.uint32)
+    return np.array([[int(address) >> _HALF, int(address) & _LOW]], dtype=np.uint64)

@@ -1,0 +1,162 @@
+"""Snapshots on disk: complete manifests, digests that bite, licences named, nothing heavier loaded than needed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from forensics.enrichment.bundle import bundle_digest
+from forensics.enrichment.snapshots import EMBEDDED, SnapshotTable, load
+from forensics.errors import DataError
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "samples" / "snapshots"
+SAMPLE = "sample-2020-09-01"
+
+
+def ids(tables: tuple[SnapshotTable, ...]) -> list[str]:
+    return [table.manifest.id for table in tables]
+
+
+def test_the_embedded_snapshots_are_whole_and_named_with_their_licence() -> None:
+    tables = load()
+    assert ids(tables) == ["loc-2022-10-29", "asn-2026-09-16"]
+    licences = (EMBEDDED / "LICENCES.md").read_text(encoding="utf-8")
+    for table in tables:
+        manifest = table.manifest
+        table.verify()
+        assert str(manifest.as_of) in manifest.id
+        assert not manifest.sample
+        assert manifest.redistributable
+        assert manifest.id in licences
+        assert manifest.source_package in licences
+        assert (len(table.v4), len(table.v6)) == (manifest.rows_v4, manifest.rows_v6)
+        assert manifest.snapshot.bundle_sha256 == manifest.bundle_sha256
+        listing = "".join(
+            f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+            for path in sorted(table.folder.glob("*.parquet"))
+        )
+        assert hashlib.sha256(listing.encode()).hexdigest() == manifest.bundle_sha256
+    assert max(path.stat().st_size for path in EMBEDDED.rglob("*") if path.is_file()) < 4_000_000
+    assert [table.manifest.licence for table in tables] == ["CC-BY-SA-4.0", "PDDL-1.0"]
+    assert (EMBEDDED / "cc-by-sa-4.0" / "ATTRIBUTION.md").is_file()
+
+
+def test_loading_opens_no_table_and_imports_no_engine() -> None:
+    code = (
+        "import sys\nfrom forensics.enrichment import context, population, snapshots\n"
+        "assert len(snapshots.load()) == 2\n"
+        "assert not {'numpy', 'pyarrow', 'maxminddb'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_no_socket_is_made() -> None:
+    code = (
+        "import sys\nfrom datetime import date\nfrom pathlib import Path\nseen = []\n"
+        "sys.addaudithook(lambda event, args: seen.append(event) if event.startswith('socket.') else None)\n"
+        "from forensics.enrichment import context, population, snapshots\n"
+        "tables = snapshots.load(Path('samples/snapshots'))\n"
+        "asked = [('85.132.24.10', date(2020, 3, 17)), ('2a02:2ba8::1', date(2026, 1, 1)), ('192.0.2.1', None)]\n"
+        "assert context.contexts(asked, tables)[0].origin_as.value == 'AS29049'\n"
+        "assert population.population(tables, date(2020, 3, 17), 'AZ').total\n"
+        "assert seen == [], seen"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_further_folders_are_added_and_the_same_snapshot_counts_once(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLES / SAMPLE, tmp_path / "again")
+    assert ids(load(SAMPLES, tmp_path, embedded=False)) == ["sample-2019-12-01", SAMPLE, "sample-2021-04-01"]
+    assert len(load(SAMPLES)) == 5
+    with pytest.raises(DataError, match="no folder"):
+        load(tmp_path / "missing")
+
+
+def test_two_different_snapshots_with_one_id_are_refused(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLES / SAMPLE, tmp_path / "again")
+    edit(tmp_path / "again", attribution="another")
+    with pytest.raises(DataError, match="two different"):
+        load(SAMPLES, tmp_path, embedded=False)
+
+
+def edit(folder: Path, **changes: object) -> None:
+    path = folder / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | changes), encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["v4.parquet", "v6.parquet", "names.parquet"])
+def test_a_changed_byte_in_any_table_is_noticed(tmp_path: Path, name: str) -> None:
+    folder = shutil.copytree(SAMPLES / SAMPLE, tmp_path / "x")
+    content = bytearray((folder / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / name).write_bytes(content)
+    (table,) = load(tmp_path, embedded=False)
+    with pytest.raises(DataError, match="damaged") as caught:
+        _ = table.v4
+    assert caught.value.where == f"{SAMPLE}/{name}"
+    (folder / name).unlink()
+    with pytest.raises(DataError, match="cannot be read"):
+        table.verify()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"schema": "forensics.snapshot/2"},
+        {"kind": "ip_shoe_size"},
+        {"as_of": "2020-13-01"},
+        {"as_of": None},
+        {"rows_v4": "41"},
+        {"rows_v4": True},
+        {"sample": 1},
+        {"surprise": 1},
+        {"bundle_sha256": "0" * 64},
+        {"files": ["v4.parquet"]},
+        {"files": {"../v4.parquet": "0" * 64}, "bundle_sha256": bundle_digest({"../v4.parquet": "0" * 64})},
+    ],
+)
+def test_a_manifest_that_is_not_understood_is_refused(tmp_path: Path, changes: dict[str, object]) -> None:
+    folder = shutil.copytree(SAMPLES / SAMPLE, tmp_path / "x")
+    edit(folder, **changes)
+    with pytest.raises(DataError, match=r"manifest|bundle_sha256"):
+        load(tmp_path, embedded=False)
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b"[" * 90_000, b" " * 200_000])
+def test_a_file_that_is_no_manifest_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "manifest.json").write_bytes(content)
+    with pytest.raises(DataError, match="manifest"):
+        load(tmp_path, embedded=False)
+
+
+def test_a_table_with_another_number_of_rows_or_no_parquet_is_refused(tmp_path: Path) -> None:
+    folder = shutil.copytree(SAMPLES / SAMPLE, tmp_path / "x")
+    edit(folder, rows_v4=7)
+    with pytest.raises(DataError, match="rows"):
+        _ = load(tmp_path, embedded=False)[0].v4
+    (folder / "v4.parquet").write_bytes(b"PAR1 but not really PAR1")
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.parquet")}
+    edit(folder, files=files, bundle_sha256=bundle_digest(files))
+    with pytest.raises(DataError, match="no Parquet"):
+        _ = load(tmp_path, embedded=False)[0].v4
+
+
+def test_names_belong_to_their_snapshot() -> None:
+    by_date = {table.manifest.as_of: table.as_name(64509) for table in load(SAMPLES, embedded=False)}
+    assert by_date == {
+        date(2019, 12, 1): "Sample Web Design Studio (fictional)",
+        date(2020, 9, 1): "Sample Web Design Studio (fictional)",
+        date(2021, 4, 1): "Sample Municipal Office (fictional)",
+    }
+    older, newer = load()
+    assert older.as_name(206977) == "Sergio R. Hernandez Torres"
+    assert newer.as_name(206977) == "AZSTATENET"
+    assert older.as_name(4_294_967_295) is None
