@@ -239,7 +239,8 @@ def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, inner: _Source)
 def _pump(stream: BinaryIO, spool: tempfile.SpooledTemporaryFile[bytes], limit: int) -> int:
     """Copy at most ``limit`` bytes; more is an ``OSError``, because the header lied."""
     copied = 0
-    while block := stream.read(1 << 20):
+    read = getattr(stream, "read1", stream.read)  # read1 hands over what it has before it complains about the rest
+    while block := read(1 << 16):
         copied += len(block)
         if copied > limit:
             message = f"unpacks to more than {limit:,} bytes: looks like a bomb"

@@ -192,12 +192,16 @@ def parse_ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def detail(values: Mapping[str, Any]) -> str:
-    """Encode the rest of a row as JSON text: keys sorted, empty values dropped, no NaN."""
-    kept = {key: _finite(value) for key, value in values.items() if value not in (None, "", (), [], {})}
-    return json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    """Encode the rest of a row as JSON text: keys sorted, empty values dropped, no NaN; bottomless nesting refuses."""
+    try:
+        kept = {key: _finite(value) for key, value in values.items() if value not in (None, "", (), [], {})}
+        return json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    except RecursionError as error:
+        message = "a value nested too deeply to be kept"
+        raise FieldError(message) from error
 
 
-def _finite(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _finite(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return repr(value)
     if isinstance(value, Mapping):

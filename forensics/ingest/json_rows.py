@@ -118,15 +118,15 @@ def _match(value: Any, parts: list[str], place: str) -> Iterator[tuple[str, Any]
 
 
 def escape(key: str) -> str:
-    """Escape a key for a pointer (RFC 6901 section 3)."""
-    return key.replace("~", "~0").replace("/", "~1")
+    """Escape a key for a pointer (RFC 6901 section 3); a lone surrogate, which UTF-8 cannot hold, is spelled out."""
+    return key.replace("~", "~0").replace("/", "~1").encode("utf-8", "backslashreplace").decode()
 
 
 def _from_item(evidence: Evidence, spec: JsonSpec, item: Item) -> Iterator[Row | Flaw | Unused]:
     if item.reason:
         yield Flaw(place=item.place, reason=item.reason, excerpt=item.data[:200].decode("utf-8", "backslashreplace"))
         return
-    if not item.section:
+    if item.section is None:
         yield Unused(rule=f"JSON part {item.place[1:61]!r} holds no account events")
         return
     value, name = decode(item.data), ""

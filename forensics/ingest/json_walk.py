@@ -25,13 +25,13 @@ _OBJECT_START = re.compile(rb"(?:^|[\[,])\s*(\{)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A cut-out element: its place, the pattern it matched ("" = a top-level part that none matches), its bytes.
+    """A cut-out element: its place, the pattern it matched (``None``: a top-level part that none matches), its bytes.
 
     ``reason`` is set when the stretch is damaged.
     """
 
     place: str
-    section: str = ""
+    section: str | None = None
     data: bytes = b""
     reason: str = ""
 
@@ -40,7 +40,7 @@ class Item:
 class _Frame:
     is_list: bool
     key: str = ""
-    index: int = 0
+    index: int = -1  # counts elements as they begin, because a damaged list may lack a comma
     has_key: bool = False
 
     @property
@@ -80,7 +80,7 @@ class _Walker:
         self.position = 0
         self.item_start = -1
         self.item_depth = 0
-        self.item_section = ""
+        self.item_section: str | None = None
         self.item_place = ""
         self.last_good = 0
 
@@ -128,19 +128,22 @@ class _Walker:
     def _path(self) -> list[str]:
         return [frame.step for frame in self.frames]
 
-    def _section(self) -> str | None:
-        """Return the pattern that the element starting here matches; None when it is not to be cut out."""
+    def _section(self) -> tuple[bool, str | None]:
+        """Return whether the element that starts here is to be cut out, and the pattern that it matches."""
         path = self._path()
         for pattern, parts in self.wanted:
             if len(parts) == len(path) and all(a in ("*", b) for a, b in zip(parts, path, strict=True)):
-                return pattern
-        if len(path) == 1 and not any(parts and parts[0] in ("*", path[0]) for _, parts in self.wanted):
-            return ""
-        return None
+                return True, pattern
+        unwanted = not any(parts and parts[0] in ("*", path[0]) for _, parts in self.wanted) if path else False
+        return len(path) == 1 and unwanted and not self.frames[-1].is_list, None
 
     def _begin(self, start: int) -> None:
-        section = self._section() if self.item_start < 0 else None
-        if section is not None and not (section == "" and self.frames and self.frames[-1].is_list):
+        if self.frames and self.frames[-1].is_list:
+            self.frames[-1].index += 1
+        if self.item_start >= 0:
+            return
+        cut, section = self._section()
+        if cut:
             self.item_start, self.item_depth, self.item_section = start, len(self.frames), section
             self.item_place = "".join(f"/{step}" for step in self._path())
 
@@ -157,7 +160,7 @@ class _Walker:
         base = self.window.base
         data = self.window.data[self.item_start - base : end - base]
         section = self.item_section
-        item = Item(place=self.item_place, section=section, data=data if section else b"")
+        item = Item(place=self.item_place, section=section, data=b"" if section is None else data)
         self.item_start, self.last_good = -1, end
         return item
 
@@ -166,17 +169,15 @@ class _Walker:
         if frame is not None and not frame.is_list and not frame.has_key:
             frame.key = text[1:-1].decode("utf-8", "backslashreplace").replace("~", "~0").replace("/", "~1")
             frame.has_key = True
-        elif frame is not None and self.item_start < 0:
+        elif frame is not None:
+            inside = self.item_start >= 0
             self._begin(start)
-            if self.item_start >= 0:
+            if not inside and self.item_start >= 0:
                 yield self._finish(end)
 
     def _comma(self) -> None:
         if self.frames:
-            frame = self.frames[-1]
-            if frame.is_list:
-                frame.index += 1
-            frame.has_key = False
+            self.frames[-1].has_key = False
 
     def _damage(self, start: int, reason: str) -> Item:
         return Item(place=f"bytes:{start}-", reason=reason, data=self.window.data[-200:])
@@ -193,11 +194,11 @@ class _Walker:
         yield Item(place=f"bytes:{first}-{first + len(rest)}", reason=f"damaged JSON: {reason} (byte {end})", data=rest)
         if left_over:
             yield Item(place=f"bytes:{first + len(rest)}-", reason="not read: too far behind the damage to be recovered")
-        section = self.item_section or (self.wanted[0][0] if self.wanted else "")
+        section = self.item_section if self.item_section is not None else (self.wanted[0][0] if self.wanted else None)
         yield from _recover(rest, first, section)
 
 
-def _recover(data: bytes, offset: int, section: str) -> Iterator[Item]:
+def _recover(data: bytes, offset: int, section: str | None) -> Iterator[Item]:
     """Yield whole objects that stand where a list element could stand, outermost first."""
     decoder = json.JSONDecoder(strict=False)
     text = data.decode("latin-1")  # one character per byte keeps offsets; values are decoded again from the bytes

@@ -49,7 +49,7 @@ def test_specimen_reads_as_accepted(name: str, path: Path) -> None:
     golden = path.with_name(path.name + ".expected.jsonl")
     if os.environ.get("ACCEPT"):
         golden.write_text("\n".join(found) + "\n", encoding="utf-8")
-    assert golden.read_text(encoding="utf-8").splitlines() == found
+    assert golden.read_text(encoding="utf-8").removesuffix("\n").split("\n") == found
 
 
 @pytest.mark.parametrize(("name", "path"), CASES)

@@ -1,0 +1,75 @@
+"""Host names of the links in a message's body, as inert text."""
+
+from __future__ import annotations
+
+import email
+import html
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from email.message import Message
+
+BODY_LIMIT = 8 * 1024 * 1024
+"""Bytes of a message that are searched for links; what is cut off is said."""
+
+MAX_HOSTS = 20
+MAX_PARTS = 200
+
+_LINK = re.compile(r"\b(?:https?|hxxps?)(?:://|:\\/\\/)([^\s/\"'<>\\?#)\]]{1,255})", re.IGNORECASE)
+_NOT_LINKS = frozenset({"www.w3.org", "schemas.microsoft.com"})
+"""Names in document type declarations of HTML mails, which nobody follows."""
+
+_STDLIB_DAMAGE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
+"""What the standard library's mail parser is known to raise on damaged or hostile structure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Host names in order of first occurrence, as written but in lower case, and what was not searched."""
+
+    hosts: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def defanged(self) -> tuple[str, ...]:
+        """The host names in a spelling that no program turns into a link."""
+        return tuple(defang(host) for host in self.hosts)
+
+
+def defang(host: str) -> str:
+    """Write ``mail.example`` as ``mail[.]example``."""
+    return host.replace(".", "[.]")
+
+
+def read_links(stream: BinaryIO) -> Links:
+    """Search the text parts of a message; transfer encodings and HTML entities are undone, nothing is rendered."""
+    data = stream.read(BODY_LIMIT + 1)
+    notes = [f"searched to {BODY_LIMIT >> 20} MiB only"] if len(data) > BODY_LIMIT else []
+    found: dict[str, None] = {}
+    try:
+        for number, part in enumerate(email.message_from_bytes(data[:BODY_LIMIT]).walk()):
+            if number >= MAX_PARTS:
+                notes.append(f"searched {MAX_PARTS} parts only")
+                break
+            found.update(dict.fromkeys(_hosts(_part_text(part))))
+    except _STDLIB_DAMAGE as error:
+        notes.append(f"not searched to the end: {type(error).__name__} in the structure of the message")
+    if len(found) > MAX_HOSTS:
+        notes.append(f"{len(found)} hosts, the first {MAX_HOSTS} are listed")
+    return Links(hosts=tuple(found)[:MAX_HOSTS], note="; ".join(notes))
+
+
+def _part_text(part: Message) -> str:
+    if part.is_multipart() or part.get_content_maintype() != "text":
+        return ""
+    payload = part.get_payload(decode=True)
+    text = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else str(payload or "")
+    return html.unescape(text) if part.get_content_subtype() == "html" else text
+
+
+def _hosts(text: str) -> list[str]:
+    """Return the hosts of all links: user part and port removed, since both are used to deceive."""
+    found = (match[1].rpartition("@")[2].split(":")[0].strip(".,;").lower() for match in _LINK.finditer(text))
+    return [host for host in found if host and host not in _NOT_LINKS]

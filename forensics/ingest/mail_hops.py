@@ -1,0 +1,211 @@
+"""The grammar of ``Received`` (RFC 5321 section 4.4) as servers really write it.
+
+The address of a hop is what the server saw on its connection, and it stands in one place only: in the parentheses or
+brackets of the ``from`` clause. Nothing is ever read from ``by``, ``with``, ``id``, ``for`` or the date, where queue
+ids (``a2.2023.12.14.06.48.20``) and versions (``id 15.1.225.42``) look like addresses, nor from the name that the
+peer gave itself (HELO), which may be any text, such as ``?IPv6:::ffff:192.0.2.1?``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from forensics.ingest import fields
+from forensics.ingest.fields import FieldError
+from forensics.ingest.mail_dates import mail_date
+from forensics.model import NO_ADDRESS, AddressSeen, Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from forensics.ingest.mail_headers import HeaderField
+
+TEXT_LIMIT = 20_000
+"""Characters of one field; no server writes so much."""
+
+_KEYWORDS = ("from", "by", "via", "with", "id", "for")
+_HELO = re.compile(r"(?:^|\s)(?:helo|ehlo)[=\s]\s*(\S+)", re.IGNORECASE)
+_LITERAL = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f:.]{2,45}(?:%[\w.-]+)?)\](?::(\d{1,5}))?", re.IGNORECASE)
+_PORT = re.compile(r"(?:^|\s)port=(\d{1,5})\b")
+_SENDER = re.compile(r"authenticated (?:sender|user)[:=]?\s*(\S+)|(?:^|\s)auth(?:enticated)?[=]\s*(\S+)", re.IGNORECASE)
+_CHATTER = re.compile(r"using\s+(?:tls|ssl)|no client certificate|version=|may be forged|cipher=", re.IGNORECASE)
+_LAST_DATE = re.compile(
+    r"(?:(?:[A-Z][a-z]{2},\s*)?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\s*(?:[+-]\d{4}|[A-Z]{1,4})?(?:\s*\([^()]*\))?"
+    r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [+-]\d{4}(?: [A-Z]{1,5})?(?: m=\S+)?)\s*$"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One ``Received`` field.
+
+    ``peer`` is the address that the server saw; ``claimed`` the name that the peer gave itself; ``reverse`` the name
+    that the server looked up; ``origin`` what stands there instead of a ``from`` clause (local submission).
+    """
+
+    line: int
+    text: str
+    claimed: str = ""
+    reverse: str = ""
+    peer: AddressSeen = NO_ADDRESS
+    origin: str = ""
+    sender: str = ""
+    by: str = ""
+    via: str = ""
+    protocol: str = ""
+    id: str = ""
+    recipient: str = ""
+    when: Moment
+    when_note: str = ""
+    has_from: bool = False
+
+
+@dataclass(slots=True)
+class _Clause:
+    words: list[str]
+    comments: list[str]
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+def read_hop(field: HeaderField) -> Hop:
+    """Read one field; ``FieldError`` if it has none of the clauses and no date."""
+    if len(field.value) > TEXT_LIMIT:
+        message = f"a Received field of {len(field.value):,} characters"
+        raise FieldError(message)
+    clauses, date = _clauses(field.value)
+    when, note = mail_date(date)
+    source = clauses.get("from")
+    hop = Hop(
+        line=field.line,
+        text=field.value,
+        origin=" ".join(clauses[""].comments + clauses[""].words)[:200],
+        by=_host(clauses, "by"),
+        via=_text(clauses, "via"),
+        protocol=_text(clauses, "with"),
+        id=_text(clauses, "id"),
+        recipient=_text(clauses, "for").strip("<>"),
+        when=when,
+        when_note=note,
+        has_from=source is not None,
+    )
+    if source is None and not hop.by and not when.text:
+        message = "a Received field without from, by and date"
+        raise FieldError(message)
+    return hop if source is None else _with_peer(hop, source)
+
+
+def _text(clauses: dict[str, _Clause], name: str) -> str:
+    return clauses[name].text[:300] if name in clauses else ""
+
+
+def _host(clauses: dict[str, _Clause], name: str) -> str:
+    words = clauses[name].words if name in clauses else []
+    return words[0].rstrip(".").lower() if words else ""
+
+
+def _clauses(value: str) -> tuple[dict[str, _Clause], str]:
+    """Split into clauses (key "" is what stands before the first) and the text of the date."""
+    pieces = list(_pieces(value))
+    semicolons = [start for kind, _, start in pieces if kind == ";"]
+    cut, date = len(value), ""
+    if semicolons:
+        cut, date = semicolons[-1], value[semicolons[-1] + 1 :]
+    elif match := _LAST_DATE.search(value):  # SendGrid writes no semicolon
+        cut, date = match.start(), match[0]
+    current = _Clause([], [])
+    clauses = {"": current}
+    for kind, text, start in pieces:
+        if start >= cut:
+            break
+        if kind == "comment":
+            current.comments.append(text)
+        elif kind == "word" and text.lower() in _KEYWORDS and text.lower() not in clauses:
+            current = clauses[text.lower()] = _Clause([], [])
+        elif kind == "word":
+            current.words.append(text)
+    return clauses, date
+
+
+def _pieces(value: str) -> Iterator[tuple[str, str, int]]:
+    """Yield words, comments (outermost parentheses, nesting kept inside) and semicolons, with their offsets."""
+    position = 0
+    while position < len(value):
+        sign = value[position]
+        if sign.isspace() or sign == "\x00":
+            position += 1
+        elif sign == "(":
+            end = _closing(value, position)
+            yield "comment", " ".join(value[position + 1 : end - 1].split()), position
+            position = end
+        elif sign == ";":
+            yield ";", sign, position
+            position += 1
+        else:
+            end = position
+            while end < len(value) and not value[end].isspace() and value[end] not in "(;\x00":
+                end += 1
+            yield "word", value[position:end], position
+            position = end
+
+
+def _closing(value: str, start: int) -> int:
+    """Return the offset behind the parenthesis that closes the one at ``start``, or the end of the text."""
+    depth = 0
+    for position in range(start, len(value)):
+        if value[position] in "()" and value[position - 1] != "\\":
+            depth += 1 if value[position] == "(" else -1
+            if depth == 0:
+                return position + 1
+    return len(value) + 1
+
+
+def _with_peer(hop: Hop, source: _Clause) -> Hop:
+    """Add what the ``from`` clause says; the first parenthesis that holds an address wins."""
+    first = source.words[0] if source.words else ""
+    helo = sender = ""
+    peer, reverse = NO_ADDRESS, ""
+    for comment in source.comments:
+        if match := _SENDER.search(comment):
+            sender = (match[1] or match[2]).rstrip(")")
+        if _CHATTER.search(comment) and not _LITERAL.search(comment):
+            continue
+        named = _HELO.search(comment)
+        helo = named[1].rstrip(")") if named else helo
+        rest = comment if named is None else f"{comment[: named.start()]} {comment[named.end() :]}"
+        if peer.address is None:
+            peer, reverse = _tcp_info(rest, comment)
+    if peer.address is None and (helo or "http" in hop.protocol.lower()):
+        # Exim puts the address first when it found no name for it; web mail has no HELO that could stand there
+        peer, reverse = _tcp_info(first, " ".join(source.comments))
+    if helo and not reverse and "." in first and _LITERAL.match(first) is None and fields.parse_ip(first) is None:
+        reverse = first.rstrip(".").lower()
+    return replace(hop, claimed=helo or source.text[:300], reverse=reverse, peer=peer, sender=sender)
+
+
+def _tcp_info(rest: str, comment: str) -> tuple[AddressSeen, str]:
+    """Find the address in what a server wrote about its connection, and the name that it looked up for it."""
+    literal = _LITERAL.search(rest)
+    if literal:
+        found, written, port, before = literal[1], literal[0], literal[2], rest[: literal.start()]
+    else:
+        bare = next((word for word in rest.split() if fields.parse_ip(_bare(word)) is not None), None)
+        if bare is None:
+            return NO_ADDRESS, ""
+        found, written, port, before = _bare(bare), bare, None, rest[: rest.index(bare)]
+    seen = fields.address(found)
+    if seen.address is None:
+        return NO_ADDRESS, ""
+    stated = port or ((match := _PORT.search(comment)) and match[1]) or ""
+    names = [word.rpartition("@")[2].rstrip(".").lower() for word in before.split() if "." in word and "=" not in word]
+    number = int(stated) if stated and int(stated) <= 65_535 else None  # noqa: PLR2004 - largest port
+    return AddressSeen(address=seen.address, port=number, text=written, form=seen.form), names[-1] if names else ""
+
+
+def _bare(word: str) -> str:
+    """Strip what stands around a bare address: commas, an IPv6 tag, the ident user of qmail."""
+    return re.sub(r"(?i)^ipv6:", "", word.strip(",;").rpartition("@")[2])

@@ -1,0 +1,104 @@
+"""What stands before the time: who asked, and under which virtual host and user name.
+
+Layouts: ``ADDRESS IDENT USER`` (common, combined), ``VHOST:PORT ADDRESS IDENT USER`` (Debian's ``vhost_combined``),
+``ADDRESS`` alone, and ``A, B, C IDENT USER`` where a site logs ``X-Forwarded-For`` in the first field.
+
+The user name is chosen by the client (Basic authentication, logged before it is checked) and may hold spaces, so an
+address at the start of the line always wins over one that stands later. Of a forwarded list the *last* entry counts:
+it was written by the server's own proxy, the others came with the request and can be forged.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from dataclasses import dataclass
+from functools import lru_cache
+
+from forensics.ingest import fields
+from forensics.ingest.fields import FieldError
+from forensics.model import NO_ADDRESS, AddressSeen
+
+_CONTROL = re.compile(r"[\x00-\x1f]")
+_NAMED_PORT = re.compile(r"\[?[\w.:*-]+\]?:\d{1,5}", re.ASCII)
+_NAME = re.compile(r"[\w.:*/%\[\]-]+")  # host names, masked addresses, ``unix:``, "-"
+_NO_CLIENT = "the text before the time is not a client address and user name"
+_NOTHING = {"", "-", '""'}
+_WITH_VHOST = 4  # VHOST ADDRESS IDENT USER
+_IDENT_USER = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """The asking side of one line; ``more`` holds vhost, ident, user and forwarded list where they say something."""
+
+    seen: AddressSeen
+    more: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def fragment(self) -> str:
+        """The members that ``more`` adds to the detail object, as JSON text with a leading comma."""
+        return "," + json.dumps(dict(self.more), ensure_ascii=False, separators=(",", ":"))[1:-1] if self.more else ""
+
+
+@lru_cache(maxsize=65_536)
+def client_of(prefix: bytes) -> Client:
+    """Read the bytes before `` [TIME]``; ``FieldError`` if they are none of the layouts."""
+    text = prefix.decode("utf-8", "backslashreplace")
+    tokens = text.split(" ")
+    if _CONTROL.search(text) or not tokens[0]:
+        raise FieldError(_NO_CLIENT)
+    vhost = ""
+    if len(tokens) >= _WITH_VHOST and _is_vhost(tokens):
+        vhost = tokens.pop(0)
+    count = 1
+    while tokens[count - 1].endswith(",") and count < len(tokens):
+        count += 1
+    written, rest = " ".join(tokens[:count]), tokens[count:]
+    seen = _seen(tokens[count - 1])
+    if seen.address is None and (not _NAME.fullmatch(written) or (len(rest) > _IDENT_USER and rest[0] != "-")):
+        raise FieldError(_NO_CLIENT)
+    forwarded = written if count > 1 else ""
+    user = " ".join(rest[1:])
+    more = {"vhost": vhost, "ident": rest[0] if rest else "", "user": user, "forwarded": forwarded}
+    return Client(
+        seen=AddressSeen(address=seen.address, port=seen.port, text=written, form=seen.form),
+        more=tuple((key, value) for key, value in more.items() if value not in _NOTHING),
+    )
+
+
+def _is_vhost(tokens: list[str]) -> bool:
+    """Whether the first of at least four tokens names the server rather than the client."""
+    if _seen(tokens[1].rstrip(",")).address is not None:
+        return _may_be_vhost(tokens[0])
+    return _seen(tokens[0]).address is None and bool(_NAMED_PORT.fullmatch(tokens[0])) and tokens[1] not in _NOTHING
+
+
+def _may_be_vhost(token: str) -> bool:
+    """Whether a token before an address can be a server's name: an address only together with its port."""
+    return not token.endswith(",") and (_seen(token).address is None or fields.split_port(token)[1] is not None)
+
+
+def vhost_fragment(token: str) -> str | None:
+    """Return the detail fragment of ``TOKEN ADDRESS - -``; ``None`` if the token is no virtual host."""
+    if not token or " " in token or _CONTROL.search(token) or not _may_be_vhost(token):
+        return None
+    return Client(seen=NO_ADDRESS, more=() if token in _NOTHING else (("vhost", token),)).fragment
+
+
+@lru_cache(maxsize=65_536)
+def _seen(token: str) -> AddressSeen:
+    return fields.address(token)
+
+
+def is_canonical_v6(written: str) -> bool:
+    """Whether a text is an IPv6 address in its canonical spelling (RFC 5952), so that it needs no other text.
+
+    Spellings that start with ``::`` (v4-mapped and v4-compatible ones among them) are left to ``fields.address``.
+    """
+    try:
+        canonical = socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, written))
+    except (OSError, ValueError):
+        return False
+    return canonical == written and not written.startswith("::")

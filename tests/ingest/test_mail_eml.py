@@ -1,0 +1,292 @@
+# ruff: noqa: RUF001 - subjects are written in many alphabets
+"""One message: header block, authentication, security mails and what imitates them, recognition, damage."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from email.header import Header
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forensics.ingest import mail_alerts
+from forensics.ingest.mail_authentication import FAILS, OFFLINE, SILENT, VERIFIED, aligned, statements
+from forensics.ingest.mail_body import BODY_LIMIT, read_links
+from forensics.ingest.mail_headers import Mailbox, decode_words, read_block
+from forensics.model import Action
+from tests.ingest import reading
+
+REAL = Path(os.environ.get("FORENSICS_SPECIMENS", Path(__file__).parents[3] / "shared" / "specimens")) / "mail-real"
+needs_real_mail = pytest.mark.skipif(
+    not REAL.is_dir(), reason=f"no folder {REAL.name} with real mails (FORENSICS_SPECIMENS)"
+)
+
+TOP = "Delivered-To: editor@mail.example\n"
+RECEIVED = "Received: from a.example (a.example [198.51.100.9]) by mx.mail.example; Wed, 11 Mar 2020 01:00:00 +0000\n"
+OLDER = "Received: from b.example (b.example [203.0.113.47]) by a.example; Wed, 11 Mar 2020 00:59:00 +0000\n"
+PASSED = "Authentication-Results: mx.mail.example; dkim=pass header.d=accounts.google.com\n"
+FAILED = "Authentication-Results: mx.mail.example; dmarc=fail header.from=accounts.google.com\n"
+SIGNED = "DKIM-Signature: v=1; d=accounts.google.com; s=20161025; h=from:x-originating-ip; b=AA\n"
+ALERT = "From: Google <no-reply@accounts.google.com>\nSubject: Security alert\nMessage-ID: <1@accounts.google.com>\n\n"
+
+
+def read(text: str | bytes) -> list[dict[str, Any]]:
+    data = text.encode() if isinstance(text, str) else text
+    return reading.read_bytes(data, "message.eml")[1].rows
+
+
+def message(text: str | bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+    row = next(row for row in read(text) if row["place"].startswith("bytes:"))
+    return row, json.loads(row["detail"])
+
+
+@needs_real_mail
+def test_a_real_list_mail_gives_every_hop_in_travel_order() -> None:
+    rows = read((REAL / "sample-nonspam.txt").read_bytes())
+    details = [json.loads(row["detail"]) for row in rows[1:]]
+    assert [detail["hop"] for detail in details] == [8, 7, 6, 5, 4, 3, 2, 1]
+    assert (rows[0]["action"], rows[0]["address"], rows[0]["account"]) == (
+        "mail_received",
+        "199.172.62.20",
+        "foo@foo.com",
+    )
+    assert (rows[-1]["place"], rows[-1]["address"]) == ("line:24", "208.192.102.199")
+    assert details[-1]["helo"] == "[208.192.102.193]"
+    assert all(detail["delay_seconds"] >= 0 for detail in details[:-1])
+
+
+@needs_real_mail
+def test_a_real_mail_without_received_is_no_proof_of_delivery() -> None:
+    row, detail = message((REAL / "sample-spam.txt").read_bytes())
+    assert (row["action"], row["account"]) == ("other", "")
+    assert "no Received" in detail["delivery"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "grade", "action"),
+    [
+        (TOP + PASSED + RECEIVED, VERIFIED, "alert"),
+        (TOP + RECEIVED + PASSED, VERIFIED, "alert"),
+        (TOP + RECEIVED + OLDER + PASSED, SILENT, "mail_received"),
+        (TOP + FAILED + RECEIVED + PASSED, FAILS, "mail_received"),
+        (TOP + RECEIVED + OLDER + FAILED, FAILS, "mail_received"),
+        (TOP + RECEIVED + SIGNED, OFFLINE, "mail_received"),
+        (TOP + RECEIVED, SILENT, "mail_received"),
+        (TOP + PASSED.replace("mx.mail.example", "mx.other.example") + RECEIVED, SILENT, "mail_received"),
+        (TOP + PASSED.replace("accounts.google.com", "mailing.example") + RECEIVED, FAILS, "mail_received"),
+        (TOP + "Authentication-Results: mx.mail.example; spf=pass\n" + RECEIVED, SILENT, "mail_received"),
+        (
+            TOP + "ARC-" + PASSED.replace("; dkim", "; x=y; dkim").replace(" mx", " i=1; mx") + RECEIVED,
+            VERIFIED,
+            "alert",
+        ),
+        (PASSED, SILENT, "other"),
+    ],
+)
+def test_an_alert_counts_only_when_the_receiving_provider_says_so(headers: str, grade: str, action: str) -> None:
+    row, detail = message(headers + ALERT)
+    assert (detail["genuine"]["grade"], row["action"]) == (grade, action)
+    assert detail["genuine"]["reasons"]
+    assert row["service"] == ("google" if action == "alert" else "mail")
+
+
+def test_a_result_below_the_received_line_says_on_what_it_rests() -> None:
+    _, detail = message(TOP + RECEIVED + PASSED + ALERT)
+    assert "RFC 8601" in " ".join(detail["genuine"]["reasons"])
+
+
+def test_a_subdomain_of_the_signer_is_aligned_and_a_suffix_is_not() -> None:
+    assert aligned("google.com", "accounts.google.com")
+    assert not aligned("notgoogle.com", "google.com")
+    assert not aligned("com", "google.com")
+
+
+def test_arc_results_are_listed_by_instance_and_quoted_text_splits_nothing() -> None:
+    one = "ARC-Authentication-Results: i=1; mx.a.example; dkim=pass header.d=a.example\n"
+    two = 'ARC-Authentication-Results: i=2; mx.b.example; spf=fail reason="x; dkim=pass header.d=a.example" (c;d=e)\n'
+    _, detail = message(TOP + one + two + RECEIVED + ALERT)
+    listed = detail["arc_authentication_results"]
+    assert [(item["instance"], item["authority"]) for item in listed] == [(2, "mx.b.example"), (1, "mx.a.example")]
+    assert [result["method"] for result in listed[0]["results"]] == ["spf"]
+
+
+def test_phishing_is_a_grade_with_reasons() -> None:
+    body = "http://accounts.google.com@evil.example/x"
+    _, detail = message(TOP + FAILED + RECEIVED + ALERT + body)
+    assert detail["phishing"]["grade"] == "strong indications"
+    assert any("dmarc=fail" in reason for reason in detail["phishing"]["reasons"])
+    assert detail["link_hosts"] == ["evil[.]example"]
+
+
+@pytest.mark.parametrize(
+    ("sender", "grade"),
+    [
+        ('"Google" <alert@accounts-google.example>', "some indications"),
+        ('"Gооgle" <alert@mailing.example>', "some indications"),  # Cyrillic letters on purpose
+        ('"no-reply@accounts.google.com" <x@mailing.example>', "some indications"),
+        ('"The editor" <friend@mail.example>', None),
+        ("Google <no-reply@youtube.com>", None),
+    ],
+)
+def test_a_name_of_a_provider_on_another_domain_is_an_indication(sender: str, grade: str | None) -> None:
+    row, detail = message(f"{TOP}{RECEIVED}From: {sender}\nSubject: Security alert\nMessage-ID: <1@x.example>\n\n")
+    assert row["action"] == "mail_received"
+    assert detail.get("phishing", {}).get("grade") == grade
+
+
+def test_user_worded_mail_under_a_providers_signature_is_no_alert() -> None:
+    signed = TOP + PASSED.replace("accounts.google.com", "google.com") + RECEIVED
+    row, _ = message(
+        signed + "From: Drive <drive-shares-noreply@google.com>\nSubject: Security alert\nTo: x@y.example\n\n"
+    )
+    assert row["action"] == "mail_received"
+
+
+@pytest.mark.parametrize(
+    ("address", "subject", "action"),
+    [
+        ("no-reply@accounts.google.com", "Google Account recovery phone number changed", Action.RECOVERY_CHANGED),
+        ("no-reply@accounts.google.com", "Your recovery phone number changed", Action.RECOVERY_CHANGED),
+        ("no-reply@accounts.google.com", "Google Account: sign-in attempt blocked", Action.ALERT),
+        ("no-reply@accounts.google.com", "Your Google data archive is ready", Action.EXPORT_READY),
+        ("no-reply@accounts.google.com", "Оповещение системы безопасности", Action.ALERT),
+        ("no-reply@accounts.google.com", "Təhlükəsizlik xəbərdarlığı", Action.ALERT),
+        ("no-reply@accounts.google.com", "Sicherheitswarnung", Action.ALERT),
+        ("security@facebookmail.com", "Facebook password changed", Action.PASSWORD_CHANGED),
+        ("security@facebookmail.com", "12345678 is your Facebook account recovery code", Action.CODE_SENT),
+        ("security@mail.instagram.com", "New login to Instagram from Chrome on Windows", Action.ALERT),
+        ("security@mail.instagram.com", "Username Changed on Instagram", Action.ACCOUNT_CHANGED),
+        ("security-noreply@linkedin.com", "Your password has been reset", Action.PASSWORD_CHANGED),
+        ("no-reply@accounts.google.com", "Tips for your new account", None),
+    ],
+)
+def test_subjects_of_providers_are_read(address: str, subject: str, action: Action | None) -> None:
+    found = mail_alerts.wording(Mailbox(name="", address=address), subject)
+    assert (found.action if found else None) is action
+
+
+def test_client_headers_are_forgeable_unless_a_verified_signature_covers_them() -> None:
+    origin = "X-Originating-IP: [203.0.113.47]\n"
+    plain, signed = message(TOP + RECEIVED + origin + ALERT), message(TOP + PASSED + RECEIVED + SIGNED + origin + ALERT)
+    assert plain[0]["address"] == signed[0]["address"] == "198.51.100.9"
+    assert [item["note"].split(" ")[0] for item in plain[1]["claimed_origin"]] == ["forgeable:"]
+    assert "forgeable only by accounts.google.com" in signed[1]["claimed_origin"][0]["note"]
+    assert plain[1]["client_headers"] == {"X-Originating-IP": "[203.0.113.47]"}
+
+
+def test_the_time_is_that_of_the_boundary_else_of_the_sender() -> None:
+    dated = ALERT.replace("\n\n", "\nDate: Tue, 10 Mar 2020 23:00:00 +0400\n\n")
+    row, detail = message(TOP + RECEIVED + OLDER + dated)
+    assert (row["time"].isoformat(), detail["time_source"]) == ("2020-03-11T01:00:00+00:00", "Received, line 2")
+    row, detail = message(dated)
+    assert (row["time"].isoformat(), detail["time_source"]) == (
+        "2020-03-10T19:00:00+00:00",
+        "Date header, written by the sender",
+    )
+
+
+def test_absent_headers_stay_absent() -> None:
+    _, detail = message(TOP + RECEIVED + ALERT)
+    assert not {"reply_to", "date", "return_path", "client_headers", "phishing"} & set(detail)
+
+
+def test_a_pasted_chain_of_hops_is_a_message() -> None:
+    rows = read(RECEIVED + OLDER)
+    assert [row["place"] for row in rows] == [f"bytes:0-{len(RECEIVED + OLDER)}", "line:1", "line:2"]
+
+
+def test_a_single_message_with_envelope_is_read_and_a_mailbox_is_not() -> None:
+    one = ("From x@y Sat Mar 07 11:00:00 2020\n" + RECEIVED + ALERT).encode()
+    assert reading.claimants(one, "a") == ("mail_eml",)
+    assert "mail_eml" not in reading.claimants(one + b"text\n\n" + one, "a")
+    assert "mail_eml" not in reading.claimants(one + b"x" * 70_000, "a")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: x\nfrom: here\nto: there\ndate: 2020-01-01\n\n",
+        "Date: Wed, 11 Mar 2020 01:00:00 GMT\nServer: x\nContent-Type: text/html\n\n<html>",
+        "From: <Saved by Blink>\nSnapshot-Content-Location: https://x.example/\nSubject: x\nMIME-Version: 1.0\n\n",
+        "BEGIN:VCARD\nVERSION:3.0\nEND:VCARD\n",
+    ],
+)
+def test_look_alikes_are_not_claimed(text: str) -> None:
+    assert "mail_eml" not in reading.claimants(text.encode(), "message.eml")
+
+
+def test_crlf_and_lf_give_the_same_events() -> None:
+    text = (TOP + PASSED + RECEIVED + OLDER + ALERT).encode()
+    plain, carriage = read(text), read(text.replace(b"\n", b"\r\n"))
+    drop = {"event_id", "exhibit", "place"}
+    assert [{k: v for k, v in row.items() if k not in drop} for row in plain] == [
+        {k: v for k, v in row.items() if k not in drop} for row in carriage
+    ]
+
+
+def test_a_line_of_ten_megabytes_costs_that_field_only() -> None:
+    long = "X-Long: " + "x" * 10_000_000 + "\n folded\n folded\n folded\n"
+    coverage, sink = reading.read_bytes((TOP + RECEIVED + long + ALERT).encode(), "a.eml")
+    assert (coverage.events, coverage.rejections) == (2, 1)
+    assert (sink.rejections[0].place, sink.rejections[0].reason) == ("line:3", "header line of 10,000,009 bytes")
+    assert sink.rows[0]["action_text"] == "Security alert"
+
+
+def test_lines_that_are_no_fields_are_refused_one_by_one_or_end_the_headers() -> None:
+    coverage, sink = reading.read_bytes((TOP + "no field\n" + RECEIVED + ALERT).encode(), "a.eml")
+    assert [item.place for item in sink.rejections] == ["line:2"]
+    assert coverage.events == 2
+    body = ALERT.rstrip("\n") + "\nText follows\nwithout an\nempty line\nX: y\n"
+    _, sink = reading.read_bytes((TOP + RECEIVED + body).encode(), "a.eml")
+    assert [(item.place, item.reason) for item in sink.rejections] == [
+        ("line:6", "the header block ends here without an empty line")
+    ]
+
+
+def test_comments_nested_a_thousand_deep_cost_the_address_only() -> None:
+    _, detail = message(TOP + RECEIVED + "To: " + "(a" * 5_000 + "\n" + ALERT)
+    assert "to" not in detail
+    assert detail["from"] == "no-reply@accounts.google.com"
+
+
+def test_a_hostile_structure_costs_the_links_only() -> None:
+    nested = "".join(f'Content-Type: multipart/mixed; boundary="{n}"\n\n--{n}\n' for n in range(1500))
+    _, detail = message(TOP + RECEIVED + ALERT[:-1] + nested)
+    assert "RecursionError" in detail["link_note"] or "parts only" in detail["link_note"]
+    links = read_links(io.BytesIO(b"A: b\n\n" + b"x" * BODY_LIMIT + b"http://late.example/"))
+    assert links.hosts == ()
+    assert "only" in links.note
+
+
+@given(
+    st.text(min_size=1, max_size=60).filter(
+        lambda text: text.isprintable() and text == text.strip() and "=?" not in text
+    )
+)
+@settings(max_examples=80, deadline=None)
+def test_encoded_words_of_the_standard_library_come_back(text: str) -> None:
+    written = Header(text, "utf-8").encode(linesep="\n")
+    assert decode_words(" ".join(part.strip() for part in written.split("\n"))) == text
+
+
+@given(st.binary(max_size=400))
+@settings(max_examples=200, deadline=None)
+def test_any_bytes_behind_a_header_are_accounted_for(noise: bytes) -> None:
+    data = (TOP + RECEIVED).encode() + noise
+    block = read_block(io.BytesIO(data))
+    assert 0 < block.end <= block.body <= len(data)
+    assert [item.line for item in block.fields] == sorted({item.line for item in block.fields})
+    assert block.all("received")[0].line == 2
+
+
+@given(st.text(max_size=120))
+@settings(max_examples=150, deadline=None)
+def test_any_authentication_result_is_read_without_error(text: str) -> None:
+    flat = " ".join(text.split()) or "x"
+    block = read_block(io.BytesIO(f"Authentication-Results: {flat}\n\n".encode("utf-8", "replace")))
+    assert len(statements(block)) == len(block.all("authentication-results"))

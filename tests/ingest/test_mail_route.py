@@ -1,0 +1,211 @@
+"""Received chains: the grammar of a hop, dates, and where trust ends."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forensics.ingest.fields import FieldError
+from forensics.ingest.mail_dates import mail_date
+from forensics.ingest.mail_headers import HeaderField, read_block
+from forensics.ingest.mail_hops import Hop, read_hop
+from forensics.ingest.mail_route import Route, read_route, same_side, site_of
+
+DATE = "; Fri, 06 Mar 2020 06:00:00 +0000"
+
+
+def hop(text: str) -> Hop:
+    return read_hop(HeaderField(name="Received", value=text, line=1))
+
+
+def route(headers: str) -> Route:
+    block = read_block(io.BytesIO(headers.encode()))
+    return read_route(block, tuple(read_hop(item) for item in block.all("received")), [])
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "helo"),
+    [
+        (
+            "from m.example (m.example. [192.0.2.1]) by x with SMTPS id a2.2023.12.14.06.48.20 (Transport Security)",
+            "192.0.2.1",
+            "m.example",
+        ),
+        (
+            "from a.example (192.0.2.9) by b (10.0.0.1) with Microsoft SMTP Server id 15.1.225.42",
+            "192.0.2.9",
+            "a.example",
+        ),
+        ("by b.example (10.0.0.1) with Microsoft SMTP Server id 15.1.225.42", None, ""),
+        (
+            "from ?IPv6:::ffff:192.168.1.2? (unknown [203.0.113.5]) by x",
+            "203.0.113.5",
+            "?IPv6:::ffff:192.168.1.2?",
+        ),
+        ("from [192.0.2.8] (port=4432 helo=[10.0.0.3]) by x with esmtp", "192.0.2.8", "[10.0.0.3]"),
+        ("from r.example ([192.0.2.8]:4432 helo=10.1.1.1) by x with esmtp", "192.0.2.8", "10.1.1.1"),
+        ("from 192.0.2.8 (EHLO y.example) (198.51.100.3) by x with SMTP", "198.51.100.3", "y.example"),
+        ("from unknown (HELO 10.9.8.7) (ident@203.0.113.9) by 0 with SMTP", "203.0.113.9", "10.9.8.7"),
+        (
+            "from [10.0.0.2] (unknown [203.0.113.9]) (using TLSv1.2 with cipher X (256/256 bits)) by x",
+            "203.0.113.9",
+            None,
+        ),
+        ("from h.example (h.example [IPv6:2001:db8::1]) by x", "2001:db8::1", "h.example"),
+        ("from h.example ([::ffff:192.0.2.7]) by x", "192.0.2.7", "h.example"),
+        ("from 203.0.113.5 (SquirrelMail authenticated user foo) by x with HTTP", "203.0.113.5", "203.0.113.5"),
+        ("from 203.0.113.5 by x with SMTP", None, "203.0.113.5"),
+        ("(from daemon@localhost) by x (8.9.3/8.9.3) id RAA1", None, ""),
+    ],
+)
+def test_an_address_comes_from_the_connection_only(text: str, address: str | None, helo: str | None) -> None:
+    found = hop(text + DATE)
+    assert found.peer.address == address
+    assert helo is None or found.claimed == helo
+    assert found.when.utc == datetime(2020, 3, 6, 6, 0, tzinfo=UTC)
+
+
+def test_parts_of_a_hop_that_are_no_address_are_kept() -> None:
+    found = hop(
+        "from [10.0.0.2] (h.example [203.0.113.9]:25) (Authenticated sender: x@y.example)"
+        " by s.example (Postfix) with ESMTPSA id A1 for <to@mail.example>" + DATE
+    )
+    assert (found.reverse, found.peer.port, found.sender) == ("h.example", 25, "x@y.example")
+    assert (found.by, found.protocol, found.id, found.recipient) == ("s.example", "ESMTPSA", "A1", "to@mail.example")
+
+
+@pytest.mark.parametrize(
+    ("text", "utc", "note"),
+    [
+        ("2020-06-17 16:39:24.757045452 +0000 UTC m=+3.49", (2020, 6, 17, 16, 39, 24, 757045), "without the form"),
+        ("Fri, 20 Apr 2001 14:34:46 -0700 (PDT)", (2001, 4, 20, 21, 34, 46), ""),
+        ("Fri, 20 Apr 2001 21:34:46 +0000 (a (nested) comment)", (2001, 4, 20, 21, 34, 46), ""),
+        ("Fri, 20 Apr 2001 21:34:46 -0000", (2001, 4, 20, 21, 34, 46), "-0000"),
+        ("Fri,\t 20 Apr 2001 21:34:46 GMT", (2001, 4, 20, 21, 34, 46), ""),
+        ("20 Apr 01 17:34 EDT", (2001, 4, 20, 21, 34), ""),
+        ("Mon, 20 Apr 2001 21:34:46 +0000", (2001, 4, 20, 21, 34, 46), "day of the week"),
+        ("Fri, 20 Apr 2001 21:34:46 AZT", None, "zone"),
+        ("Fri, 20 Apr 2001 21:34:46", None, "no zone"),
+        ("Fri, 31 Apr 2001 21:34:46 +0000", None, "calendar"),
+        ("Fri, 20 Avr 2001 21:34:46 +0000", None, "month"),
+        ("yesterday", None, "known spelling"),
+    ],
+)
+def test_dates_are_read_or_refused_with_a_reason(text: str, utc: tuple[int, ...] | None, note: str) -> None:
+    moment, said = mail_date(text)
+    assert moment.utc == (None if utc is None else datetime(*utc, tzinfo=UTC))  # type: ignore[misc, arg-type]
+    assert (note in said) if note else said == ""
+    assert moment.text == text.strip()
+
+
+def test_a_date_without_semicolon_is_found_behind_the_queue_id() -> None:
+    found = hop("by filter.example with SMTP id f1-5E.0 2020-06-17 16:39:24.757045452 +0000 UTC m=+349867.49")
+    assert found.when.utc == datetime(2020, 6, 17, 16, 39, 24, 757045, tzinfo=UTC)
+    assert found.id == "f1-5E.0"
+
+
+OUTSIDE = "Received: from a.example (a.example [203.0.113.5]) by mx.mail.example; Fri, 06 Mar 2020 06:00:03 +0000\n"
+FORGED = "Received: from good.example (good.example [192.0.2.1]) by mx.mail.example; Fri, 06 Mar 2020 06:00:20 +0000\n"
+
+
+def test_a_forged_hop_below_the_boundary_never_moves_it() -> None:
+    found = route("Delivered-To: editor@mail.example\n" + OUTSIDE + FORGED + "\n")
+    assert found.boundary_hop is not None
+    assert found.boundary_hop.peer.address == "203.0.113.5"
+    assert [found.trust(index)[0] for index in (0, 1)] == [True, False]
+    assert "forged" in found.trust(1)[1]
+
+
+def test_hops_inside_the_recipients_network_are_passed_over() -> None:
+    inner = (
+        "Received: from pop.mail.example (pop.mail.example [198.51.100.1]) by laptop with POP3; 6 Mar 2020 06:00:09 Z\n"
+        "Received: by 2002:a05:1::2 with SMTP id 1; Fri, 06 Mar 2020 06:00:08 +0000\n"
+        "Received: from localhost (localhost [127.0.0.1]) by mx.mail.example; Fri, 06 Mar 2020 06:00:04 +0000\n"
+    )
+    found = route("Delivered-To: editor@mail.example\n" + inner + OUTSIDE + FORGED + "\n")
+    assert (found.boundary, found.number(0), found.number(4)) == (3, 5, 1)
+    assert found.named_by == "the message was delivered to editor@mail.example"
+
+
+def test_without_a_named_server_the_topmost_hop_from_outside_is_taken_and_called_unknown() -> None:
+    found = route(OUTSIDE + FORGED + "\n")
+    assert found.boundary == 0
+    assert found.trust(0)[0] == "unknown"
+
+
+def test_a_recipient_that_came_with_the_message_names_nobody() -> None:
+    found = route(OUTSIDE + "Delivered-To: editor@mail.example\n\n")
+    assert (found.recipient, found.named_by) == ("", "")
+
+
+def test_clock_skew_is_shown_and_not_repaired() -> None:
+    found = route(OUTSIDE + FORGED + "\n")
+    assert found.delay(0) == -17.0
+    assert found.delay(1) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "name", "together"),
+    [
+        ("mx1.mail.example", "mail.example", True),
+        ("mx.google.com", "gmail.com", True),
+        ("mx.a.com.az", "mail.a.com.az", True),
+        ("mx.a.com.az", "mx.b.com.az", False),
+        ("mail.example.evil.example", "mail.example", False),
+        ("10.0.0.1", "10.0.0.1", False),
+        ("localhost", "localhost", False),
+    ],
+)
+def test_hosts_belong_together_by_site(host: str, name: str, *, together: bool) -> None:
+    assert same_side(host, name) is together
+
+
+@given(st.text(max_size=40))
+@settings(max_examples=100, deadline=None)
+def test_a_site_is_a_suffix_of_its_host(host: str) -> None:
+    site = site_of(host)
+    assert not site or host.strip("[]. ").lower().endswith(site)
+
+
+@given(st.datetimes(datetime(1971, 1, 1), datetime(2099, 1, 1)), st.integers(-48, 56))  # noqa: DTZ001 - made aware below
+@settings(max_examples=80, deadline=None)
+def test_dates_written_by_the_standard_library_come_back(naive: datetime, quarters: int) -> None:
+    moment = naive.replace(microsecond=0, tzinfo=timezone(timedelta(minutes=15 * quarters)))
+    found, note = mail_date(format_datetime(moment))
+    assert (found.utc, note) == (moment.astimezone(UTC), "")
+
+
+TOKENS = st.sampled_from(
+    [
+        "from",
+        "by",
+        "with",
+        "id",
+        "for",
+        ";",
+        "(",
+        ")",
+        "[192.0.2.1]",
+        "192.0.2.1",
+        "helo=",
+        "a.example",
+        "EHLO",
+        "\\",
+        '"',
+    ]
+)
+
+
+@given(st.lists(st.one_of(TOKENS, st.text(max_size=6)), max_size=25).map(" ".join))
+@settings(max_examples=200, deadline=None)
+def test_a_hop_is_read_or_refused_and_its_address_stands_in_the_text(text: str) -> None:
+    try:
+        found = hop(text)
+    except FieldError:
+        return
+    assert found.peer.address is None or found.peer.text in text
