@@ -10,7 +10,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -171,33 +171,30 @@ def account_events(connection: duckdb.DuckDBPyConnection) -> tuple[Event, ...]:
 
     Undated rows and rows that name neither an address nor an account action stay in the table only.
     """
-    rows = connection.execute(
+    rows = connection.sql(
         f"""select * from events where time is not null and provider <> 'weblog'
         and (action in ({_STEPS}) or ((address is not null or device <> '') and action not in ('other', 'request')))
         order by time, event_id"""  # noqa: S608 - constants of ours
-    ).fetch_arrow_table()
+    ).to_arrow_table()
     return tuple(as_event(row) for row in rows.to_pylist())
 
 
 def suspect_mails(connection: duckdb.DuckDBPyConnection) -> tuple[Event, ...]:
     """Return received mails that carry a graded statement about phishing, in time order."""
-    rows = connection.execute(
+    rows = connection.sql(
         """select * from events where action = 'mail_received' and detail like '%"phishing":{%'
         order by time nulls last, event_id"""
-    ).fetch_arrow_table()
+    ).to_arrow_table()
     return tuple(as_event(row) for row in rows.to_pylist())
 
 
 def as_event(row: dict[str, Any]) -> Event:
     """Turn a table row back into the row type."""
-    from datetime import UTC
-
-    for key in ("time", "time_end"):
-        if row[key] is not None:
-            row[key] = row[key].astimezone(UTC)
     return Event(
         **{
             **row,
+            "time": _utc(row["time"]),
+            "time_end": _utc(row["time_end"]),
             "kind": Kind(row["kind"]),
             "zone_basis": ZoneBasis(row["zone_basis"]),
             "precision": Precision(row["precision"]),
@@ -226,22 +223,27 @@ def address_uses(connection: duckdb.DuckDBPyConnection) -> Iterator[AddressUse]:
 
     A fact is (provider, account, action, time, address): exports tell the same login in several files.
     """
-    cursor = connection.execute(
-        """select address, min(time), max(greatest(time, coalesce(time_end, time))),
-        count(distinct (provider, account, action, time, case when provider = 'weblog' then event_id else '' end)),
-        list_sort(list(distinct provider)), list_sort(list(distinct service))
-        from events where address is not null group by address order by min(time) nulls last, address"""
-    )
-    while rows := cursor.fetchmany(10_000):
-        for address, first, last, count, providers, services in rows:
+    reader = connection.sql(
+        """select address, min(time) as first, max(greatest(time, coalesce(time_end, time))) as last,
+        count(distinct (provider, account, action, time, case when provider = 'weblog' then event_id else '' end)) as n,
+        list_sort(list(distinct provider)) as providers, list_sort(list(distinct service)) as services
+        from events where address is not null group by address order by first nulls last, address"""
+    ).to_arrow_reader(10_000)
+    for batch in reader:
+        for row in batch.to_pylist():
             yield AddressUse(
-                address=address,
-                first=first,
-                last=last,
-                events=count,
-                providers=tuple(providers),
-                sources=tuple(services),
+                address=row["address"],
+                first=_utc(row["first"]),
+                last=_utc(row["last"]),
+                events=row["n"],
+                providers=tuple(row["providers"]),
+                sources=tuple(row["services"]),
             )
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    """Arrow gives times with a zone object of its own; ours are ``datetime.UTC`` throughout."""
+    return None if moment is None else moment.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,29 +259,35 @@ class Span:
 
 def spans(connection: duckdb.DuckDBPyConnection) -> tuple[Span, ...]:
     """Return the covered span of each provider and account."""
-    rows = connection.execute(
-        """select provider, account, min(time), max(time), count(*) from events where time is not null
-        group by provider, account order by provider, account"""
-    ).fetchall()
+    rows = connection.sql(
+        """select provider, account, min(time) as first, max(time) as last, count(*) as n from events
+        where time is not null group by provider, account order by provider, account"""
+    ).to_arrow_table()
     return tuple(
-        Span(provider=provider, account=account, first=first, last=last, events=count)
-        for provider, account, first, last, count in rows
+        Span(
+            provider=row["provider"],
+            account=row["account"],
+            first=row["first"].astimezone(UTC),
+            last=row["last"].astimezone(UTC),
+            events=row["n"],
+        )
+        for row in rows.to_pylist()
     )
 
 
 def timeline(connection: duckdb.DuckDBPyConnection, *, columns: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
     """Yield all events in time order (undated last), as plain rows; ``columns`` limits and orders the columns."""
     chosen = ", ".join(columns) if columns else "*"
-    reader = connection.execute(
+    reader = connection.sql(
         f"select {chosen} from events order by time nulls last, event_id"  # noqa: S608 - column names of ours
-    ).fetch_record_batch(10_000)
+    ).to_arrow_reader(10_000)
     for batch in reader:
         yield from batch.to_pylist()
 
 
 def rejected(connection: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
     """Yield all rejections in evidence order."""
-    for batch in connection.execute("select * from rejections").fetch_record_batch(10_000):
+    for batch in connection.sql("select * from rejections").to_arrow_reader(10_000):
         yield from batch.to_pylist()
 
 

@@ -26,9 +26,8 @@ def told(context: AddressContext | None) -> str:
 def support(value: Context, day: date | None) -> str:
     """Say how well a value is supported for a day."""
     if value.status is ContextStatus.BRACKETED:
-        after = value.other[0] if value.other else None
-        until = f" and {after.as_of}" if after is not None else ""
-        return f"as snapshots of {value.as_of}{until} agree"
+        days = sorted({str(item.as_of) for item in (value, *value.other)})
+        return f"as the snapshots of {' and '.join(days)} agree"
     if value.status is ContextStatus.NEAR:
         return f"as of {value.as_of}, {_days(value.gap_days)} the day"
     if value.status is ContextStatus.STALE:

@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING
 
 from forensics import __version__
 from forensics.case import CaseFacts, CaseFolder
-from forensics.chain_of_custody import acts, durable, keyfile, keys, seal
-from forensics.chain_of_custody.acts import Act, Output
-from forensics.chain_of_custody.log import Log
+from forensics import chain_of_custody as custody
+from forensics.chain_of_custody.canonical import Value
 from forensics.errors import KeyMaterialError
 from forensics.model import Exhibit
 from forensics.pipeline.clock import stamp
 
 if TYPE_CHECKING:
-    from forensics.chain_of_custody.checkpoint import Checkpoint
+    from forensics.chain_of_custody import Checkpoint
 
 GROUP = 256
 TOOL = {"name": "forensics", "version": __version__}
@@ -46,7 +45,7 @@ def default_key() -> Path:
 class Signer:
     """Who seals: the key, and whether it is kept anywhere (a one-time key is not)."""
 
-    identity: keys.Identity
+    identity: custody.Identity
     one_time: bool
 
 
@@ -54,9 +53,9 @@ def signer(path: Path | None, passphrase: str | None) -> Signer:
     """Return the named key, else the examiner's default key, else a key made for this case and then thrown away."""
     chosen = path or default_key()
     if path is None and not chosen.exists():
-        return Signer(identity=keys.new("one-time"), one_time=True)
+        return Signer(identity=custody.new_identity("one-time"), one_time=True)
     secret = passphrase if passphrase is not None else os.environ.get("FORENSICS_PASSPHRASE")
-    return Signer(identity=keyfile.load(chosen, secret), one_time=False)
+    return Signer(identity=custody.load_key(chosen, secret), one_time=False)
 
 
 def needs_passphrase(path: Path | None) -> bool:
@@ -76,7 +75,7 @@ def needs_passphrase(path: Path | None) -> bool:
 class Sealer:
     """The open log of a case and the key that signs it. Use as a context manager."""
 
-    def __init__(self, case: CaseFolder, log: Log, identity: keys.Identity) -> None:
+    def __init__(self, case: CaseFolder, log: custody.Log, identity: custody.Identity) -> None:
         """Use ``open_case`` or ``reopen``."""
         self.case = case
         self.log = log
@@ -87,24 +86,24 @@ class Sealer:
         """Start the log of a new case: kit, keys and ``case.toml`` are its first sealed files."""
         facts = case.facts
         identity = who.identity.named(facts.origin)
-        log = Log.create(case.path)
-        opening = seal.Opening(
+        log = custody.Log.create(case.path)
+        opening = custody.Opening(
             key=identity.verifier,
             origin=facts.origin,
             time=stamp(),
             examiner=facts.examiner,
             authority=facts.authority,
         )
-        out = [*seal.write_kit(case.path), *seal.write_keys(case.path, facts.origin, [opening.key])]
-        out.append(durable.measure(case.path, "case.toml"))
+        out = [*custody.write_kit(case.path), *custody.write_keys(case.path, facts.origin, [opening.key])]
+        out.append(custody.measure(case.path, "case.toml"))
         subject: dict[str, str | int] = {"reference": facts.reference, "key": "one-time" if who.one_time else "kept"}
-        log.seal([seal.opening_act(opening, out, subject)], identity)
+        log.seal([custody.opening_act(opening, out, subject)], identity)
         return cls(case, log, identity)
 
     @classmethod
     def reopen(cls, case: CaseFolder, who: Signer) -> Sealer:
         """Continue the log of an existing case with a key that it knows."""
-        log = Log.open(case.path)
+        log = custody.Log.open(case.path)
         identity = who.identity.named(log.origin)
         if identity.actor not in {key.actor for key in log.keys} - log.revoked:
             log.close()
@@ -126,14 +125,14 @@ class Sealer:
     def record(  # noqa: PLR0913 - the parts of an act
         self,
         action: str,
-        subject: Mapping[str, acts.Value],
+        subject: Mapping[str, Value],
         out: Sequence[str] = (),
         *,
         reason: str = "",
         sign: bool = True,
     ) -> Checkpoint | None:
         """Append one act (split where its files need it) and sign."""
-        act = Act(
+        act = custody.Act(
             action=action,
             actor=self.identity.actor,
             time=stamp(),
@@ -141,9 +140,9 @@ class Sealer:
             reason=reason,
             authority=self.case.facts.authority,
             tool=TOOL,
-            out=[durable.measure(self.case.path, path) for path in sorted(out)],
+            out=[custody.measure(self.case.path, path) for path in sorted(out)],
         )
-        self.log.append(acts.split(act))
+        self.log.append(custody.split_act(act))
         return self.log.checkpoint(self.identity) if sign else None
 
     def ingest(self, exhibits: Sequence[Exhibit]) -> None:
@@ -153,12 +152,12 @@ class Sealer:
             group = [self._ingest(item, known) for item in exhibits[start : start + GROUP]]
             self.log.seal(group, self.identity)
 
-    def _ingest(self, exhibit: Exhibit, known: set[str]) -> Act:
+    def _ingest(self, exhibit: Exhibit, known: set[str]) -> custody.Act:
         new = exhibit.sha256 not in known
         known.add(exhibit.sha256)
         name = exhibit.name.encode("utf-8", "backslashreplace").decode()
-        output = Output(path=f"exhibits/{exhibit.sha256}", bytes=exhibit.size, sha256=exhibit.sha256)
-        return Act(
+        output = custody.Output(path=f"exhibits/{exhibit.sha256}", bytes=exhibit.size, sha256=exhibit.sha256)
+        return custody.Act(
             action="evidence.ingest",
             actor=self.identity.actor,
             time=stamp(),

@@ -1,0 +1,213 @@
+"""Build what the reports print: one ``CaseView`` from a case, its judgement and its analysis seal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from forensics import __version__
+from forensics.attribution.sequence import Takeover
+from forensics.case import CaseFacts
+from forensics.ingest import formats
+from forensics.model import AddressContext, Exhibit, Owner, Rejection, Role, Session
+from forensics.pipeline.judgement import Inputs, Judgement
+from forensics.report.view import (
+    AddressRow,
+    CaseView,
+    Checkpoint,
+    ExhibitRow,
+    KeyStep,
+    Lane,
+    Mark,
+    RegistryUsed,
+)
+
+MAX_ADDRESSES = 500
+MAX_SESSIONS = 400
+MARGIN = timedelta(hours=9)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """What the view takes from the custody log: the checkpoint of the analysis, and who signed it."""
+
+    origin: str
+    size: int
+    root: str
+    note: str
+    fingerprint: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """The rows of the larger tables that a report shows, and their true numbers."""
+
+    addresses: tuple[tuple[dict[str, object], AddressContext | None, AddressContext | None], ...]
+    addresses_total: int
+    exhibits: tuple[Exhibit, ...]
+    rejections: tuple[Rejection, ...]
+
+
+def view(facts: CaseFacts, judged: Judgement, inputs: Inputs, tables: Tables, sealed: Sealed) -> CaseView:
+    """Put a view together; everything in it comes from the case or from the seal."""
+    return CaseView(
+        case_id=facts.id,
+        reference=facts.reference,
+        title=facts.title,
+        sample=facts.sample,
+        tool_version=__version__,
+        created=sealed.time.replace("T", " ").replace("Z", " UTC"),
+        tlp=facts.tlp,
+        pap=facts.pap,
+        examiner=facts.examiner,
+        mandate=facts.mandate,
+        owner_summary=_owner_words(inputs.owner),
+        owner_zone=inputs.owner.time_zone,
+        exhibits=_exhibits(tables.exhibits, inputs),
+        coverage=inputs.coverage,
+        rejections=tables.rejections,
+        findings=judged.findings,
+        sessions=_chosen(judged.sessions),
+        sessions_total=len(judged.sessions),
+        addresses=tuple(_address(*row) for row in tables.addresses),
+        addresses_total=tables.addresses_total,
+        lanes=_lanes(judged),
+        key_steps=_steps(judged),
+        incident=_incident(judged.takeovers),
+        links=judged.links,
+        records=tuple(judged.records[key] for key in sorted(judged.records)),
+        snapshots=judged.snapshots,
+        registries=tuple(
+            RegistryUsed(
+                name=item.name, version=item.version, digest=item.digest, licence=item.licence, records=len(item.records)
+            )
+            for item in inputs.registries.used
+        ),
+        parameters=judged.linked.parameters,
+        checkpoint=Checkpoint(origin=sealed.origin, size=sealed.size, root=sealed.root, note=sealed.note),
+        key_fingerprint=sealed.fingerprint,
+        scale=judged.linked.scale,
+        scale_citation=judged.linked.scale_citation,
+        limits=_limits(judged, inputs),
+    )
+
+
+def _owner_words(owner: Owner) -> tuple[str, ...]:
+    words = [f"address {item.net}{f' ({item.label})' if item.label else ''}" for item in owner.addresses]
+    words += [f"device {device}" for device in owner.devices]
+    words += [f"clean period {first} to {last}" for first, last in owner.clean_windows]
+    if owner.time_zone:
+        words.append(f"time zone {owner.time_zone}")
+    return tuple(words)
+
+
+def _exhibits(exhibits: Sequence[Exhibit], inputs: Inputs) -> tuple[ExhibitRow, ...]:
+    known = formats()
+    rows = []
+    for exhibit in exhibits:
+        members = [item for item in inputs.coverage.members if item.exhibit == exhibit.sha256]
+        titles = dict.fromkeys(known[item.format].title for item in members if item.format in known)
+        count = sum(item.rows for item in members if item.status == "read")
+        rows.append(ExhibitRow(exhibit=exhibit, format="; ".join(titles), rows=count))
+    return tuple(rows)
+
+
+def _chosen(sessions: Sequence[Session]) -> tuple[Session, ...]:
+    """All unexplained sessions come first in the choice; the table shows what fits, in time order."""
+    ranked = sorted(sessions, key=lambda item: (item.role is Role.OWNER, item.first, item.id))[:MAX_SESSIONS]
+    return tuple(sorted(ranked, key=lambda item: (item.first, item.provider, item.id)))
+
+
+def _address(row: dict[str, object], context: AddressContext | None, latest: AddressContext | None) -> AddressRow:
+    def moment(key: str) -> datetime | None:
+        value = row[key]
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+
+    providers, events = row["providers"], row["events"]
+    return AddressRow(
+        address=str(row["address"]),
+        role=Role(str(row["role"])),
+        first=moment("first"),
+        last=moment("last"),
+        events=events if isinstance(events, int) else 0,
+        providers=tuple(providers) if isinstance(providers, list) else (),
+        context=context,
+        latest=latest,
+        registry=str(row.get("registry") or ""),
+    )
+
+
+def _lanes(judged: Judgement) -> tuple[Lane, ...]:
+    by_account: dict[tuple[str, str], list[Session]] = {}
+    for session in judged.sessions:
+        by_account.setdefault((session.provider, session.account), []).append(session)
+    covered = {(item.provider, item.account): (item.first, item.last) for item in judged.spans}
+    lanes = []
+    for (provider, account), members in sorted(by_account.items()):
+        span = covered.get((provider, account))
+        lanes.append(
+            Lane(
+                provider=provider,
+                account=account,
+                marks=tuple(mark for session in members for mark in _marks(session)),
+                covered=(span,) if span else (),
+            )
+        )
+    return tuple(lanes)
+
+
+def _marks(session: Session) -> list[Mark]:
+    first = session.events[0]
+    label = session.address or session.device or "no address"
+    end = session.last if session.last > session.first else None
+    marks = [Mark(start=session.first, end=end, role=session.role, action=first.action, label=label)]
+    flagged = {"password_changed", "recovery_changed", "two_factor_changed", "session_ended"}
+    seen = set()
+    for event in session.events:
+        key = (event.action, event.time)
+        if str(event.action) in flagged and event.time and key not in seen:
+            seen.add(key)
+            marks.append(Mark(start=event.time, role=session.role, action=event.action, label=event.action_text))
+    return marks
+
+
+def _steps(judged: Judgement) -> tuple[KeyStep, ...]:
+    finding = next((item.id for item in judged.findings if item.kind == "takeover_sequence"), "")
+    steps = []
+    for takeover in judged.takeovers:
+        for step in sorted((*takeover.steps, *takeover.regained[:4]), key=lambda item: (item.time, item.provider)):
+            role = Role.OWNER if step.by_owner else Role.UNEXPLAINED if step.session else Role.UNKNOWN
+            words = f"{step.words}: {step.text}" if step.text and step.action.endswith("_deleted") else step.words
+            where = f" from {step.address}" if step.address else ""
+            steps.append(
+                KeyStep(at=step.time, label=f"{words}{where}", provider=step.provider, role=role, finding=finding)
+            )
+    return tuple(steps)
+
+
+def _incident(takeovers: Sequence[Takeover]) -> tuple[datetime, datetime] | None:
+    if not takeovers:
+        return None
+    first, last = takeovers[0].first, takeovers[0].last
+    if takeovers[0].regained:
+        last = max(last, takeovers[0].regained[0].time)
+    return first - MARGIN / 9, last + MARGIN / 9
+
+
+def _limits(judged: Judgement, inputs: Inputs) -> tuple[str, ...]:
+    limits = [
+        "An address names a connection at a time, not a person.",
+        "Exports hold what providers kept: sessions that were ended, or are older than the provider's retention, are missing.",
+    ]
+    stale = [item for item in judged.contexts.values() if str(item.origin_as.status) == "stale"]
+    if stale:
+        limits.append(
+            f"For {len(stale):,} address days the only data about networks is more than 90 days away; each is marked."
+        )
+    if not judged.known.exists:
+        limits.append("The owner declared no address, device or clean period: no session can be called foreign.")
+    if inputs.coverage.rejections:
+        limits.append(f"{inputs.coverage.rejections:,} rows could not be read; they are listed with place and reason.")
+    return tuple(limits)

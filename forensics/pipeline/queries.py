@@ -1,0 +1,271 @@
+"""Questions about a case, an address or the registry: columns and rows for the command line to print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from forensics import event_store
+from forensics.case import CaseFolder
+from forensics import chain_of_custody as custody
+from forensics.enrichment import snapshots as snapshot_tables
+from forensics.enrichment.context import contexts
+from forensics.errors import CaseError, UsageError
+from forensics.event_table import event_schema
+from forensics.ingest import formats as known_formats
+from forensics.pipeline import linking, reading, sealing
+from forensics.pipeline.analyze import as_of_day
+from forensics.pipeline.judgement import context_columns
+
+Table = tuple[Sequence[str], Iterable[Mapping[str, Any]]]
+
+_TIMELINE = ("time", "provider", "account", "action", "address", "action_text", "member", "place")
+_ADDRESSES = (
+    "address", "role", "first", "last", "events", "origin_as", "as_name", "country", "status", "as_of", "gap_days", "classes",
+)  # fmt: skip
+
+
+def timeline(folder: Path, *, brief: bool) -> Table:
+    """Return all events in time order; the brief form has the columns that fit a terminal."""
+    case = CaseFolder.open(folder)
+    columns = _TIMELINE if brief else tuple(event_schema().names)
+
+    def rows() -> Iterator[dict[str, Any]]:
+        with event_store.connect(case.path) as connection:
+            for row in event_store.timeline(connection, columns=columns):
+                yield row if brief else {"schema": "forensics/event/1", **_json_times(row)}
+
+    return columns if brief else ("schema", *columns), rows()
+
+
+def _json_times(row: dict[str, Any]) -> dict[str, Any]:
+    for key in ("time", "time_end"):
+        if isinstance(row[key], datetime):
+            row[key] = row[key].isoformat()
+    row["detail"] = json.loads(row["detail"])
+    return row
+
+
+def _lines(folder: Path, name: str) -> list[dict[str, Any]]:
+    case = CaseFolder.open(folder)
+    try:
+        return reading.parse_lines(case.path / name)
+    except (OSError, ValueError) as error:
+        raise CaseError(f"{name} is missing or damaged", where=str(folder), hint="Run `forensics verify`") from error
+
+
+def sessions(folder: Path) -> Table:
+    """Return the sessions of a case."""
+    columns = ("first", "last", "provider", "account", "address", "role", "events", "device", "client", "reasons", "id")
+    return columns, _lines(folder, "sessions.jsonl")
+
+
+def addresses(folder: Path, *, brief: bool) -> Table:
+    """Return the addresses of a case with their context as of the day of first use."""
+    rows = _lines(folder, "addresses.jsonl")
+    return _ADDRESSES if brief else tuple(rows[0]) if rows else _ADDRESSES, rows
+
+
+def findings(folder: Path) -> Table:
+    """Return the findings of a case."""
+    document = CaseFolder.open(folder).read_json("findings.json")
+    return ("id", "kind", "statement", "strength"), document["findings"]
+
+
+def explain(folder: Path, name: str) -> list[str]:
+    """Return one finding in full, with every number of its derivation."""
+    for item in CaseFolder.open(folder).read_json("findings.json")["findings"]:
+        if item["id"].lower() == name.lower():
+            return json.dumps(item, ensure_ascii=False, indent=2).split("\n")
+    raise UsageError(f"no finding {name!r}", where=str(folder), hint="`forensics findings CASE` lists them")
+
+
+def coverage(folder: Path, *, whole: bool) -> tuple[Sequence[str], Any]:
+    """Return the coverage ledger: the documented object, or one row per member and a row of sums."""
+    document = CaseFolder.open(folder).read_json(reading.COVERAGE)
+    columns = ("status", "format", "name", "rows", "events", "rejections", "unused", "size", "exhibit")
+    if whole:
+        return columns, document
+    sums = {"status": "sum", "name": f"{document['totals']['files']} files", **document["totals"]}
+    return columns, [*document["members"], sums]
+
+
+def case_facts(folder: Path) -> dict[str, Any]:
+    """Return what a case holds."""
+    case = CaseFolder.open(folder)
+    facts = case.facts
+    acts = [record.act.action for record in custody.read_records(case.path)]
+    analysed = (case.path / "findings.json").exists()
+    return {
+        "schema": "forensics/case/1",
+        "case": str(folder),
+        "id": facts.id,
+        "title": facts.title,
+        "reference": facts.reference,
+        "opened": facts.opened,
+        "tlp": facts.tlp,
+        "pap": facts.pap,
+        "sample": facts.sample,
+        "coverage": case.read_json(reading.COVERAGE)["totals"] if analysed else None,
+        "findings": len(case.read_json("findings.json")["findings"]) if analysed else 0,
+        "acts": len(acts),
+        "last_act": acts[-1] if acts else None,
+        "analysed": analysed,
+    }
+
+
+def facts_text(facts: Mapping[str, Any]) -> list[str]:
+    """Return the facts of a case as lines."""
+    return [f"{key:10} {value}" for key, value in facts.items() if key != "schema" and value not in (None, "")]
+
+
+def verify(folder: Path, key: str, root: str) -> dict[str, Any]:
+    """Return the documented result of checking a case."""
+    if not folder.is_dir():
+        raise CaseError("no such folder", where=str(folder), hint="Give a case folder")
+    expected = None
+    if key or root:
+        size, _, digest = root.partition(":")
+        if root and not (size.isdigit() and digest):
+            raise UsageError(f"not SIZE:ROOT: {root!r}", hint="Copy both from the printed report")
+        expected = custody.Expected(size=int(size) if root else None, root=digest, key=key)
+    report = custody.verify_case(folder, expected)
+    head = report.checkpoint
+    return {
+        "schema": "forensics/verification/1",
+        "ok": report.ok,
+        "steps": [{"n": step.n, "title": step.title, "ok": step.ok, "detail": step.detail} for step in report.steps],
+        "checkpoint": None if head is None else {"origin": head.origin, "size": head.size, "root": head.root.hex()},
+    }
+
+
+def verdict(result: Mapping[str, Any]) -> str:
+    """Say the result in one line."""
+    if not result["ok"]:
+        return "DOES NOT VERIFY"
+    head = result["checkpoint"]
+    return f"VERIFIED {head['origin']} size {head['size']} root {head['root']}"
+
+
+def custody_log(folder: Path) -> Table:
+    """Return the acts of a case."""
+    case = CaseFolder.open(folder)
+    columns = ("seq", "time", "actor", "action", "subject", "reason", "files")
+    rows = (
+        {
+            "schema": "forensics/act/1",
+            "seq": record.seq,
+            "time": record.act.time,
+            "actor": record.act.actor,
+            "action": record.act.action,
+            "subject": dict(record.act.subject),
+            "reason": record.act.reason,
+            "files": [item.path for item in record.act.out],
+        }
+        for record in custody.read_records(case.path)
+    )
+    return columns, rows
+
+
+def new_key(path: Path | None, name: str, passphrase: str | None) -> list[str]:
+    """Make a key; return what to tell the user."""
+    target = path or sealing.default_key()
+    identity = custody.new_identity(name)
+    if path is None:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if passphrase is None:
+        custody.save_unprotected_key(identity, target)
+    else:
+        custody.save_key(identity, target, passphrase)
+    return [f"Key:         {target}", *_public(identity.verifier)]
+
+
+def show_key(path: Path | None) -> list[str]:
+    """Return the public half of a key file."""
+    return _public(custody.load_public_key(path or sealing.default_key()))
+
+
+def _public(key: custody.VerifierKey) -> list[str]:
+    return [f"Verifier:    {key.vkey}", f"Fingerprint: {key.actor}"]
+
+
+def lookup(asked: Sequence[str], at: str, folders: tuple[Path, ...]) -> list[dict[str, Any]]:
+    """Return the context of addresses as of a day, offline."""
+    when = as_of_day(at)
+    if when == "event":
+        raise UsageError("a look-up has no event", hint="Give --at YYYY-MM-DD")
+    tables = snapshot_tables.load(*folders)
+    day = when if isinstance(when, date) else None
+    found = contexts([(text, day) for text in asked], tables, "event" if day else "latest")
+    return [{"schema": "forensics/lookup/1", "address": item.address, **context_columns(item)} for item in found]
+
+
+def lookup_text(row: Mapping[str, Any]) -> str:
+    """Say one look-up in words."""
+    name = f" {row['as_name']}" if row["as_name"] else ""
+    where = f", {row['country']}" if row["country"] else ""
+    dated = f"{row['snapshot']}, {row['gap_days']:+d} days" if row["gap_days"] is not None else "no snapshot"
+    origin = f"{row['origin_as'] or row['special'] or 'no origin AS'}{name}{where}"
+    lines = [f"{row['address']}  as of {row['at']}: {origin}  [{row['status']}; {dated}]"]
+    lines += [f"    or {item['origin_as']} ({item['snapshot']}, {item['gap_days']:+d} days)" for item in row["others"]]
+    lines += [f"    {note}" for note in row["notes"]]
+    return "\n".join(lines)
+
+
+def formats(*, brief: bool) -> Table:
+    """Return the formats that are read."""
+    columns = ("name", "provider", "title") if brief else ("schema", "name", "provider", "title", "lane", "documentation")
+    rows = []
+    for name, item in known_formats().items():
+        module = __import__(item.claims.__module__, fromlist=["FORMAT"])
+        rows.append(
+            {
+                "schema": "forensics/format/1",
+                "name": name,
+                "provider": item.provider,
+                "title": item.title,
+                "lane": "bulk" if item.batches else "rows",
+                "documentation": (module.__doc__ or "").strip(),
+            }
+        )
+    return columns, rows
+
+
+def snapshots(folders: tuple[Path, ...], *, brief: bool) -> Table:
+    """Return the snapshots at hand."""
+    columns: tuple[str, ...] = ("id", "as_of", "rows_v4", "rows_v6", "licence", "source")
+    if not brief:
+        columns = ("schema", "kind", *columns, "attribution", "source_sha256", "bundle_sha256", "sample")
+    rows = []
+    for table in snapshot_tables.load(*folders):
+        item = table.snapshot
+        row = {column: getattr(item, column) for column in columns if column != "schema"}
+        rows.append({"schema": "forensics/snapshot/1", **row, "as_of": item.as_of.isoformat()})
+    return columns, rows
+
+
+def registry_lookup(  # noqa: D417 - the parameters are those of the command
+    query: str, at: str, known_at: str, registries: tuple[Path, ...], folders: tuple[Path, ...]
+) -> dict[str, Any]:
+    """Return the documented answer of ``registry lookup``."""
+    return linking.lookup(query, _optional_day(at), _optional_day(known_at), registries, folders)
+
+
+def _optional_day(text: str) -> date | None:
+    found = as_of_day(text) if text else None
+    if found is not None and not isinstance(found, date):
+        raise UsageError(f"no date: {text!r}", hint="Write YYYY-MM-DD")
+    return found
+
+
+def registry_text(answer: Mapping[str, Any]) -> list[str]:
+    """Say the answer of a registry look-up in words."""
+    return linking.told(answer)
+
+
+def registry_list(registries: tuple[Path, ...], *, brief: bool) -> Table:
+    """Return all records of the registries at hand."""
+    return linking.listing(registries, brief=brief)

@@ -1,0 +1,27 @@
+"""Stage 5: findings to people. One frozen ``CaseView`` in; a page, or lines for a terminal, out.
+
+``render_html(view)`` gives the whole report as one file: complete without scripts, with a content security policy that
+allows only its own style and script, and nothing that could load from anywhere. ``findings_text(view, width, plain)``
+gives the same findings as plain text. Both are pure: same view, same bytes, on every machine.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from forensics.report.view import CaseView
+
+
+def render_html(view: CaseView) -> bytes:
+    """Return the report as UTF-8 HTML; raise ``DataError`` if the page could load or run anything but its own parts."""
+    from forensics.report.html import render  # Jinja2 is loaded only where a page is made
+
+    return render(view)
+
+
+def findings_text(view: CaseView, width: int = 80, *, plain: bool = False) -> list[str]:
+    """Return the findings as lines for a terminal; see ``forensics.report.text``."""
+    from forensics.report.text import findings_text as lines
+
+    return lines(view, width, plain=plain)

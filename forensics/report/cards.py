@@ -1,0 +1,183 @@
+"""Findings and links as the page shows them: anchors, basis, strength in words, derivations. No markup but gauges."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from forensics.report import gauge, phrases
+from forensics.report.texts import TEXTS, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from forensics.model import Finding, Link, Strength
+    from forensics.report.view import CaseView
+
+
+Row = tuple[str | int | tuple[str, ...], ...]
+"""The cells of one table row: texts, counts, and lists of sentences."""
+
+BASIS = 20
+"""Most places printed under one finding; a brute-force attack may rest on a million lines."""
+
+_PLAIN_ID = re.compile(r"[A-Za-z]{1,4}-[0-9]{1,6}", re.ASCII)
+_CARRYING = re.compile(r"[ABC][123]", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One finding, ready to print. ``derivations`` are (title, rows); ``brief`` is the strength in one line."""
+
+    finding: Finding
+    anchor: str
+    kind: str
+    basis: tuple[tuple[str, str, str, str], ...]
+    basis_more: str
+    strength: tuple[tuple[str, str], ...]
+    brief: str
+    reading: str
+    gauge: str
+    facts: tuple[tuple[str, str], ...]
+    derivations: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    citation: str
+
+
+def short(digest: str) -> str:
+    """Return the first digits of a digest."""
+    return digest[: phrases.SHORT]
+
+
+def grade_carries(grade: str) -> bool:
+    """Whether an Admiralty grade is C3 or better in both parts; else no organisation may be named as a conclusion."""
+    return _CARRYING.fullmatch(grade) is not None
+
+
+def anchors(view: CaseView) -> list[str]:
+    """Return the page anchor of each finding: its id if that is plain (``F-3``) and not taken, else its position."""
+    taken: set[str] = set()
+    named = []
+    for n, finding in enumerate(view.findings, 1):
+        free = _PLAIN_ID.fullmatch(finding.id) and finding.id not in taken
+        named.append(finding.id if free else f"finding-{n}")
+        taken.add(finding.id)
+    return named
+
+
+def cards(view: CaseView) -> tuple[Card, ...]:
+    """Return the findings of a view in its order."""
+    numbers = {row.exhibit.sha256: f"EX-{n}" for n, row in enumerate(view.exhibits, 1)}
+    pairs = zip(view.findings, anchors(view), strict=True)
+    return tuple(_card(view, finding, anchor, numbers) for finding, anchor in pairs)
+
+
+def _card(view: CaseView, finding: Finding, anchor: str, numbers: Mapping[str, str]) -> Card:
+    """Put one finding into words."""
+    held = len(finding.basis)
+    where = f"findings.json, forensics findings CASE --explain {finding.id}"
+    root = view.checkpoint.root if view.checkpoint else text("none")
+    return Card(
+        finding=finding,
+        anchor=anchor,
+        kind=TEXTS.get(f"kind.{finding.kind}", finding.kind),
+        basis=tuple(
+            (numbers.get(spot.exhibit, ""), short(spot.exhibit), spot.member, spot.place)
+            for spot in finding.basis[:BASIS]
+        ),
+        basis_more=text("more", shown=BASIS, total=f"{held:,}", where=where) if held > BASIS else "",
+        strength=_strength_rows(finding, finding.strength) if finding.strength else (),
+        brief=brief(finding.strength) if finding.strength else "",
+        reading=phrases.reading(finding.strength) if finding.strength else "",
+        gauge=gauge.render(finding.strength) if finding.strength else "",
+        facts=_facts({name: value for name, value in finding.facts.items() if name != "derivation"}),
+        derivations=_derivations(view, finding),
+        citation=text("citation", finding=finding.id, case=view.reference or view.case_id, root=root),
+    )
+
+
+def brief(strength: Strength) -> str:
+    """Return "strong support: likelihood ratio 1,200 (range 470 to 2,200)"."""
+    return f"{strength.words}: {text('strength.lr').lower()} {phrases.ratio_range(strength)}"
+
+
+def _strength_rows(finding: Finding, strength: Strength) -> tuple[tuple[str, str], ...]:
+    """Return the rows of the strength table: proposition, number and range, words, against Hd1, against Hd2.
+
+    The proposition has a fixed wording for links to known infrastructure; other findings say theirs in the statement.
+    """
+    proposition = [(text("strength.proposition"), text("strength.proposition.link"))]
+    network = text("strength.network.none")
+    if strength.lr_network is not None:
+        network = text(
+            "strength.network.value",
+            lr=phrases.ratio(strength.lr_network),
+            words=strength.words_network or text("not_stated"),
+        )
+    return (
+        *(proposition if finding.kind == "registry_link" else ()),
+        (text("strength.lr"), phrases.ratio_range(strength)),
+        (text("strength.words"), strength.words),
+        (text("strength.against"), strength.against),
+        (text("strength.network"), network),
+    )
+
+
+def links_of(view: CaseView, finding: Finding) -> list[Link]:
+    """Return the links whose address the finding's facts name."""
+    named = finding.facts.get("addresses", finding.facts.get("address", ()))
+    wanted = {named} if isinstance(named, str) else {str(item) for item in _items(named)}
+    return [link for link in view.links if link.address in wanted]
+
+
+def _derivations(view: CaseView, finding: Finding) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Return the computation behind a strength: the one that the finding carries, else those of its links."""
+    own = finding.facts.get("derivation")
+    if isinstance(own, Mapping):
+        return ((text("finding.derivation"), _facts(own)),)
+    if finding.strength is None:
+        return ()
+    return tuple(
+        (text("finding.derivation_of", address=link.address), _facts(link.derivation))
+        for link in links_of(view, finding)
+    )
+
+
+def _items(value: object) -> Iterable[object]:
+    """Return the members of a list-like fact, or nothing."""
+    return value if isinstance(value, list | tuple | set | frozenset) else ()
+
+
+def _facts(facts: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Return the facts as name and value; collections as a comma list, sets in order so that no hash order shows."""
+    return tuple((str(name), _fact(value)) for name, value in facts.items())
+
+
+def _fact(value: object) -> str:
+    """Put one fact into words."""
+    if isinstance(value, set | frozenset):
+        return ", ".join(sorted(_fact(item) for item in value))
+    if isinstance(value, list | tuple):
+        return ", ".join(_fact(item) for item in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_fact(item)}" for name, item in value.items())
+    return text("unknown") if value is None else phrases.number(value)
+
+
+def link_rows(view: CaseView) -> list[Row]:
+    """Return one row per comparison: address, time, ring, record, window, strength, Hd2, assumptions."""
+    known = {record.id: record.description or record.network for record in view.records}
+    return [
+        (
+            link.address,
+            phrases.when(link.at),
+            phrases.link_ring(link),
+            link.record,
+            known.get(link.record, ""),
+            phrases.link_window(link) if link.record else "",
+            brief(link.strength),
+            link.assumptions,
+        )
+        for link in view.links
+    ]

@@ -1,0 +1,125 @@
+"""The last look at a finished page: could it load, run or send anything but its own style and script?
+
+The check knows what is allowed (elements, attributes, one style, one script, one policy) and refuses the rest, so a
+new way to load something does not have to be foreseen. Links may lead to anchors of the same page only, and each such
+anchor must exist.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+
+from forensics.errors import DataError
+
+_ELEMENTS = """
+html head meta title style script body header main nav section article figure br h1 h2 h3 h4 p ul ol li dl dt dd
+div span strong small pre bdi a table caption thead tbody tfoot tr th td
+svg defs pattern desc g rect line circle text
+"""
+_ATTRIBUTES = """
+lang dir charset name content http-equiv id class href scope role aria-label aria-labelledby aria-hidden tabindex
+data-table data-copy data-label data-sort xmlns viewbox x y x1 y1 x2 y2 cx cy r rx width height fill fill-opacity stroke
+stroke-width stroke-dasharray font-size font-family font-weight text-anchor patternunits patterntransform
+"""
+ELEMENTS = frozenset(_ELEMENTS.split())
+ATTRIBUTES = frozenset(_ATTRIBUTES.split())
+_LOADING_STYLE = re.compile(r"url\(|@import|image-set\(|@font-face|src\s*:|expression\(|\\", re.IGNORECASE)
+_LOCAL_PAINT = re.compile(r"url\(#[a-z-]+\)")
+_XMLNS = "http://www.w3.org/2000/svg"
+_META = frozenset({"charset", "viewport", "referrer", "color-scheme"})
+
+
+class _Reader(HTMLParser):
+    """Collects every reason to refuse the page."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.faults: list[str] = []
+        self.ids: list[str] = []
+        self.targets: list[str] = []
+        self.policies: list[str] = []
+        self.bodies: dict[str, list[str]] = {"style": [], "script": []}
+        self._open = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Look at one element and its attributes."""
+        if tag not in ELEMENTS:
+            self.faults.append(f"element <{tag}>")
+        for name, value in attrs:
+            self._attribute(tag, name, value or "")
+        if tag in self.bodies:
+            self.bodies[tag].append("")
+            self._open = tag
+        if tag == "meta":
+            self._meta(dict(attrs))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave a style or script."""
+        if tag == self._open:
+            self._open = ""
+
+    def handle_data(self, data: str) -> None:
+        """Collect what stands inside a style or script."""
+        if self._open:
+            self.bodies[self._open][-1] += data
+
+    def handle_comment(self, data: str) -> None:
+        """Refuse comments: our templates write none, so one in the page came from elsewhere."""
+        self.faults.append(f"comment {data[:40]!r}")
+
+    def handle_pi(self, data: str) -> None:
+        """Refuse processing instructions."""
+        self.faults.append(f"processing instruction {data[:40]!r}")
+
+    def unknown_decl(self, data: str) -> None:
+        """Refuse CDATA sections and other declarations."""
+        self.faults.append(f"declaration {data[:40]!r}")
+
+    def _attribute(self, tag: str, name: str, value: str) -> None:
+        """Allow known attributes with local values."""
+        if name not in ATTRIBUTES:
+            self.faults.append(f"attribute {name} of <{tag}>")
+        elif name == "id":
+            self.ids.append(value)
+        elif name == "href":
+            if tag != "a" or not value.startswith("#"):
+                self.faults.append(f"link of <{tag}> to {value[:60]!r}")
+            self.targets.append(value.removeprefix("#"))
+        elif name == "xmlns" and value != _XMLNS:
+            self.faults.append(f"name space {value[:60]!r}")
+        elif name in {"fill", "stroke"} and "(" in value and not _LOCAL_PAINT.fullmatch(value):
+            self.faults.append(f"paint {value[:60]!r}")
+
+    def _meta(self, attributes: dict[str, str | None]) -> None:
+        """Allow the policy and harmless names; a refresh would load a page."""
+        if "http-equiv" in attributes:
+            if attributes["http-equiv"] != "Content-Security-Policy":
+                self.faults.append(f"meta http-equiv {attributes['http-equiv']!r}")
+            self.policies.append(attributes.get("content") or "")
+        elif "charset" not in attributes and attributes.get("name") not in _META:
+            self.faults.append(f"meta {attributes.get('name')!r}")
+
+
+def check(html: str, *, style: str, script: str, policy: str) -> None:
+    """Raise ``DataError`` naming the first reasons if the page is not enclosed; return nothing if it is."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    faults = reader.faults
+    if reader.policies != [policy]:
+        faults.append("content security policy")
+    if reader.bodies != {"style": [style], "script": [script]}:
+        faults.append("a style or script that is not ours")
+    loading = _LOADING_STYLE.search(style)
+    if loading:
+        faults.append(f"style contains {loading.group()!r}")
+    faults += [f"anchor #{name} does not exist" for name in sorted(set(reader.targets) - set(reader.ids))]
+    faults += [f"anchor #{name} twice" for name, count in sorted(Counter(reader.ids).items()) if count > 1]
+    if faults:
+        raise DataError(
+            "the report is not enclosed: " + "; ".join(faults[:5]),
+            where="report.html",
+            hint="Nothing was written. This is a fault of a template; please report it",
+        )

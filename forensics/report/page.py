@@ -1,0 +1,295 @@
+"""The rows behind the page: the view, cut to a readable length and put into words. No markup, except pictures.
+
+Long tables are cut at ``ROWS``; what is cut is counted and the reader is told where the rest is.
+"""
+
+from __future__ import annotations
+
+import base64
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from forensics.model import Role
+from forensics.report import phrases, timeline
+from forensics.report.cards import Card, Row, cards, grade_carries, link_rows, short
+from forensics.report.passages import SCALE, SCALE_CITATION, VERIFY_LINES
+from forensics.report.texts import TEXTS, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from forensics.report.view import AddressRow, CaseView
+
+T = TypeVar("T")
+
+ROWS = 500
+EXAMPLES = 50
+
+_RANK = {Role.UNEXPLAINED: 0, Role.UNKNOWN: 1, Role.OWNER: 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """The rows of a table as cells, and the sentence that says what is not shown ("" if nothing)."""
+
+    rows: tuple[Row, ...]
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkB:
+    """The verdict about cited statements and the statements themselves."""
+
+    verdict: str
+    carries: bool
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What the template prints, in the order of the page."""
+
+    view: CaseView
+    figures: tuple[tuple[str, str], ...]
+    cards: tuple[Card, ...]
+    anchors: Mapping[str, str]
+    exhibits: Cut
+    picture: str
+    picture_notes: tuple[str, ...]
+    steps: tuple[Row, ...]
+    sessions: Cut
+    addresses: Cut
+    links: Cut
+    link_b: LinkB
+    members: Cut
+    coverage_sum: str
+    coverage_holds: bool
+    rejections: Cut
+    scale: tuple[tuple[str, str], ...]
+    scale_citation: str
+    verify_lines: tuple[str, ...]
+
+
+def build(view: CaseView) -> Page:
+    """Return the page of a view."""
+    holds, said = _sum(view)
+    shown = cards(view)
+    return Page(
+        view=view,
+        figures=_figures(view),
+        cards=shown,
+        anchors={card.finding.id: card.anchor for card in reversed(shown)},
+        exhibits=_exhibits(view),
+        picture=timeline.render(view),
+        picture_notes=_picture_notes(view),
+        steps=_steps(view),
+        sessions=_sessions(view),
+        addresses=_addresses(view),
+        links=_cut(link_rows(view), len(view.links), "findings.json"),
+        link_b=_link_b(view),
+        members=_members(view),
+        coverage_sum=said,
+        coverage_holds=holds,
+        rejections=_rejections(view),
+        scale=view.scale or SCALE,
+        scale_citation=view.scale_citation or SCALE_CITATION,
+        verify_lines=view.verify_lines or _verify_lines(view),
+    )
+
+
+def _verify_lines(view: CaseView) -> tuple[str, ...]:
+    """Return the shell lines with the size and the root (in hex, as the verifier takes it) of the checkpoint."""
+    size, root = "SIZE", "ROOT"
+    if view.checkpoint is not None:
+        size = str(view.checkpoint.size)
+        with suppress(ValueError):
+            root = base64.b64decode(view.checkpoint.root, validate=True).hex() or root
+    return tuple(line.format(size=size, root=root) for line in VERIFY_LINES)
+
+
+def _cut(rows: Sequence[Row], total: int, where: str, limit: int = ROWS) -> Cut:
+    """Return the first rows and, if that is not all, where the rest is."""
+    shown = tuple(rows[:limit])
+    if total <= len(shown):
+        return Cut(rows=shown)
+    return Cut(rows=shown, more=text("more", shown=f"{len(shown):,}", total=f"{total:,}", where=where))
+
+
+def _figures(view: CaseView) -> tuple[tuple[str, str], ...]:
+    """Return the numbers of the summary; the number of unexplained addresses only where all rows are at hand."""
+    figures = [
+        (len(view.exhibits), "exhibits"),
+        (view.coverage.events, "events"),
+        (view.coverage.rejections, "rejections"),
+        (len(view.findings), "findings"),
+    ]
+    if view.addresses_total <= len(view.addresses):
+        figures.append((sum(row.role is Role.UNEXPLAINED for row in view.addresses), "unexplained"))
+    return tuple((f"{count:,}", TEXTS[f"figure.{name}"]) for count, name in figures)
+
+
+def _exhibits(view: CaseView) -> Cut:
+    """Name each exhibit: label, file, format, size, rows, whole digest, how it was obtained."""
+    rows = [
+        (
+            f"EX-{n}",
+            row.exhibit.name,
+            row.format,
+            f"{row.exhibit.size:,}",
+            f"{row.rows:,}",
+            row.exhibit.sha256,
+            row.obtained,
+        )
+        for n, row in enumerate(view.exhibits[:ROWS], 1)
+    ]
+    return _cut(rows, len(view.exhibits), "exhibits/, custody.jsonl")
+
+
+def _picture_notes(view: CaseView) -> tuple[str, ...]:
+    """Say what the picture leaves out."""
+    notes = []
+    if len(view.lanes) > timeline.LANES:
+        notes.append(text("timeline.lanes_left", n=f"{len(view.lanes) - timeline.LANES:,}"))
+    hidden = timeline.outside(view)
+    if hidden:
+        notes.append(text("timeline.outside", n=f"{hidden:,}"))
+    return tuple(notes)
+
+
+def _steps(view: CaseView) -> tuple[Row, ...]:
+    """List the key steps under the picture with both times."""
+    zone = phrases.zone_of(view.owner_zone)
+    return tuple(
+        (
+            str(n),
+            phrases.when(step.at),
+            phrases.local(step.at, zone),
+            step.provider,
+            step.account,
+            step.label,
+            step.role.value if step.role else "",
+            step.finding,
+        )
+        for n, step in enumerate(view.key_steps, 1)
+    )
+
+
+def _sessions(view: CaseView) -> Cut:
+    """List sessions in time order: id, time, account, address, client, device, events, role, reasons."""
+    held = sorted(view.sessions, key=lambda session: (session.first, session.last, session.id))
+    rows: list[Row] = [
+        (
+            session.id,
+            phrases.span(session.first, session.last),
+            session.provider,
+            session.account,
+            session.address or "",
+            session.client,
+            session.device,
+            len(session.events),
+            session.role.value,
+            session.reasons,
+        )
+        for session in held[:ROWS]
+    ]
+    return _cut(rows, max(view.sessions_total, len(held)), "forensics sessions CASE --format csv")
+
+
+def _addresses(view: CaseView) -> Cut:
+    """List addresses, those that nothing explains first, then those on record, then by time."""
+
+    def order(row: AddressRow) -> tuple[int, bool, bool, str, str]:
+        return _RANK[row.role], not row.registry, row.first is None, phrases.when(row.first), row.address
+
+    held = sorted(view.addresses, key=order)[:ROWS]
+    rows: list[Row] = [
+        (
+            row.address,
+            row.role.value,
+            phrases.span(row.first, row.last),
+            row.events,
+            ", ".join(row.providers),
+            *_context(row),
+            row.registry,
+        )
+        for row in held
+    ]
+    return _cut(rows, max(view.addresses_total, len(view.addresses)), "forensics addresses CASE --format csv")
+
+
+def _context(row: AddressRow) -> tuple[str, tuple[str, ...], str]:
+    """Return the holder as of the event, the sentences that support it, and the warning about the latest snapshot."""
+    context = row.context
+    if context is None:
+        return text("context.none"), (), ""
+    event = text("context.for", day=phrases.day(context.at)) if context.at else text("context.undated")
+    lines = phrases.supported(context)
+    if context.special:
+        lines.append(text("context.special", special=context.special))
+    if context.classes:
+        lines.append(text("context.classes", classes=", ".join(context.classes)))
+    warning = ""
+    if row.latest is not None and phrases.differs(context, row.latest):
+        warning = text(
+            "context.latest",
+            day=phrases.day(row.latest.origin_as.as_of),
+            value=phrases.holder(row.latest),
+            event=phrases.day(context.at),
+        )
+    return f"{phrases.holder(context)} ({event})", (*lines, *context.notes), warning
+
+
+def _link_b(view: CaseView) -> LinkB:
+    """Quote what others said about the records that were compared; the grade decides whether it counts."""
+    compared = {link.record for link in view.links if link.record}
+    quoted = [(record, said) for record in view.records if record.id in compared for said in record.link_b]
+    rows: list[Row] = []
+    for record, said in quoted:
+        source = next((source for source in record.sources if source.id == said.source), None)
+        cited = said.source if source is None else f"{source.publisher}, {source.title}. {source.citation}"
+        rows.append((said.entity, said.statement, cited, said.grade, said.independence_group, record.id))
+    if not quoted:
+        return LinkB(verdict=text("infrastructure.b.none"), carries=False, rows=())
+    carries = any(grade_carries(said.grade) for _, said in quoted)
+    verdict = text("infrastructure.b.lead" if carries else "infrastructure.b.weak")
+    return LinkB(verdict=verdict, carries=carries, rows=tuple(rows))
+
+
+def _members(view: CaseView) -> Cut:
+    """List what became of every member: exhibit, member, format, status, counts, rules of what was not used."""
+    numbers = {row.exhibit.sha256: f"EX-{n}" for n, row in enumerate(view.exhibits, 1)}
+    rows: list[Row] = [
+        (
+            numbers.get(member.exhibit, short(member.exhibit)),
+            member.member or member.name,
+            member.format,
+            TEXTS.get(f"member.{member.status}", member.status),
+            f"{member.rows:,}",
+            f"{member.events:,}",
+            f"{member.rejections:,}",
+            tuple(f"{count:,}: {rule}" for rule, count in member.unused.items()),
+        )
+        for member in view.coverage.members[:ROWS]
+    ]
+    return _cut(rows, len(view.coverage.members), "coverage.json")
+
+
+def _sum(view: CaseView) -> tuple[bool, str]:
+    """Say whether the ledger adds up, member by member; a sum that is wrong must be seen."""
+    held = view.coverage
+    holds = held.rows == held.events + held.rejections + held.unused and all(
+        m.rows == m.events + m.rejections + sum(m.unused.values()) for m in held.members
+    )
+    counts = {name: f"{getattr(held, name):,}" for name in ("rows", "events", "rejections", "unused")}
+    return holds, text("coverage.sum" if holds else "coverage.bad", **counts)
+
+
+def _rejections(view: CaseView) -> Cut:
+    """Show examples of what was not understood: where, why, and the first characters as found."""
+    numbers = {row.exhibit.sha256: f"EX-{n}" for n, row in enumerate(view.exhibits, 1)}
+    rows: list[Row] = [
+        (numbers.get(row.exhibit, short(row.exhibit)), row.member, row.place, row.format, row.reason, row.excerpt)
+        for row in view.rejections[:EXAMPLES]
+    ]
+    return _cut(rows, max(view.coverage.rejections, len(view.rejections)), "rejections/", EXAMPLES)

@@ -1,0 +1,183 @@
+"""Values put into words: times, gaps, ratios, places, contexts. Pure functions; all wording comes from ``texts``."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from forensics.model import ContextStatus
+from forensics.report.texts import TEXTS, plural, text
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from forensics.model import AddressContext, Context, Link, Place, Strength
+
+SHORT = 12
+"""Hex digits of a digest shown in running text; the whole digest stands in the exhibit table."""
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def when(moment: datetime | None) -> str:
+    """Return ``2020-03-11 00:43:10``; a fraction of a second is kept, because it is part of the evidence."""
+    if moment is None:
+        return text("unknown")
+    written = moment.replace(tzinfo=None).isoformat(" ")
+    return written.rstrip("0") if moment.microsecond else written
+
+
+def day(value: date | None) -> str:
+    """Return an ISO day, or "unknown"."""
+    return value.isoformat()[:10] if value else text("unknown")
+
+
+def zone_of(name: str) -> ZoneInfo | None:
+    """Return the zone of an IANA name, or ``None`` for a name that no zone has (the owner may have mistyped it)."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def offset(moment: datetime) -> str:
+    """Return the offset of an aware time as ``UTC+04:00``."""
+    written = f"{moment:%z}"
+    return f"UTC{written[:3]}:{written[3:5]}"
+
+
+def in_zone(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Return the time in a zone; the first and last day that exist stay in UTC, where other zones have no such day."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
+
+
+def local(moment: datetime | None, zone: ZoneInfo | None) -> str:
+    """Return the time in a zone with its offset, so that summer time is never guessed by the reader."""
+    if moment is None or zone is None:
+        return ""
+    there = in_zone(moment, zone)
+    return f"{when(there)} ({offset(there)})"
+
+
+def span(first: datetime | None, last: datetime | None) -> str:
+    """Return "first to last" with the day written once if both are on it."""
+    if first is None or last is None or first == last:
+        return when(first or last)
+    end = when(last)
+    return text("span", first=when(first), last=end[11:] if first.date() == last.date() else end)
+
+
+def number(value: object) -> str:
+    """Return a derivation value: counts with separators, other numbers with six digits, everything else as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):  # noqa: PLR2004 - exact in a float
+        return f"{int(value):,}"
+    figures, _, power = f"{value:,.6g}".partition("e")
+    return f"{figures} \N{MULTIPLICATION SIGN} 10{str(int(power)).translate(_RAISED)}" if power else figures
+
+
+def ratio(value: float) -> str:
+    """Return a likelihood ratio with the precision it deserves: two figures, or one decimal below ten."""
+    if not math.isfinite(value):
+        return text("unknown")
+    if value <= 0 or value >= 10:  # noqa: PLR2004 - ten is where two figures become whole numbers
+        digits = 0 if value <= 0 else max(math.floor(math.log10(value)) - 1, 0)
+        return f"{round(value / 10**digits) * 10**digits:,.0f}"
+    return f"{value:.2g}" if value < 1 else f"{value:.1f}".removesuffix(".0")
+
+
+def ratio_range(strength: Strength) -> str:
+    """Return "1,200 (range 470 to 2,200)"."""
+    return text("strength.range", lr=ratio(strength.lr), low=ratio(strength.lr_low), high=ratio(strength.lr_high))
+
+
+def reading(strength: Strength) -> str:
+    """Return the sentence that says what a ratio means, without turning it into a probability of guilt."""
+    lr = strength.lr
+    if not math.isfinite(lr) or lr <= 0 or 0.95 <= lr <= 1.05:  # noqa: PLR2004 - even within the printed precision
+        return text("strength.reading.even")
+    if lr < 1:
+        return text("strength.reading.low", n=ratio(1 / lr))
+    return text("strength.reading", lr=ratio(lr))
+
+
+def gap(days: int | None) -> str:
+    """Return a signed gap (snapshot minus event) in words."""
+    if days is None:
+        return text("gap.unknown")
+    if days == 0:
+        return text("gap.same")
+    return plural("gap.after" if days > 0 else "gap.before", abs(days))
+
+
+def holder(context: AddressContext) -> str:
+    """Return "AS64497 Example Hosting (country code QZ)" from the dated values that are there."""
+    parts = [part for part in (context.origin_as.value, context.as_name.value) if part]
+    named = " ".join(parts) if parts else text("context.as.none")
+    if context.origin_as.status is ContextStatus.CHANGED_BETWEEN:
+        # Neither value may stand alone in the headline: which of them held on the day is exactly what is not known.
+        told = dict.fromkeys(value.value or text("unknown") for value in (context.origin_as, *context.origin_as.other))
+        return text("context.unsettled", values=text("context.or").join(told))
+    if context.country.value:
+        named += f", {text('context.country', country=context.country.value)}"
+    return named + (f", {text('context.prefix', prefix=context.prefix)}" if context.prefix else "")
+
+
+def differs(context: AddressContext, latest: AddressContext) -> bool:
+    """Whether the newest snapshot names another holder than the one of the event's day."""
+    pairs = (
+        (context.origin_as, latest.origin_as),
+        (context.as_name, latest.as_name),
+        (context.country, latest.country),
+    )
+    return any(then.value != now.value for then, now in pairs)
+
+
+def supported(context: AddressContext) -> list[str]:
+    """Return the sentences that say which snapshots carry the values and how well.
+
+    Name and country are mentioned where they rest on something else than the origin network does.
+    """
+    origin = context.origin_as
+    lines = _support(origin)
+    for key, value in (("context.name", context.as_name), ("context.code", context.country)):
+        if (value.status, value.snapshot, value.other) != (origin.status, origin.snapshot, origin.other):
+            lines.append(" ".join([text(key, value=value.value or text("unknown")), *_support(value)]))
+    return lines
+
+
+def _support(context: Context) -> list[str]:
+    """Return the sentences for one value."""
+    lines = []
+    if context.snapshot:
+        lines.append(
+            text("context.snapshot", snapshot=context.snapshot, day=day(context.as_of), gap=gap(context.gap_days))
+        )
+    lines.append(TEXTS[f"status.{context.status.value}"])
+    lines += [
+        text("context.other", value=other.value or text("unknown"), snapshot=other.snapshot, day=day(other.as_of))
+        for other in context.other
+    ]
+    return lines
+
+
+def place(where: Place) -> str:
+    """Return "member, place" without the exhibit."""
+    return ", ".join(part for part in (where.member, where.place) if part)
+
+
+def link_ring(link: Link) -> str:
+    """Return the ring of a link in words; a ring of a newer model is printed as it is called there."""
+    return TEXTS.get(f"ring.{link.ring}", link.ring.replace("_", " "))
+
+
+def link_window(link: Link) -> str:
+    """Return where the event lies relative to the record's period."""
+    said = TEXTS.get(f"window.{link.window}", link.window)
+    return f"{said}, {plural('gap.days', abs(link.gap_days))}" if link.gap_days else said

@@ -1,0 +1,94 @@
+"""Sessions: how events are grouped, and that a role is never given without a reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forensics.attribution.sessions import PAUSE, baseline, client_family, sessions
+from forensics.model import Action, Initiator, Kind, Owner, OwnerNetwork, Role
+from tests.attribution.story import BROWSER, FOREIGN, HOME, OWNER, event, moment, network
+
+
+def roles(owner: Owner, *events: object) -> list[tuple[str | None, Role, str]]:
+    held = [item for item in events if hasattr(item, "event_id")]
+    known = baseline(owner, held, network)  # type: ignore[arg-type] # filtered to events
+    return [(item.address, item.role, item.reasons[0]) for item in sessions(held, known, network)]  # type: ignore[arg-type]
+
+
+def test_without_declarations_everything_is_unexplained_and_says_so() -> None:
+    ((_, role, reason),) = roles(Owner(), event("03-11 00:43"))
+    assert role is Role.UNEXPLAINED
+    assert "nothing says whose session this is" in reason
+
+
+def test_declared_address_explains_only_within_its_dates() -> None:
+    owner = Owner(addresses=(OwnerNetwork(net="192.0.2.0/24", first=date(2020, 1, 1), last=date(2020, 2, 1)),))
+    assert roles(owner, event("01-15 10:00", address=HOME))[0][1] is Role.OWNER
+    assert roles(owner, event("02-15 10:00", address=HOME))[0][1] is Role.UNEXPLAINED
+
+
+def test_clean_window_teaches_addresses_with_their_client() -> None:
+    owner = Owner(clean_windows=OWNER.clean_windows)
+    clean = event("02-01 10:00", address=HOME, user_agent=BROWSER)
+    same = event("03-11 10:00", address=HOME, user_agent="Mozilla/5.0 Firefox/74.0.1")
+    other = event("03-11 10:00", address=HOME, user_agent="curl")
+    assert roles(owner, clean, same)[1][1] is Role.OWNER
+    assert roles(owner, clean, other)[1][1] is Role.UNEXPLAINED
+
+
+def test_same_network_needs_the_same_client() -> None:
+    owner = Owner(clean_windows=OWNER.clean_windows)
+    clean = event("02-01 10:00", address=HOME, user_agent=BROWSER)
+    moved = event("03-11 10:00", address="192.0.2.15", user_agent=BROWSER)
+    stranger = event("03-11 10:00", address="192.0.2.15", user_agent="curl/7")
+    assert "same network (AS64501)" in roles(owner, clean, moved)[1][2]
+    assert roles(owner, clean, stranger)[1][1] is Role.UNEXPLAINED
+
+
+def test_device_of_a_clean_window_explains() -> None:
+    clean = event("02-01 10:00", address=HOME, device="datr:hP3d")
+    later = event("03-11 10:00", address=FOREIGN, device="datr:hP3d")
+    assert roles(OWNER, clean, later)[1][1:] == (Role.OWNER, "the device datr:hP3d was in use in a clean period")
+
+
+def test_pause_splits_and_account_separates() -> None:
+    first, second = event("03-11 00:00"), event("03-11 05:59")
+    third = event("03-11 12:01")
+    other = event("03-11 00:01", account="somebody")
+    found = sessions([first, second, third, other], baseline(OWNER, [], network), network)
+    assert [len(item.events) for item in found] == [2, 1, 1]
+    assert PAUSE.total_seconds() == 6 * 3600
+
+
+def test_interval_rows_reach_to_their_end() -> None:
+    row = replace(event("03-11 00:58", Action.SESSION), kind=Kind.SESSION, time_end=moment("03-11 09:00"))
+    later = event("03-11 14:00", Action.ACTIVITY)
+    (found,) = sessions([row, later], baseline(OWNER, [], network), network)
+    assert (found.first, found.last) == (moment("03-11 00:58"), moment("03-11 14:00"))
+
+
+def test_messages_web_requests_and_provider_acts_are_no_sessions() -> None:
+    events = [
+        event("03-11 00:41", Action.CODE_SENT, provider="sms"),
+        event("03-11 00:41", Action.REQUEST, provider="weblog"),
+        event("03-11 00:41", Action.MAIL_RECEIVED, provider="mail"),
+        event("03-11 00:41", Action.LOGIN, initiator=Initiator.PROVIDER),
+        event("03-11 00:41", Action.LOGIN, address=None),
+    ]
+    assert sessions(events, baseline(OWNER, events, network), network) == ()
+
+
+@given(st.permutations([event(f"03-{day:02d} {hour:02d}:00") for day in (9, 10, 11) for hour in (0, 4, 13)]))
+def test_order_of_rows_does_not_matter(shuffled: list[object]) -> None:
+    ordered = sorted(shuffled, key=lambda item: getattr(item, "time"))  # noqa: B009 - object in hypothesis
+    known = baseline(OWNER, [], network)
+    assert sessions(shuffled, known, network) == sessions(ordered, known, network)  # type: ignore[arg-type]
+
+
+def test_client_family_ignores_versions_only() -> None:
+    assert client_family("Chrome/79.0.1 X") == client_family("Chrome/80.2 X")
+    assert client_family("Chrome/79") != client_family("Firefox/79")
