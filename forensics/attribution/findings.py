@@ -307,13 +307,22 @@ def _of(material: Material, address: str) -> list[Session]:
     return [item for item in material.sessions if item.address == address and item.role is Role.UNEXPLAINED]
 
 
+_RING_WORDS = {
+    "exact": "The same address is",
+    "assignment": "An address of the same assignment is",
+    "neighbourhood": "An address of the same small block is",
+    "prefix": "An address of the same announced block is",
+    "origin_as": "An address of the same network is",
+}
+
+
 def _registry_words(link: Link, record: Record) -> str:
     window = {
         "inside": "inside the period recorded for it",
         "before": "before the period recorded for it",
         "after": "after the period recorded for it",
     }.get(link.window, "its period of use is not on record")
-    same = "The same address is" if link.ring == "exact" else f"A {link.ring.replace('_', ' ')} neighbour is"
+    same = _RING_WORDS.get(link.ring, "An address of the same country is")
     strength = link.strength
     return (
         f"{link.address} (in use at {clock(link.at)}): {same} on record {record.id} ({record.role}), {window}. What was"

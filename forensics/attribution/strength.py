@@ -1,49 +1,289 @@
-"""Likelihood ratios in words, with the scale that is printed beside them."""
+"""Link A for one observed address against one record set: ring, likelihood ratio with its range, words, derivation. Pure.
+
+``link`` never leaves a non-match out: it is a link too, with a ratio below 1. The range runs over the rate of exact
+re-use (low 95 %, mean, high 95 %) and over every way in which the address may have been held that its sharing class
+leaves open; the middle figure is never the top of the range alone. An unknown period is never "always": every scenario
+decays from the nearest known date, and the low end of the range is neutral or below.
+"""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from forensics.attribution.parameters import Parameters
+from forensics.attribution import ratios
+from forensics.attribution.parameters import SHARED_CLASSES, UNKNOWN, Parameters, Scenario
+from forensics.attribution.rings import (
+    Counts,
+    Member,
+    ObservedAddress,
+    Population,
+    RecordSet,
+    count,
+    count_network,
+    distinct,
+    lines,
+    ring_of,
+)
+from forensics.attribution.wording import ALTERNATIVE, NOT_ADDRESSED
+from forensics.model import Link, Strength
+
+DIGITS = 6
+QUANTILES = ("low", "mean", "high")
+INSIDE = "inside"
+_ABROAD = "elsewhere"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """Ratios by quantile of the re-use rate: the lowest and highest over the scenarios, and the middle figure."""
+
+    lowest: tuple[float, float, float]
+    highest: tuple[float, float, float]
+    middle: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setting:
+    """What one evaluation is about."""
+
+    observed: ObservedAddress
+    records: RecordSet
+    population: Population
+    parameters: Parameters
+    ring: str
+    concerned: Member | None
+    scenarios: tuple[Scenario, ...]
+    middle: Scenario
+
+
+def significant(value: float) -> float:
+    """Round to six significant digits, so that every printed number can be recomputed and is the same everywhere."""
+    return float(f"{value:.{DIGITS}g}")
 
 
 def words(ratio: float, parameters: Parameters) -> str:
-    """Return the verbal equivalent of a ratio. Below 1 the findings support the alternative by the reciprocal.
+    """Return the verbal scale's words; a value on a boundary takes the weaker words, below 1 the reciprocal's."""
+    if ratio >= parameters.cap:
+        return f"{_band(parameters.cap, parameters)}, at least"
+    ratio = significant(ratio)
+    if ratio == 1:
+        return "no support either way"
+    return _band(ratio, parameters) if ratio > 1 else f"{_band(1 / ratio, parameters)} for the alternative"
 
-    The upper end of each step is exclusive; exactly 1 is no support. At the cap the words say "at least".
+
+def link(observed: ObservedAddress, records: RecordSet, population: Population, parameters: Parameters) -> Link:
+    """Return Link A of an observed address and a record set.
+
+    ``records`` are the *whole* set as it stands on that day, the records that do not match included.
     """
-    if math.isclose(ratio, 1.0, rel_tol=1e-9):
-        return parameters.scale[0][1]
-    if ratio < 1:
-        return f"{_step(1 / ratio, parameters)} for the alternative"
-    said = _step(ratio, parameters)
-    return f"{said}, at least" if ratio >= parameters.cap else said
+    ring, found = ring_of(observed, records.usable, population)
+    concerned = _concerned(found)
+    if population.addresses <= 0 or not records.usable:
+        return _neutral(observed, records, population, parameters)
+    sharing = _sharing(observed, concerned)
+    setting = _Setting(
+        observed=observed,
+        records=records,
+        population=population,
+        parameters=parameters,
+        ring=ring,
+        concerned=concerned,
+        scenarios=parameters.open_for(sharing),
+        middle=parameters.middle_of(sharing),
+    )
+    steps: dict[str, float | str] = {}
+    country = _country(setting, steps)
+    network = _network(setting, steps)
+    return Link(
+        address=observed.address,
+        at=observed.at,
+        ring=ring,
+        record=concerned.record.id if concerned else "",
+        window=concerned.window if concerned else "",
+        gap_days=concerned.gap_days if concerned else None,
+        strength=strength(country, network, population.country, parameters),
+        assumptions=_assumptions(setting),
+        derivation={**_inputs(setting), **steps},
+    )
 
 
-def _step(ratio: float, parameters: Parameters) -> str:
-    """Return the step that holds a ratio above 1; the cap itself belongs to the step below it."""
-    for top, said in parameters.scale[1:]:
-        if ratio < top or (ratio == top == parameters.cap):
-            return said
-    return parameters.beyond
+def strength(held: Range, network: Range | None, country: str, parameters: Parameters) -> Strength:
+    """Return a range as it is printed: capped, in words, with the second alternative beside it."""
+    low, high = min(*held.lowest, held.middle), max(*held.highest, held.middle)
+    said, said_low = words(held.middle, parameters), words(low, parameters)
+    within = None if network is None else significant(min(network.middle, parameters.cap))
+    return Strength(
+        lr_low=significant(min(low, parameters.cap)),
+        lr=significant(min(held.middle, parameters.cap)),
+        lr_high=significant(min(high, parameters.cap)),
+        words=said if said == said_low else f"{said} (low end: {said_low})",
+        against=ALTERNATIVE.format(country=country),
+        lr_network=within,
+        words_network="" if within is None else words(within, parameters),
+    )
 
 
-def capped(ratio: float, parameters: Parameters) -> float:
-    """Return a ratio no larger than what validation can carry."""
-    return min(ratio, parameters.cap)
+def _band(ratio: float, parameters: Parameters) -> str:
+    return [said for above, said in parameters.scale if ratio > above][-1]
 
 
-def rounded(value: float) -> float:
-    """Round to six significant digits, so that a printed number can be compared as text."""
-    return float(f"{value:.6g}")
+def _concerned(found: Sequence[Member]) -> Member | None:
+    """Return the record that the match rests on: of each origin its first publication, then the nearest in time.
+
+    A re-publication may neither bring a record closer in time nor take the original's place.
+    """
+    originals: dict[tuple[str, str], Member] = {}
+    for item in sorted(found, key=lambda item: (str(item.record.published_at or "unknown"), item.record.id)):
+        originals.setdefault((item.record.network, item.record.sources[0].independence_group), item)
+    by_time = sorted(originals.values(), key=lambda item: (_distance(item), item.record.id))
+    return by_time[0] if by_time else None
 
 
-def printed_scale(parameters: Parameters) -> tuple[tuple[str, str], ...]:
-    """Return the scale as (range, words) for a report."""
-    rows = [("1", parameters.scale[0][1])]
-    low = 1.0
-    for top, said in parameters.scale[1:]:
-        rows.append((f"{low:,.0f} to {top:,.0f}", said))
-        low = top
-    rows.append((f"over {low:,.0f}", parameters.beyond))
-    return tuple(rows)
+def _distance(member: Member) -> float:
+    if member.window == INSIDE:
+        return 0.0
+    return float("inf") if member.gap_days is None else float(abs(member.gap_days))
+
+
+def _sharing(observed: ObservedAddress, concerned: Member | None) -> str:
+    """Return the class that decides the scenarios; outside a known period, only "shared" is believed."""
+    if concerned is None:
+        return "dedicated"
+    if observed.sharing_class in SHARED_CLASSES and concerned.record.sharing_class not in SHARED_CLASSES:
+        return observed.sharing_class
+    held = concerned.record.sharing_class
+    return UNKNOWN if concerned.window == UNKNOWN and held not in SHARED_CLASSES else held
+
+
+def _country(setting: _Setting, steps: dict[str, float | str]) -> Range:
+    """Evaluate against Hd1 and note every step."""
+    members = distinct(setting.records.usable)
+    counts = count(members, setting.population)
+    size = setting.population.addresses
+    _note(steps, "count", counts.rings)
+
+    def tabled(scenario: Scenario, pi0: float) -> ratios.Table:
+        share = ratios.exact_share(members, _weights(setting, scenario, size), size)
+        return ratios.table(counts, share, pi0, setting.parameters)
+
+    middle = tabled(setting.middle, setting.parameters.pi0)
+    _note(steps, "pi", middle.pi)
+    _note(steps, "q", middle.q)
+    _note(steps, "ratio", middle.ratio)
+    ring = "country" if setting.ring == _ABROAD else setting.ring
+    return _range(setting, lambda scenario, pi0: tabled(scenario, pi0).ratio[ring], steps, "LR")
+
+
+def _network(setting: _Setting, steps: dict[str, float | str]) -> Range | None:
+    """Evaluate against Hd2, another user of the same network; ``None`` where there is no match or no count."""
+    asn = setting.concerned.asn if setting.concerned else None
+    size = setting.population.by_as.get(asn, 0) if asn is not None else 0
+    if size <= 0 or setting.observed.asn != asn:
+        return None
+    members = distinct(item for item in setting.records.usable if item.asn == asn)
+    counts: Counts = count_network(members, size)
+    steps["network addresses"] = float(size)
+
+    def ratio(scenario: Scenario, pi0: float) -> float:
+        share = ratios.exact_share(members, _weights(setting, scenario, size), size)
+        return ratios.table(counts, share, pi0, setting.parameters, ratios.NETWORK_RINGS).ratio[setting.ring]
+
+    return _range(setting, ratio, steps, "LR network")
+
+
+def _range(
+    setting: _Setting, ratio: Callable[[Scenario, float], float], steps: dict[str, float | str], name: str
+) -> Range:
+    """Run all scenarios and quantiles; an unknown period adds the neutral scenario."""
+    concerned = setting.concerned
+    gap = 0.0 if concerned is None or concerned.window == INSIDE else concerned.gap_days
+    lowest, highest, middle = [], [], 1.0
+    for quantile, pi0 in zip(QUANTILES, setting.parameters.quantiles, strict=True):
+        values = [1.0] if concerned is not None and concerned.window == UNKNOWN else []
+        for scenario in setting.scenarios:
+            still = ratios.decay(gap, scenario.half_life_days)
+            value = significant(ratios.decayed(ratio(scenario, pi0), still))
+            steps[f"S, {scenario.name}"] = significant(still)
+            steps[f"{name}, {scenario.name}, pi0 {quantile}"] = value
+            values.append(value)
+            middle = value if (scenario, quantile) == (setting.middle, "mean") else middle
+        lowest.append(min(values))
+        highest.append(max(values))
+        steps[f"{name} lowest, pi0 {quantile}"], steps[f"{name} highest, pi0 {quantile}"] = lowest[-1], highest[-1]
+    steps[f"{name} middle"] = middle
+    return Range(lowest=(*lowest,), highest=(*highest,), middle=middle)
+
+
+def _weights(setting: _Setting, scenario: Scenario, size: int) -> dict[str, float]:
+    """Return the weight of each recorded network: the concerned one by the scenario, others by their known class."""
+    found: dict[str, float] = {}
+    for item in setting.records.usable:
+        shared = item.record.sharing_class in SHARED_CLASSES
+        held = setting.parameters.middle_of(item.record.sharing_class) if shared else None
+        if setting.concerned is not None and item.record.network == setting.concerned.record.network:
+            held = scenario
+        if held is not None:
+            one = ratios.weight(held, setting.population, setting.parameters, size)
+            found[item.record.network] = max(one * lines(item), found.get(item.record.network, 0.0))
+    return found
+
+
+def _inputs(setting: _Setting) -> dict[str, float | str]:
+    parameters, concerned = setting.parameters, setting.concerned
+    found: dict[str, float | str] = {
+        "parameters": f"version {parameters.version}, SHA-256 {parameters.digest}",
+        "set": setting.records.id,
+        "observed AS": "unknown" if setting.observed.asn is None else f"AS{setting.observed.asn}",
+        "population": setting.population.source or "source not stated",
+        "population addresses": float(setting.population.addresses),
+        "recorded addresses": float(sum(lines(item) for item in distinct(setting.records.usable))),
+        "records excluded": ", ".join(f"{item.record.id} ({item.record.state})" for item in setting.records.excluded)
+        or "none",
+        "middle scenario": setting.middle.name,
+        "cap": parameters.cap,
+        **{f"pi0 {name}": value for name, value in zip(QUANTILES, parameters.quantiles, strict=True)},
+    }
+    if concerned is not None and concerned.gap_days is not None:
+        found["gap days"] = float(concerned.gap_days)
+    return found
+
+
+def _note(steps: dict[str, float | str], name: str, values: Mapping[str, float]) -> None:
+    steps.update({f"{name} {ring}": significant(value) for ring, value in values.items()})
+
+
+def _assumptions(setting: _Setting) -> tuple[str, ...]:
+    from forensics.attribution.assumptions import assumptions  # noqa: PLC0415 - sibling that needs this module's types
+
+    return assumptions(setting.observed, setting.records, setting.population, setting.parameters, setting.concerned)
+
+
+def _neutral(
+    observed: ObservedAddress, records: RecordSet, population: Population, parameters: Parameters
+) -> Link:
+    """Return the link that says that nothing could be computed, and why."""
+    why = (
+        f"Set {records.id} holds no record that may support anything."
+        if population.addresses > 0
+        else f"Not computed: no count of the announced addresses of {population.country or 'the country'} is at hand."
+    )
+    ring, found = ring_of(observed, records.usable, population)
+    concerned = _concerned(found)
+    return Link(
+        address=observed.address,
+        at=observed.at,
+        ring=ring,
+        record=concerned.record.id if concerned else "",
+        window=concerned.window if concerned else "",
+        gap_days=concerned.gap_days if concerned else None,
+        strength=Strength(
+            lr_low=1.0,
+            lr=1.0,
+            lr_high=1.0,
+            words="not evaluated",
+            against=ALTERNATIVE.format(country=population.country or "an unknown country"),
+        ),
+        assumptions=(why, NOT_ADDRESSED),
+        derivation={"parameters": f"version {parameters.version}, SHA-256 {parameters.digest}", "set": records.id},
+    )

@@ -162,7 +162,8 @@ _LANGUAGES = (
 
 def folded(name: str) -> str:
     """Case-fold a name, NFC, all runs of spaces (U+00A0 too) as one: the same word in any archive's spelling."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+    lower = unicodedata.normalize("NFC", name).casefold().replace("i\u0307", "i")  # of U+0130, Turkish and Azerbaijani
+    return " ".join(lower.split())
 
 
 def topic(names: tuple[str, ...], folder: str, link: str) -> tuple[str, str]:

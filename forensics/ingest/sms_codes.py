@@ -96,7 +96,7 @@ _WORD = re.compile(
     r"\bcodes?\b|\bpasscode\b|\bone.time\b|\botp\b|verif|\blog ?in\b|\bsign ?in\b"  # English
     r"|\bkod(?:u|unuz|unuzu|unuzdur|udur|unu|ları)?\b|doğrulama|təsdiq|giriş|onaylama"  # Azerbaijani, Turkish
     r"|\bкод(?:а|ом|у)?\b|подтвержд|парол|для входа|\bкоду?\b|підтвердж"  # Russian, Ukrainian
-    r"|\w{0,20}code\b|bestätigung|\w{0,20}código|verificación|verificação|\bcodice\b|vérification|\bkody?\b"
+    r"|code\b|bestätigung|código|verificación|verificação|\bcodice\b|vérification|\bkody?\b"
     r"|კოდი|կոդ|رمز|كود|کد|驗證碼|验证码|コード|코드",
     re.IGNORECASE,
 )
@@ -125,8 +125,11 @@ def sender_kind(sender: str) -> str:
 def sign_in_code(sender: str, contact: str, text: str) -> SignInCode | None:
     """Return whose sign-in code a received message carries; ``None`` when it does not clearly carry one."""
     words = _MESSAGE_MARK.sub("", unicodedata.normalize("NFC", text))
-    code, word = _CODE.search(words), _WORD.search(words)
-    if code is None or (word is None and not _known_prefix(code)):
+    code = _CODE.search(words)
+    if code is None:
+        return None
+    word = _WORD.search(words)
+    if word is None and not _known_prefix(code):
         return None
     kind = sender_kind(sender)
     if kind in ("number", "none") and contact.strip().lower() not in _NO_CONTACT and not _named(contact):

@@ -23,7 +23,7 @@ from forensics.chain_of_custody import read_records
 from forensics.enrichment import snapshots
 from forensics.errors import CaseError, DataError, ForensicsError, StorageError, StrictError, UsageError
 from forensics.model import Exhibit, Owner, Rejection
-from forensics.pipeline import linking, reading, sealing
+from forensics.pipeline import reading, registries, sealing
 from forensics.pipeline.clock import now, stamp
 from forensics.pipeline.judgement import AsOf, Inputs, Judgement, address_rows, finding_row, judge, session_row
 from forensics.pipeline.presenting import MAX_ADDRESSES, Sealed, Tables, view
@@ -169,7 +169,7 @@ def analyze(request: Request) -> Outcome:
     as_of = as_of_day(request.as_of)
     declared = _owner(request.owner)
     who = sealing.signer(request.key, request.passphrase)
-    loaded = linking.load(request.registries)
+    loaded = registries.load(request.registries)
     tables = snapshots.load(*request.snapshots)
     for path in request.paths:
         if path != "-" and not Path(path).exists():
@@ -246,7 +246,7 @@ def _declare(
     sealer: sealing.Sealer,
     request: Request,
     declared: Owner,
-    loaded: linking.Registries,
+    loaded: registries.Registries,
     tables: Sequence[snapshots.SnapshotTable],
 ) -> None:
     """Copy the owner file, the registries used and the user's own snapshots into the case, and record them."""
@@ -365,7 +365,7 @@ def view_again(case: CaseFolder) -> CaseView:
     inputs = Inputs(
         owner=_owner(case.path / "owner.toml" if (case.path / "owner.toml").exists() else None),
         snapshots=snapshots.load(*own),
-        registries=linking.load_sealed(case.path / "registry"),
+        registries=registries.load_sealed(case.path / "registry"),
         coverage=coverage,
         as_of=as_of_day(case.facts.parameters.get("as_of", "event")),
     )

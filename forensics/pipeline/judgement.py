@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from forensics.enrichment.snapshots import SnapshotTable
-    from forensics.pipeline.linking import Registries
+    from forensics.pipeline.registries import Registries
 
 CHUNK = 5_000
 

@@ -16,7 +16,8 @@ from forensics.enrichment.context import contexts
 from forensics.errors import CaseError, UsageError
 from forensics.event_table import event_schema
 from forensics.ingest import formats as known_formats
-from forensics.pipeline import linking, reading, sealing
+from forensics.pipeline import reading, sealing
+from forensics.pipeline import registries as known_registries
 from forensics.pipeline.analyze import as_of_day
 from forensics.pipeline.judgement import context_columns
 
@@ -251,7 +252,7 @@ def registry_lookup(  # noqa: D417 - the parameters are those of the command
     query: str, at: str, known_at: str, registries: tuple[Path, ...], folders: tuple[Path, ...]
 ) -> dict[str, Any]:
     """Return the documented answer of ``registry lookup``."""
-    return linking.lookup(query, _optional_day(at), _optional_day(known_at), registries, folders)
+    return known_registries.lookup(query, _optional_day(at), _optional_day(known_at), registries, folders)
 
 
 def _optional_day(text: str) -> date | None:
@@ -263,9 +264,9 @@ def _optional_day(text: str) -> date | None:
 
 def registry_text(answer: Mapping[str, Any]) -> list[str]:
     """Say the answer of a registry look-up in words."""
-    return linking.told(answer)
+    return known_registries.told(answer)
 
 
 def registry_list(registries: tuple[Path, ...], *, brief: bool) -> Table:
     """Return all records of the registries at hand."""
-    return linking.listing(registries, brief=brief)
+    return known_registries.listing(registries, brief=brief)

@@ -37,6 +37,7 @@ SHARING = ("dedicated", "hosting", "broadband", "mobile", "cgnat", "vpn", "proxy
 TLP = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
 PAP = ("CLEAR", "GREEN", "AMBER", "RED")
 BASES = (
+    "published_list",
     "exact_reuse",
     "same_assignment",
     "same_24",
@@ -60,7 +61,9 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _GRADE = re.compile(r"[A-F][1-6]")
 _SHA256 = re.compile(r"(?:[0-9a-f]{64})?")
 _ASN = re.compile(r"AS(?:0|[1-9]\d{0,9})")
-_DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_DOMAIN = re.compile(
+    r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+(?=[a-z0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+)
 _HEX = {"md5": 32, "sha1": 40, "sha256": 64}
 _MAX_ASN = 2**32 - 1
 

@@ -82,14 +82,21 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"ev": _evidence, "long": _long, "when": phrases.when, "day": phrases.day, "picture": _own}
+    made.filters |= {
+        "ev": _evidence,
+        "long": _long,
+        "when": phrases.when,
+        "day": phrases.day,
+        "picture": _own,
+        "line": readable,
+    }
     made.globals |= {"t": text, "n": plural}
     return made
 
 
 def _finalize(value: object) -> object:
-    """Make the invisible visible in whatever a template prints without a filter."""
-    return visible(value) if type(value) is str else value
+    """Make harmless whatever a template prints without a filter, so that forgetting a filter is no hole."""
+    return visible(defang(value)) if type(value) is str else value
 
 
 def _evidence(value: object, limit: int = CELL) -> Markup:

@@ -104,7 +104,5 @@ class _Lines:
 
     def _wrap(self, said: str, first: str, rest: str) -> None:
         """Break at spaces, and inside a word only where it is longer than a line."""
-        wrapped = textwrap.wrap(
-            said, self._width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
-        )
+        wrapped = textwrap.wrap(said, self._width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
         self.lines += [line.rstrip() for line in wrapped] or [""]

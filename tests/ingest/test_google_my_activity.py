@@ -1,5 +1,7 @@
 """Quirks of My Activity: topic by product, titles only as hints, languages, shapes, damage."""
 
+# ruff: noqa: RUF001 - titles of other languages use their own letters
+
 from __future__ import annotations
 
 import json
@@ -119,7 +121,11 @@ def test_names_compare_in_any_unicode_form_and_spacing() -> None:
 
 
 def test_everything_else_of_a_record_stays_in_detail() -> None:
-    more = {"subtitles": [{"name": "a"}], "locationInfos": [{"name": "here", "url": "u"}], "activityControls": ["c"]}
+    more: dict[str, Any] = {
+        "subtitles": [{"name": "a"}],
+        "locationInfos": [{"name": "here", "url": "u"}],
+        "activityControls": ["c"],
+    }
     detail = json.loads(read_one(record("Maps", "Viewed area", **more))["detail"])
     assert {key: detail[key] for key in more} == more
     assert "title_hint" not in detail

@@ -38,7 +38,9 @@ def test_no_line_is_too_long_or_obeyed_by_a_terminal(width: int, *, plain: bool)
 
 def test_plain_marks_of_ours_are_ascii() -> None:
     assert all(line.isascii() for line in findings_text(views.rich(), 80, plain=True))
-    assert any("<U+202E>gnp.exe" in line for n in range(16) for line in findings_text(views.hostile(n), 200, plain=True))
+    assert any(
+        "<U+202E>gnp.exe" in line for n in range(16) for line in findings_text(views.hostile(n), 200, plain=True)
+    )
 
 
 def test_a_case_without_findings_says_so() -> None:

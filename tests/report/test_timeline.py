@@ -24,7 +24,9 @@ def at(day: int, hour: int = 0) -> datetime:
     return datetime(2020, 3, 1, tzinfo=UTC) + timedelta(days=day, hours=hour)
 
 
-def mark(start: datetime, role: Role = Role.UNEXPLAINED, action: Action = Action.LOGIN, end: datetime | None = None) -> Mark:
+def mark(
+    start: datetime, role: Role = Role.UNEXPLAINED, action: Action = Action.LOGIN, end: datetime | None = None
+) -> Mark:
     return Mark(start=start, end=end, role=role, action=action)
 
 
@@ -48,7 +50,12 @@ def test_without_anything_unexplained_the_whole_period_is_shown() -> None:
 
 def test_everything_outside_the_covered_spans_is_missing_and_nothing_else() -> None:
     window = (at(0), at(10))
-    lane = Lane(provider="P", account="a", covered=((at(2), at(4)), (at(3), at(6)), (at(8), at(20))), no_data=((at(5), at(5, 12)),))
+    lane = Lane(
+        provider="P",
+        account="a",
+        covered=((at(2), at(4)), (at(3), at(6)), (at(8), at(20))),
+        no_data=((at(5), at(5, 12)),),
+    )
     assert timescale.missing(lane, window) == [(at(0), at(2)), (at(5), at(5, 12)), (at(6), at(8))]
     assert timescale.missing(Lane(provider="P", account="a"), window) == []
 
@@ -56,7 +63,10 @@ def test_everything_outside_the_covered_spans_is_missing_and_nothing_else() -> N
 @settings(max_examples=80, deadline=None)
 @given(st.lists(spans, max_size=6), st.lists(spans, min_size=1, max_size=6), spans, moments)
 def test_an_instant_is_missing_exactly_if_declared_or_not_covered(
-    declared: list[tuple[datetime, datetime]], covered: list[tuple[datetime, datetime]], window: tuple[datetime, datetime], probe: datetime
+    declared: list[tuple[datetime, datetime]],
+    covered: list[tuple[datetime, datetime]],
+    window: tuple[datetime, datetime],
+    probe: datetime,
 ) -> None:
     lane = Lane(provider="P", account="a", covered=tuple(covered), no_data=tuple(declared))
     edges = {edge for span in (*declared, *covered, window) for edge in span}
@@ -107,7 +117,9 @@ def test_the_picture_is_well_formed_titled_and_deterministic() -> None:
 
 def test_roles_differ_by_position_pattern_and_label() -> None:
     picture = timeline.render(views.rich())
-    bars = re.findall(r'<rect x="[\d.]+" y="([\d.]+)" width="[\d.]+" height="14" class="fill-(\w+)" fill="([^"]+)"', picture)
+    bars = re.findall(
+        r'<rect x="[\d.]+" y="([\d.]+)" width="[\d.]+" height="14" class="fill-(\w+)" fill="([^"]+)"', picture
+    )
     rows = {role: {float(y) for y, name, _ in bars if name == role} for role in ("owner", "unexplained")}
     assert rows["owner"]
     assert rows["unexplained"]
@@ -128,7 +140,10 @@ def test_flags_bands_zones_and_steps_are_drawn() -> None:
 
 
 def test_records_outside_the_window_are_counted() -> None:
-    view = CaseView(case_id="c", lanes=(Lane(provider="P", account="a", marks=(mark(at(0)), mark(at(0, 1)), mark(at(-50), Role.OWNER))),))
+    view = CaseView(
+        case_id="c",
+        lanes=(Lane(provider="P", account="a", marks=(mark(at(0)), mark(at(0, 1)), mark(at(-50), Role.OWNER))),),
+    )
     assert timeline.outside(view) == 1
     assert timeline.outside(views.empty()) == 0
 

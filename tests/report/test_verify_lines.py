@@ -15,7 +15,9 @@ from forensics.report.view import CaseView, Checkpoint
 from tests.chain_of_custody import sealed_case
 
 
-@pytest.mark.skipif(not all(map(shutil.which, ("openssl", "sha256sum", "sh"))), reason="needs sh, sha256sum and openssl")
+@pytest.mark.skipif(
+    not all(map(shutil.which, ("openssl", "sha256sum", "sh"))), reason="needs sh, sha256sum and openssl"
+)
 def test_the_printed_lines_verify_the_case_and_see_the_printed_checkpoint(tmp_path: Path) -> None:
     folder = sealed_case.small(tmp_path / "CASE-FOLDER", kit=True)
     note = (folder / "checkpoint").read_text(encoding="utf-8")

@@ -1,0 +1,93 @@
+"""Registries of known infrastructure: which are at hand, and what they answer. Whole releases, matched on this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forensics.enrichment import snapshots as snapshot_tables
+from forensics.enrichment.context import contexts
+from forensics.registry import store
+from forensics.registry.lookup import Index, OriginAs, as_json
+from forensics.registry.record import as_mapping
+
+if TYPE_CHECKING:
+    from forensics.registry.store import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registries:
+    """The registry releases at hand and an index over all of them."""
+
+    used: tuple[Registry, ...]
+    index: Index
+
+
+def load(folders: Sequence[Path]) -> Registries:
+    """Return the bundled published registry and the given ones."""
+    found = (store.published(), *(store.load(folder) for folder in folders))
+    return Registries(used=found, index=Index(found))
+
+
+def load_sealed(folder: Path) -> Registries:
+    """Return the registry releases that lie in a case."""
+    found = tuple(store.load(path) for path in sorted(folder.glob("*.jsonl")))
+    ordered = tuple(sorted(found, key=lambda item: (item.sample, item.name)))
+    return Registries(used=ordered, index=Index(ordered))
+
+
+def lookup(
+    query: str, at: date | None, known_at: date | None, registries: Sequence[Path], folders: Sequence[Path]
+) -> dict[str, Any]:
+    """Return the documented answer of ``registry lookup``. No packet leaves."""
+    loaded = load(registries)
+    answer = as_json(loaded.index.lookup(query, at=at, known_at=known_at, origin=_origin(query, at, folders)))
+    answer["registries"] = [
+        {"name": item.name, "version": item.version, "digest": item.digest, "records": len(item.records)}
+        for item in loaded.used
+    ]
+    return answer
+
+
+def _origin(query: str, at: date | None, folders: Sequence[Path]) -> OriginAs | None:
+    """Return the AS that announced a queried address on the day, so that records of the AS itself are found, too."""
+    try:
+        address = str(ipaddress.ip_address(query.strip()))
+    except ValueError:
+        return None
+    (found,) = contexts([(address, at)], snapshot_tables.load(*folders), "event" if at else "latest")
+    value = found.origin_as.value
+    return OriginAs(asn=int(value[2:])) if value else None
+
+
+def told(answer: Mapping[str, Any]) -> list[str]:
+    """Say an answer in words."""
+    lines = [answer["says"]]
+    for match in answer["matches"]:
+        record = match["record"]
+        lines += [
+            "",
+            f"{record['id']}  {record['network']}  [{match['ring']}; window {match['window']}; grade {match['grade']};"
+            f" {record['state']}; licence {record['licence']}]",
+            f"    {record['role']}",
+            f"    {match['says']}",
+        ]
+        lines += [f"    source ({item['grade']}): {item['citation']}" for item in match["sources"]]
+        lines += [f"    stated, not computed ({item['grade']}): {item['statement']}" for item in match["link_b"]]
+        lines += [f"    unknown: {item}" for item in record["unknown"]]
+    return lines
+
+
+def listing(registries: Sequence[Path], *, brief: bool) -> tuple[Sequence[str], list[dict[str, Any]]]:
+    """Return every record of the registries at hand."""
+    columns = ("registry", "id", "kind", "network", "state", "grade", "published_at", "role")
+    rows = []
+    for registry in load(registries).used:
+        for record in registry.records:
+            whole = as_mapping(record)
+            rows.append({"registry": registry.name, **({key: whole[key] for key in columns[1:]} if brief else whole)})
+    return columns if brief else tuple(rows[0]) if rows else columns, rows
