@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import generate
 from benchmarks.peers import PEERS
 from forensics.event_store import PartWriter
-from forensics.ingest import formats
+from forensics.ingest import all_formats
 from forensics.ingest.driver import read_member, recognise
 from forensics.ingest.evidence import HEAD, Evidence
 
@@ -92,7 +92,7 @@ def _opened(file: Path) -> BinaryIO:
 
 def read(path: Path, folder: Path | None) -> int:
     """Read an input through the driver, into Parquet parts where a folder is given; return the rows."""
-    known = formats()
+    known = all_formats()
     writer = PartWriter(folder) if folder else None
     rows = sum(read_member(evidence, known, writer or _Forgetful()).rows for evidence in evidences(path))
     if writer:
@@ -119,13 +119,13 @@ def _warm(path: Path, folder: Path) -> None:
     """Read the beginning of the input once, so that imports are not measured."""
     first = next(evidences(path))
     writer = PartWriter(folder)
-    read_member(replace(first, size=len(first.head), open=lambda: io.BytesIO(first.head)), formats(), writer)
+    read_member(replace(first, size=len(first.head), open=lambda: io.BytesIO(first.head)), all_formats(), writer)
     writer.close()
 
 
 def measure(kind: str, path: Path, rounds: int) -> Result | None:
     """Measure one kind; ``None`` when no format recognises it."""
-    names = recognise(next(evidences(path)), formats())
+    names = recognise(next(evidences(path)), all_formats())
     if not names:
         return None
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in (OURS, STORED, *PEERS[kind])}

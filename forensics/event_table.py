@@ -66,10 +66,19 @@ def to_batch(rows: Iterable[Event] | Iterable[Rejection], schema: pa.Schema) -> 
     import pyarrow as pa
 
     held = list(rows)
-    arrays = []
-    for item in schema:
-        column = [getattr(row, item.name) for row in held]
-        if pa.types.is_string(item.type) or pa.types.is_dictionary(item.type):
-            column = [None if value is None else str(value).encode("utf-8", "backslashreplace").decode() for value in column]
-        arrays.append(pa.array(column, type=item.type))
+    arrays = [_column([getattr(row, item.name) for row in held], item.type) for item in schema]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _column(values: list[Any], kind: pa.DataType) -> pa.Array:
+    import pyarrow as pa
+
+    textual = pa.types.is_dictionary(kind) or pa.types.is_string(kind)
+    if not textual:
+        return pa.array(values, type=kind)
+    try:
+        column = pa.array(values, type=pa.string())
+    except UnicodeEncodeError:
+        clean = [None if value is None else str(value).encode("utf-8", "backslashreplace").decode() for value in values]
+        column = pa.array(clean, type=pa.string())
+    return column.dictionary_encode().cast(kind) if pa.types.is_dictionary(kind) else column

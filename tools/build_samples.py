@@ -223,7 +223,7 @@ def facebook() -> None:
     groups = ("Feminist kitabxana", "Qadınlar üçün hüquqi yardım", "Açıq dərslər")
     notes = [
         ("Your Facebook password was changed.", "2020-03-11T00:55:09"),
-        ("Your request for a copy of your Facebook information was received.", "2020-03-11T01:10:58"),
+        ("You requested a copy of your Facebook information.", "2020-03-11T01:10:58"),
         ("Your Facebook information file is ready to download.", "2020-03-11T02:02:30"),
         *(
             (f"The group {name} was deleted.", f"2020-03-11T02:{minute}:{second}")

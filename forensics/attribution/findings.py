@@ -6,6 +6,7 @@ typed, who ordered, or what an organisation did.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -251,7 +252,7 @@ def _deletions(material: Material) -> Iterable[Finding]:
     for provider, events in _by_provider(material.events, _DELETIONS):
         groups = [event for event in events if event.action is Action.GROUP_DELETED]
         what = _count(len(groups), "group") if groups else _count(len(events), "item")
-        told_as = _listed([f"“{event.action_text}” at {clock(event.time)}" for event in events if event.time])
+        told_as = _listed([f"“{_object(event)}” at {clock(event.time)}" for event in events if event.time])
         yield Finding(
             id="",
             kind="deletion",
@@ -265,14 +266,20 @@ def _deletions(material: Material) -> Iterable[Finding]:
         )
 
 
+def _object(event: Event) -> str:
+    """Return the name of what was deleted, or the provider's own words where no name is stated."""
+    named = json.loads(event.detail).get("group")
+    return named if isinstance(named, str) and named else event.action_text
+
+
 def _registry(material: Material) -> Iterable[Finding]:
     for link in material.links:
         record = material.records.get(link.record)
         words = material.link_words.get((link.address, link.record), ())
         if record is None:
             statement = (
-                f"{link.address} (in use at {clock(link.at)}) is not on record: no registry used here lists the address"
-                " or a block around it."
+                f"{link.address} (in use at {clock(link.at)}) is not on record: no registry used here lists it, and no"
+                " recorded address lies near enough to it to weigh anything."
             )
         else:
             statement = _registry_words(link, record)
@@ -340,7 +347,7 @@ def _across(material: Material) -> Iterable[Finding]:
         own = [item for item in foreign if item.address == address]
         providers = sorted({item.provider for item in own} | set(material.seen_elsewhere.get(address, ())))
         if len(providers) > 1:
-            yield _same(f"The address {address}", providers, own, {"address": address, "providers": providers})
+            yield _same(f"The address {address}", [_RECORDS.get(name, name) for name in providers], own, {"address": address, "providers": providers})
     for device in sorted({item.device for item in foreign if item.device}):
         own = [item for item in foreign if item.device == device]
         addresses = sorted({item.address for item in own if item.address})
@@ -358,11 +365,14 @@ def _across(material: Material) -> Iterable[Finding]:
             )
 
 
+_RECORDS = {"weblog": "a web-server log", "mail": "mail headers"}
+
+
 def _same(subject: str, providers: list[str], own: Sequence[Session], facts: dict[str, object]) -> Finding:
     return Finding(
         id="",
         kind="cross_provider",
-        statement=f"{subject} occurs at {_listed(providers)}, in independent records of different providers.",
+        statement=f"{subject} occurs in the records of {_listed(providers)}, which were kept independently of each other.",
         strength=None,
         basis=_places(event for session in own for event in session.events),
         alternatives=(

@@ -71,6 +71,14 @@ def table(
     return Table(pi=pi, q=q, ratio=ratio)
 
 
+def chance_of_a_hit(observed: int, recorded: int, size: int) -> float:
+    """Return the probability that chance alone gives at least one hit: 1 - (1 - R/N)^n.
+
+    ``recorded`` counts addresses (256 for each disjoint /24, when neighbours are asked about).
+    """
+    return float(1 - (1 - min(1.0, recorded / size)) ** observed)
+
+
 def decay(gap_days: float | None, half_life_days: float) -> float:
     """Return S = 2^(-gap/half-life); without any date nothing is left of the evidence (S = 0)."""
     if gap_days is None:

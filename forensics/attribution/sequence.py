@@ -34,6 +34,9 @@ STEP_WORDS: Mapping[Action, str] = {
     Action.GROUP_DELETED: "a group was deleted",
 }
 
+_NAMED = frozenset({Action.CONTENT_DELETED, Action.GROUP_DELETED})
+"""Actions whose object tells two facts of one second apart."""
+
 PROVIDER_OF_SERVICE: Mapping[str, str] = {"gmail": "google", "messenger": "facebook"}
 
 
@@ -131,7 +134,8 @@ def _takeover(events: Sequence[Event], sessions: Sequence[Session], cluster: tup
             continue  # a login that belongs to no session, or the owner's before it all began, is no step
         step = _step(event, event.time, session)
         # the same fact stands in several files of one export: keep the first, the others stay in the table
-        steps.setdefault((step.provider, step.action, step.time, step.address, step.text), step)
+        named = step.text if step.action in _NAMED else ""
+        steps.setdefault((step.provider, step.action, step.time, step.address, named), step)
     ordered = sorted(steps.values(), key=lambda step: (step.time, step.provider, step.words, step.where.place))
     alien = [step for step in ordered if not step.by_owner]
     regained = [step for step in ordered if step.by_owner and step.time > cluster[0].first]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from forensics.attribution import ratios
+from forensics.attribution.assumptions import assumptions
 from forensics.attribution.parameters import SHARED_CLASSES, UNKNOWN, Parameters, Scenario
 from forensics.attribution.rings import (
     Counts,
@@ -103,7 +104,7 @@ def link(observed: ObservedAddress, records: RecordSet, population: Population, 
         window=concerned.window if concerned else "",
         gap_days=concerned.gap_days if concerned else None,
         strength=strength(country, network, population.country, parameters),
-        assumptions=_assumptions(setting),
+        assumptions=assumptions(observed, records, population, parameters, concerned),
         derivation={**_inputs(setting), **steps},
     )
 
@@ -198,7 +199,8 @@ def _range(
     """Run all scenarios and quantiles; an unknown period adds the neutral scenario."""
     concerned = setting.concerned
     gap = 0.0 if concerned is None or concerned.window == INSIDE else concerned.gap_days
-    lowest, highest, middle = [], [], 1.0
+    ends: list[tuple[float, float]] = []
+    middle = 1.0
     for quantile, pi0 in zip(QUANTILES, setting.parameters.quantiles, strict=True):
         values = [1.0] if concerned is not None and concerned.window == UNKNOWN else []
         for scenario in setting.scenarios:
@@ -208,11 +210,11 @@ def _range(
             steps[f"{name}, {scenario.name}, pi0 {quantile}"] = value
             values.append(value)
             middle = value if (scenario, quantile) == (setting.middle, "mean") else middle
-        lowest.append(min(values))
-        highest.append(max(values))
-        steps[f"{name} lowest, pi0 {quantile}"], steps[f"{name} highest, pi0 {quantile}"] = lowest[-1], highest[-1]
+        ends.append((min(values), max(values)))
+        steps[f"{name} lowest, pi0 {quantile}"], steps[f"{name} highest, pi0 {quantile}"] = ends[-1]
     steps[f"{name} middle"] = middle
-    return Range(lowest=(*lowest,), highest=(*highest,), middle=middle)
+    (low, low_top), (mean, mean_top), (high, high_top) = ends
+    return Range(lowest=(low, mean, high), highest=(low_top, mean_top, high_top), middle=middle)
 
 
 def _weights(setting: _Setting, scenario: Scenario, size: int) -> dict[str, float]:
@@ -253,15 +255,7 @@ def _note(steps: dict[str, float | str], name: str, values: Mapping[str, float])
     steps.update({f"{name} {ring}": significant(value) for ring, value in values.items()})
 
 
-def _assumptions(setting: _Setting) -> tuple[str, ...]:
-    from forensics.attribution.assumptions import assumptions  # noqa: PLC0415 - sibling that needs this module's types
-
-    return assumptions(setting.observed, setting.records, setting.population, setting.parameters, setting.concerned)
-
-
-def _neutral(
-    observed: ObservedAddress, records: RecordSet, population: Population, parameters: Parameters
-) -> Link:
+def _neutral(observed: ObservedAddress, records: RecordSet, population: Population, parameters: Parameters) -> Link:
     """Return the link that says that nothing could be computed, and why."""
     why = (
         f"Set {records.id} holds no record that may support anything."

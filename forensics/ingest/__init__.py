@@ -10,6 +10,6 @@ from forensics.ingest.format import Format
 from forensics.plugins import discover
 
 
-def formats() -> dict[str, Format]:
+def all_formats() -> dict[str, Format]:
     """Return every format, by module name; third parties add theirs in the entry-point group ``forensics.formats``."""
     return discover("forensics.ingest.formats", "FORMAT", Format, group="forensics.formats")

@@ -39,13 +39,23 @@ def csv_rows(
         elif is_header(stripped):
             if header is not None:
                 yield Unused(rule="repeated header line")
-            header = stripped
+            header = _distinct(stripped)
         elif header is None:
             yield Unused(rule="preamble before the header line")
         elif len(cells) != len(header):
             yield Flaw(place=place, reason=f"{len(cells)} cells under a header of {len(header)}", excerpt=excerpt)
         else:
             yield Row(evidence=evidence, place=place, section=section, fields=dict(zip(header, cells, strict=True)))
+
+
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Number repeated column names (``IP``, ``IP#2``), so that no cell overwrites another."""
+    seen: dict[str, int] = {}
+    numbered = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        numbered.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+    return tuple(numbered)
 
 
 def _records(evidence: Evidence) -> Iterator[tuple[int, list[str], str, str]]:

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from forensics.model import NO_ADDRESS, UNDATED, AddressForm, AddressSeen, Moment, Precision, ZoneBasis
 
 
@@ -191,23 +193,37 @@ def parse_ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
+_ENCODER = msgspec.json.Encoder(order="sorted", enc_hook=str)
+_PLAIN = (str, int, bool)
+
+
 def detail(values: Mapping[str, Any]) -> str:
-    """Encode the rest of a row as JSON text: keys sorted, empty values dropped, no NaN; bottomless nesting refuses."""
+    """Encode the rest of a row as JSON text: keys sorted, empty values dropped, no NaN."""
+    kept = {key: value for key, value in values.items() if value not in (None, "", (), [], {})}
+    if not kept:
+        return "{}"
+    if not all(type(value) in _PLAIN for value in kept.values()):
+        kept = {key: _finite(value) for key, value in kept.items()}
     try:
-        kept = {key: _finite(value) for key, value in values.items() if value not in (None, "", (), [], {})}
-        return json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-    except RecursionError as error:
-        message = "a value nested too deeply to be kept"
-        raise FieldError(message) from error
+        return _ENCODER.encode(kept).decode()
+    except UnicodeEncodeError:  # lone surrogates, which JSON can name and UTF-8 cannot hold
+        return json.dumps(kept, sort_keys=True, separators=(",", ":"), default=str)
 
 
-def _finite(value: Any) -> Any:
+MAX_DEPTH = 100
+"""Levels of nesting that a detail may have; evidence beyond that is a trap for readers, not a record."""
+
+
+def _finite(value: Any, depth: int = 0) -> Any:
+    if depth > MAX_DEPTH:
+        message = f"nested deeper than {MAX_DEPTH} levels"
+        raise FieldError(message)
     if isinstance(value, float) and not math.isfinite(value):
         return repr(value)
     if isinstance(value, Mapping):
-        return {str(key): _finite(inner) for key, inner in value.items()}
+        return {str(key): _finite(inner, depth + 1) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
+        return [_finite(inner, depth + 1) for inner in value]
     return value
 
 

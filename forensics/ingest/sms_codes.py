@@ -134,9 +134,8 @@ def sign_in_code(sender: str, contact: str, text: str) -> SignInCode | None:
     kind = sender_kind(sender)
     if kind in ("number", "none") and contact.strip().lower() not in _NO_CONTACT and not _named(contact):
         return None
-    if _known_prefix(code):
-        return SignInCode(service=_PREFIXED[code["prefix"].lower()], basis="text")
-    named = _service_in(words, code, word, near=kind in ("number", "none"))
+    prefix = code["prefix"].lower() if _known_prefix(code) else ""
+    named = _PREFIXED.get(prefix) or _service_in(words, code, word, near=kind in ("number", "none"))
     if named:
         return SignInCode(service=named, basis="text")
     if kind in ("name", "short"):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -342,7 +343,7 @@ def _seal_analysis(sealer: sealing.Sealer, judged: Judgement, inputs: Inputs) ->
     return Sealed(
         origin=head.origin,
         size=head.size,
-        root=head.root.hex(),
+        root=b64encode(head.root).decode(),
         note=(sealer.case.path / "checkpoint").read_text(encoding="utf-8"),
         fingerprint=sealer.identity.actor,
         time=stamp(),
@@ -418,7 +419,7 @@ def _analysis_seal(case: CaseFolder) -> Sealed:
     return Sealed(
         origin=head.origin,
         size=head.size,
-        root=head.root.hex(),
+        root=b64encode(head.root).decode(),
         note=note.decode("utf-8", "backslashreplace"),
         fingerprint=seal.act.actor,
         time=seal.act.time,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -120,10 +120,11 @@ class _Linker:
     def best(self, address: str, at: datetime) -> Link:
         """Return the link to the set whose innermost ring holds the address; if none does, the link that says so."""
         candidates = [self._joined(address, at, name) for name in sorted(self.sets)]
-        held = [item for item in candidates if item.ring in REPORTED and item.record]
+        held = [item for item in candidates if item.record and (item.ring == "exact" or item.strength.lr > 1)]
         if held:
             return min(held, key=lambda item: (RINGS.index(item.ring), -item.strength.lr, item.record))
-        return max(candidates, key=lambda item: (len(item.derivation), item.strength.lr), default=self._unlisted(address, at))
+        unlisted = [replace(item, record="", window="", gap_days=None) for item in candidates]
+        return max(unlisted, key=lambda item: (len(item.derivation), item.strength.lr), default=self._unlisted(address, at))
 
     def record_of(self, link: Link) -> Record | None:
         """Return the record that a link names."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from forensics import __version__
 from forensics.attribution.sequence import Takeover
 from forensics.case import CaseFacts
-from forensics.ingest import formats
+from forensics.ingest import all_formats
 from forensics.model import AddressContext, Exhibit, Owner, Rejection, Role, Session
 from forensics.pipeline.judgement import Inputs, Judgement
 from forensics.report.view import (
@@ -104,7 +104,7 @@ def _owner_words(owner: Owner) -> tuple[str, ...]:
 
 
 def _exhibits(exhibits: Sequence[Exhibit], inputs: Inputs) -> tuple[ExhibitRow, ...]:
-    known = formats()
+    known = all_formats()
     rows = []
     for exhibit in exhibits:
         members = [item for item in inputs.coverage.members if item.exhibit == exhibit.sha256]

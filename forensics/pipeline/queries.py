@@ -15,7 +15,7 @@ from forensics.enrichment import snapshots as snapshot_tables
 from forensics.enrichment.context import contexts
 from forensics.errors import CaseError, UsageError
 from forensics.event_table import event_schema
-from forensics.ingest import formats as known_formats
+from forensics.ingest import all_formats
 from forensics.pipeline import reading, sealing
 from forensics.pipeline import registries as known_registries
 from forensics.pipeline.analyze import as_of_day
@@ -220,7 +220,7 @@ def formats(*, brief: bool) -> Table:
     """Return the formats that are read."""
     columns = ("name", "provider", "title") if brief else ("schema", "name", "provider", "title", "lane", "documentation")
     rows = []
-    for name, item in known_formats().items():
+    for name, item in all_formats().items():
         module = __import__(item.claims.__module__, fromlist=["FORMAT"])
         rows.append(
             {

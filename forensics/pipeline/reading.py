@@ -11,7 +11,7 @@ from typing import Any
 from forensics.case import CaseFolder
 from forensics.errors import EvidenceError, UnknownFormatError
 from forensics.event_store import PartWriter
-from forensics.ingest import archive, formats
+from forensics.ingest import all_formats, archive
 from forensics.ingest.driver import read_member
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.intake import Input, RefusedInput, inputs
@@ -62,7 +62,7 @@ def read_all(case: CaseFolder, taken: Taken) -> tuple[Coverage, tuple[Rejection,
     Equal bytes received under several names are read once; the further names are "not used" by that rule.
     """
     writer = PartWriter(case.path)
-    known = formats()
+    known = all_formats()
     ledger: list[MemberCoverage] = []
     seen: dict[str, str] = {}
     for exhibit in taken.exhibits:

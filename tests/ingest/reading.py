@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from forensics.ingest import formats
+from forensics.ingest import all_formats
 from forensics.ingest.driver import read_member, recognise
 from forensics.ingest.evidence import HEAD, Evidence
 from forensics.model import MemberCoverage, Rejection
@@ -57,12 +57,12 @@ def evidence_of(data: bytes, name: str, path: Path | None = None, container: str
 def read_bytes(data: bytes, name: str, path: Path | None = None) -> tuple[MemberCoverage, Collected]:
     """Recognise and read bytes as the tool would."""
     sink = Collected()
-    return read_member(evidence_of(data, name, path), formats(), sink), sink
+    return read_member(evidence_of(data, name, path), all_formats(), sink), sink
 
 
 def claimants(data: bytes, name: str) -> tuple[str, ...]:
     """Return the formats that claim these bytes."""
-    return recognise(evidence_of(data, name), formats())
+    return recognise(evidence_of(data, name), all_formats())
 
 
 def specimens() -> list[tuple[str, Path]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from forensics.ingest import formats
+from forensics.ingest import all_formats
 from tests.ingest import reading
 
 CASES = [pytest.param(name, path, id=f"{name}/{path.name}") for name, path in reading.specimens()]
@@ -21,7 +21,7 @@ DAMAGES_PER_SPECIMEN = 40
 SECTIONS = ("What it is", "How to obtain", "Time", "Versions")
 
 
-@pytest.mark.parametrize("name", sorted(formats()))
+@pytest.mark.parametrize("name", sorted(all_formats()))
 def test_format_has_specimens_and_says_what_it_reads(name: str) -> None:
     assert [path for found, path in reading.specimens() if found == name], f"no specimen under samples/formats/{name}/"
     documentation = __import__(f"forensics.ingest.formats.{name}", fromlist=["FORMAT"]).__doc__ or ""

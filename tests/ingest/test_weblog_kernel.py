@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.event_table import event_schema
-from forensics.ingest import formats
+from forensics.ingest import all_formats
 from forensics.ingest.driver import read_member
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.weblog import chunks as cutting
@@ -275,7 +275,7 @@ def test_a_stream_that_breaks_keeps_every_line_before_the_break() -> None:
         open=lambda: cast("BinaryIO", _Breaks(data)),
     )
     sink = reading.Collected()
-    coverage = read_member(evidence, formats(), sink)
+    coverage = read_member(evidence, all_formats(), sink)
     assert (coverage.events, coverage.rejections) == (2, 2)
     assert sink.rejections[0].reason == "the line ends before its status"
     assert sink.rejections[1].reason.endswith("error: invalid block type")

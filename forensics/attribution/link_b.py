@@ -1,0 +1,53 @@
+"""Link B, the gate: may a statement about an entity be offered beside a match? It is quoted and graded, never computed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from forensics.attribution.parameters import SERVICE_CLASSES
+from forensics.attribution.rings import SUPPORTING_STATE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from forensics.model import LinkB, Record
+
+_CARRIES = re.compile("[A-C][1-3]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """The statements that may be offered, how many independent origins they have, and the sentence to print."""
+
+    statements: tuple[LinkB, ...]
+    groups: int
+    says: str
+
+
+def offered(record: Record, classes: Collection[str] = ()) -> Offered:
+    """Return what a match with ``record`` may be said to point to.
+
+    ``classes`` is what dated context says about the address. A VPN, proxy or Tor exit suppresses Link B, since the
+    service is the operator and not its user; so does a record that is not active. Statements of one origin count once,
+    by their best grade.
+    """
+    if record.state != SUPPORTING_STATE:
+        return _none(f"the record is {record.state}")
+    if SERVICE_CLASSES & {record.sharing_class, *classes}:
+        return _none("the address belongs to a service that anybody can use")
+    carrying = [said for said in record.link_b if _CARRIES.fullmatch(said.grade)]
+    if not carrying:
+        return _none("no cited statement of grade C3 or better exists")
+    best: dict[str, LinkB] = {}
+    for said in sorted(carrying, key=lambda item: (item.grade, item.source)):
+        best.setdefault(said.independence_group, said)
+    origins = f"{len(best)} independent {'origin' if len(best) == 1 else 'origins'}"
+    return Offered(
+        statements=tuple(best.values()), groups=len(best), says=f"Quoted, not computed here; {origins}, graded."
+    )
+
+
+def _none(why: str) -> Offered:
+    return Offered(statements=(), groups=0, says=f"No organisational attribution offered: {why}.")
