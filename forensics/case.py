@@ -86,7 +86,9 @@ class CaseFolder:
                 "not a case folder", where=str(path), hint="Give the folder that `forensics analyze` printed"
             ) from error
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
-            raise CaseError(f"case.toml is damaged ({error})", where=str(path), hint="Run `forensics verify`") from error
+            raise CaseError(
+                f"case.toml is damaged ({error})", where=str(path), hint="Run `forensics verify`"
+            ) from error
         return cls(path, facts)
 
     def write(self, name: str, data: bytes) -> None:
@@ -202,5 +204,8 @@ def to_toml(facts: CaseFacts) -> str:
             continue
         lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
     lines += ["", "[case.parameters]"]
-    lines += [f"{json.dumps(key)} = {json.dumps(value, ensure_ascii=False)}" for key, value in sorted(facts.parameters.items())]
+    lines += [
+        f"{json.dumps(key)} = {json.dumps(value, ensure_ascii=False)}"
+        for key, value in sorted(facts.parameters.items())
+    ]
     return "\n".join(lines) + "\n"

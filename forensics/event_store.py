@@ -260,7 +260,8 @@ class Span:
 def spans(connection: duckdb.DuckDBPyConnection) -> tuple[Span, ...]:
     """Return the covered span of each provider and account."""
     rows = connection.sql(
-        """select provider, account, min(time) as first, max(time) as last, count(*) as n from events
+        """select provider, account, min(time) as first, max(greatest(time, coalesce(time_end, time))) as last,
+        count(*) as n from events
         where time is not null group by provider, account order by provider, account"""
     ).to_arrow_table()
     return tuple(

@@ -43,7 +43,7 @@ def schema_of(kind: type) -> pa.Schema:
     return pa.schema(fields)
 
 
-def _plain(hint: Any) -> tuple[Any, bool]:  # noqa: ANN401 - a typing construct has no common type
+def _plain(hint: Any) -> tuple[Any, bool]:
     """Split ``X | None`` into (X, nullable)."""
     if isinstance(hint, types.UnionType):
         inner = [part for part in typing.get_args(hint) if part is not type(None)]
@@ -62,7 +62,7 @@ def rejection_schema() -> pa.Schema:
 
 
 def to_batch(rows: Iterable[Event] | Iterable[Rejection], schema: pa.Schema) -> pa.RecordBatch:
-    """Turn row values into one batch. Lone surrogates, which no UTF-8 file can hold, are written as ``\\udXXX``."""
+    r"""Turn row values into one batch. Lone surrogates, which no UTF-8 file can hold, are written as ``\\udXXX``."""
     import pyarrow as pa
 
     held = list(rows)

@@ -155,7 +155,7 @@ class Place:
 
 
 def event_id(exhibit: str, member: str, place: str) -> str:
-    """Return the id of the row at a place: the first 32 hex digits of SHA-256 over the three parts, LF between.
+    r"""Return the id of the row at a place: the first 32 hex digits of SHA-256 over the three parts, LF between.
 
     A stranger recomputes it with ``printf '%s\\n%s\\n%s' EXHIBIT MEMBER PLACE | sha256sum | cut -c1-32``.
     """

@@ -102,7 +102,9 @@ def _network(value: Any, key: str, where: str) -> OwnerNetwork:
         raise _wrong(where, f"{key}.net", f"no address or prefix: {table['net']!r}") from error
     first = _day(table["from"], f"{key}.from", where) if "from" in table else None
     last = _day(table["to"], f"{key}.to", where) if "to" in table else None
-    return OwnerNetwork(net=str(net), first=first, last=last, label=_text(table.get("label", ""), f"{key}.label", where))
+    return OwnerNetwork(
+        net=str(net), first=first, last=last, label=_text(table.get("label", ""), f"{key}.label", where)
+    )
 
 
 def _accounts(value: Any, where: str) -> dict[str, tuple[str, ...]]:

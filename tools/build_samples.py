@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - Azerbaijani names are part of the sample
 """Write the fictional March case (``samples/march``) from one readable story. Deterministic: run twice, same bytes.
 
 Everything is invented. Persons are roles, addresses come from documentation blocks and reserved space, mail domains are
@@ -245,7 +246,12 @@ def facebook() -> None:
             "facebook-editor.example/notifications/notifications.json": document(
                 {
                     "notifications": [
-                        {"timestamp": epoch(when), "unread": False, "href": "https://www.facebook.com/", "text": mojibake(text)}
+                        {
+                            "timestamp": epoch(when),
+                            "unread": False,
+                            "href": "https://www.facebook.com/",
+                            "text": mojibake(text),
+                        }
                         for text, when in notes
                     ]
                 }
@@ -335,8 +341,10 @@ def telegram() -> None:
         ("2020-03-11T00:57:40", "Login code: 00000. Do not give this code to anyone."),
         (
             "2020-03-11T00:58:23",
-            "New login. Dear Editor, we detected a login into your account from a new device on 11/03/2020 at 00:58:22 UTC."
-            f"\n\nDevice: Telegram Desktop, 1.9.14, PC 64bit, Desktop, Windows 7\nLocation: Sample country (IP = {KNOWN})",
+            (
+                "New login. Dear Editor, we detected a login into your account from a new device on 11/03/2020 at 00:58:22 UTC."
+                f"\n\nDevice: Telegram Desktop, 1.9.14, PC 64bit, Desktop, Windows 7\nLocation: Sample country (IP = {KNOWN})"
+            ),
         ),
     ]
     messages = [

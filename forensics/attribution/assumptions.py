@@ -1,4 +1,4 @@
-"""What a likelihood ratio rests on, in words: printed with every link, so that each premise can be attacked by itself."""
+"""What a likelihood ratio rests on, in words: printed with every link, so that each premise can be attacked alone."""
 
 from __future__ import annotations
 
@@ -21,17 +21,29 @@ def assumptions(
     """Return the premises in a fixed order; ``concerned`` is the record that a match rests on, ``None`` for none."""
     return (
         f"Proposition: {PROPOSITION}",
-        f"Population: {population.addresses:,} announced addresses of {population.country}"
-        f" ({population.source or 'source not stated'}); an unrelated source uses each of them equally often, shared ones"
-        " more often.",
-        f"Set {records.id}: all {len(records.usable)} records that may support anything were compared, the ones that do"
-        " not match included; each further record lowers the weight of a match.",
+        _about_population(population),
+        _about_set(records),
         *_left_out(records),
-        f"How often recorded infrastructure is used again, and how it scatters, is taken from published reports:"
-        f" {parameters.pi0_provenance}",
+        f"How often recorded infrastructure is used again is taken from published reports: {parameters.pi0_provenance}",
+        f"How it scatters is taken from published reports: {parameters.scatter_provenance}",
         *(_about_match(observed, concerned) if concerned is not None else _about_none(observed, population)),
         *_not_counted(records, population),
         NOT_ADDRESSED,
+    )
+
+
+def _about_population(population: Population) -> str:
+    return (
+        f"Population: {population.addresses:,} announced addresses of {population.country}"
+        f" ({population.source or 'source not stated'}); an unrelated source uses each of them equally often, and"
+        " shared ones more often."
+    )
+
+
+def _about_set(records: RecordSet) -> str:
+    return (
+        f"Set {records.id}: all {len(records.usable)} records that may support anything were compared, the ones that do"
+        " not match included; each further record lowers the weight of a match."
     )
 
 
@@ -55,18 +67,18 @@ def _about_match(observed: ObservedAddress, concerned: Member) -> tuple[str, ...
 def _about_time(concerned: Member, day: str) -> str:
     if concerned.window == "inside":
         return (
-            f"{day} lies inside the period on record for {concerned.record.id}; provided that the address was not assigned"
-            " to somebody else in between."
+            f"{day} lies inside the period on record for {concerned.record.id}; provided that the address was not"
+            " assigned to somebody else in between."
         )
     if concerned.gap_days is None:
         return f"When {concerned.record.id} was in use is unknown and no date is on record: the match weighs nothing."
     days = f"{abs(concerned.gap_days):,} {'day' if abs(concerned.gap_days) == 1 else 'days'}"
     if concerned.window == "unknown":
         return (
-            f"When {concerned.record.id} was in use is unknown; the nearest date on record is {days} away from {day}. Every"
-            " way of holding the address is run, its weight halving with time, and the low end is neutral or below."
+            f"When {concerned.record.id} was in use is unknown; the nearest date on record is {days} away from {day}."
+            " Every way of holding the address is run, its weight halving with time; the low end is neutral or below."
         )
-    return f"{day} lies {days} {concerned.window} the period on record for {concerned.record.id}: its weight is less by that."
+    return f"{day} lies {days} {concerned.window} the period on record for {concerned.record.id}, so it weighs less."
 
 
 def _about_sharing(observed: ObservedAddress, concerned: Member) -> str:
@@ -82,8 +94,7 @@ def _about_none(observed: ObservedAddress, population: Population) -> tuple[str,
     if observed.country == population.country:
         return ("No record lies nearer than the country: the address counts against the proposition.",)
     return (
-        f"The address lies outside {population.country}, or its country is unknown; it is counted like a non-match within"
-        " the country.",
+        f"The address lies outside {population.country}, or nobody knows; it is counted like a non-match within it.",
     )
 
 
@@ -95,8 +106,8 @@ def _not_counted(records: RecordSet, population: Population) -> tuple[str, ...]:
     away = [item.record.id for item in records.usable if item.asn is None or not population.by_as.get(item.asn)]
     if away:
         said.append(
-            f"For {len(away)} of the records no network of {population.country} is known on that day: around them only the"
-            " exact address and its surroundings as far as known are compared."
+            f"For {len(away)} of the records no network of {population.country} is known on that day: around them only"
+            " the exact address and its surroundings as far as known are compared."
         )
     if any(item.network.version == 6 for item in records.usable):  # noqa: PLR2004 - IP version
         said.append("There is no count of IPv6 customers: an IPv6 /56 is weighed like one IPv4 address.")

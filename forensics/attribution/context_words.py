@@ -31,7 +31,9 @@ def support(value: Context, day: date | None) -> str:
     if value.status is ContextStatus.NEAR:
         return f"as of {value.as_of}, {_days(value.gap_days)} the day"
     if value.status is ContextStatus.STALE:
-        return f"but only as of {value.as_of}, {_days(value.gap_days)} the day: it may have been another network on {day}"
+        return (
+            f"but only as of {value.as_of}, {_days(value.gap_days)} the day: it may have been another network on {day}"
+        )
     return f"status {value.status}"
 
 

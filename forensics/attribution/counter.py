@@ -31,15 +31,23 @@ def counter_hypotheses(known: Circumstances) -> tuple[str, ...]:
     return (
         _reassigned(known),
         _shared(known),
-        "Rented proxy or compromised machine inside the block: not testable from these records. A statement of the network"
-        " about the machine at that address and time would settle it.",
+        (
+            "Rented proxy or compromised machine inside the block: not testable from these records. A statement of the network"
+            " about the machine at that address and time would settle it."
+        ),
         _routing(known.context),
-        "Clock or time-zone error: the times carry their zone as written in the export. A shift by a day would change this"
-        " only where the recorded period begins or ends.",
-        f"Error or circular citation in the registry: the record rests on {groups} independent"
-        f" {'source' if groups == 1 else 'sources'}; a re-publication adds nothing.",
-        f"Coincidence: comparing {known.addresses_compared} address(es) with {known.records_compared} recorded ones, chance"
-        f" alone gives {known.coincidence:.2g} exact hits. All addresses compared are reported, the ones without a match too.",
+        (
+            "Clock or time-zone error: the times carry their zone as written in the export. A shift by a day would change this"
+            " only where the recorded period begins or ends."
+        ),
+        (
+            f"Error or circular citation in the registry: the record rests on {groups} independent"
+            f" {'source' if groups == 1 else 'sources'}; a re-publication adds nothing."
+        ),
+        (
+            f"Coincidence: comparing {known.addresses_compared} address(es) with {known.records_compared} recorded ones, chance"
+            f" alone gives {known.coincidence:.2g} exact hits. All addresses compared are reported, the ones without a match too."
+        ),
         "False flag: somebody may use infrastructure because it points to others. An address cannot exclude that.",
         "The owner's own mobile gateway or a service of the provider: the owner's networks were compared and do not explain it.",
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from forensics.attribution.context_words import told
+from forensics.attribution.link_b import offered
 from forensics.attribution.sequence import Takeover, provider_of
 from forensics.model import (
     Action,
@@ -21,6 +22,7 @@ from forensics.model import (
     Event,
     Finding,
     Link,
+    LinkB,
     Place,
     Record,
     Role,
@@ -132,6 +134,7 @@ def _one_address(material: Material, address: str, sessions: Sequence[Session]) 
     first, last = min(item.first for item in sessions), max(item.last for item in sessions)
     where = f"from {address}" if address else "from an address that the export does not state"
     accounts = _listed([f"{item.provider}{f' ({item.account})' if item.account else ''}" for item in sessions])
+    reasons = list(dict.fromkeys(reason for item in sessions for reason in item.reasons))
     context = material.contexts.get((address, first.date()))
     origin = f" On that day the address was {told(context)}." if address else ""
     classes = f" Known class: {', '.join(context.classes)}." if context is not None and context.classes else ""
@@ -139,8 +142,8 @@ def _one_address(material: Material, address: str, sessions: Sequence[Session]) 
         id="",
         kind="unexplained_session",
         statement=f"The account was opened {where} at {accounts}: {_count(len(sessions), 'session')} between"
-        f" {clock(first)} and {clock(last)}. Nothing that the owner declared explains them"
-        f" ({'; '.join(dict.fromkeys(reason for item in sessions for reason in item.reasons))}).{origin}{classes}",
+        f" {clock(first)} and {clock(last)}. Nothing that the owner declared explains them: {'; '.join(reasons[:3])}."
+        f"{origin}{classes}",
         strength=None,
         basis=_places(event for session in sessions for event in session.events),
         alternatives=_SESSION_ALTERNATIVES,
@@ -152,6 +155,7 @@ def _one_address(material: Material, address: str, sessions: Sequence[Session]) 
             "providers": sorted({item.provider for item in sessions}),
             "sessions": [item.id for item in sessions],
             "devices": sorted({item.device for item in sessions if item.device}),
+            "reasons": reasons,
         },
     )
 
@@ -174,10 +178,14 @@ def _sequences(material: Material) -> Iterable[Finding]:
             strength=None,
             basis=tuple(dict.fromkeys(step.where for step in takeover.steps))[:MAX_BASIS],
             alternatives=(
-                "Each step also occurs in ordinary use; it is their order and density around unexplained sessions that is"
-                " reported.",
-                "Steps without an address (codes, deletions, exports) cannot be tied to a session by an address. They"
-                " happened while the session was the last one opened.",
+                (
+                    "Each step also occurs in ordinary use; it is their order and density around unexplained sessions that is"
+                    " reported."
+                ),
+                (
+                    "Steps without an address (codes, deletions, exports) cannot be tied to a session by an address. They"
+                    " happened while the session was the last one opened."
+                ),
             ),
             challenge="Show that the owner did one of the steps, or that a time is wrong: the sequence is rebuilt without it.",
             facts={
@@ -245,7 +253,11 @@ def _during(material: Material, events: Sequence[Event]) -> str:
     ]
     if not material.takeovers or not inside:
         return ""
-    return " It falls into the sequence above." if len(inside) == len(events) else " Part of it falls into the sequence above."
+    return (
+        " It falls into the sequence above."
+        if len(inside) == len(events)
+        else " Part of it falls into the sequence above."
+    )
 
 
 def _deletions(material: Material) -> Iterable[Finding]:
@@ -275,6 +287,8 @@ def _object(event: Event) -> str:
 def _registry(material: Material) -> Iterable[Finding]:
     for link in material.links:
         record = material.records.get(link.record)
+        quoted: tuple[LinkB, ...] = ()
+        said = ""
         words = material.link_words.get((link.address, link.record), ())
         if record is None:
             statement = (
@@ -282,11 +296,16 @@ def _registry(material: Material) -> Iterable[Finding]:
                 " recorded address lies near enough to it to weigh anything."
             )
         else:
+            context = material.contexts.get((link.address, link.at.date()))
+            offer = offered(record, context.classes if context is not None else ())
+            quoted = offer.statements
+            cited = "; ".join(f"“{item.statement}” (grade {item.grade}, {item.source})" for item in quoted)
+            said = f" Quoted, not computed: {cited}." if quoted else f" {offer.says}"
             statement = _registry_words(link, record)
         yield Finding(
             id="",
             kind="registry_link",
-            statement=statement,
+            statement=statement + said,
             strength=link.strength if record is not None else None,
             basis=_places(event for session in _of(material, link.address) for event in session.events),
             alternatives=words or ("Registries are incomplete: absence from them says little.",),
@@ -303,8 +322,7 @@ def _registry(material: Material) -> Iterable[Finding]:
                 "assumptions": list(link.assumptions),
                 "derivation": dict(link.derivation),
                 "link_b": [
-                    {"entity": b.entity, "statement": b.statement, "source": b.source, "grade": b.grade}
-                    for b in (record.link_b if record is not None else ())
+                    {"entity": b.entity, "statement": b.statement, "source": b.source, "grade": b.grade} for b in quoted
                 ],
             },
         )
@@ -331,12 +349,20 @@ def _registry_words(link: Link, record: Record) -> str:
     }.get(link.window, "its period of use is not on record")
     same = _RING_WORDS.get(link.ring, "An address of the same country is")
     strength = link.strength
+    more = "more" if strength.lr >= 1 else "less"
     return (
         f"{link.address} (in use at {clock(link.at)}): {same} on record {record.id} ({record.role}), {window}. What was"
-        f" found is about {strength.lr:,.0f} times more probable if these sessions came from the same infrastructure as"
-        f" the recorded incidents than from {strength.against} (range {strength.lr_low:,.3g} to {strength.lr_high:,.3g}:"
-        f" {strength.words}). Who ran that infrastructure is not computed here."
+        f" found is about {_figure(max(strength.lr, 1 / strength.lr))} times {more} probable if these sessions came from"
+        f" the same infrastructure as the recorded incidents than from {strength.against} (range"
+        f" {_figure(strength.lr_low)} to {_figure(strength.lr_high)}: {strength.words}). Who ran that infrastructure is not"
+        " computed."
     )
+
+
+def _figure(ratio: float) -> str:
+    """Write a ratio with two significant digits: more would feign a precision that the model does not have."""
+    rounded = float(f"{ratio:.2g}")
+    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"  # noqa: PLR2004 - from here on no decimals
 
 
 def _across(material: Material) -> Iterable[Finding]:
@@ -347,7 +373,12 @@ def _across(material: Material) -> Iterable[Finding]:
         own = [item for item in foreign if item.address == address]
         providers = sorted({item.provider for item in own} | set(material.seen_elsewhere.get(address, ())))
         if len(providers) > 1:
-            yield _same(f"The address {address}", [_RECORDS.get(name, name) for name in providers], own, {"address": address, "providers": providers})
+            yield _same(
+                f"The address {address}",
+                [_RECORDS.get(name, name) for name in providers],
+                own,
+                {"address": address, "providers": providers},
+            )
     for device in sorted({item.device for item in foreign if item.device}):
         own = [item for item in foreign if item.device == device]
         addresses = sorted({item.address for item in own if item.address})
@@ -385,7 +416,9 @@ def _same(subject: str, providers: list[str], own: Sequence[Session], facts: dic
 
 
 def _codes(material: Material) -> Iterable[Finding]:
-    steps = {step.where for takeover in material.takeovers for step in takeover.steps if step.action is Action.CODE_SENT}
+    steps = {
+        step.where for takeover in material.takeovers for step in takeover.steps if step.action is Action.CODE_SENT
+    }
     codes = [event for event in material.events if event.action is Action.CODE_SENT and event.where in steps]
     if codes:
         services = _listed(sorted({provider_of(event) for event in codes}))

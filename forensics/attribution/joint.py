@@ -1,4 +1,4 @@
-"""Several addresses of one client: their ratios multiply, the ones that match nothing included.
+"""Several addresses of one client: their ratios multiply, those that are on no record included.
 
 Addresses belong together only where a device identifier or the like ties their sessions; without such a tie each is
 weighed by itself and no product is formed. The products run within one rate of exact re-use at a time, so that the
@@ -37,7 +37,10 @@ def joined(link: Link, others: Sequence[Link], country: str, parameters: Paramet
     return replace(
         link,
         strength=replace(whole, lr_network=alone.lr_network, words_network=alone.words_network),
-        assumptions=(*link.assumptions, f"{said} count, too, although they match nothing: a device identifier ties them."),
+        assumptions=(
+            *link.assumptions,
+            f"{said} counted, too, whether or not on record: a device identifier ties them.",
+        ),
         derivation={**link.derivation, **steps, "LR of the product": product.middle},
     )
 
@@ -50,5 +53,5 @@ def _products(links: Sequence[Link], end: str) -> tuple[float, float, float]:
 
 
 def coincidence(observed: int, recorded: int, population: int) -> float:
-    """Return how many exact hits chance alone gives: observed addresses × recorded addresses ÷ population."""
+    """Return how many exact hits chance alone gives: observed times recorded addresses, over the population."""
     return observed * recorded / population if population else 0.0

@@ -1,4 +1,4 @@
-"""Link B, the gate: may a statement about an entity be offered beside a match? It is quoted and graded, never computed."""
+"""Link B, the gate: may a statement about an entity be offered beside a match? It is quoted, never computed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The likelihood ratio of each ring: π (how an operator scatters) over q (how unrelated sources fall), and decay. Pure.
 
-Both distributions sum to 1, so the mean ratio of innocent addresses is 1 and the share of them with a ratio of x or more
-is at most 1/x (Markov; Turing's rule). Where a rule lowers a ratio (decay, cap by the exact ring) the mean only falls.
+Both distributions sum to 1, so the mean ratio of innocent addresses is 1 and the share of them with a ratio of x or
+more is at most 1/x (Markov; Turing's rule). Where a rule lowers a ratio (decay, cap by the exact ring) the mean only
+falls.
 """
 
 from __future__ import annotations
@@ -18,11 +19,15 @@ NETWORK_RINGS = COUNTED[1:-1]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """π, q and π/q by ring, before decay. Rings without a count are merged outward and share their host's ratio."""
+    """π, q and π/q by ring, before decay. Rings without a count are merged outward and share their host's ratio.
+
+    ``pooled`` names the rings that were weighed together so that no ratio rises outward: Σπ/Σq is the ratio of each.
+    """
 
     pi: Mapping[str, float]
     q: Mapping[str, float]
     ratio: Mapping[str, float]
+    pooled: tuple[tuple[str, ...], ...]
 
 
 def weight(scenario: Scenario, population: Population, parameters: Parameters, size: int) -> float:
@@ -61,14 +66,16 @@ def table(
     for ring in dict.fromkeys(hosts.values()):
         pi[ring] = (1 - pi_exact) * sum(parameters.scatter[inner] for inner, host in hosts.items() if host == ring)
         q[ring] = (1 - q_exact) * counts.rings[ring] / outside
-    pooled = _pooled([(ring, pi[ring], q[ring]) for ring in pi if ring != "exact"])
+    blocks = _pooled([(ring, pi[ring], q[ring]) for ring in pi if ring != "exact"])
     exact = pi_exact / q_exact
     # A shared exit may weigh less than its network. Pooling it would lend it the network's weight, so the network is
     # held down to it instead: nobody scores higher by being further away.
-    ratio = {"exact": exact, **{ring: min(value, exact) for ring, value in pooled.items()}}
+    ratio = {"exact": exact}
+    for names in blocks:
+        ratio |= dict.fromkeys(names, min(sum(pi[ring] for ring in names) / sum(q[ring] for ring in names), exact))
     for ring in outer:
         ratio[ring] = ratio[hosts[ring]] if ring in hosts else 1.0
-    return Table(pi=pi, q=q, ratio=ratio)
+    return Table(pi=pi, q=q, ratio=ratio, pooled=tuple(names for names in blocks if len(names) > 1))
 
 
 def chance_of_a_hit(observed: int, recorded: int, size: int) -> float:
@@ -102,14 +109,14 @@ def _hosts(counts: Counts, outer: tuple[str, ...]) -> dict[str, str]:
     }
 
 
-def _pooled(rings: list[tuple[str, float, float]]) -> dict[str, float]:
-    """Return ratios that do not rise outward, by pooling adjacent violators (which keeps the sums of π and q)."""
+def _pooled(rings: list[tuple[str, float, float]]) -> list[tuple[str, ...]]:
+    """Return blocks whose ratios do not rise outward, by pooling adjacent violators (the sums of π and q stay)."""
     order = {ring: index for index, ring in enumerate(_OUTER)}
-    blocks: list[tuple[list[str], float, float]] = []
+    blocks: list[tuple[tuple[str, ...], float, float]] = []
     for ring, pi, q in sorted(rings, key=lambda item: order[item[0]]):
-        blocks.append(([ring], pi, q))
+        blocks.append(((ring,), pi, q))
         while len(blocks) > 1 and blocks[-1][1] * blocks[-2][2] > blocks[-2][1] * blocks[-1][2]:
             names, more_pi, more_q = blocks.pop()
             held, held_pi, held_q = blocks.pop()
-            blocks.append(([*held, *names], held_pi + more_pi, held_q + more_q))
-    return {ring: pi / q for names, pi, q in blocks for ring in names}
+            blocks.append(((*held, *names), held_pi + more_pi, held_q + more_q))
+    return [names for names, _, _ in blocks]

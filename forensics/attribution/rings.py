@@ -1,7 +1,7 @@
 """The ring model's geometry: the address space around a record set, cut into rings, and counted. Pure.
 
-An observed address falls in exactly one ring, the innermost that holds it; a coarser match that a finer one implies adds
-nothing, because it is no separate term. From the inside out:
+An observed address falls in exactly one ring, the innermost that holds it; a coarser match that a finer one implies
+adds nothing, because it is no separate term. From the inside out:
 
 =================  ===============================================================================================
 ``exact``          an address (v6: a /64) on record
@@ -23,6 +23,7 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
 from forensics.model import Record
 
@@ -154,14 +155,14 @@ def count(members: Iterable[Member], population: Population) -> Counts:
     in_networks = _size(_nested([item for item in held if population.by_as.get(item.asn or -1)])[-1])
     origin = max(0, announced - in_networks)
     outside = max(0, population.addresses - levels[-1] - origin)
-    inner = [levels[0], *(outer - inner for inner, outer in zip(levels, levels[1:], strict=False))]
+    inner = [levels[0], *(outer - inner for inner, outer in pairwise(levels))]
     return Counts(rings=dict(zip(COUNTED, [*inner, origin, outside], strict=True)))
 
 
 def count_network(members: Iterable[Member], size: int) -> Counts:
     """Count the rings around the members of one network of ``size`` addresses; there is no ring outside it."""
     levels = [_size(spans) for spans in _nested(list(members))]
-    inner = [levels[0], *(outer - inner for inner, outer in zip(levels, levels[1:], strict=False))]
+    inner = [levels[0], *(outer - inner for inner, outer in pairwise(levels))]
     return Counts(rings=dict(zip(COUNTED, [*inner, max(0, size - levels[-1]), 0], strict=True)))
 
 

@@ -15,6 +15,7 @@ from forensics.model import Action, Event, Place, Role, Session
 BEFORE = timedelta(hours=6)
 AFTER = timedelta(hours=48)
 CHAIN = timedelta(hours=48)
+ECHO = timedelta(minutes=1)
 
 STEP_WORDS: Mapping[Action, str] = {
     Action.CODE_SENT: "a sign-in code was sent",
@@ -136,7 +137,9 @@ def _takeover(events: Sequence[Event], sessions: Sequence[Session], cluster: tup
         # the same fact stands in several files of one export: keep the first, the others stay in the table
         named = step.text if step.action in _NAMED else ""
         steps.setdefault((step.provider, step.action, step.time, step.address, named), step)
-    ordered = sorted(steps.values(), key=lambda step: (step.time, step.provider, step.words, step.where.place))
+    ordered = _without_echoes(
+        sorted(steps.values(), key=lambda step: (step.time, step.provider, step.words, step.where.place))
+    )
     alien = [step for step in ordered if not step.by_owner]
     regained = [step for step in ordered if step.by_owner and step.time > cluster[0].first]
     providers = tuple(sorted({step.provider for step in alien}))
@@ -147,6 +150,21 @@ def _takeover(events: Sequence[Event], sessions: Sequence[Session], cluster: tup
         silent=_silences(events, providers, start, end),
         foreign=tuple(session.id for session in cluster),
     )
+
+
+def _without_echoes(steps: Sequence[Step]) -> list[Step]:
+    """Leave out what only repeats a step: a notice without an address within a minute of the act that has one."""
+    acts = [step for step in steps if step.address]
+    return [
+        step
+        for step in steps
+        if step.address
+        or step.action in _NAMED
+        or not any(
+            (act.provider, act.action) == (step.provider, step.action) and abs(step.time - act.time) <= ECHO
+            for act in acts
+        )
+    ]
 
 
 def _step(event: Event, moment: datetime, session: Session | None) -> Step:

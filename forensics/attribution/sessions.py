@@ -107,10 +107,7 @@ def sessions(events: Sequence[Event], known: Baseline, network_of: NetworkOf) ->
         if is_account_use(event):
             client = event.device or client_family(event.user_agent)
             groups[event.provider, event.account, event.address or "", client].append(event)
-    found = []
-    for members in groups.values():
-        for part in _split(members):
-            found.append(_session(part, known, network_of))
+    found = [_session(part, known, network_of) for members in groups.values() for part in _split(members)]
     return tuple(sorted(found, key=lambda item: (item.first, item.provider, item.address or "", item.id)))
 
 
@@ -165,7 +162,9 @@ def _role(part: tuple[Event, ...], known: Baseline, network_of: NetworkOf) -> tu
     event = part[0]
     moment, _ = _order(event)
     if not known.exists:
-        return Role.UNEXPLAINED, ("no address, device or clean window was declared: nothing says whose session this is",)
+        return Role.UNEXPLAINED, (
+            "no address, device or clean window was declared: nothing says whose session this is",
+        )
     if all(in_clean_window(known.owner, _order(item)[0]) for item in part):
         return Role.OWNER, ("lies in a period that the owner declares clean",)
     explained = _by_address(event, known, network_of, moment) or _by_device(part, known)

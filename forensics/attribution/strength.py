@@ -1,4 +1,4 @@
-"""Link A for one observed address against one record set: ring, likelihood ratio with its range, words, derivation. Pure.
+"""Link A for one observed address against one record set: ring, likelihood ratio and range, words, derivation. Pure.
 
 ``link`` never leaves a non-match out: it is a link too, with a ratio below 1. The range runs over the rate of exact
 re-use (low 95 %, mean, high 95 %) and over every way in which the address may have been held that its sharing class
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from forensics.attribution import ratios
 from forensics.attribution.assumptions import assumptions
@@ -164,14 +165,18 @@ def _country(setting: _Setting, steps: dict[str, float | str]) -> Range:
     size = setting.population.addresses
     _note(steps, "count", counts.rings)
 
+    @cache
+    def share(scenario: Scenario) -> float:
+        return ratios.exact_share(members, _weights(setting, scenario, size), size)
+
     def tabled(scenario: Scenario, pi0: float) -> ratios.Table:
-        share = ratios.exact_share(members, _weights(setting, scenario, size), size)
-        return ratios.table(counts, share, pi0, setting.parameters)
+        return ratios.table(counts, share(scenario), pi0, setting.parameters)
 
     middle = tabled(setting.middle, setting.parameters.pi0)
     _note(steps, "pi", middle.pi)
     _note(steps, "q", middle.q)
     _note(steps, "ratio", middle.ratio)
+    steps["rings weighed together"] = "; ".join(" + ".join(names) for names in middle.pooled) or "none"
     ring = "country" if setting.ring == _ABROAD else setting.ring
     return _range(setting, lambda scenario, pi0: tabled(scenario, pi0).ratio[ring], steps, "LR")
 
@@ -186,9 +191,13 @@ def _network(setting: _Setting, steps: dict[str, float | str]) -> Range | None:
     counts: Counts = count_network(members, size)
     steps["network addresses"] = float(size)
 
+    @cache
+    def share(scenario: Scenario) -> float:
+        return ratios.exact_share(members, _weights(setting, scenario, size), size)
+
     def ratio(scenario: Scenario, pi0: float) -> float:
-        share = ratios.exact_share(members, _weights(setting, scenario, size), size)
-        return ratios.table(counts, share, pi0, setting.parameters, ratios.NETWORK_RINGS).ratio[setting.ring]
+        found = ratios.table(counts, share(scenario), pi0, setting.parameters, ratios.NETWORK_RINGS)
+        return found.ratio[setting.ring]
 
     return _range(setting, ratio, steps, "LR network")
 

@@ -22,7 +22,7 @@ FORBIDDEN: tuple[re.Pattern[str], ...] = (
     re.compile(r"\bchance of (?:innocence|guilt)\b", re.IGNORECASE),
     re.compile(r"\bstate[- ]sponsored\b", re.IGNORECASE),
 )
-"""Phrases that turn a likelihood ratio into a verdict. "State-sponsored" needs a cited statement, so no text of ours has it."""
+"""Phrases that turn a ratio into a verdict. "State-sponsored" needs a cited statement, so no text of ours has it."""
 
 
 def forbidden(text: str) -> tuple[str, ...]:

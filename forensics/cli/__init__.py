@@ -11,6 +11,7 @@ import sys
 import traceback
 
 import typer
+from typer.exceptions import TyperException
 
 from forensics import __version__, console
 from forensics.cli import analysis, case, custody, known, look
@@ -67,23 +68,20 @@ def run(argv: list[str]) -> int:
         if console.settings.debug:
             traceback.print_exc()
         return error.exit_status
-    except typer.Abort:
-        console.complain("forensics: stopped")
+    except (typer.Abort, KeyboardInterrupt):
+        console.complain("forensics: interrupted")
         return 130
     except typer.Exit as done:
         return done.exit_code
-    except typer.BadParameter.__mro__[2] as error:  # click's own root, which Typer vendors without a public name
+    except TyperException as error:
         return _usage(error)
-    except KeyboardInterrupt:
-        console.complain("forensics: interrupted")
-        return 130
-    except BrokenPipeError:
+    except BrokenPipeError:  # the reader of our output went away: not an error of anybody
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        status = 0
     return status if isinstance(status, int) else 0
 
 
-def _usage(error: BaseException) -> int:
+def _usage(error: TyperException) -> int:
     show = getattr(error, "show", None)
     if callable(show):
         show()

@@ -14,7 +14,9 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("lookup")(lookup)
     app.command("formats")(formats)
-    data = typer.Typer(help="Dated snapshots of who announced which address.", rich_markup_mode=None, no_args_is_help=True)
+    data = typer.Typer(
+        help="Dated snapshots of who announced which address.", rich_markup_mode=None, no_args_is_help=True
+    )
     data.command("list")(data_list)
     app.add_typer(data, name="data")
 

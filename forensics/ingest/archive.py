@@ -15,10 +15,10 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from forensics.ingest.evidence import HEAD, Evidence
 
@@ -290,7 +290,7 @@ def _compressed(source: _Source, stream: BinaryIO, size: int, head: bytes) -> It
     """Unpack gzip, xz or bzip2 into a spool: its content is a member named without the suffix, or a tar."""
     import bz2
 
-    openers = {_GZIP: gzip.open, _XZ: lzma.open, _BZIP2: bz2.open}
+    openers: dict[bytes, Callable[[BinaryIO], Any]] = {_GZIP: gzip.open, _XZ: lzma.open, _BZIP2: bz2.open}
     opener = next(make for magic, make in openers.items() if head.startswith(magic))
     last = source.name.rsplit("/", 1)[-1]
     plain = last.rsplit(".", 1)[0] if last.endswith((".gz", ".xz", ".bz2")) else last.replace(".tgz", ".tar")
@@ -301,7 +301,7 @@ def _compressed(source: _Source, stream: BinaryIO, size: int, head: bytes) -> It
         damage = ""
         try:
             with opener(stream) as unpacked:
-                _pump(unpacked, spool, limit)  # type: ignore[arg-type] # a binary reader
+                _pump(unpacked, spool, limit)
         except CONTAINER_DAMAGE as error:
             damage = f"damaged compressed file, rest not read ({error})"
         if unpacked_size := spool.tell():

@@ -49,7 +49,7 @@ class Evidence:
 
     @cached_property
     def text_head(self) -> str:
-        """The head as text: BOMs honoured, UTF-8 first, bytes that do not fit shown as ``\\xNN``."""
+        r"""The head as text: BOMs honoured, UTF-8 first, bytes that do not fit shown as ``\\xNN``."""
         return decode(self.head)
 
     @cached_property
@@ -79,7 +79,7 @@ class Evidence:
 
 
 def decode(data: bytes) -> str:
-    """Decode evidence bytes: UTF-8 (BOM dropped) or UTF-16 by BOM; what does not fit stays visible as ``\\xNN``."""
+    r"""Decode evidence bytes: UTF-8 (BOM dropped) or UTF-16 by BOM; what does not fit stays visible as ``\\xNN``."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "backslashreplace")
     return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "backslashreplace")

@@ -28,7 +28,9 @@ _EPOCH_MAX_SECONDS = 4_102_444_800  # 2100-01-01: a larger "second" is a unit er
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2003": " ", "\u2009": " ", "\u200e": None, "\u200f": None})
 _ENGLISH_MONTHS = {
     name: number
-    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
 }
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)?"
@@ -142,7 +144,7 @@ def _english_parts(cleaned: str) -> tuple[datetime, str, Precision] | None:
     return naive, zone or "", Precision.SECOND if second else Precision.MINUTE
 
 
-def _calendar(  # noqa: PLR0913 - the parts of a calendar time
+def _calendar(  # noqa: PLR0913, PLR0917 - the parts of a calendar time
     year: int, month: int, day: int, hour: int, minute: int, second: int, micro: int, written: str
 ) -> datetime:
     try:
@@ -228,7 +230,7 @@ def _finite(value: Any, depth: int = 0) -> Any:
 
 
 def repair_mojibake(value: str) -> str:
-    """Undo Meta's escaping of UTF-8 bytes as ``\\u00XX``: latin-1 out, UTF-8 in, all or nothing per string.
+    r"""Undo Meta's escaping of UTF-8 bytes as ``\\u00XX``: latin-1 out, UTF-8 in, all or nothing per string.
 
     Text with characters beyond U+00FF, or that is correct latin-1 already, comes back unchanged. cp1252 would differ in
     0x80-0x9F and is wrong here.

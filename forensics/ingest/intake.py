@@ -53,15 +53,18 @@ def inputs(paths: Sequence[str], spool: Path) -> Iterator[Input | RefusedInput]:
 
 
 def _below(path: Path, name: str) -> Iterator[Input | RefusedInput]:
+    entries: list[str] = []
     try:
         mode = path.lstat().st_mode
         if stat.S_ISDIR(mode):
-            entries = sorted(os.listdir(path))
+            entries = sorted(entry.name for entry in path.iterdir())
         elif stat.S_ISLNK(mode) and path.is_file() and "/" not in name:
             yield Input(path=path, name=name)  # a link that the user names is the user's choice
             return
     except OSError as error:
-        yield RefusedInput(name=name, reason=f"cannot be read ({error.strerror}): check its permissions and add it again")
+        yield RefusedInput(
+            name=name, reason=f"cannot be read ({error.strerror}): check its permissions and add it again"
+        )
         return
     if stat.S_ISDIR(mode):
         for entry in entries:
@@ -70,7 +73,9 @@ def _below(path: Path, name: str) -> Iterator[Input | RefusedInput]:
         if os.access(path, os.R_OK):
             yield Input(path=path, name=name)
         else:
-            yield RefusedInput(name=name, reason="cannot be read (no permission): check its permissions and add it again")
+            yield RefusedInput(
+                name=name, reason="cannot be read (no permission): check its permissions and add it again"
+            )
     elif stat.S_ISLNK(mode):
         yield RefusedInput(name=name, reason="symbolic link: not followed; add the file it points to")
     else:

@@ -116,7 +116,9 @@ class _Walker:
             window = self.window
             match = _TOKEN.search(window.data, self.position - window.base)
             at_end = match is None or (match.end() == len(window.data) and not window.ended)
-            unsure = at_end or window.data.find(b'"', self.position - window.base, match.start() if match else None) >= 0
+            unsure = (
+                at_end or window.data.find(b'"', self.position - window.base, match.start() if match else None) >= 0
+            )
             if not unsure and match is not None:
                 self.position = window.base + match.end()
                 return match[0], window.base + match.start(), self.position
@@ -193,7 +195,9 @@ class _Walker:
         left_over = len(window.stream.read(1)) > 0
         yield Item(place=f"bytes:{first}-{first + len(rest)}", reason=f"damaged JSON: {reason} (byte {end})", data=rest)
         if left_over:
-            yield Item(place=f"bytes:{first + len(rest)}-", reason="not read: too far behind the damage to be recovered")
+            yield Item(
+                place=f"bytes:{first + len(rest)}-", reason="not read: too far behind the damage to be recovered"
+            )
         section = self.item_section if self.item_section is not None else (self.wanted[0][0] if self.wanted else None)
         yield from _recover(rest, first, section)
 

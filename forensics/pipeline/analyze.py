@@ -22,12 +22,12 @@ from forensics import __version__, event_store, owner
 from forensics.case import CaseFacts, CaseFolder
 from forensics.chain_of_custody import read_records
 from forensics.enrichment import snapshots
-from forensics.errors import CaseError, DataError, ForensicsError, StorageError, StrictError, UsageError
+from forensics.errors import CaseError, DataError, EvidenceError, ForensicsError, StorageError, StrictError, UsageError
 from forensics.model import Exhibit, Owner, Rejection
 from forensics.pipeline import reading, registries, sealing
 from forensics.pipeline.clock import now, stamp
 from forensics.pipeline.judgement import AsOf, Inputs, Judgement, address_rows, finding_row, judge, session_row
-from forensics.pipeline.presenting import MAX_ADDRESSES, Sealed, Tables, view
+from forensics.pipeline.presenting import MAX_ADDRESSES, MAX_OTHERS, Sealed, Tables, view
 from forensics.registry import store
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def analyze(request: Request) -> Outcome:
     tables = snapshots.load(*request.snapshots)
     for path in request.paths:
         if path != "-" and not Path(path).exists():
-            raise reading.EvidenceError("no such file or folder", where=path, hint="Check the path; nothing was made")
+            raise EvidenceError("no such file or folder", where=path, hint="Check the path; nothing was made")
     case = CaseFolder.create(request.case or _free(f"forensics-case-{now():%Y-%m-%d}"), _facts(request))
     with sealing.Sealer.open_case(case, who) as sealer, _left_valid(sealer):
         taken = reading.take_in(case, request.paths)
@@ -182,13 +182,13 @@ def analyze(request: Request) -> Outcome:
         coverage, rejections = reading.read_all(case, taken)
         _declare(sealer, request, declared, loaded, tables)
         inputs = Inputs(owner=declared, snapshots=tables, registries=loaded, coverage=coverage, as_of=as_of)
-        judged, page, rows = _judged(case, inputs)
+        judged, page = _judged(case, inputs)
         sealed = _seal_analysis(sealer, judged, inputs)
         shown = view(
             case.facts,
             judged,
             inputs,
-            Tables(addresses=page, addresses_total=rows, exhibits=taken.exhibits, rejections=rejections),
+            Tables(addresses=page.chosen, addresses_total=page.count, exhibits=taken.exhibits, rejections=rejections),
             sealed,
         )
         _render(sealer, shown)
@@ -257,14 +257,21 @@ def _declare(
         sealer.record("owner.declare", {"declared": declared.declares_baseline}, ["owner.toml"], sign=False)
     for item in loaded.used:
         written = store.write(item, case.path / "registry").relative_to(case.path).as_posix()
-        subject = {"name": item.name, "version": item.version, "digest": item.digest, "records": len(item.records)}
+        subject: dict[str, Any] = {
+            "name": item.name,
+            "version": item.version,
+            "digest": item.digest,
+            "records": len(item.records),
+        }
         sealer.record("registry.load", subject, [written], sign=False)
     for folder in request.snapshots:
         case.copy_tree(folder, f"snapshots/{_slug(folder.name)}")
     named = {table.manifest.id: table.manifest.bundle_sha256 for table in tables}
-    sealer.record("note", {"text": "snapshots at hand", "snapshots": json.dumps(named, sort_keys=True)[:30_000]}, [
-        name for name in case.files() if name.startswith("snapshots/")
-    ])
+    sealer.record(
+        "note",
+        {"text": "snapshots at hand", "snapshots": json.dumps(named, sort_keys=True)[:30_000]},
+        [name for name in case.files() if name.startswith("snapshots/")],
+    )
 
 
 def _slug(name: str) -> str:
@@ -272,29 +279,43 @@ def _slug(name: str) -> str:
     return kept.strip("-") or "folder"
 
 
-def _judged(case: CaseFolder, inputs: Inputs) -> tuple[Judgement, tuple[Any, ...], int]:
-    """Judge, write findings, sessions and addresses; return the first address rows for the report and their number."""
+class _Page:
+    """Chooses the address rows of a report while all of them stream by: role first, then what is on record, then few."""
+
+    def __init__(self, judged: Judgement) -> None:
+        self.judged = judged
+        self.count = 0
+        self._chosen: list[Any] = []
+        self._others: list[Any] = []
+
+    def rows(self, found: Iterator[Any]) -> Iterator[dict[str, Any]]:
+        """Pass rows on, completed with what the registries list."""
+        for row, context, today in found:
+            row["registry"] = self.judged.linked.listed(row["address"])
+            self.count += 1
+            told = row["role"] != "unknown" or row["registry"]
+            kept, room = (self._chosen, MAX_ADDRESSES) if told else (self._others, MAX_OTHERS)
+            if len(kept) < room:
+                kept.append((row, context, today))
+            yield row
+
+    @property
+    def chosen(self) -> tuple[Any, ...]:
+        """The rows of the report, in order of first use."""
+        return tuple(
+            sorted([*self._chosen, *self._others], key=lambda item: (item[0]["first"] or "9", item[0]["address"]))
+        )
+
+
+def _judged(case: CaseFolder, inputs: Inputs) -> tuple[Judgement, _Page]:
+    """Judge and write findings, sessions and addresses."""
     with event_store.connect(case.path) as connection:
         judged = judge(connection, inputs)
+        page = _Page(judged)
         case.write_json("findings.json", _findings_document(judged, inputs))
         _write_lines(case, "sessions.jsonl", (session_row(item) for item in judged.sessions))
-        page: list[Any] = []
-        others: list[Any] = []
-        count = 0
-
-        def rows() -> Iterator[dict[str, Any]]:
-            nonlocal count
-            for row, context, today in address_rows(connection, judged, inputs):
-                row["registry"] = judged.linked.listed(row["address"])
-                count += 1
-                kept = page if row["role"] != "unknown" or row["registry"] else others
-                if len(kept) < MAX_ADDRESSES:
-                    kept.append((row, context, today))
-                yield row
-
-        _write_lines(case, "addresses.jsonl", rows())
-    chosen = [*page, *others][:MAX_ADDRESSES]
-    return judged, tuple(sorted(chosen, key=lambda item: (item[0]["first"] or "9", item[0]["address"]))), count
+        _write_lines(case, "addresses.jsonl", page.rows(address_rows(connection, judged, inputs)))
+    return judged, page
 
 
 def _write_lines(case: CaseFolder, name: str, rows: Iterator[dict[str, Any]]) -> None:
@@ -372,22 +393,17 @@ def view_again(case: CaseFolder) -> CaseView:
     )
     with event_store.connect(case.path) as connection:
         judged = judge(connection, inputs)
-        page, others, count = [], [], 0
-        for row, context, today in address_rows(connection, judged, inputs):
-            row["registry"] = judged.linked.listed(row["address"])
-            count += 1
-            kept = page if row["role"] != "unknown" or row["registry"] else others
-            if len(kept) < MAX_ADDRESSES:
-                kept.append((row, context, today))
-        rejections = tuple(Rejection(**row) for _, row in zip(range(100), event_store.rejected(connection), strict=False))
-    chosen = sorted([*page, *others][:MAX_ADDRESSES], key=lambda item: (item[0]["first"] or "9", item[0]["address"]))
+        page = _Page(judged)
+        for _ in page.rows(address_rows(connection, judged, inputs)):
+            pass
+        rejections = tuple(
+            Rejection(**row) for _, row in zip(range(100), event_store.rejected(connection), strict=False)
+        )
     return view(
         case.facts,
         judged,
         inputs,
-        Tables(
-            addresses=tuple(chosen), addresses_total=count, exhibits=exhibits_of(case), rejections=rejections
-        ),
+        Tables(addresses=page.chosen, addresses_total=page.count, exhibits=exhibits_of(case), rejections=rejections),
         sealed,
     )
 
@@ -398,7 +414,9 @@ def exhibits_of(case: CaseFolder) -> tuple[Exhibit, ...]:
     for record in read_records(case.path):
         if record.act.action == "evidence.ingest":
             subject = record.act.subject
-            found.append(Exhibit(name=str(subject["name"]), size=int(str(subject["bytes"])), sha256=str(subject["sha256"])))
+            found.append(
+                Exhibit(name=str(subject["name"]), size=int(str(subject["bytes"])), sha256=str(subject["sha256"]))
+            )
     return tuple(found)
 
 
@@ -411,7 +429,9 @@ def _analysis_seal(case: CaseFolder) -> Sealed:
         if record.act.action == "seal" and record.act.subject.get("of") == "analysis":
             seal = record
     if seal is None:
-        raise CaseError("this case holds no finished analysis", where=str(case.path), hint="Run `forensics analyze` again")
+        raise CaseError(
+            "this case holds no finished analysis", where=str(case.path), hint="Run `forensics analyze` again"
+        )
     size = seal.seq + 1
     path = case.path / "checkpoints" / str(size)
     note = (path if path.exists() else case.path / "checkpoint").read_bytes()

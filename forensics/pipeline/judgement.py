@@ -267,5 +267,3 @@ def finding_row(item: Finding) -> dict[str, Any]:
         "challenge": item.challenge,
         "facts": dict(item.facts),
     }
-
-

@@ -28,8 +28,14 @@ if TYPE_CHECKING:
     from forensics.pipeline.registries import Registries
     from forensics.registry.lookup import Index
 
-REPORTED = ("exact", "assignment", "neighbourhood", "prefix", "origin_as")
-SHARED_CLASSES = {"anonymous-proxy": "proxy", "vpn": "vpn", "tor": "tor", "proxy": "proxy", "cgnat": "cgnat", "mobile": "mobile"}
+SHARED_CLASSES = {
+    "anonymous-proxy": "proxy",
+    "vpn": "vpn",
+    "tor": "tor",
+    "proxy": "proxy",
+    "cgnat": "cgnat",
+    "mobile": "mobile",
+}
 MAX_SET = 20_000
 """Records of one set that are compared; a larger set would need its own counting."""
 
@@ -124,26 +130,29 @@ class _Linker:
         if held:
             return min(held, key=lambda item: (RINGS.index(item.ring), -item.strength.lr, item.record))
         unlisted = [replace(item, record="", window="", gap_days=None) for item in candidates]
-        return max(unlisted, key=lambda item: (len(item.derivation), item.strength.lr), default=self._unlisted(address, at))
+        return max(
+            unlisted, key=lambda item: (len(item.derivation), item.strength.lr), default=self._unlisted(address, at)
+        )
 
     def record_of(self, link: Link) -> Record | None:
         """Return the record that a link names."""
         return next((item for items in self.sets.values() for item in items if item.id == link.record), None)
 
     def _joined(self, address: str, at: datetime, name: str) -> Link:
-        """Return the link to a set, with the other addresses of the same client that match nothing multiplied in."""
+        """Return the link to a set, with the other addresses of the same client multiplied in, whatever they show."""
         own = self._link(address, at, name)
-        if own.ring not in REPORTED or not own.record:
-            return own
+        if own.ring != "exact":
+            return own  # an address that is on no record may not borrow the weight of one that is
         others = [self._link(item, self.first_use[item], name) for item in self._same_client(address)]
-        misses = [item for item in others if not item.record]
-        return joint.joined(own, misses, self._country(address, at), self.parameters)
+        return joint.joined(own, others, self._country(address, at), self.parameters)
 
     def _link(self, address: str, at: datetime, name: str) -> Link:
         country = self._country(address, at)
         observed = self._observed(address, at)
         members = self._members(name, at.date())
-        return weigh(observed, RecordSet(id=name, members=members), self._population(at.date(), country), self.parameters)
+        return weigh(
+            observed, RecordSet(id=name, members=members), self._population(at.date(), country), self.parameters
+        )
 
     def _context(self, address: str, at: datetime) -> AddressContext | None:
         return self.context_of.get((address, at.date()))
@@ -168,7 +177,10 @@ class _Linker:
             return Population(country="", addresses=0)
         people = self._people(day, country)
         return Population(
-            country=country, addresses=people.total, by_as=people.by_as, source=f"{people.snapshot}, as of {people.as_of}"
+            country=country,
+            addresses=people.total,
+            by_as=people.by_as,
+            source=f"{people.snapshot}, as of {people.as_of}",
         )
 
     def _gather(self, name: str, day: date) -> tuple[Member, ...]:
@@ -178,9 +190,7 @@ class _Linker:
         members = []
         for record, context in zip(records, placed, strict=True):
             standing = classify(record, day)
-            members.append(
-                Member(record=record, window=standing.window, gap_days=standing.gap_days, asn=_asn(context))
-            )
+            members.append(Member(record=record, window=standing.window, gap_days=standing.gap_days, asn=_asn(context)))
         return tuple(members)
 
     def _same_client(self, address: str) -> list[str]:

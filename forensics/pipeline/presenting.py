@@ -24,7 +24,9 @@ from forensics.report.view import (
 )
 
 MAX_ADDRESSES = 500
+MAX_OTHERS = 40
 MAX_SESSIONS = 400
+MAX_OWN_SESSIONS = 40
 MARGIN = timedelta(hours=9)
 
 
@@ -81,7 +83,11 @@ def view(facts: CaseFacts, judged: Judgement, inputs: Inputs, tables: Tables, se
         snapshots=judged.snapshots,
         registries=tuple(
             RegistryUsed(
-                name=item.name, version=item.version, digest=item.digest, licence=item.licence, records=len(item.records)
+                name=item.name,
+                version=item.version,
+                digest=item.digest,
+                licence=item.licence,
+                records=len(item.records),
             )
             for item in inputs.registries.used
         ),
@@ -115,9 +121,11 @@ def _exhibits(exhibits: Sequence[Exhibit], inputs: Inputs) -> tuple[ExhibitRow, 
 
 
 def _chosen(sessions: Sequence[Session]) -> tuple[Session, ...]:
-    """All unexplained sessions come first in the choice; the table shows what fits, in time order."""
-    ranked = sorted(sessions, key=lambda item: (item.role is Role.OWNER, item.first, item.id))[:MAX_SESSIONS]
-    return tuple(sorted(ranked, key=lambda item: (item.first, item.provider, item.id)))
+    """Choose what the table shows: the unexplained sessions and the owner's latest ones, in time order."""
+    foreign = [item for item in sessions if item.role is not Role.OWNER][:MAX_SESSIONS]
+    own = sorted((item for item in sessions if item.role is Role.OWNER), key=lambda item: item.first, reverse=True)
+    shown = [*foreign, *own[:MAX_OWN_SESSIONS]]
+    return tuple(sorted(shown, key=lambda item: (item.first, item.provider, item.id)))
 
 
 def _address(row: dict[str, object], context: AddressContext | None, latest: AddressContext | None) -> AddressRow:

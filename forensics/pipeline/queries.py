@@ -8,9 +8,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from forensics import chain_of_custody as custody
 from forensics import event_store
 from forensics.case import CaseFolder
-from forensics import chain_of_custody as custody
 from forensics.enrichment import snapshots as snapshot_tables
 from forensics.enrichment.context import contexts
 from forensics.errors import CaseError, UsageError
@@ -218,7 +218,9 @@ def lookup_text(row: Mapping[str, Any]) -> str:
 
 def formats(*, brief: bool) -> Table:
     """Return the formats that are read."""
-    columns = ("name", "provider", "title") if brief else ("schema", "name", "provider", "title", "lane", "documentation")
+    columns = (
+        ("name", "provider", "title") if brief else ("schema", "name", "provider", "title", "lane", "documentation")
+    )
     rows = []
     for name, item in all_formats().items():
         module = __import__(item.claims.__module__, fromlist=["FORMAT"])
@@ -248,7 +250,7 @@ def snapshots(folders: tuple[Path, ...], *, brief: bool) -> Table:
     return columns, rows
 
 
-def registry_lookup(  # noqa: D417 - the parameters are those of the command
+def registry_lookup(
     query: str, at: str, known_at: str, registries: tuple[Path, ...], folders: tuple[Path, ...]
 ) -> dict[str, Any]:
     """Return the documented answer of ``registry lookup``."""

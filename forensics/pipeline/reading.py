@@ -75,9 +75,7 @@ def read_all(case: CaseFolder, taken: Taken) -> tuple[Coverage, tuple[Rejection,
             if isinstance(member, Evidence):
                 ledger.append(read_member(member, known, writer))
             elif isinstance(member, archive.Skipped):
-                ledger.append(
-                    _line(exhibit.sha256, member.name, member.member, member.size, "not_used", member.rule)
-                )
+                ledger.append(_line(exhibit.sha256, member.name, member.member, member.size, "not_used", member.rule))
             else:
                 ledger.append(_refuse(writer, exhibit.sha256, member.name, member.member, member.reason))
     ledger.extend(_refuse(writer, NOT_TAKEN_IN, item.name, "", item.reason) for item in taken.refused)
@@ -87,9 +85,7 @@ def read_all(case: CaseFolder, taken: Taken) -> tuple[Coverage, tuple[Rejection,
     return coverage, tuple(writer.examples)
 
 
-def _line(  # noqa: PLR0913 - the columns of a ledger line
-    exhibit: str, name: str, member: str, size: int, status: str, rule: str
-) -> MemberCoverage:
+def _line(exhibit: str, name: str, member: str, size: int, status: str, rule: str) -> MemberCoverage:
     rejected = status == "rejected"
     return MemberCoverage(
         exhibit=exhibit,
@@ -123,7 +119,11 @@ def require_recognised(coverage: Coverage) -> None:
 
 def as_json(coverage: Coverage) -> dict[str, Any]:
     """Return the ledger as the documented JSON object."""
-    return {"schema": COVERAGE_SCHEMA, "totals": totals(coverage), "members": [_member(item) for item in coverage.members]}
+    return {
+        "schema": COVERAGE_SCHEMA,
+        "totals": totals(coverage),
+        "members": [_member(item) for item in coverage.members],
+    }
 
 
 def totals(coverage: Coverage) -> dict[str, int]:

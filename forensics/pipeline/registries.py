@@ -71,8 +71,10 @@ def told(answer: Mapping[str, Any]) -> list[str]:
         record = match["record"]
         lines += [
             "",
-            f"{record['id']}  {record['network']}  [{match['ring']}; window {match['window']}; grade {match['grade']};"
-            f" {record['state']}; licence {record['licence']}]",
+            (
+                f"{record['id']}  {record['network']}  [{match['ring']}; window {match['window']}; grade {match['grade']};"
+                f" {record['state']}; licence {record['licence']}]"
+            ),
             f"    {record['role']}",
             f"    {match['says']}",
         ]

@@ -10,11 +10,11 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from forensics import __version__
-from forensics.case import CaseFacts, CaseFolder
 from forensics import chain_of_custody as custody
+from forensics.case import CaseFacts, CaseFolder
 from forensics.chain_of_custody.canonical import Value
 from forensics.errors import KeyMaterialError
 from forensics.model import Exhibit
@@ -114,7 +114,7 @@ class Sealer:
             )
         return cls(case, log, identity)
 
-    def __enter__(self) -> Sealer:
+    def __enter__(self) -> Self:
         """Return the sealer itself."""
         return self
 
@@ -122,7 +122,7 @@ class Sealer:
         """Release the log."""
         self.log.close()
 
-    def record(  # noqa: PLR0913 - the parts of an act
+    def record(
         self,
         action: str,
         subject: Mapping[str, Value],

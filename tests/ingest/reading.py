@@ -67,12 +67,12 @@ def claimants(data: bytes, name: str) -> tuple[str, ...]:
 
 def specimens() -> list[tuple[str, Path]]:
     """Return (format name, file) for every specimen; the path below the format's folder is the member name."""
-    found = []
-    for folder in sorted(SAMPLES.iterdir()):
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and not path.name.endswith(".expected.jsonl"):
-                found.append((folder.name, path))
-    return found
+    return [
+        (folder.name, path)
+        for folder in sorted(SAMPLES.iterdir())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.endswith(".expected.jsonl")
+    ]
 
 
 def member_name(format_name: str, path: Path) -> str:

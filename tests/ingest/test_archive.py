@@ -81,9 +81,10 @@ def test_metadata_and_no_data_markers_are_counted(tmp_path: Path) -> None:
 
 def test_duplicate_names_are_both_read(tmp_path: Path) -> None:
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as made, pytest.warns(UserWarning, match="Duplicate name"):
+    with zipfile.ZipFile(target, "w") as made:
         made.writestr("a.csv", GOOD)
-        made.writestr("a.csv", GOOD + b"2,2020-03-11 00:43:11 UTC,203.0.113.45\r\n")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            made.writestr("a.csv", GOOD + b"2,2020-03-11 00:43:11 UTC,203.0.113.45\r\n")
     assert walk(tmp_path, target.getvalue()) == {"a.csv": f"{len(GOOD)} bytes", "a.csv#2": f"{len(GOOD) + 40} bytes"}
 
 

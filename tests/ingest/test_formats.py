@@ -81,7 +81,7 @@ def _damaged(data: bytes, dice: random.Random) -> bytes:
         return data[:start]
     if kind == 1:
         return data[:start] + data[end:]
-    if kind == 2:  # noqa: PLR2004 - third of four kinds
+    if kind == 2:
         return data[:start] + hostile + data[start:]
     flipped = bytearray(data)
     if flipped:
