@@ -11,94 +11,38 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from enum import StrEnum
 
-
-class Kind(StrEnum):
-    """What sort of record a row is; the four look alike in exports and must never be mixed."""
-
-    EVENT = "event"  # one action at one instant
-    SESSION = "session"  # created + last used; its address is the *last* one
-    INVENTORY = "inventory"  # a fact without a time
-    STATE_CHANGE = "state_change"  # old and new value
-
-
-class ZoneBasis(StrEnum):
-    """Where the zone of a time comes from."""
-
-    EXPLICIT = "explicit"  # offset or zone written beside the time
-    EPOCH = "epoch"  # seconds since 1970 UTC
-    FORMAT_RULE = "format_rule"  # the format's documentation or measurement says so
-    EXPORT_SETTING = "export_setting"  # a zone setting found in the same export
-    ASSUMED = "assumed"  # nothing says so; marked wherever it is used
-    NONE = "none"  # no time
-
-
-class Precision(StrEnum):
-    """The finest unit that the time as found carries."""
-
-    SECOND = "second"
-    MINUTE = "minute"
-    DAY = "day"
-
-
-class Action(StrEnum):
-    """The closed list of normalised actions; the provider's own words stay in ``action_text``."""
-
-    LOGIN = "login"
-    LOGIN_FAILED = "login_failed"
-    LOGOUT = "logout"
-    SESSION = "session"
-    SESSION_ENDED = "session_ended"
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a name of an action, no secret
-    RECOVERY_CHANGED = "recovery_changed"
-    TWO_FACTOR_CHANGED = "two_factor_changed"
-    APP_AUTHORISED = "app_authorised"
-    DEVICE_ADDED = "device_added"
-    EXPORT_REQUESTED = "export_requested"
-    EXPORT_READY = "export_ready"
-    EXPORT_DOWNLOADED = "export_downloaded"
-    CONTENT_DELETED = "content_deleted"
-    GROUP_DELETED = "group_deleted"
-    ACCOUNT_CHANGED = "account_changed"
-    CODE_SENT = "code_sent"
-    ALERT = "alert"
-    MAIL_RECEIVED = "mail_received"
-    MAIL_SENT = "mail_sent"
-    MAIL_RULE_CHANGED = "mail_rule_changed"
-    REQUEST = "request"
-    ACTIVITY = "activity"
-    OTHER = "other"
-
-
-class Outcome(StrEnum):
-    """How the action ended, as far as the provider says."""
-
-    SUCCESS = "success"
-    FAILURE = "failure"
-    BLOCKED = "blocked"
-    CHALLENGE = "challenge"
-    UNKNOWN = "unknown"
-
-
-class Initiator(StrEnum):
-    """Who caused the row: background synchronisation must not pass for a person."""
-
-    USER = "user"
-    APP = "app"
-    PROVIDER = "provider"
-    UNKNOWN = "unknown"
-
-
-class AddressForm(StrEnum):
-    """How the address was written."""
-
-    V4 = "v4"
-    V6 = "v6"
-    V4_MAPPED = "v4_mapped"
-    HOSTNAME = "hostname"
-    MASKED = "masked"
-    NONE = "none"
+# ruff: noqa: PLC0414 - the vocabulary is part of the nouns: one import serves every stage
+from forensics.vocabulary import (
+    FINDING_KINDS as FINDING_KINDS,
+)
+from forensics.vocabulary import (
+    Action as Action,
+)
+from forensics.vocabulary import (
+    AddressForm as AddressForm,
+)
+from forensics.vocabulary import (
+    ContextStatus as ContextStatus,
+)
+from forensics.vocabulary import (
+    Initiator as Initiator,
+)
+from forensics.vocabulary import (
+    Kind as Kind,
+)
+from forensics.vocabulary import (
+    Outcome as Outcome,
+)
+from forensics.vocabulary import (
+    Precision as Precision,
+)
+from forensics.vocabulary import (
+    Role as Role,
+)
+from forensics.vocabulary import (
+    ZoneBasis as ZoneBasis,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,18 +205,6 @@ class Coverage:
 # --- enrichment -------------------------------------------------------------------------------------------------------
 
 
-class ContextStatus(StrEnum):
-    """How well a dated value is supported (``docs/decisions`` and the enrichment stage explain the cases)."""
-
-    BRACKETED = "bracketed"  # the snapshots before and after agree
-    CHANGED_BETWEEN = "changed-between"  # they disagree: both are printed, none wins
-    NEAR = "near"  # one side only, at most 90 days away
-    STALE = "stale"  # one side only, further away
-    UNROUTED = "unrouted"  # no snapshot announces the address
-    SPECIAL = "special"  # special-purpose space (RFC 6890 and successors)
-    UNKNOWN = "unknown"  # no snapshot can answer
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """A dated data set: identity, provenance, licence. ``as_of`` is read from the data, never from a file time."""
@@ -392,14 +324,6 @@ class Record:
 # --- attribution ------------------------------------------------------------------------------------------------------
 
 
-class Role(StrEnum):
-    """Whose address or session it is, as far as the owner's baseline can say. Never a verdict about a person."""
-
-    OWNER = "owner"
-    UNEXPLAINED = "unexplained"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerNetwork:
     """An address or prefix that the owner declares, for a period if one is given (days, inclusive)."""
@@ -491,20 +415,3 @@ class Finding:
     alternatives: tuple[str, ...]
     challenge: str
     facts: Mapping[str, object] = field(default_factory=dict)
-
-
-FINDING_KINDS = (
-    "unexplained_session",
-    "takeover_sequence",
-    "data_export",
-    "deletion",
-    "registry_link",
-    "cross_provider",
-    "phishing",
-    "brute_force",
-    "sms_code",
-    "mail_rule",
-    "overlap",
-    "coverage_gap",
-    "clock_conflict",
-)

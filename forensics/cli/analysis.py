@@ -39,7 +39,8 @@ def analyze(
 
     Example: forensics analyze takeout.zip facebook.zip --owner owner.toml --case case-2020-03
     """
-    from forensics.pipeline.analyze import Request, analyze
+    from forensics.pipeline.analyze import analyze
+    from forensics.pipeline.request import Request
 
     request = Request(
         paths=tuple(paths),
@@ -74,7 +75,8 @@ def demo(
     json: Json = False,
 ) -> None:
     """Run a complete fictional case: four providers, a takeover, two foreign addresses, a known one among them."""
-    from forensics.pipeline.analyze import analyze, demonstration
+    from forensics.pipeline.analyze import analyze
+    from forensics.pipeline.request import demonstration
 
     request = demonstration(case, key, passphrase_for(key))
     console.say(f"A fictional case: forensics {request.command_line()}")
@@ -92,6 +94,6 @@ def report(
     key: KeyFile = None,
 ) -> None:
     """Render the report of a case again: the same bytes from the same case."""
-    from forensics.pipeline.analyze import render_again
+    from forensics.pipeline.rendering import render_again
 
     console.out(str(render_again(case, output, key, passphrase_for(key) if output is None else None)))

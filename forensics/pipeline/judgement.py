@@ -14,7 +14,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from forensics import event_store
-from forensics.attribution import findings as finding
+from forensics.attribution.findings import findings
+from forensics.attribution.material import Material
 from forensics.attribution.sequence import Takeover, takeovers
 from forensics.attribution.sessions import Baseline, baseline, sessions
 from forensics.enrichment.context import contexts
@@ -109,7 +110,7 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> Judgement:
     takeover = takeovers(events, found, known.exists)
     linked = link_all(found, known, enricher.known, inputs.registries, inputs.snapshots)
     mails = event_store.suspect_mails(connection)
-    material = finding.Material(
+    material = Material(
         events=events,
         sessions=found,
         takeovers=takeover,
@@ -130,7 +131,7 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> Judgement:
         takeovers=takeover,
         contexts=enricher.known,
         linked=linked,
-        findings=finding.findings(material),
+        findings=findings(material),
         spans=event_store.spans(connection),
         snapshots=enricher.used(),
     )

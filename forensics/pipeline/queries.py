@@ -18,8 +18,8 @@ from forensics.event_table import event_schema
 from forensics.ingest import all_formats
 from forensics.pipeline import reading, sealing
 from forensics.pipeline import registries as known_registries
-from forensics.pipeline.analyze import as_of_day
 from forensics.pipeline.judgement import context_columns
+from forensics.pipeline.request import as_of_day
 
 Table = tuple[Sequence[str], Iterable[Mapping[str, Any]]]
 

@@ -134,7 +134,7 @@ def links() -> tuple[Link, ...]:
         Link(
             address="198.51.100.21",
             at=at("01:20:11"),
-            ring="elsewhere",
+            ring="country",
             record="",
             window="unknown",
             gap_days=None,

@@ -1,0 +1,90 @@
+"""Findings about known infrastructure: Link A with its strength, Link B quoted beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from forensics.attribution.link_b import offered
+from forensics.attribution.material import Material, clock, places
+from forensics.model import Finding, Link, LinkB, Record, Role, Session
+
+_RING_WORDS = {
+    "exact": "The same address is",
+    "assignment": "An address of the same assignment is",
+    "neighbourhood": "An address of the same small block is",
+    "prefix": "An address of the same announced block is",
+    "origin_as": "An address of the same network is",
+}
+
+
+def registry(material: Material) -> Iterable[Finding]:
+    """Yield one finding per unexplained address: on record with its weight, or not on record."""
+    for link in material.links:
+        record = material.records.get(link.record)
+        quoted: tuple[LinkB, ...] = ()
+        said = ""
+        words = material.link_words.get((link.address, link.record), ())
+        if record is None:
+            statement = (
+                f"{link.address} (in use at {clock(link.at)}) is not on record: no registry used here lists it, and no"
+                " recorded address lies near enough to it to weigh anything."
+            )
+        else:
+            context = material.contexts.get((link.address, link.at.date()))
+            offer = offered(record, context.classes if context is not None else ())
+            quoted = offer.statements
+            cited = "; ".join(f"“{item.statement}” (grade {item.grade}, {item.source})" for item in quoted)
+            said = f" Quoted, not computed: {cited}." if quoted else f" {offer.says}"
+            statement = _registry_words(link, record)
+        yield Finding(
+            id="",
+            kind="registry_link",
+            statement=statement + said,
+            strength=link.strength if record is not None else None,
+            basis=places(event for session in _of(material, link.address) for event in session.events),
+            alternatives=words or ("Registries are incomplete: absence from them says little.",),
+            challenge="Compute the ratio again with other assumptions; the derivation lists every number that enters it."
+            if record is not None
+            else "Look the address up in further registries, as of the date.",
+            facts={
+                "address": link.address,
+                "at": link.at.isoformat(),
+                "ring": link.ring,
+                "record": link.record or None,
+                "window": link.window or None,
+                "gap_days": link.gap_days,
+                "assumptions": list(link.assumptions),
+                "derivation": dict(link.derivation),
+                "link_b": [
+                    {"entity": b.entity, "statement": b.statement, "source": b.source, "grade": b.grade} for b in quoted
+                ],
+            },
+        )
+
+
+def _of(material: Material, address: str) -> list[Session]:
+    return [item for item in material.sessions if item.address == address and item.role is Role.UNEXPLAINED]
+
+
+def _registry_words(link: Link, record: Record) -> str:
+    window = {
+        "inside": "inside the period recorded for it",
+        "before": "before the period recorded for it",
+        "after": "after the period recorded for it",
+    }.get(link.window, "its period of use is not on record")
+    same = _RING_WORDS.get(link.ring, "An address of the same country is")
+    strength = link.strength
+    more = "more" if strength.lr >= 1 else "less"
+    return (
+        f"{link.address} (in use at {clock(link.at)}): {same} on record {record.id} ({record.role}), {window}. What was"
+        f" found is about {_figure(max(strength.lr, 1 / strength.lr))} times {more} probable if these sessions came from"
+        f" the same infrastructure as the recorded incidents than from {strength.against} (range"
+        f" {_figure(strength.lr_low)} to {_figure(strength.lr_high)}: {strength.words}). Who ran that infrastructure is not"
+        " computed."
+    )
+
+
+def _figure(ratio: float) -> str:
+    """Write a ratio with two significant digits: more would feign a precision that the model does not have."""
+    rounded = float(f"{ratio:.2g}")
+    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"  # noqa: PLR2004 - from here on no decimals

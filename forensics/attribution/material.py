@@ -1,0 +1,64 @@
+"""What findings are made of, and the plain words that they share."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from forensics.attribution.sequence import Takeover, provider_of
+from forensics.model import Action, AddressContext, Coverage, Event, Link, Place, Record, Session
+
+MAX_LISTED = 50
+
+
+MAX_BASIS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """Everything that findings are made of; plain values only."""
+
+    events: tuple[Event, ...]
+    sessions: tuple[Session, ...]
+    takeovers: tuple[Takeover, ...]
+    contexts: Mapping[tuple[str, date], AddressContext]
+    links: tuple[Link, ...]
+    link_words: Mapping[tuple[str, str], tuple[str, ...]]
+    records: Mapping[str, Record]
+    mails: tuple[Event, ...]
+    seen_elsewhere: Mapping[str, tuple[str, ...]]
+    coverage: Coverage
+    baseline_exists: bool
+    phishing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def clock(moment: datetime) -> str:
+    """Write a time for people: UTC, to the second."""
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def places(events: Iterable[Event]) -> tuple[Place, ...]:
+    """Return the places of events, each once, as many as a reader can check."""
+    return tuple(dict.fromkeys(event.where for event in events))[:MAX_BASIS]
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Write a number with its noun."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Join words in their order, each once."""
+    unique = list(dict.fromkeys(words))
+    return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} and {unique[-1]}" if unique else "nothing"
+
+
+def by_provider(events: Sequence[Event], actions: tuple[Action, ...]) -> Iterable[tuple[str, list[Event]]]:
+    """Group dated events of these actions by provider; the same fact told by several rows counts once."""
+    found: dict[str, dict[tuple[object, ...], Event]] = defaultdict(dict)
+    for event in events:
+        if event.action in actions:
+            found[provider_of(event)].setdefault((event.action, event.time, event.action_text), event)
+    return [(provider, list(facts.values())) for provider, facts in sorted(found.items())]

@@ -1,0 +1,223 @@
+"""Findings about sessions: what the owner does not explain, the sequence, addresses and devices across providers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from forensics.attribution.context_words import told
+from forensics.attribution.material import MAX_BASIS, MAX_LISTED, Material, clock, count, listed, places
+from forensics.attribution.sequence import provider_of
+from forensics.model import Action, Finding, Role, Session
+
+_SESSION_ALTERNATIVES = (
+    "The owner used a network or device that was not declared (travel, a friend's connection, a VPN).",
+    "Somebody used the account with the owner's consent.",
+    "The provider recorded the address of a service of its own or of a mobile gateway.",
+)
+
+
+_SESSION_CHALLENGE = (
+    "Show that the owner was on this network or had this device at the time (tickets, router or operator records), or"
+    " that the rows are wrong; then the session becomes the owner's and everything below is computed again."
+)
+
+
+_RECORDS = {"weblog": "a web-server log", "mail": "mail headers"}
+
+
+def unexplained(material: Material) -> Iterable[Finding]:
+    """Yield one finding per address whose sessions the owner does not explain; one for all without a baseline."""
+    foreign = [item for item in material.sessions if item.role is Role.UNEXPLAINED]
+    if not foreign:
+        return
+    if not material.baseline_exists:
+        yield _no_baseline(foreign)
+        return
+    by_address: dict[str, list[Session]] = defaultdict(list)
+    for session in foreign:
+        by_address[session.address or ""].append(session)
+    ordered = sorted(by_address.items(), key=lambda item: (item[1][0].first, item[0]))
+    for address, sessions in ordered[:MAX_LISTED]:
+        yield _one_address(material, address, sessions)
+    if len(ordered) > MAX_LISTED:
+        rest = [session for _, sessions in ordered[MAX_LISTED:] for session in sessions]
+        yield Finding(
+            id="",
+            kind="unexplained_session",
+            statement=f"{count(len(rest), 'further session')} from {len(ordered) - MAX_LISTED:,} further addresses"
+            " are not explained by what the owner declared. They are listed in the session table.",
+            strength=None,
+            basis=places(event for session in rest for event in session.events),
+            alternatives=_SESSION_ALTERNATIVES,
+            challenge=_SESSION_CHALLENGE,
+        )
+
+
+def _no_baseline(foreign: Sequence[Session]) -> Finding:
+    addresses = {session.address for session in foreign if session.address}
+    return Finding(
+        id="",
+        kind="unexplained_session",
+        statement=f"{count(len(foreign), 'session')} from {count(len(addresses), 'address', 'addresses')} are"
+        " unexplained, because no address, device or clean period of the owner was declared. This says nothing about"
+        " whose sessions they are.",
+        strength=None,
+        basis=places(event for session in foreign for event in session.events),
+        alternatives=("All of these sessions may be the owner's own.",),
+        challenge="Declare the owner's addresses, devices or a clean period (--owner FILE) and run the analysis again.",
+        facts={"addresses": sorted(addresses)[:MAX_LISTED]},
+    )
+
+
+def _one_address(material: Material, address: str, sessions: Sequence[Session]) -> Finding:
+    first, last = min(item.first for item in sessions), max(item.last for item in sessions)
+    where = f"from {address}" if address else "from an address that the export does not state"
+    accounts = listed([f"{item.provider}{f' ({item.account})' if item.account else ''}" for item in sessions])
+    reasons = list(dict.fromkeys(reason for item in sessions for reason in item.reasons))
+    context = material.contexts.get((address, first.date()))
+    origin = f" On that day the address was {told(context)}." if address else ""
+    classes = f" Known class: {', '.join(context.classes)}." if context is not None and context.classes else ""
+    return Finding(
+        id="",
+        kind="unexplained_session",
+        statement=f"The account was opened {where} at {accounts}: {count(len(sessions), 'session')} between"
+        f" {clock(first)} and {clock(last)}. Nothing that the owner declared explains them: {'; '.join(reasons[:3])}."
+        f"{origin}{classes}",
+        strength=None,
+        basis=places(event for session in sessions for event in session.events),
+        alternatives=_SESSION_ALTERNATIVES,
+        challenge=_SESSION_CHALLENGE,
+        facts={
+            "address": address or None,
+            "first": first.isoformat(),
+            "last": last.isoformat(),
+            "providers": sorted({item.provider for item in sessions}),
+            "sessions": [item.id for item in sessions],
+            "devices": sorted({item.device for item in sessions if item.device}),
+            "reasons": reasons,
+        },
+    )
+
+
+def sequences(material: Material) -> Iterable[Finding]:
+    """Yield one finding per takeover sequence, with what the owner did afterwards and who is silent."""
+    for takeover in material.takeovers:
+        kinds = listed([step.words for step in takeover.steps])
+        silent = "".join(
+            f" {item.provider.capitalize()} shows no step"
+            + (", although its data covers the time." if item.covered else "; its data does not cover the whole time.")
+            for item in takeover.silent
+        )
+        back = f" From {clock(takeover.regained[0].time)} the owner acts again." if takeover.regained else ""
+        yield Finding(
+            id="",
+            kind="takeover_sequence",
+            statement=f"Between {clock(takeover.first)} and {clock(takeover.last)} the accounts at"
+            f" {listed(list(takeover.providers))} ({count(len(takeover.providers), 'provider')}) show one sequence of"
+            f" {count(len(takeover.steps), 'step')}: {kinds}.{back}{silent}",
+            strength=None,
+            basis=tuple(dict.fromkeys(step.where for step in takeover.steps))[:MAX_BASIS],
+            alternatives=(
+                (
+                    "Each step also occurs in ordinary use; it is their order and density around unexplained sessions that is"
+                    " reported."
+                ),
+                (
+                    "Steps without an address (codes, deletions, exports) cannot be tied to a session by an address. They"
+                    " happened while the session was the last one opened."
+                ),
+            ),
+            challenge="Show that the owner did one of the steps, or that a time is wrong: the sequence is rebuilt without it.",
+            facts={
+                "providers": list(takeover.providers),
+                "steps": [
+                    {
+                        "time": step.time.isoformat(),
+                        "provider": step.provider,
+                        "action": str(step.action),
+                        "address": step.address,
+                        "session": step.session or None,
+                        "text": step.text,
+                    }
+                    for step in takeover.steps
+                ],
+                "regained": [
+                    {"time": step.time.isoformat(), "provider": step.provider, "action": str(step.action)}
+                    for step in takeover.regained
+                ],
+                "silent": [{"provider": item.provider, "covered": item.covered} for item in takeover.silent],
+            },
+        )
+
+
+def across(material: Material) -> Iterable[Finding]:
+    """Yield what ties unexplained sessions together: one address at several providers, one device at several addresses."""
+    foreign = [item for item in material.sessions if item.role is Role.UNEXPLAINED]
+    if not material.baseline_exists:
+        return
+    for address in sorted({item.address for item in foreign if item.address}):
+        own = [item for item in foreign if item.address == address]
+        providers = sorted({item.provider for item in own} | set(material.seen_elsewhere.get(address, ())))
+        if len(providers) > 1:
+            yield _same(
+                f"The address {address}",
+                [_RECORDS.get(name, name) for name in providers],
+                own,
+                {"address": address, "providers": providers},
+            )
+    for device in sorted({item.device for item in foreign if item.device}):
+        own = [item for item in foreign if item.device == device]
+        addresses = sorted({item.address for item in own if item.address})
+        if len(addresses) > 1:
+            yield Finding(
+                id="",
+                kind="cross_provider",
+                statement=f"The same device identifier {device} was used from {listed(addresses)}. This ties the sessions"
+                " from these addresses to one browser or device, whatever the addresses are.",
+                strength=None,
+                basis=places(event for session in own for event in session.events),
+                alternatives=("Cookies can be copied from one device to another.",),
+                challenge="Ask the provider for the full identifier behind the shortened one in the export.",
+                facts={"device": device, "addresses": addresses},
+            )
+
+
+def _same(subject: str, providers: list[str], own: Sequence[Session], facts: dict[str, object]) -> Finding:
+    return Finding(
+        id="",
+        kind="cross_provider",
+        statement=f"{subject} occurs in the records of {listed(providers)}, which were kept independently of each other.",
+        strength=None,
+        basis=places(event for session in own for event in session.events),
+        alternatives=(
+            "Several people share the address (mobile operator, office, VPN).",
+            "The address changed hands between the times recorded.",
+        ),
+        challenge="Ask the network for who held the address at each of the times, with source ports where recorded.",
+        facts=facts,
+    )
+
+
+def codes(material: Material) -> Iterable[Finding]:
+    """Yield one finding for the sign-in codes of the sequences."""
+    steps = {
+        step.where for takeover in material.takeovers for step in takeover.steps if step.action is Action.CODE_SENT
+    }
+    codes = [event for event in material.events if event.action is Action.CODE_SENT and event.where in steps]
+    if codes:
+        services = listed(sorted({provider_of(event) for event in codes}))
+        yield Finding(
+            id="",
+            kind="sms_code",
+            statement=f"{count(len(codes), 'sign-in code')} for {services} arrived in the hours around the unexplained"
+            " sessions. A session that follows a code which the owner did not use means that somebody else could read it.",
+            strength=None,
+            basis=places(codes),
+            alternatives=(
+                "The owner requested or used the codes.",
+                "The codes were obtained by a phishing page, not on the way to the phone.",
+            ),
+            challenge="Ask the mobile operator for message delivery and forwarding records of the number.",
+            facts={"codes": len(codes), "services": sorted({provider_of(event) for event in codes})},
+        )

@@ -1,0 +1,88 @@
+"""What an analysis came to: printed, as JSON, and as an exit status."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from forensics.case import CaseFolder
+from forensics.errors import StrictError
+from forensics.model import Exhibit, Rejection
+from forensics.pipeline import reading
+from forensics.pipeline.judgement import Inputs, Judgement, finding_row
+from forensics.pipeline.rendering import REPORT
+
+if TYPE_CHECKING:
+    from forensics.report.view import CaseView
+
+
+MAX_JSON_ADDRESSES = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of it: enough to print, to turn into JSON, and to decide the exit status."""
+
+    case: CaseFolder
+    exhibits: tuple[Exhibit, ...]
+    inputs: Inputs
+    judged: Judgement
+    view: CaseView
+    rejections: tuple[Rejection, ...]
+    one_time_key: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the documented object of ``analyze --json``."""
+        rows = reading.parse_lines(self.case.path / "addresses.jsonl")
+        return {
+            "schema": "forensics/analysis/1",
+            "case": str(self.case.path),
+            "case_id": self.case.facts.id,
+            "exhibits": [{"name": item.name, "size": item.size, "sha256": item.sha256} for item in self.exhibits],
+            "coverage": {**reading.totals(self.inputs.coverage), "members": _members(self.inputs)},
+            "addresses": rows[:MAX_JSON_ADDRESSES],
+            "addresses_total": len(rows),
+            "findings": [finding_row(item) for item in self.judged.findings],
+            "report": str(self.case.path / REPORT),
+        }
+
+    def tell(self, voice: Any) -> None:
+        """Print the findings in plain words, and where the report is."""
+        from forensics.report import findings_text
+
+        for line in findings_text(self.view, plain=voice.settings.plain):
+            voice.out(line)
+        sums = reading.totals(self.inputs.coverage)
+        voice.out(
+            f"Read {sums['files']:,} files with {len(self.inputs.coverage.members):,} members: {sums['rows']:,} rows ="
+            f" {sums['events']:,} events + {sums['rejections']:,} rejections + {sums['unused']:,} not used."
+        )
+        for item in self.rejections[:10]:
+            voice.say(f"not read: {item.member or item.exhibit[:12]} {item.place}: {item.reason}")
+        if len(self.rejections) > 10:  # noqa: PLR2004 - see the slice above
+            voice.say(f"… all {sums['rejections']:,} are listed by: forensics coverage {self.case.path}")
+        for member in self.inputs.coverage.members:
+            if member.status == "unrecognised":
+                voice.say(f"not recognised: {member.name}")
+        if self.one_time_key:
+            voice.say("Sealed with a one-time key. To seal as yourself: forensics keys new")
+        voice.out(f"Case:   {self.case.path}")
+        voice.out(f"Report: {self.case.path / REPORT}")
+        voice.out(f"Check:  forensics verify {shlex.quote(str(self.case.path))}")
+
+    def check_strict(self, *, strict: bool) -> None:
+        """Raise ``StrictError`` under ``--strict`` when something was not understood."""
+        unread = sum(member.status == "unrecognised" for member in self.inputs.coverage.members)
+        if strict and (self.inputs.coverage.rejections or unread):
+            raise StrictError(
+                f"{self.inputs.coverage.rejections:,} rows and {unread:,} files were not understood",
+                where=str(self.case.path),
+                hint="`forensics coverage` lists them",
+            )
+
+
+def _members(inputs: Inputs) -> list[dict[str, Any]]:
+    document = reading.as_json(inputs.coverage)
+    members: list[dict[str, Any]] = document["members"]
+    return members

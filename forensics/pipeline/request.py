@@ -1,0 +1,84 @@
+"""What the user asks for: the evidence, what goes with it, and the sample case as a request."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from forensics import owner
+from forensics.errors import DataError, UsageError
+from forensics.model import Owner
+from forensics.pipeline.judgement import AsOf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the user asked for."""
+
+    paths: tuple[str, ...]
+    case: Path | None = None
+    owner: Path | None = None
+    registries: tuple[Path, ...] = ()
+    snapshots: tuple[Path, ...] = ()
+    as_of: str = "event"
+    key: Path | None = None
+    passphrase: str | None = None
+    stated: Mapping[str, str] = field(default_factory=dict)
+    sample: bool = False
+
+    def command_line(self) -> str:
+        """Return the command that does the same."""
+        words = ["analyze", *self.paths]
+        words += ["--owner", str(self.owner)] if self.owner else []
+        words += [word for path in self.registries for word in ("--registry", str(path))]
+        words += [word for path in self.snapshots for word in ("--snapshot", str(path))]
+        words += ["--case", str(self.case)] if self.case else []
+        return shlex.join(words)
+
+
+def demonstration(case: Path | None, key: Path | None, passphrase: str | None) -> Request:
+    """Return the request of the sample case; its files come with the tool."""
+    package = Path(__file__).resolve().parents[1]
+    root = next((path for path in (package.parent / "samples", package / "_samples") if path.is_dir()), None)
+    if root is None:
+        raise DataError("the sample case is not installed", hint="Run from a checkout, or install the whole wheel")
+    return Request(
+        paths=(str(root / "march" / "evidence"),),
+        case=case or free_name("forensics-demo"),
+        owner=root / "march" / "owner.toml",
+        registries=(root / "registry",),
+        snapshots=(root / "snapshots",),
+        key=key,
+        passphrase=passphrase,
+        stated={"title": "The March case (fictional sample)", "reference": "SAMPLE-1", "examiner": "the examiner"},
+        sample=True,
+    )
+
+
+def free_name(stem: str) -> Path:
+    """Return the first folder name that is not taken."""
+    names = (f"{stem}" if number == 1 else f"{stem}-{number}" for number in range(1, 10_000))
+    return next(Path(name) for name in names if not Path(name).exists())
+
+
+def as_of_day(text: str) -> AsOf:
+    """Read ``event``, ``latest`` or a date."""
+    if text in ("event", "latest"):
+        return text  # type: ignore[return-value] # narrowed by the test
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"no date: {text!r}", hint="Write YYYY-MM-DD, event or latest") from error
+
+
+def read_owner(path: Path | None) -> Owner:
+    """Read the owner file; without one nothing is declared."""
+    if path is None:
+        return Owner()
+    try:
+        return owner.parse(path.read_bytes(), path.name)
+    except OSError as error:
+        raise DataError(f"the owner file cannot be read ({error.strerror})", where=str(path)) from error

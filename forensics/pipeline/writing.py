@@ -1,0 +1,82 @@
+"""Judge a case and write what came of it into the case: findings, sessions, addresses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from forensics import __version__, event_store
+from forensics.case import CaseFolder
+from forensics.errors import StorageError
+from forensics.pipeline import reading
+from forensics.pipeline.judgement import Inputs, Judgement, address_rows, finding_row, judge, session_row
+from forensics.pipeline.presenting import MAX_ADDRESSES, MAX_OTHERS
+
+
+class Page:
+    """Chooses the address rows of a report while all of them stream by: role first, then what is on record, then few."""
+
+    def __init__(self, judged: Judgement) -> None:
+        """Start an empty page."""
+        self.judged = judged
+        self.count = 0
+        self._chosen: list[Any] = []
+        self._others: list[Any] = []
+
+    def rows(self, found: Iterator[Any]) -> Iterator[dict[str, Any]]:
+        """Pass rows on, completed with what the registries list."""
+        for row, context, today in found:
+            row["registry"] = self.judged.linked.listed(row["address"])
+            self.count += 1
+            told = row["role"] != "unknown" or row["registry"]
+            kept, room = (self._chosen, MAX_ADDRESSES) if told else (self._others, MAX_OTHERS)
+            if len(kept) < room:
+                kept.append((row, context, today))
+            yield row
+
+    @property
+    def chosen(self) -> tuple[Any, ...]:
+        """The rows of the report, in order of first use."""
+        return tuple(
+            sorted([*self._chosen, *self._others], key=lambda item: (item[0]["first"] or "9", item[0]["address"]))
+        )
+
+
+def judged_case(case: CaseFolder, inputs: Inputs) -> tuple[Judgement, Page]:
+    """Judge and write findings, sessions and addresses."""
+    with event_store.connect(case.path) as connection:
+        judged = judge(connection, inputs)
+        page = Page(judged)
+        case.write_json("findings.json", _findings_document(judged, inputs))
+        _write_lines(case, "sessions.jsonl", (session_row(item) for item in judged.sessions))
+        _write_lines(case, "addresses.jsonl", page.rows(address_rows(connection, judged, inputs)))
+    return judged, page
+
+
+def _write_lines(case: CaseFolder, name: str, rows: Iterator[dict[str, Any]]) -> None:
+    partial = case.path / f".{name}.tmp"
+    try:
+        with partial.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+            for row in rows:
+                stream.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
+        partial.rename(case.path / name)
+    except OSError as error:
+        raise StorageError(f"cannot write the case ({error.strerror})", where=name, hint="Free some space") from error
+
+
+def _findings_document(judged: Judgement, inputs: Inputs) -> dict[str, Any]:
+    return {
+        "schema": "forensics/findings/1",
+        "tool": {"name": "forensics", "version": __version__},
+        "parameters": judged.linked.parameters,
+        "as_of": str(inputs.as_of),
+        "snapshots": [
+            {"id": item.id, "as_of": str(item.as_of), "bundle_sha256": item.bundle_sha256} for item in judged.snapshots
+        ],
+        "registries": [
+            {"name": item.name, "version": item.version, "digest": item.digest} for item in inputs.registries.used
+        ],
+        "coverage": reading.totals(inputs.coverage),
+        "findings": [finding_row(item) for item in judged.findings],
+    }
