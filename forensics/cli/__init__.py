@@ -61,7 +61,7 @@ def main(argv: list[str] | None = None) -> None:
 def run(argv: list[str]) -> int:
     """Run one command; the only place where our errors are caught."""
     try:
-        status = app(argv, standalone_mode=False)
+        status = app(argv, standalone_mode=False, prog_name="forensics")
         sys.stdout.flush()
     except ForensicsError as error:
         console.complain(f"forensics: {error}")

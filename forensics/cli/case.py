@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli.options import CasePath, Form, Json, check_form
+from forensics.cli.options import CasePath, Form, Json
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +35,7 @@ def timeline(case: CasePath, form: Form = "table") -> None:
     """All events in time order; undated ones last."""
     from forensics.pipeline import queries
 
-    columns, rows = queries.timeline(case, brief=check_form(form) == "table")
+    columns, rows = queries.timeline(case, brief=form == "table")
     console.rows(rows, columns, form)
 
 
@@ -44,14 +44,14 @@ def sessions(case: CasePath, form: Form = "table") -> None:
     from forensics.pipeline import queries
 
     columns, rows = queries.sessions(case)
-    console.rows(rows, columns, check_form(form))
+    console.rows(rows, columns, form)
 
 
 def addresses(case: CasePath, form: Form = "table") -> None:
     """Addresses with their context as of the day they were first seen."""
     from forensics.pipeline import queries
 
-    columns, rows = queries.addresses(case, brief=check_form(form) == "table")
+    columns, rows = queries.addresses(case, brief=form == "table")
     console.rows(rows, columns, form)
 
 
@@ -68,14 +68,14 @@ def findings(
             console.out(line)
         return
     columns, rows = queries.findings(case)
-    console.rows(rows, columns, check_form(form))
+    console.rows(rows, columns, form)
 
 
 def coverage(case: CasePath, form: Form = "table") -> None:
     """What became of every file, member and row."""
     from forensics.pipeline import queries
 
-    columns, rows = queries.coverage(case, whole=check_form(form) == "json")
+    columns, rows = queries.coverage(case, whole=form == "json")
     if form == "json":
         console.out_json(rows)
     else:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli.options import CasePath, Form, Json, check_form
+from forensics.cli.options import CasePath, Form, Json
 from forensics.errors import TamperError
 
 
@@ -49,7 +49,7 @@ def log(case: CasePath, form: Form = "table") -> None:
     from forensics.pipeline import queries
 
     columns, rows = queries.custody_log(case)
-    console.rows(rows, columns, check_form(form))
+    console.rows(rows, columns, form)
 
 
 def new(

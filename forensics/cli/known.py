@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli.options import Form, Json, Registries, Snapshots, check_form
+from forensics.cli.options import Form, Json, Registries, Snapshots
 
 
 def register(app: typer.Typer) -> None:
@@ -44,5 +44,5 @@ def listing(registry: Registries = None, form: Form = "table") -> None:
     """All records with their network, window, state and source."""
     from forensics.pipeline import queries
 
-    columns, rows = queries.registry_list(tuple(registry or ()), brief=check_form(form) == "table")
+    columns, rows = queries.registry_list(tuple(registry or ()), brief=form == "table")
     console.rows(rows, columns, form)

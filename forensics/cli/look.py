@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli.options import Form, Json, Snapshots, check_form
+from forensics.cli.options import Form, Json, Snapshots
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +45,7 @@ def formats(form: Form = "table") -> None:
     """Exports that are read, and how to obtain them."""
     from forensics.pipeline import queries
 
-    columns, rows = queries.formats(brief=check_form(form) == "table")
+    columns, rows = queries.formats(brief=form == "table")
     console.rows(rows, columns, form)
 
 
@@ -53,5 +53,5 @@ def data_list(snapshot: Snapshots = None, form: Form = "table") -> None:
     """Snapshots in use: what, as of when, from where, under which licence."""
     from forensics.pipeline import queries
 
-    columns, rows = queries.snapshots(tuple(snapshot or ()), brief=check_form(form) == "table")
+    columns, rows = queries.snapshots(tuple(snapshot or ()), brief=form == "table")
     console.rows(rows, columns, form)

@@ -7,9 +7,20 @@ from typing import Annotated
 
 import typer
 
+FORMS = ("table", "json", "jsonl", "csv")
+
+
+def check_form(form: str) -> str:
+    """Refuse an unknown output form."""
+    if form not in FORMS:
+        message = f"{form!r} is none of {', '.join(FORMS)}"
+        raise typer.BadParameter(message, param_hint="--format")
+    return form
+
+
 CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON (see docs/schemas) instead of words.")]
-Form = Annotated[str, typer.Option("--format", help="table, json, jsonl or csv.", metavar="FORM")]
+Form = Annotated[str, typer.Option("--format", help="table, json, jsonl or csv.", metavar="FORM", callback=check_form)]
 KeyFile = Annotated[
     Path | None,
     typer.Option("--key", envvar="FORENSICS_KEY", help="Your signing key; without any, a one-time key is used."),
@@ -20,16 +31,6 @@ Registries = Annotated[
 Snapshots = Annotated[
     list[Path] | None, typer.Option("--snapshot", help="A folder of further dated snapshots; may be repeated.")
 ]
-
-FORMS = ("table", "json", "jsonl", "csv")
-
-
-def check_form(form: str) -> str:
-    """Refuse an unknown output form."""
-    if form not in FORMS:
-        message = f"{form!r} is none of {', '.join(FORMS)}"
-        raise typer.BadParameter(message, param_hint="--format")
-    return form
 
 
 def passphrase_for(key: Path | None) -> str | None:

@@ -156,15 +156,21 @@ def _phishing_reasons(event: Event) -> tuple[str, ...]:
 def address_rows(
     connection: duckdb.DuckDBPyConnection, judged: Judgement, inputs: Inputs
 ) -> Iterator[tuple[dict[str, Any], AddressContext | None, AddressContext | None]]:
-    """Yield one documented row per address in order of first use, with its context then and in the newest data."""
+    """Yield one documented row per address in order of first use, with its context then and in the newest data.
+
+    "Then" is the first day on which the address used an account; for other addresses, the first day it was seen.
+    """
     roles = _roles(judged.sessions)
+    account_days: dict[str, date] = {}
+    for session in judged.sessions:
+        account_days.setdefault(session.address or "", session.first.date())
     held: list[event_store.AddressUse] = []
     for use in event_store.address_uses(connection):
         held.append(use)
         if len(held) >= CHUNK:
-            yield from _rows(held, roles, inputs)
+            yield from _rows(held, roles, account_days, inputs)
             held = []
-    yield from _rows(held, roles, inputs)
+    yield from _rows(held, roles, account_days, inputs)
 
 
 def _roles(found: Sequence[Session]) -> Callable[[str], Role]:
@@ -176,9 +182,16 @@ def _roles(found: Sequence[Session]) -> Callable[[str], Role]:
 
 
 def _rows(
-    uses: Sequence[event_store.AddressUse], role_of: Callable[[str], Role], inputs: Inputs
+    uses: Sequence[event_store.AddressUse],
+    role_of: Callable[[str], Role],
+    account_days: Mapping[str, date],
+    inputs: Inputs,
 ) -> Iterator[tuple[dict[str, Any], AddressContext | None, AddressContext | None]]:
-    then = contexts([(use.address, _day(use.first)) for use in uses], inputs.snapshots, inputs.as_of)
+    then = contexts(
+        [(use.address, account_days.get(use.address) or _day(use.first)) for use in uses],
+        inputs.snapshots,
+        inputs.as_of,
+    )
     latest = contexts([(use.address, None) for use in uses], inputs.snapshots, "latest")
     for use, context, today in zip(uses, then, latest, strict=True):
         row: dict[str, Any] = {

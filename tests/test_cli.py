@@ -1,0 +1,364 @@
+"""The command line: documented JSON, exit statuses, bad input told with place and next step, nothing heavy at start."""
+
+from __future__ import annotations
+
+import functools
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import referencing
+
+from forensics import cli
+from forensics.pipeline.outcome import Outcome
+from tests.pipeline import march
+
+SCHEMAS = march.ROOT / "docs" / "schemas"
+SPECIMENS = Path(os.environ.get("FORENSICS_SPECIMENS", march.ROOT.parent / "shared" / "specimens"))
+ROW = b"Gaia ID,Activity Timestamp,IP Address\r\n1,2020-03-11 00:43:10 UTC,203.0.113.45\r\n"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(name="forensics")
+def _forensics(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Run a command in this process; return exit status, stdout, stderr."""
+    monkeypatch.setenv("FORENSICS_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("FORENSICS_KEY", raising=False)
+
+    def run(*words: object) -> tuple[int, str, str]:
+        status = cli.run([str(word) for word in words])
+        told = capsys.readouterr()
+        return status, told.out, told.err
+
+    return run
+
+
+@functools.cache
+def _registry() -> referencing.Registry[Any]:
+    held = {path.name: json.loads(path.read_text()) for path in SCHEMAS.glob("*.json")}
+    return referencing.Registry().with_resources(
+        (name, referencing.Resource.from_contents(document)) for name, document in held.items()
+    )
+
+
+def valid(name: str, value: object) -> None:
+    schema = json.loads((SCHEMAS / f"{name}.json").read_text())
+    jsonschema.Draft202012Validator(schema, registry=_registry()).validate(value)
+
+
+@pytest.mark.parametrize(
+    ("command", "schema"), [("addresses", "address"), ("findings", "finding"), ("sessions", "session")]
+)
+def test_tables_are_documented_json(forensics: Run, outcome: Outcome, command: str, schema: str) -> None:
+    status, out, _ = forensics(command, outcome.case.path, "--format", "json")
+    assert status == 0
+    rows = json.loads(out)
+    assert rows
+    for row in rows:
+        valid(schema, row)
+
+
+def test_timeline_is_documented_json_lines_in_time_order(forensics: Run, outcome: Outcome) -> None:
+    status, out, _ = forensics("timeline", outcome.case.path, "--format", "jsonl")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert status == 0
+    assert len(rows) == outcome.inputs.coverage.events
+    for row in rows[:50] + rows[-50:]:
+        valid("event", row)
+    times = [row["time"] for row in rows if row["time"]]
+    assert times == sorted(times)
+    columns = list(json.loads((SCHEMAS / "event.json").read_text())["properties"])
+    assert list(rows[0]) == columns, "columns come in the published order"
+
+
+def test_other_documents_are_as_published(forensics: Run, outcome: Outcome) -> None:
+    case = outcome.case.path
+    valid("coverage", json.loads(forensics("coverage", case, "--format", "json")[1]))
+    valid("case", json.loads(forensics("case", "show", case, "--json")[1]))
+    valid("verification", json.loads(forensics("verify", case, "--json")[1]))
+    for schema, command in {
+        "act": ("custody", "log", case),
+        "format": ("formats",),
+        "snapshot": ("data", "list"),
+    }.items():
+        for row in json.loads(forensics(*command, "--format", "json")[1]):
+            valid(schema, row)
+    for row in json.loads(forensics("lookup", "85.132.24.10", "2001:db8::1", "--at", "2020-03-17", "--json")[1]):
+        valid("lookup", row)
+
+
+@pytest.mark.parametrize("form", ["table", "csv"])
+@pytest.mark.parametrize("command", ["timeline", "sessions", "addresses", "findings", "coverage"])
+def test_tables_print_in_every_form(forensics: Run, outcome: Outcome, command: str, form: str) -> None:
+    status, out, _ = forensics(command, outcome.case.path, "--format", form)
+    assert status == 0
+    assert len(out.splitlines()) > 1
+
+
+def test_analyze_json_is_documented_and_adds_up(forensics: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(ROW)
+    status, out, _ = forensics("analyze", tmp_path / "a.csv", "--case", tmp_path / "case", "--json")
+    assert status == 0
+    result = json.loads(out)
+    valid("analysis", result)
+    coverage = result["coverage"]
+    assert coverage["rows"] == coverage["events"] + coverage["rejections"] + coverage["unused"] == 1
+    assert Path(result["report"]).exists()
+
+
+def test_real_specimens(forensics: Run, tmp_path: Path) -> None:
+    if not SPECIMENS.is_dir():
+        pytest.skip(f"no specimens at {SPECIMENS.name}: set FORENSICS_SPECIMENS")
+    log, mails = SPECIMENS / "weblog-apache" / "apache_access.log", SPECIMENS / "mail-real"
+    status, out, _ = forensics("analyze", log, mails, "--case", tmp_path / "real", "--json")
+    result = json.loads(out)
+    assert status == 0
+    valid("analysis", result)
+    members = {item["name"].rsplit("/", 1)[-1]: item for item in result["coverage"]["members"]}
+    assert (members["apache_access.log"]["rows"], members["apache_access.log"]["events"]) == (15, 15)
+    assert members["sample-nonspam.txt"]["status"] == members["sample-spam.txt"]["status"] == "read"
+    addresses = {row["address"]: row for row in result["addresses"]}
+    assert addresses["120.202.255.147"]["country"] == "CN"
+    assert addresses["46.118.127.106"]["origin_as"] == "AS15895"
+    assert addresses["199.172.62.20"]["gap_days"] > 0, "a mail of 2001 is told with the distance of the data"
+    hops = [
+        json.loads(line)
+        for line in forensics("timeline", tmp_path / "real", "--format", "jsonl")[1].splitlines()
+        if '"Received"' in line
+    ]
+    numbers = [row["detail"]["hop"] for row in sorted(hops, key=lambda row: row["time"])]
+    assert sorted(numbers) == list(range(1, 9))
+
+
+def test_registry_lookup_says_what_is_unknown(forensics: Run) -> None:
+    status, out, _ = forensics("registry", "lookup", "85.132.78.164", "--at", "2017-03-01", "--json")
+    answer = json.loads(out)
+    (match,) = [item for item in answer["matches"] if item["ring"] == "exact"]
+    assert (status, match["window"]) == (0, "unknown")
+    assert match["record"]["published_at"] == "2017-03-10"
+    assert any("Amnesty International" in source["citation"] for source in match["sources"])
+    later = json.loads(forensics("registry", "lookup", "85.132.78.164", "--at", "2026-01-01", "--json")[1])
+    (match,) = [item for item in later["matches"] if item["ring"] == "exact"]
+    assert match["gap_days"] == -3219
+    assert "nothing on record covers 2026-01-01" in later["says"].lower()
+
+
+def test_help_is_fast_because_it_loads_no_engine() -> None:
+    code = (
+        "import sys\nfrom forensics.cli import run\nrun(['--help'])\n"
+        "print([name for name in ('duckdb','pyarrow','numpy','cryptography','jinja2','rich','dns') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=march.ROOT)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_verify_loads_no_engine(outcome: Outcome) -> None:
+    code = (
+        "import sys\nfrom forensics.cli import run\nassert run(['verify', sys.argv[1]]) == 0\n"
+        "print([name for name in ('duckdb','pyarrow','numpy','jinja2','rich') if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", code, str(outcome.case.path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=march.ROOT)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def zipped(**members: bytes) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as made:
+        for name, data in members.items():
+            made.writestr(name, data)
+    return target.getvalue()
+
+
+def encrypted(data: bytes) -> bytes:
+    changed = bytearray(data)
+    for at in (changed.find(b"PK\x03\x04") + 6, changed.find(b"PK\x01\x02") + 8):
+        changed[at] |= 1
+    return bytes(changed)
+
+
+BAD: dict[str, tuple[bytes, str]] = {
+    "cut.zip": (zipped(a=ROW)[:-20], "damaged zip archive"),
+    "locked.zip": (encrypted(zipped(a=ROW)), "encrypted member: decrypt"),
+    "climb.zip": (zipped(**{"../a": ROW}), "climbs out of the archive"),
+    "empty.json": (b"", "empty file"),
+    "unknown.bin": (b"\x00\x01\x02 nothing we know", "no format recognises it"),
+    "cut.json": (
+        b'{"account_activity": [{"action": "Login", "timestamp": 1583887350, "ip_address": "1',
+        "the file ends",
+    ),
+    "long.log": (b'192.0.2.1 - - [04/Mar/2019:11:31:00 +0400] "GET /' + b"a" * 10_000_000, "10,"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(BAD))
+def test_bad_input_is_told_and_everything_else_is_read(forensics: Run, tmp_path: Path, name: str) -> None:
+    data, told = BAD[name]
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / name).write_bytes(data)
+    (tmp_path / "in" / "good.csv").write_bytes(ROW)
+    if name == "long.log":
+        line = b'192.0.2.9 - - [04/Mar/2019:11:32:00 +0400] "GET / HTTP/1.1" 200 1\n'
+        (tmp_path / "in" / name).write_bytes(line + data + b"\n" + line)
+    status, out, err = forensics("analyze", tmp_path / "in", "--case", tmp_path / "case")
+    assert status == 0
+    whole = forensics("coverage", tmp_path / "case", "--format", "json")[1] + out + err
+    assert told in whole, whole
+    assert "Traceback" not in whole
+    _, out, _ = forensics("timeline", tmp_path / "case", "--format", "jsonl")
+    assert "203.0.113.45" in out
+    assert forensics("verify", tmp_path / "case")[0] == 0
+    assert forensics("analyze", tmp_path / "in", "--case", tmp_path / "strict", "--strict")[0] == (
+        0 if name == "empty.json" else 5
+    )
+
+
+def test_nothing_recognised_is_exit_3_with_a_next_step(forensics: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.bin").write_bytes(b"\x00nothing")
+    status, _, err = forensics("analyze", tmp_path / "x.bin", "--case", tmp_path / "case")
+    assert status == 3
+    assert "forensics formats" in err
+    assert forensics("verify", tmp_path / "case")[0] == 0, "what was received is sealed even so"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "told"),
+    [
+        (("analyze", "no-such-file"), 3, "no such file"),
+        (("analyze",), 2, "Missing argument"),
+        (("nonsense",), 2, "No such command"),
+        (("verify", "no-such-folder"), 3, "no such folder"),
+        (("timeline", "."), 3, "not a case"),
+        (("lookup", "999.1.1.1"), 2, "999.1.1.1"),
+        (("lookup", "192.0.2.1", "--at", "yesterday"), 2, "no date"),
+        (("registry", "lookup", "192.0.2"), 2, "192.0.2"),
+        (("findings", ".", "--format", "xml"), 2, "none of"),
+        (("keys", "show", "no-such-key"), 2, "key"),
+    ],
+)
+def test_mistakes_end_with_their_documented_status(
+    forensics: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], status: int, told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found, out, err = forensics(*words)
+    assert found == status, out + err
+    assert told in out + err
+    assert "Traceback" not in err
+
+
+def test_a_folder_that_is_taken_is_refused(forensics: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(ROW)
+    (tmp_path / "case").mkdir()
+    (tmp_path / "case" / "mine.txt").write_text("keep")
+    status, _, err = forensics("analyze", tmp_path / "a.csv", "--case", tmp_path / "case")
+    assert status == 3
+    assert "already something here" in err
+    assert (tmp_path / "case" / "mine.txt").read_text() == "keep"
+
+
+def test_tampering_is_exit_4_with_the_place(forensics: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(ROW)
+    forensics("analyze", tmp_path / "a.csv", "--case", tmp_path / "case")
+    with (tmp_path / "case" / "findings.json").open("ab") as stream:
+        stream.write(b" ")
+    status, out, _ = forensics("verify", tmp_path / "case")
+    assert status == 4
+    assert "findings.json" in out
+    assert "DOES NOT VERIFY" in out
+
+
+def test_symbolic_links_are_refused_by_name(forensics: Run, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_bytes(ROW)
+    (tmp_path / "in" / "link").symlink_to("/etc/hostname")
+    status, _, err = forensics("analyze", tmp_path / "in", "--case", tmp_path / "case")
+    assert status == 0
+    assert "symbolic link: not followed" in err
+
+
+def test_full_disk_is_told_and_leaves_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(ROW * 1 + b"1,2020-03-11 00:43:11 UTC,203.0.113.45\r\n" * 60_000)
+    code = (
+        "import resource, signal, sys\nfrom forensics.cli import run\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
+        "sys.exit(run(['analyze', sys.argv[1], '--case', sys.argv[2]]))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "a.csv"), str(tmp_path / "case")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=march.ROOT)
+    assert done.returncode == 3, done.stderr
+    assert "cannot write the case" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_interruption_leaves_a_case_that_verifies(
+    forensics: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.csv").write_bytes(ROW)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("forensics.pipeline.analyze.judged_case", interrupted)
+    assert forensics("analyze", tmp_path / "a.csv", "--case", tmp_path / "case")[0] == 130
+    status, out, _ = forensics("verify", tmp_path / "case")
+    assert status == 0, out
+    assert "not completed" in forensics("custody", "log", tmp_path / "case")[1]
+
+
+def test_standard_input_is_an_exhibit(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "forensics", "analyze", "-", "--case", str(tmp_path / "case"), "--json"]
+    done = subprocess.run(command, input=ROW, capture_output=True, check=False, cwd=march.ROOT)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert [item["name"] for item in result["exhibits"]] == ["stdin"]
+    assert result["coverage"]["events"] == 1
+
+
+def test_keys_are_protected_by_default_and_used(
+    forensics: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORENSICS_PASSPHRASE", "correct horse")
+    assert forensics("keys", "new")[0] == 0
+    path = tmp_path / "home" / "keys" / "examiner.pem"
+    assert b"ENCRYPTED" in path.read_bytes()
+    assert path.stat().st_mode & 0o777 == 0o600
+    fingerprint = forensics("keys", "show")[1].split()[-1]
+    (tmp_path / "a.csv").write_bytes(ROW)
+    assert forensics("analyze", tmp_path / "a.csv", "--case", tmp_path / "case")[0] == 0
+    assert fingerprint in forensics("custody", "log", tmp_path / "case")[1]
+    assert forensics("verify", tmp_path / "case", "--expect-key", fingerprint)[0] == 0
+    assert forensics("report", tmp_path / "case")[0] == 0, "the kept key can seal later acts"
+    assert forensics("verify", tmp_path / "case")[0] == 0
+    monkeypatch.setenv("FORENSICS_PASSPHRASE", "wrong")
+    assert forensics("analyze", tmp_path / "a.csv", "--case", tmp_path / "other")[0] == 2
+    assert not (tmp_path / "other").exists()
+
+
+def test_terminal_output_neutralises_hostile_evidence(forensics: Run, tmp_path: Path) -> None:
+    hostile = "\x1b[2J\x1b]0;owned\x07[red]bold[/red]\u202egnp.exe"
+    row = f'1,2020-03-11 00:43:10 UTC,203.0.113.45,"{hostile}"\r\n'
+    header = b"Gaia ID,Activity Timestamp,IP Address,User Agent String\r\n"
+    (tmp_path / "a.csv").write_bytes(header + row.encode())
+    for words in (("analyze", tmp_path / "a.csv", "--case", tmp_path / "case"), ("sessions", tmp_path / "case")):
+        _, out, err = forensics(*words)
+        assert "\x1b" not in out + err
+        assert "\u202e" not in out + err
+    assert "⟨U+202E⟩" in out
+    assert "[red]bold[/red]" in out
+
+
+def test_csv_output_disarms_formulas(forensics: Run, tmp_path: Path) -> None:
+    row = b"1,2020-03-11 00:43:10 UTC,203.0.113.45,=cmd|' /C calc'!A0\r\n"
+    (tmp_path / "a.csv").write_bytes(b"Gaia ID,Activity Timestamp,IP Address,User Agent String\r\n" + row)
+    forensics("analyze", tmp_path / "a.csv", "--case", tmp_path / "case")
+    out = forensics("sessions", tmp_path / "case", "--format", "csv")[1]
+    assert ",'=cmd" in out
