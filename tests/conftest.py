@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 
 import pytest
 
@@ -19,11 +20,11 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     return march.run(tmp_path_factory.mktemp("march"))
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> object:  # noqa: ARG001 - pytest's names
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn a skip into a failure where ``FORENSICS_NO_SKIP`` says that everything needed has been installed."""
-    result = yield
-    report = result.get_result()
+    report = yield
     if report.skipped and os.environ.get("FORENSICS_NO_SKIP") and ALLOWED not in str(report.longrepr):
         report.outcome = "failed"
         report.longrepr = f"skipped although nothing may be skipped here: {report.longrepr}"
+    return report

@@ -217,9 +217,8 @@ def test_bad_input_is_told_and_everything_else_is_read(forensics: Run, tmp_path:
     _, out, _ = forensics("timeline", tmp_path / "case", "--format", "jsonl")
     assert "203.0.113.45" in out
     assert forensics("verify", tmp_path / "case")[0] == 0
-    assert forensics("analyze", tmp_path / "in", "--case", tmp_path / "strict", "--strict")[0] == (
-        0 if name == "empty.json" else 5
-    )
+    strict = forensics("analyze", tmp_path / "in", "--case", tmp_path / "strict", "--strict")[0]
+    assert strict == (0 if name == "empty.json" else 5)
 
 
 def test_nothing_recognised_is_exit_3_with_a_next_step(forensics: Run, tmp_path: Path) -> None:
@@ -348,6 +347,7 @@ def test_terminal_output_neutralises_hostile_evidence(forensics: Run, tmp_path: 
     row = f'1,2020-03-11 00:43:10 UTC,203.0.113.45,"{hostile}"\r\n'
     header = b"Gaia ID,Activity Timestamp,IP Address,User Agent String\r\n"
     (tmp_path / "a.csv").write_bytes(header + row.encode())
+    out = ""
     for words in (("analyze", tmp_path / "a.csv", "--case", tmp_path / "case"), ("sessions", tmp_path / "case")):
         _, out, err = forensics(*words)
         assert "\x1b" not in out + err

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def analyze(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Exports: files, folders, archives, or - .")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Exports: files, folders, archives, or - .")],
     case: Annotated[Path | None, typer.Option("--case", help="Folder for the new case.")] = None,
     owner: Annotated[Path | None, typer.Option("--owner", help="What the owner declares (TOML).")] = None,
     registry: Registries = None,

@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 
 def lookup(
-    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS...")],
+    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS")],
     at: Annotated[str, typer.Option("--at", help="Day of interest (YYYY-MM-DD); default: latest data.")] = "latest",
     snapshot: Snapshots = None,
     json: Json = False,

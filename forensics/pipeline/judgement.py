@@ -187,11 +187,8 @@ def _rows(
     account_days: Mapping[str, date],
     inputs: Inputs,
 ) -> Iterator[tuple[dict[str, Any], AddressContext | None, AddressContext | None]]:
-    then = contexts(
-        [(use.address, account_days.get(use.address) or _day(use.first)) for use in uses],
-        inputs.snapshots,
-        inputs.as_of,
-    )
+    asked = [(use.address, account_days.get(use.address) or _day(use.first)) for use in uses]
+    then = contexts(asked, inputs.snapshots, inputs.as_of)
     latest = contexts([(use.address, None) for use in uses], inputs.snapshots, "latest")
     for use, context, today in zip(uses, then, latest, strict=True):
         row: dict[str, Any] = {

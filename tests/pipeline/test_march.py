@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - Azerbaijani names are part of the sample
 """The March case end to end: what must be found, that it is the same every time, and that every byte is sealed."""
 
 from __future__ import annotations
