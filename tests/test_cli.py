@@ -146,6 +146,7 @@ def test_registry_lookup_says_what_is_unknown(forensics: Run) -> None:
     assert (status, match["window"]) == (0, "unknown")
     assert match["record"]["published_at"] == "2017-03-10"
     assert any("Amnesty International" in source["citation"] for source in match["sources"])
+    valid("registry_lookup", answer)
     later = json.loads(forensics("registry", "lookup", "85.132.78.164", "--at", "2026-01-01", "--json")[1])
     (match,) = [item for item in later["matches"] if item["ring"] == "exact"]
     assert match["gap_days"] == -3219

@@ -1,0 +1,69 @@
+"""Takeover sequences: what counts as one, what the owner did is kept apart, silence is qualified."""
+
+from __future__ import annotations
+
+from forensics.attribution.sequence import Takeover, takeovers
+from forensics.attribution.sessions import baseline, sessions
+from forensics.model import Action, Event
+from tests.attribution.story import FOREIGN, HOME, OWNER, SECOND, event, network
+
+
+def found(*events: Event) -> tuple[Takeover, ...]:
+    known = baseline(OWNER, events, network)
+    return takeovers(events, sessions(events, known, network), known.exists)
+
+
+CODE = event("03-11 00:41", Action.CODE_SENT, None, provider="sms", service="facebook")
+LOGIN = event("03-11 00:52")
+PASSWORD = event("03-11 00:55", Action.PASSWORD_CHANGED)
+GROUP = event("03-11 02:31", Action.GROUP_DELETED, None, action_text="a group")
+BACK = event("03-11 08:02", Action.LOGIN, HOME)
+BACK_PASSWORD = event("03-11 08:04", Action.PASSWORD_CHANGED, HOME)
+
+
+def test_steps_are_in_order_and_the_owners_are_kept_apart() -> None:
+    (sequence,) = found(BACK_PASSWORD, GROUP, PASSWORD, LOGIN, CODE, BACK)
+    assert [str(step.action) for step in sequence.steps] == ["code_sent", "login", "password_changed", "group_deleted"]
+    assert [step.time.hour for step in sequence.regained] == [8, 8]
+    assert sequence.providers == ("facebook",)
+
+
+def test_one_foreign_login_alone_is_no_sequence() -> None:
+    assert found(LOGIN) == ()
+
+
+def test_nothing_is_claimed_without_a_baseline() -> None:
+    events = (CODE, LOGIN, PASSWORD, GROUP)
+    assert takeovers(events, sessions(events, baseline(OWNER, events, network), network), baseline_exists=False) == ()
+
+
+def test_a_deletion_after_the_owner_came_back_is_the_owners() -> None:
+    later = event("03-11 09:00", Action.GROUP_DELETED, None, action_text="another group")
+    (sequence,) = found(CODE, LOGIN, PASSWORD, GROUP, BACK, later)
+    assert [step.text for step in sequence.steps if step.action is Action.GROUP_DELETED] == ["a group"]
+    assert "another group" in [step.text for step in sequence.regained]
+
+
+def test_the_same_fact_told_twice_is_one_step() -> None:
+    told_again = event("03-11 00:55", Action.PASSWORD_CHANGED, action_text="Password changed")
+    notice = event("03-11 00:55", Action.PASSWORD_CHANGED, None, action_text="Your password was changed.")
+    (sequence,) = found(CODE, LOGIN, PASSWORD, told_again, notice)
+    assert [step.action for step in sequence.steps].count(Action.PASSWORD_CHANGED) == 1
+
+
+def test_silence_means_something_only_where_data_covers_the_time() -> None:
+    covered = [event(when, Action.ACTIVITY, HOME, provider="google") for when in ("03-01 10:00", "03-20 10:00")]
+    uncovered = event("03-05 10:00", Action.ACTIVITY, HOME, provider="telegram")
+    (sequence,) = found(CODE, LOGIN, PASSWORD, *covered, uncovered)
+    assert {item.provider: item.covered for item in sequence.silent} == {"google": True, "telegram": False}
+
+
+def test_sessions_far_apart_are_two_sequences() -> None:
+    later = [
+        event("03-20 00:52", Action.LOGIN, SECOND),
+        event("03-20 00:55", Action.PASSWORD_CHANGED, SECOND),
+        event("03-20 00:58", Action.RECOVERY_CHANGED, SECOND),
+    ]
+    first, second = found(CODE, LOGIN, PASSWORD, *later)
+    assert {step.address for step in first.steps} == {None, FOREIGN}
+    assert {step.address for step in second.steps} == {SECOND}
