@@ -23,7 +23,7 @@ fix: $(STAMP)
 	$(BIN)/ruff format .
 
 bench: $(STAMP)
-	$(BIN)/python -m benchmarks --quick
+	$(BIN)/python benchmarks/run.py --quick
 
 # Rewrite the golden files; review the difference before committing it.
 accept: $(STAMP)

@@ -12,6 +12,7 @@ import re
 import socket
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -154,6 +155,7 @@ def _calendar(  # noqa: PLR0913, PLR0917 - the parts of a calendar time
         raise FieldError(message) from error
 
 
+@lru_cache(maxsize=16_384)  # a person's logs name few addresses many times
 def address(written: str) -> AddressSeen:
     """Read an address as providers write it: ``a.b.c.d``, ``a.b.c.d:port``, ``[v6]:port``, v4-mapped, zone id, names.
 

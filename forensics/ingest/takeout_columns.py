@@ -33,21 +33,32 @@ def plain_names(cells: Iterable[str]) -> frozenset[str]:
     return frozenset(plain(cell) for cell in cells)
 
 
+@lru_cache(maxsize=64)
+def _columns(names: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """Return plain name → names as found; a file has one header, so this is worked out once per file."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        found[plain(name)] = (*found.get(plain(name), ()), name)
+    return found
+
+
 class Cells:
     """The cells of one CSV record by plain column name, remembering which of them have been read."""
 
     def __init__(self, found: Mapping[str, Any]) -> None:
         """Index the record; where two names are the same in plain form, the first non-empty cell is taken."""
         self._found = found
+        self._columns = _columns(tuple(found))
         self._taken: set[str] = set()
 
     def take(self, *names: str) -> str:
         """Return the first non-empty cell among these plain names and mark its column as read; "" if there is none."""
         for wanted in names:
-            for name, value in self._found.items():
-                if plain(name) == wanted and str(value).strip():
+            for name in self._columns.get(wanted, ()):
+                value = str(self._found[name])
+                if value and not value.isspace():
                     self._taken.add(name)
-                    return str(value)
+                    return value
         return ""
 
     def take_like(self, *parts: str) -> str:
@@ -60,11 +71,11 @@ class Cells:
 
     def look(self, name: str) -> str:
         """Return the cell of this plain name without marking it: it is interpreted, and kept as found as well."""
-        return next((str(value) for found, value in self._found.items() if plain(found) == name), "")
+        return next((str(self._found[found]) for found in self._columns.get(name, ())), "")
 
     def has(self, name: str) -> bool:
         """Whether the header has this column, empty or not."""
-        return any(plain(found) == name for found in self._found)
+        return name in self._columns
 
     @property
     def rest(self) -> dict[str, Any]:
@@ -77,7 +88,8 @@ def written_time(written: str) -> Moment:
     return instant(written, bare_zone=ZoneBasis.ASSUMED)
 
 
-def app_agent(written: str) -> dict[str, str]:
+@lru_cache(maxsize=1_024)
+def app_agent(written: str) -> Mapping[str, str]:
     """Split an app's user agent (``App : GMAIL_APP. App Version : 6.0.260302. Os : IOS_OS.``); empty for browsers."""
     if not _APP_AGENT.match(written):
         return {}

@@ -53,7 +53,12 @@ def analyze(request: Request) -> Outcome:
             case.facts,
             judged,
             inputs,
-            Tables(addresses=page.chosen, addresses_total=page.count, exhibits=taken.exhibits, rejections=rejections),
+            Tables(
+                addresses=page.chosen(inputs),
+                addresses_total=page.count,
+                exhibits=taken.exhibits,
+                rejections=rejections,
+            ),
             sealed,
         )
         render(sealer, shown)

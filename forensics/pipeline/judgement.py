@@ -155,8 +155,8 @@ def _phishing_reasons(event: Event) -> tuple[str, ...]:
 
 def address_rows(
     connection: duckdb.DuckDBPyConnection, judged: Judgement, inputs: Inputs
-) -> Iterator[tuple[dict[str, Any], AddressContext | None, AddressContext | None]]:
-    """Yield one documented row per address in order of first use, with its context then and in the newest data.
+) -> Iterator[tuple[dict[str, Any], AddressContext]]:
+    """Yield one documented row per address in order of first use, with its context then.
 
     "Then" is the first day on which the address used an account; for other addresses, the first day it was seen.
     """
@@ -186,11 +186,10 @@ def _rows(
     role_of: Callable[[str], Role],
     account_days: Mapping[str, date],
     inputs: Inputs,
-) -> Iterator[tuple[dict[str, Any], AddressContext | None, AddressContext | None]]:
+) -> Iterator[tuple[dict[str, Any], AddressContext]]:
     asked = [(use.address, account_days.get(use.address) or _day(use.first)) for use in uses]
     then = contexts(asked, inputs.snapshots, inputs.as_of)
-    latest = contexts([(use.address, None) for use in uses], inputs.snapshots, "latest")
-    for use, context, today in zip(uses, then, latest, strict=True):
+    for use, context in zip(uses, then, strict=True):
         row: dict[str, Any] = {
             "schema": "forensics/address/1",
             "address": use.address,
@@ -201,7 +200,7 @@ def _rows(
             "providers": list(use.providers),
             **context_columns(context),
         }
-        yield row, context, today
+        yield row, context
 
 
 def _day(moment: datetime | None) -> date | None:

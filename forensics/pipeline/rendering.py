@@ -59,7 +59,9 @@ def view_again(case: CaseFolder) -> CaseView:
         case.facts,
         judged,
         inputs,
-        Tables(addresses=page.chosen, addresses_total=page.count, exhibits=exhibits_of(case), rejections=rejections),
+        Tables(
+            addresses=page.chosen(inputs), addresses_total=page.count, exhibits=exhibits_of(case), rejections=rejections
+        ),
         sealed,
     )
 

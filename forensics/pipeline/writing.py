@@ -8,10 +8,14 @@ from typing import Any
 
 from forensics import __version__, event_store
 from forensics.case import CaseFolder
+from forensics.enrichment.context import contexts
 from forensics.errors import StorageError
+from forensics.model import AddressContext
 from forensics.pipeline import reading
 from forensics.pipeline.judgement import Inputs, Judgement, address_rows, finding_row, judge, session_row
 from forensics.pipeline.presenting import MAX_ADDRESSES, MAX_OTHERS
+
+Shown = tuple[dict[str, Any], AddressContext, AddressContext]
 
 
 class Page:
@@ -21,26 +25,25 @@ class Page:
         """Start an empty page."""
         self.judged = judged
         self.count = 0
-        self._chosen: list[Any] = []
-        self._others: list[Any] = []
+        self._chosen: list[tuple[dict[str, Any], AddressContext]] = []
+        self._others: list[tuple[dict[str, Any], AddressContext]] = []
 
-    def rows(self, found: Iterator[Any]) -> Iterator[dict[str, Any]]:
+    def rows(self, found: Iterator[tuple[dict[str, Any], AddressContext]]) -> Iterator[dict[str, Any]]:
         """Pass rows on, completed with what the registries list."""
-        for row, context, today in found:
+        for row, context in found:
             row["registry"] = self.judged.linked.listed(row["address"])
             self.count += 1
             told = row["role"] != "unknown" or row["registry"]
             kept, room = (self._chosen, MAX_ADDRESSES) if told else (self._others, MAX_OTHERS)
             if len(kept) < room:
-                kept.append((row, context, today))
+                kept.append((row, context))
             yield row
 
-    @property
-    def chosen(self) -> tuple[Any, ...]:
-        """The rows of the report, in order of first use."""
-        return tuple(
-            sorted([*self._chosen, *self._others], key=lambda item: (item[0]["first"] or "9", item[0]["address"]))
-        )
+    def chosen(self, inputs: Inputs) -> tuple[Shown, ...]:
+        """Return the rows of the report in order of first use, each with what the newest data says, as a warning."""
+        kept = sorted([*self._chosen, *self._others], key=lambda item: (item[0]["first"] or "9", item[0]["address"]))
+        latest = contexts([(row["address"], None) for row, _ in kept], inputs.snapshots, "latest")
+        return tuple((row, context, today) for (row, context), today in zip(kept, latest, strict=True))
 
 
 def judged_case(case: CaseFolder, inputs: Inputs) -> tuple[Judgement, Page]:
