@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from forensics.case import CaseFolder
@@ -34,15 +35,15 @@ class Outcome:
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented object of ``analyze --json``."""
-        rows = reading.parse_lines(self.case.path / "addresses.jsonl")
+        rows = list(islice(reading.parse_lines(self.case.path / "addresses.jsonl"), MAX_JSON_ADDRESSES))
         return {
             "schema": "forensics/analysis/1",
             "case": str(self.case.path),
             "case_id": self.case.facts.id,
             "exhibits": [{"name": item.name, "size": item.size, "sha256": item.sha256} for item in self.exhibits],
             "coverage": {**reading.totals(self.inputs.coverage), "members": _members(self.inputs)},
-            "addresses": rows[:MAX_JSON_ADDRESSES],
-            "addresses_total": len(rows),
+            "addresses": rows,
+            "addresses_total": self.view.addresses_total,
             "findings": [finding_row(item) for item in self.judged.findings],
             "report": str(self.case.path / REPORT),
         }

@@ -50,10 +50,10 @@ def _json_times(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _lines(folder: Path, name: str) -> list[dict[str, Any]]:
+def _lines(folder: Path, name: str) -> Iterator[dict[str, Any]]:
     case = CaseFolder.open(folder)
     try:
-        return reading.parse_lines(case.path / name)
+        yield from reading.parse_lines(case.path / name)
     except (OSError, ValueError) as error:
         raise CaseError(f"{name} is missing or damaged", where=str(folder), hint="Run `forensics verify`") from error
 
@@ -66,8 +66,8 @@ def sessions(folder: Path) -> Table:
 
 def addresses(folder: Path, *, brief: bool) -> Table:
     """Return the addresses of a case with their context as of the day of first use."""
-    rows = _lines(folder, "addresses.jsonl")
-    return _ADDRESSES if brief else tuple(rows[0]) if rows else _ADDRESSES, rows
+    more = ("providers", "at", "snapshot", "prefix", "special", "others", "notes", "registry")
+    return _ADDRESSES if brief else (*_ADDRESSES, *more), _lines(folder, "addresses.jsonl")
 
 
 def findings(folder: Path) -> Table:

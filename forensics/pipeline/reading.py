@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -159,7 +159,8 @@ def from_json(document: Mapping[str, Any]) -> Coverage:
     return Coverage(files=document["totals"]["files"], members=members)
 
 
-def parse_lines(path: Path) -> list[dict[str, Any]]:
-    """Read a JSON Lines file of the case."""
+def parse_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a JSON Lines file of the case, one at a time."""
     with path.open(encoding="utf-8") as stream:
-        return [json.loads(line) for line in stream]
+        for line in stream:
+            yield json.loads(line)
