@@ -50,7 +50,7 @@ class Step:
     action: Action
     words: str
     session: str
-    by_owner: bool
+    role: Role | None
     address: str | None
     where: Place
     text: str = ""
@@ -66,10 +66,14 @@ class Silence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Takeover:
-    """Steps in time order, the providers that have evidence, those that are silent, and what the owner did after."""
+    """Steps in time order, the providers that have evidence, those that are silent, and what the owner did after.
+
+    ``undecided`` are steps from sessions that may be the owner's or not; they count on neither side.
+    """
 
     steps: tuple[Step, ...]
     regained: tuple[Step, ...]
+    undecided: tuple[Step, ...]
     providers: tuple[str, ...]
     silent: tuple[Silence, ...]
     foreign: tuple[str, ...]
@@ -140,12 +144,13 @@ def _takeover(events: Sequence[Event], sessions: Sequence[Session], cluster: tup
     ordered = _without_echoes(
         sorted(steps.values(), key=lambda step: (step.time, step.provider, step.words, step.where.place))
     )
-    alien = [step for step in ordered if not step.by_owner]
-    regained = [step for step in ordered if step.by_owner and step.time > cluster[0].first]
+    alien = [step for step in ordered if step.role not in (Role.OWNER, Role.UNKNOWN)]
+    regained = [step for step in ordered if step.role is Role.OWNER and step.time > cluster[0].first]
     providers = tuple(sorted({step.provider for step in alien}))
     return Takeover(
         steps=tuple(alien),
         regained=tuple(regained),
+        undecided=tuple(step for step in ordered if step.role is Role.UNKNOWN),
         providers=providers,
         silent=_silences(events, providers, start, end),
         foreign=tuple(session.id for session in cluster),
@@ -174,7 +179,7 @@ def _step(event: Event, moment: datetime, session: Session | None) -> Step:
         action=event.action,
         words=STEP_WORDS[event.action],
         session=session.id if session else "",
-        by_owner=session is not None and session.role is Role.OWNER,
+        role=session.role if session else None,
         address=event.address,
         where=event.where,
         text=event.action_text,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from forensics.attribution.context_words import told
 from forensics.attribution.material import MAX_BASIS, MAX_LISTED, Material, clock, count, listed, places
 from forensics.attribution.sequence import provider_of
+from forensics.attribution.sessions import identifies
 from forensics.model import Action, Finding, Role, Session
 
 _SESSION_ALTERNATIVES = (
@@ -109,13 +110,18 @@ def sequences(material: Material) -> Iterable[Finding]:
             + (", although its data covers the time." if item.covered else "; its data does not cover the whole time.")
             for item in takeover.silent
         )
+        undecided = (
+            f" {count(len(takeover.undecided), 'further step')} come from sessions that may be the owner's."
+            if takeover.undecided
+            else ""
+        )
         back = f" From {clock(takeover.regained[0].time)} the owner acts again." if takeover.regained else ""
         yield Finding(
             id="",
             kind="takeover_sequence",
             statement=f"Between {clock(takeover.first)} and {clock(takeover.last)} the accounts at"
             f" {listed(list(takeover.providers))} ({count(len(takeover.providers), 'provider')}) show one sequence of"
-            f" {count(len(takeover.steps), 'step')}: {kinds}.{back}{silent}",
+            f" {count(len(takeover.steps), 'step')}: {kinds}.{undecided}{back}{silent}",
             strength=None,
             basis=tuple(dict.fromkeys(step.where for step in takeover.steps))[:MAX_BASIS],
             alternatives=(
@@ -146,6 +152,10 @@ def sequences(material: Material) -> Iterable[Finding]:
                     {"time": step.time.isoformat(), "provider": step.provider, "action": str(step.action)}
                     for step in takeover.regained
                 ],
+                "undecided": [
+                    {"time": step.time.isoformat(), "provider": step.provider, "action": str(step.action)}
+                    for step in takeover.undecided
+                ],
                 "silent": [{"provider": item.provider, "covered": item.covered} for item in takeover.silent],
             },
         )
@@ -166,7 +176,7 @@ def across(material: Material) -> Iterable[Finding]:
                 own,
                 {"address": address, "providers": providers},
             )
-    for device in sorted({item.device for item in foreign if item.device}):
+    for device in sorted({item.device for item in foreign if identifies(item.device)}):
         own = [item for item in foreign if item.device == device]
         addresses = sorted({item.address for item in own if item.address})
         if len(addresses) > 1:

@@ -1,9 +1,10 @@
 """Sessions and the owner's baseline: which use of the accounts does the owner explain, and by what.
 
 A *session* gathers the events of one account that share an address and a client and have no pause of more than six
-hours between them. A session is ``owner`` only for a stated reason (declared address, declared device, clean window,
-or what was seen in a clean window); everything else is ``unexplained``. Nothing here says "intruder": without a
-declared baseline "unexplained" means no more than the word.
+hours between them. A session is ``owner`` only for a stated reason: a declared address or device, a clean window, or
+an address or device identifier that was seen in one. The same network with the same kind of client is not enough: in
+a country with few networks a stranger shares both. Such a session is ``unknown``. Everything else is ``unexplained``.
+Nothing here says "intruder": without a declared baseline "unexplained" means no more than the word.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ NO_ACCOUNT_PROVIDERS = frozenset({"weblog", "sms"})
 """Providers whose events are not uses of an account: servers' visitors, and messages that a phone received."""
 
 _NOT_A_USE = frozenset({Action.CODE_SENT, Action.ALERT, Action.MAIL_RECEIVED, Action.OTHER, Action.EXPORT_READY})
+_IDENTIFIERS = ("datr:", "ig-device:", "ig-cookie:")
+"""Spellings of devices that name one browser or device. Others ("telegram:iPhone 11") name a model that many own."""
+
 _VERSION = re.compile(r"\d+(?:[._]\d+)*")
 
 NetworkOf = Callable[[str, date], str | None]
@@ -48,6 +52,11 @@ class Baseline:
 def client_family(user_agent: str) -> str:
     """Reduce a user agent to its family: version numbers removed, so that an update is not a new client."""
     return _VERSION.sub("#", user_agent).strip()
+
+
+def identifies(device: str) -> bool:
+    """Whether a device text names one device, so that it links sessions; a model name does not."""
+    return device.startswith(_IDENTIFIERS)
 
 
 def is_account_use(event: Event) -> bool:
@@ -85,7 +94,7 @@ def baseline(owner: Owner, events: Iterable[Event], network_of: NetworkOf) -> Ba
         if event.time is None or not is_account_use(event) or not in_clean_window(owner, event.time):
             continue
         family = client_family(event.user_agent)
-        if event.device:
+        if identifies(event.device):
             devices.add(event.device)
         if event.address is not None and event.kind is not Kind.SESSION:
             addresses[event.address].add(family)
@@ -167,13 +176,16 @@ def _role(part: tuple[Event, ...], known: Baseline, network_of: NetworkOf) -> tu
         )
     if all(in_clean_window(known.owner, _order(item)[0]) for item in part):
         return Role.OWNER, ("lies in a period that the owner declares clean",)
-    explained = _by_address(event, known, network_of, moment) or _by_device(part, known)
+    explained = _by_address(event, known, moment) or _by_device(part, known)
     if explained:
         return Role.OWNER, (explained,)
+    habit = _by_habit(event, known, network_of, moment)
+    if habit:
+        return Role.UNKNOWN, (habit, "neither the address nor a device identifier ties it to the owner")
     return Role.UNEXPLAINED, tuple(_missing(event, known, network_of, moment))
 
 
-def _by_address(event: Event, known: Baseline, network_of: NetworkOf, moment: datetime) -> str:
+def _by_address(event: Event, known: Baseline, moment: datetime) -> str:
     if event.address is None:
         return ""
     item = declared(known.owner, event.address, moment.date())
@@ -183,9 +195,15 @@ def _by_address(event: Event, known: Baseline, network_of: NetworkOf, moment: da
     families = known.seen_addresses.get(event.address)
     if families and (family in families or not family):
         return "the same address and client were in use in a clean period"
-    network = network_of(event.address, moment.date())
+    return ""
+
+
+def _by_habit(event: Event, known: Baseline, network_of: NetworkOf, moment: datetime) -> str:
+    """Say that network and kind of client are the owner's habit: consistent with the owner, and with strangers."""
+    family = client_family(event.user_agent)
+    network = network_of(event.address, moment.date()) if event.address else None
     if network and family and (network, family) in known.seen_networks:
-        return f"the same network ({network}) and client were in use in a clean period"
+        return f"the same network ({network}) and kind of client were in use in a clean period"
     return ""
 
 

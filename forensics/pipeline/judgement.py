@@ -173,11 +173,15 @@ def address_rows(
     yield from _rows(held, roles, account_days, inputs)
 
 
+_WEIGHT = (Role.UNKNOWN, Role.OWNER, Role.UNEXPLAINED)
+"""One unexplained session makes an address unexplained, whatever the others are."""
+
+
 def _roles(found: Sequence[Session]) -> Callable[[str], Role]:
     roles: dict[str, Role] = {}
     for session in found:
-        if session.address and roles.get(session.address) is not Role.UNEXPLAINED:
-            roles[session.address] = session.role
+        if session.address:
+            roles[session.address] = max(roles.get(session.address, Role.UNKNOWN), session.role, key=_WEIGHT.index)
     return lambda address: roles.get(address, Role.UNKNOWN)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from forensics.attribution import joint, parameters
 from forensics.attribution.counter import Circumstances, counter_hypotheses
 from forensics.attribution.rings import RINGS, Member, ObservedAddress, Population, RecordSet
-from forensics.attribution.sessions import Baseline
+from forensics.attribution.sessions import Baseline, identifies
 from forensics.attribution.strength import link as weigh
 from forensics.enrichment.context import contexts
 from forensics.enrichment.population import population
@@ -195,7 +195,7 @@ class _Linker:
 
     def _same_client(self, address: str) -> list[str]:
         """Return the other unexplained addresses that share a device identifier with this one."""
-        devices = {item.device for item in self.sessions if item.address == address and item.device}
+        devices = {item.device for item in self.sessions if item.address == address and identifies(item.device)}
         return sorted({item.address or "" for item in self.sessions if item.device in devices} - {address})
 
     def alternatives(self, link: Link, record: Record) -> tuple[str, ...]:

@@ -186,7 +186,7 @@ def _steps(judged: Judgement) -> tuple[KeyStep, ...]:
     steps = []
     for takeover in judged.takeovers:
         for step in sorted((*takeover.steps, *takeover.regained[:4]), key=lambda item: (item.time, item.provider)):
-            role = Role.OWNER if step.by_owner else Role.UNEXPLAINED if step.session else Role.UNKNOWN
+            role = step.role or Role.UNKNOWN
             words = f"{step.words}: {step.text}" if step.text and step.action.endswith("_deleted") else step.words
             where = f" from {step.address}" if step.address else ""
             steps.append(

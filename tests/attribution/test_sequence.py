@@ -67,3 +67,11 @@ def test_sessions_far_apart_are_two_sequences() -> None:
     first, second = found(CODE, LOGIN, PASSWORD, *later)
     assert {step.address for step in first.steps} == {None, FOREIGN}
     assert {step.address for step in second.steps} == {SECOND}
+
+
+def test_steps_of_sessions_that_may_be_the_owners_count_on_neither_side() -> None:
+    clean = event("02-01 10:00", address=HOME, user_agent="Mozilla Firefox/73.0")
+    maybe = event("03-11 01:30", Action.PASSWORD_CHANGED, "192.0.2.15", user_agent="Mozilla Firefox/74.0")
+    (sequence,) = found(clean, CODE, LOGIN, PASSWORD, GROUP, maybe)
+    assert [step.address for step in sequence.undecided] == ["192.0.2.15"]
+    assert all(step.address != "192.0.2.15" for step in (*sequence.steps, *sequence.regained))

@@ -45,6 +45,7 @@ def test_same_network_needs_the_same_client() -> None:
     clean = event("02-01 10:00", address=HOME, user_agent=BROWSER)
     moved = event("03-11 10:00", address="192.0.2.15", user_agent=BROWSER)
     stranger = event("03-11 10:00", address="192.0.2.15", user_agent="curl/7")
+    assert roles(owner, clean, moved)[1][1] is Role.UNKNOWN, "strangers share network and client, too"
     assert "same network (AS64501)" in roles(owner, clean, moved)[1][2]
     assert roles(owner, clean, stranger)[1][1] is Role.UNEXPLAINED
 
@@ -53,6 +54,12 @@ def test_device_of_a_clean_window_explains() -> None:
     clean = event("02-01 10:00", address=HOME, device="datr:hP3d")
     later = event("03-11 10:00", address=FOREIGN, device="datr:hP3d")
     assert roles(OWNER, clean, later)[1][1:] == (Role.OWNER, "the device datr:hP3d was in use in a clean period")
+
+
+def test_a_model_name_is_no_device() -> None:
+    clean = event("02-01 10:00", address=HOME, device="telegram:Telegram iOS, iPhone 11")
+    stranger = event("03-11 10:00", address=FOREIGN, device="telegram:Telegram iOS, iPhone 11")
+    assert roles(OWNER, clean, stranger)[1][1] is Role.UNEXPLAINED
 
 
 def test_pause_splits_and_account_separates() -> None:
