@@ -91,7 +91,7 @@ def _card(view: CaseView, finding: Finding, anchor: str, numbers: Mapping[str, s
         brief=brief(finding.strength) if finding.strength else "",
         reading=phrases.reading(finding.strength) if finding.strength else "",
         gauge=gauge.render(finding.strength) if finding.strength else "",
-        facts=_facts({name: value for name, value in finding.facts.items() if name != "derivation"}),
+        facts=_facts({name: value for name, value in finding.facts.items() if _prints(name, value)}),
         derivations=_derivations(view, finding),
         citation=text("citation", finding=finding.id, case=view.reference or view.case_id, root=root),
     )
@@ -147,6 +147,12 @@ def _derivations(view: CaseView, finding: Finding) -> tuple[tuple[str, tuple[tup
 def _items(value: object) -> Iterable[object]:
     """Return the members of a list-like fact, or nothing."""
     return value if isinstance(value, list | tuple | set | frozenset) else ()
+
+
+def _prints(name: str, value: object) -> bool:
+    """Whether a value belongs into the card: no empty ones, and no tables (steps have a section of their own)."""
+    tabular = isinstance(value, list | tuple) and any(isinstance(item, Mapping) for item in value)
+    return name not in ("derivation", "link_b") and not tabular and value not in ([], (), {}, "", None)
 
 
 def _facts(facts: Mapping[str, object]) -> tuple[tuple[str, str], ...]:

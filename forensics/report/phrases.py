@@ -147,9 +147,14 @@ def supported(context: AddressContext) -> list[str]:
     origin = context.origin_as
     lines = _support(origin)
     for key, value in (("context.name", context.as_name), ("context.code", context.country)):
-        if (value.status, value.snapshot, value.other) != (origin.status, origin.snapshot, origin.other):
+        if _ground(value) != _ground(origin):
             lines.append(" ".join([text(key, value=value.value or text("unknown")), *_support(value)]))
     return lines
+
+
+def _ground(context: Context) -> tuple[object, ...]:
+    """What a value rests on, whatever the value is."""
+    return (context.status, context.snapshot, *(other.snapshot for other in context.other))
 
 
 def _support(context: Context) -> list[str]:
@@ -160,11 +165,14 @@ def _support(context: Context) -> list[str]:
             text("context.snapshot", snapshot=context.snapshot, day=day(context.as_of), gap=gap(context.gap_days))
         )
     lines.append(TEXTS[f"status.{context.status.value}"])
-    lines += [
-        text("context.other", value=other.value or text("unknown"), snapshot=other.snapshot, day=day(other.as_of))
-        for other in context.other
-    ]
-    return lines
+    return lines + [_second(context, other) for other in context.other]
+
+
+def _second(context: Context, other: Context) -> str:
+    """Return what the second snapshot says: that it agrees, or its own value."""
+    if other.value == context.value:
+        return text("context.agrees", snapshot=other.snapshot, day=day(other.as_of), gap=gap(other.gap_days))
+    return text("context.other", value=other.value or text("unknown"), snapshot=other.snapshot, day=day(other.as_of))
 
 
 def place(where: Place) -> str:

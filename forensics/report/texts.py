@@ -175,6 +175,7 @@ TEXTS: Final[dict[str, str]] = {
     "context.for": "for {day}",
     "context.undated": "for an unknown day",
     "context.snapshot": "Snapshot {snapshot} of {day}, {gap}.",
+    "context.agrees": "Snapshot {snapshot} of {day}, {gap}, says the same.",
     "context.other": "Another snapshot says: {value} ({snapshot} of {day}).",
     "context.latest": "Latest snapshot ({day}): {value}. Not valid for {event}.",
     "context.special": "Special-purpose range: {special}.",
