@@ -18,6 +18,7 @@ import pytest
 import referencing
 
 from forensics import cli
+from forensics.chain_of_custody import Log
 from forensics.pipeline.outcome import Outcome
 from tests.pipeline import march
 
@@ -61,6 +62,7 @@ def valid(name: str, value: object) -> None:
 def test_tables_are_documented_json(forensics: Run, outcome: Outcome, command: str, schema: str) -> None:
     status, out, _ = forensics(command, outcome.case.path, "--format", "json")
     assert status == 0
+    assert forensics(command, outcome.case.path, "--json")[1] == out
     rows = json.loads(out)
     assert rows
     for row in rows:
@@ -263,6 +265,18 @@ def test_a_folder_that_is_taken_is_refused(forensics: Run, tmp_path: Path) -> No
     assert status == 3
     assert "already something here" in err
     assert (tmp_path / "case" / "mine.txt").read_text() == "keep"
+
+
+def test_a_case_in_use_is_told(forensics: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORENSICS_PASSPHRASE", "x")
+    forensics("keys", "new")
+    (tmp_path / "a.csv").write_bytes(ROW)
+    forensics("analyze", tmp_path / "a.csv", "--case", tmp_path / "case")
+    with Log.open(tmp_path / "case"):
+        status, _, err = forensics("report", tmp_path / "case")
+    assert status == 3
+    assert "in use by another process" in err
+    assert forensics("verify", tmp_path / "case")[0] == 0
 
 
 def test_tampering_is_exit_4_with_the_place(forensics: Run, tmp_path: Path) -> None:

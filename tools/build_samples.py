@@ -2,7 +2,7 @@
 """Write the fictional March case (``samples/march``) from one readable story. Deterministic: run twice, same bytes.
 
 Everything is invented. Persons are roles, addresses come from documentation blocks and reserved space, mail domains are
-reserved. The exports follow the documented field names of each provider (``docs/formats.md``).
+reserved. The exports follow the field names that each format's module documents.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli.options import CasePath, Form, Json
+from forensics.cli.options import CasePath, Form, Json, chosen
 
 
 def register(app: typer.Typer) -> None:
@@ -31,26 +31,29 @@ def show(case: CasePath, json: Json = False) -> None:
             console.out(line)
 
 
-def timeline(case: CasePath, form: Form = "table") -> None:
+def timeline(case: CasePath, form: Form = "table", json: Json = False) -> None:
     """All events in time order; undated ones last."""
     from forensics.pipeline import queries
 
+    form = chosen(form, json=json)
     columns, rows = queries.timeline(case, brief=form == "table")
     console.rows(rows, columns, form)
 
 
-def sessions(case: CasePath, form: Form = "table") -> None:
+def sessions(case: CasePath, form: Form = "table", json: Json = False) -> None:
     """Sessions with their role (owner, unexplained, unknown) and the reasons."""
     from forensics.pipeline import queries
 
+    form = chosen(form, json=json)
     columns, rows = queries.sessions(case)
     console.rows(rows, columns, form)
 
 
-def addresses(case: CasePath, form: Form = "table") -> None:
+def addresses(case: CasePath, form: Form = "table", json: Json = False) -> None:
     """Addresses with their context as of the day they were first seen."""
     from forensics.pipeline import queries
 
+    form = chosen(form, json=json)
     columns, rows = queries.addresses(case, brief=form == "table")
     console.rows(rows, columns, form)
 
@@ -58,6 +61,7 @@ def addresses(case: CasePath, form: Form = "table") -> None:
 def findings(
     case: CasePath,
     form: Form = "table",
+    json: Json = False,
     explain: Annotated[str, typer.Option("--explain", help="Print one finding with its whole derivation.")] = "",
 ) -> None:
     """Findings: statement, strength, basis, alternatives, how to challenge."""
@@ -67,14 +71,16 @@ def findings(
         for line in queries.explain(case, explain):
             console.out(line)
         return
+    form = chosen(form, json=json)
     columns, rows = queries.findings(case)
     console.rows(rows, columns, form)
 
 
-def coverage(case: CasePath, form: Form = "table") -> None:
+def coverage(case: CasePath, form: Form = "table", json: Json = False) -> None:
     """What became of every file, member and row."""
     from forensics.pipeline import queries
 
+    form = chosen(form, json=json)
     columns, rows = queries.coverage(case, whole=form == "json")
     if form == "json":
         console.out_json(rows)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli.options import CasePath, Form, Json
+from forensics.cli.options import CasePath, Form, Json, chosen
 from forensics.errors import TamperError
 
 
@@ -44,10 +44,11 @@ def verify(
         raise TamperError("the case does not verify", where=str(case), hint="The failed steps name the places")
 
 
-def log(case: CasePath, form: Form = "table") -> None:
+def log(case: CasePath, form: Form = "table", json: Json = False) -> None:
     """Every act: when, by whom, what, with which files."""
     from forensics.pipeline import queries
 
+    form = chosen(form, json=json)
     columns, rows = queries.custody_log(case)
     console.rows(rows, columns, form)
 

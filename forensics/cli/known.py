@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli.options import Form, Json, Registries, Snapshots
+from forensics.cli.options import Form, Json, Registries, Snapshots, chosen
 
 
 def register(app: typer.Typer) -> None:
@@ -40,9 +40,10 @@ def lookup(
             console.out(line)
 
 
-def listing(registry: Registries = None, form: Form = "table") -> None:
+def listing(registry: Registries = None, form: Form = "table", json: Json = False) -> None:
     """All records with their network, window, state and source."""
     from forensics.pipeline import queries
 
+    form = chosen(form, json=json)
     columns, rows = queries.registry_list(tuple(registry or ()), brief=form == "table")
     console.rows(rows, columns, form)

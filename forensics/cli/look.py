@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli.options import Form, Json, Snapshots
+from forensics.cli.options import Form, Json, Snapshots, chosen
 
 
 def register(app: typer.Typer) -> None:
@@ -41,17 +41,19 @@ def lookup(
             console.out(queries.lookup_text(row))
 
 
-def formats(form: Form = "table") -> None:
+def formats(form: Form = "table", json: Json = False) -> None:
     """Exports that are read, and how to obtain them."""
     from forensics.pipeline import queries
 
+    form = chosen(form, json=json)
     columns, rows = queries.formats(brief=form == "table")
     console.rows(rows, columns, form)
 
 
-def data_list(snapshot: Snapshots = None, form: Form = "table") -> None:
+def data_list(snapshot: Snapshots = None, form: Form = "table", json: Json = False) -> None:
     """Snapshots in use: what, as of when, from where, under which licence."""
     from forensics.pipeline import queries
 
+    form = chosen(form, json=json)
     columns, rows = queries.snapshots(tuple(snapshot or ()), brief=form == "table")
     console.rows(rows, columns, form)

@@ -18,6 +18,11 @@ def check_form(form: str) -> str:
     return form
 
 
+def chosen(form: str, *, json: bool) -> str:
+    """Return the form to print in: ``--json`` is short for ``--format json``."""
+    return "json" if json else form
+
+
 CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON (see docs/schemas) instead of words.")]
 Form = Annotated[str, typer.Option("--format", help="table, json, jsonl or csv.", metavar="FORM", callback=check_form)]

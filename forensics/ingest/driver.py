@@ -132,15 +132,13 @@ class _Ledger:
 
     def _guarded(self, rows: Iterator[T]) -> Iterator[T | Flaw]:
         """Pass rows on; a container or stream that breaks in the middle becomes a last flaw."""
-        count = 0
         try:
-            for row in rows:
-                count += 1
-                yield row
+            yield from rows
         except FieldError as error:
             yield Flaw(place="", reason=f"not readable as {self.name}: {error}")
         except (*DAMAGE, RuntimeError, NotImplementedError) as error:
-            yield Flaw(place="", reason=f"damaged after {count:,} rows: {type(error).__name__}: {error}"[:300])
+            read = self.events + self.rejections + self.unused.total()
+            yield Flaw(place="", reason=f"damaged after {read:,} rows: {type(error).__name__}: {error}"[:300])
 
     def flaw(self, flaw: Flaw) -> None:
         """Reject a row or the rest of the member."""

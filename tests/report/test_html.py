@@ -255,7 +255,13 @@ def test_findings_that_share_an_id_or_have_a_strange_one_keep_an_anchor_of_their
 def test_a_derivation_that_a_finding_carries_is_printed_once_and_whole() -> None:
     finding = dataclasses.replace(
         views.rich().findings[4],
-        facts={"address": "203.0.113.45", "derivation": {"q_exact": 0.25, "n": 2}, "b": {"e": None}, "steps": [{"tabular": 1}], "empty": []},
+        facts={
+            "address": "203.0.113.45",
+            "derivation": {"q_exact": 0.25, "n": 2},
+            "b": {"e": None},
+            "steps": [{"tabular": 1}],
+            "empty": [],
+        },
     )
     page = Text(render_html(dataclasses.replace(views.rich(), findings=(finding,)))).words
     assert page.count("q_exact0.25") == 1
