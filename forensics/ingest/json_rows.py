@@ -55,7 +55,7 @@ def json_rows(
     if evidence.size <= WHOLE_LIMIT:
         with evidence.open() as stream:
             data = stream.read()
-        document = decode(data.removeprefix(b"\xef\xbb\xbf"))
+        document = _BROKEN if _repeats(data, patterns) else decode(data.removeprefix(b"\xef\xbb\xbf"))
         if document is not _BROKEN:
             yield from _from_document(evidence, spec, document)
             return
@@ -65,6 +65,12 @@ def json_rows(
 
 
 _BROKEN: Any = object()
+
+
+def _repeats(data: bytes, patterns: tuple[str, ...]) -> bool:
+    """Whether a wanted part may stand twice in the file: decoders keep the last one and lose the first in silence."""
+    heads = {pattern.split("/")[1] for pattern in patterns if "/" in pattern} - {"*"}
+    return any(data.count(b'"%s"' % head.replace("~1", "/").replace("~0", "~").encode()) > 1 for head in heads)
 
 
 def decode(data: bytes) -> Any:

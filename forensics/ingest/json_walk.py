@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 ITEM_LIMIT = 32 * 1024 * 1024
@@ -42,10 +42,23 @@ class _Frame:
     key: str = ""
     index: int = -1  # counts elements as they begin, because a damaged list may lack a comma
     has_key: bool = False
+    seen: dict[str, int] = field(default_factory=dict)
+
+    def name(self, key: str) -> None:
+        """Take a member's name; a name that comes twice is numbered (``a#2``), so that no two rows share a place."""
+        self.seen[key] = self.seen.get(key, 0) + 1
+        self.key = key
+        self.has_key = True
+
+    @property
+    def name_or_index(self) -> str:
+        return str(self.index) if self.is_list else self.key
 
     @property
     def step(self) -> str:
-        return str(self.index) if self.is_list else self.key
+        """The part of the place; numbered where a name is not the first of its object."""
+        number = 1 if self.is_list else self.seen.get(self.key, 1)
+        return self.name_or_index if number == 1 else f"{self.key}#{number}"
 
 
 class _Window:
@@ -132,7 +145,7 @@ class _Walker:
 
     def _section(self) -> tuple[bool, str | None]:
         """Return whether the element that starts here is to be cut out, and the pattern that it matches."""
-        path = self._path()
+        path = [frame.name_or_index for frame in self.frames]
         for pattern, parts in self.wanted:
             if len(parts) == len(path) and all(a in ("*", b) for a, b in zip(parts, path, strict=True)):
                 return True, pattern
@@ -169,8 +182,10 @@ class _Walker:
     def _scalar(self, text: bytes, start: int, end: int) -> Iterator[Item]:
         frame = self.frames[-1] if self.frames else None
         if frame is not None and not frame.is_list and not frame.has_key:
-            frame.key = text[1:-1].decode("utf-8", "backslashreplace").replace("~", "~0").replace("/", "~1")
-            frame.has_key = True
+            if self.item_start >= 0:
+                frame.has_key = True  # inside an element nobody asks for names
+            else:
+                frame.name(text[1:-1].decode("utf-8", "backslashreplace").replace("~", "~0").replace("/", "~1"))
         elif frame is not None:
             inside = self.item_start >= 0
             self._begin(start)

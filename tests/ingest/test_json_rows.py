@@ -96,3 +96,8 @@ def test_whole_document_as_one_row_and_bom() -> None:
 def test_hostile_nesting_and_brackets_end_as_flaws(data: bytes) -> None:
     rows = read(data, "/list/*", "/*")
     assert any(isinstance(row, Flaw) for row in rows)
+
+
+def test_a_part_that_stands_twice_is_read_twice_under_distinct_places() -> None:
+    rows = read(b'{"list":[{"a":1}],"list":[{"a":2}]}', "/list/*")
+    assert places(rows) == [("/list/0", {"a": 1}), ("/list#2/0", {"a": 2})]
