@@ -42,13 +42,15 @@ class _Frame:
     key: str = ""
     index: int = -1  # counts elements as they begin, because a damaged list may lack a comma
     has_key: bool = False
+    used: bool = False  # the value of the current name has begun
+    lost: bool = False  # two values under one name: places from here on would be guesses
     seen: dict[str, int] = field(default_factory=dict)
 
     def name(self, key: str) -> None:
         """Take a member's name; a name that comes twice is numbered (``a#2``), so that no two rows share a place."""
         self.seen[key] = self.seen.get(key, 0) + 1
         self.key = key
-        self.has_key = True
+        self.has_key, self.used = True, False
 
     @property
     def name_or_index(self) -> str:
@@ -94,7 +96,7 @@ class _Walker:
         self.item_start = -1
         self.item_depth = 0
         self.item_section: str | None = None
-        self.item_place = ""
+        self.item_place: str | None = ""
         self.last_good = 0
 
     def run(self) -> Iterator[Item]:
@@ -140,9 +142,6 @@ class _Walker:
                 return None
             window.more(keep)
 
-    def _path(self) -> list[str]:
-        return [frame.step for frame in self.frames]
-
     def _section(self) -> tuple[bool, str | None]:
         """Return whether the element that starts here is to be cut out, and the pattern that it matches."""
         path = [frame.name_or_index for frame in self.frames]
@@ -153,18 +152,22 @@ class _Walker:
         return len(path) == 1 and unwanted and not self.frames[-1].is_list, None
 
     def _begin(self, start: int) -> None:
-        if self.frames and self.frames[-1].is_list:
-            self.frames[-1].index += 1
+        if self.frames:
+            parent = self.frames[-1]
+            parent.index += 1
+            parent.lost = parent.lost or (parent.used and not parent.is_list)
+            parent.used = True
         if self.item_start >= 0:
             return
         cut, section = self._section()
         if cut:
             self.item_start, self.item_depth, self.item_section = start, len(self.frames), section
-            self.item_place = "".join(f"/{step}" for step in self._path())
+            known = not self.frames or not self.frames[-1].lost
+            self.item_place = "".join(f"/{frame.step}" for frame in self.frames) if known else None
 
     def _open(self, is_list: bool, start: int) -> Iterator[Item]:  # noqa: FBT001 - two bracket kinds
         self._begin(start)
-        self.frames.append(_Frame(is_list=is_list))
+        self.frames.append(_Frame(is_list=is_list, lost=bool(self.frames) and self.frames[-1].lost))
         yield from ()
 
     def _close(self, end: int) -> Iterator[Item]:
@@ -175,7 +178,8 @@ class _Walker:
         base = self.window.base
         data = self.window.data[self.item_start - base : end - base]
         section = self.item_section
-        item = Item(place=self.item_place, section=section, data=b"" if section is None else data)
+        place = f"bytes:{self.item_start}-{end}" if self.item_place is None else self.item_place
+        item = Item(place=place, section=section, data=b"" if section is None else data)
         self.item_start, self.last_good = -1, end
         return item
 
@@ -183,7 +187,7 @@ class _Walker:
         frame = self.frames[-1] if self.frames else None
         if frame is not None and not frame.is_list and not frame.has_key:
             if self.item_start >= 0:
-                frame.has_key = True  # inside an element nobody asks for names
+                frame.has_key, frame.used = True, False  # inside an element nobody asks for names
             else:
                 frame.name(text[1:-1].decode("utf-8", "backslashreplace").replace("~", "~0").replace("/", "~1"))
         elif frame is not None:

@@ -70,6 +70,7 @@ def test_random_damage_costs_rows_never_the_run(name: str, path: Path) -> None:
         coverage, sink = reading.read_bytes(data, reading.member_name(name, path))
         assert coverage.rows == coverage.events + coverage.rejections + sum(coverage.unused.values())
         assert (coverage.events, coverage.rejections) == (len(sink.rows), len(sink.rejections))
+        assert len({row["event_id"] for row in sink.rows}) == coverage.events, "two rows share a place"
 
 
 def _damaged(data: bytes, dice: random.Random) -> bytes:
