@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from forensics.attribution.link_b import offered
 from forensics.attribution.material import Material, clock, places
-from forensics.model import Finding, Link, LinkB, Record, Role, Session
+from forensics.model import Finding, Link, LinkB, Record, Role, Session, Strength
 
 _RING_WORDS = {
     "exact": "The same address is",
@@ -74,14 +74,20 @@ def _registry_words(link: Link, record: Record) -> str:
     }.get(link.window, "its period of use is not on record")
     same = _RING_WORDS.get(link.ring, "An address of the same country is")
     strength = link.strength
-    more = "more" if strength.lr >= 1 else "less"
     return (
         f"{link.address} (in use at {clock(link.at)}): {same} on record {record.id} ({record.role}), {window}. What was"
-        f" found is about {_figure(max(strength.lr, 1 / strength.lr))} times {more} probable if these sessions came from"
-        f" the same infrastructure as the recorded incidents than from {strength.against} (range"
-        f" {_figure(strength.lr_low)} to {_figure(strength.lr_high)}: {strength.words}). Who ran that infrastructure is not"
-        " computed."
+        f" found is about {_weighed(strength)} (range {_figure(strength.lr_low)} to {_figure(strength.lr_high)}:"
+        f" {strength.words}). Who ran that infrastructure is not computed."
     )
+
+
+def _weighed(strength: Strength) -> str:
+    """Say a ratio without turning it into a probability of anything."""
+    same = "these sessions came from the same infrastructure as the recorded incidents"
+    if 0.95 <= strength.lr <= 1.05:  # noqa: PLR2004 - even within the printed precision
+        return f"equally probable whether {same} or from {strength.against}"
+    more, times = ("more", strength.lr) if strength.lr > 1 else ("less", 1 / strength.lr)
+    return f"{_figure(times)} times {more} probable if {same} than from {strength.against}"
 
 
 def _figure(ratio: float) -> str:

@@ -39,6 +39,11 @@ def clock(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
+def span(first: datetime, last: datetime) -> str:
+    """Write a period for people; an instant is no period."""
+    return f"at {clock(first)}" if first == last else f"between {clock(first)} and {clock(last)}"
+
+
 def places(events: Iterable[Event]) -> tuple[Place, ...]:
     """Return the places of events, each once, as many as a reader can check."""
     return tuple(dict.fromkeys(event.where for event in events))[:MAX_BASIS]

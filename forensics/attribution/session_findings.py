@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from forensics.attribution.context_words import told
-from forensics.attribution.material import MAX_BASIS, MAX_LISTED, Material, clock, count, listed, places
+from forensics.attribution.material import MAX_BASIS, MAX_LISTED, Material, clock, count, listed, places, span
 from forensics.attribution.sequence import provider_of
 from forensics.attribution.sessions import identifies
 from forensics.model import Action, Finding, Role, Session
@@ -82,8 +82,8 @@ def _one_address(material: Material, address: str, sessions: Sequence[Session]) 
     return Finding(
         id="",
         kind="unexplained_session",
-        statement=f"The account was opened {where} at {accounts}: {count(len(sessions), 'session')} between"
-        f" {clock(first)} and {clock(last)}. Nothing that the owner declared explains them: {'; '.join(reasons[:3])}."
+        statement=f"The account was opened {where} at {accounts}: {count(len(sessions), 'session')}"
+        f" {span(first, last)}. Nothing that the owner declared explains them: {'; '.join(reasons[:3])}."
         f"{origin}{classes}",
         strength=None,
         basis=places(event for session in sessions for event in session.events),
