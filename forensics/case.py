@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -120,13 +119,6 @@ class CaseFolder:
                 f"{name} is missing or damaged", where=str(self.path), hint="Run `forensics verify` on the case"
             ) from error
 
-    def copy_tree(self, source: Path, name: str) -> None:
-        """Copy the files of a folder (or one file) into the case below ``name``."""
-        files = [source] if source.is_file() else sorted(item for item in source.rglob("*") if item.is_file())
-        for item in files:
-            relative = item.name if source.is_file() else item.relative_to(source).as_posix()
-            self.write(f"{name}/{relative}", item.read_bytes())
-
     def take_in(self, source: Path, name: str) -> Exhibit:
         """Copy an input file into ``exhibits/`` under its SHA-256, read-only; equal bytes are kept once.
 
@@ -190,11 +182,6 @@ def _full(name: str, error: OSError) -> StorageError:
     )
 
 
-def remove_unused(path: Path) -> None:
-    """Remove a case folder that was never sealed (used only for a folder this process has just made)."""
-    shutil.rmtree(path, ignore_errors=True)
-
-
 def to_toml(facts: CaseFacts) -> str:
     """Write ``case.toml``: basic strings are JSON strings, which TOML reads the same way."""
     lines = ["# A forensics case. Sealed: changes are noticed by `forensics verify`.", "[case]"]
@@ -202,10 +189,14 @@ def to_toml(facts: CaseFacts) -> str:
         value = getattr(facts, key)
         if key == "parameters":
             continue
-        lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
+        lines.append(f"{key} = {_toml(value)}")
     lines += ["", "[case.parameters]"]
-    lines += [
-        f"{json.dumps(key)} = {json.dumps(value, ensure_ascii=False)}"
-        for key, value in sorted(facts.parameters.items())
-    ]
+    lines += [f"{_toml(key)} = {_toml(value)}" for key, value in sorted(facts.parameters.items())]
     return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    """Write a text or truth value. What JSON leaves bare and TOML forbids (DEL, lone surrogates) is escaped or shown."""
+    if isinstance(value, str):
+        value = value.encode("utf-8", "replace").decode()
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -10,7 +10,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -290,8 +290,3 @@ def rejected(connection: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
     """Yield all rejections in evidence order."""
     for batch in connection.sql("select * from rejections").to_arrow_reader(10_000):
         yield from batch.to_pylist()
-
-
-def day_of(moment: datetime | None) -> date | None:
-    """Return the UTC day of a time."""
-    return moment.date() if moment else None

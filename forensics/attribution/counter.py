@@ -45,12 +45,21 @@ def counter_hypotheses(known: Circumstances) -> tuple[str, ...]:
             f" {'source' if groups == 1 else 'sources'}; a re-publication adds nothing."
         ),
         (
-            f"Coincidence: comparing {known.addresses_compared} address(es) with {known.records_compared} recorded ones, chance"
-            f" alone gives {known.coincidence:.2g} exact hits. All addresses compared are reported, the ones without a match too."
+            f"Coincidence: {_addresses(known.addresses_compared)} compared with {known.records_compared:,} recorded. Chance alone"
+            f" gives an exact hit in {_share(known.coincidence)} of such comparisons. All are reported, also those without a hit."
         ),
         "False flag: somebody may use infrastructure because it points to others. An address cannot exclude that.",
         "The owner's own mobile gateway or a service of the provider: the owner's networks were compared and do not explain it.",
     )
+
+
+def _addresses(number: int) -> str:
+    return "1 address was" if number == 1 else f"{number:,} addresses were"
+
+
+def _share(chance: float) -> str:
+    """Write a small chance so that people can picture it; 0 means that the population is not known."""
+    return f"one of {float(f'{1 / chance:.2g}'):,.0f}" if chance else "an unknown share"
 
 
 def _reassigned(known: Circumstances) -> str:

@@ -50,8 +50,3 @@ def _products(links: Sequence[Link], end: str) -> tuple[float, float, float]:
         significant(math.prod(float(item.derivation[f"LR {end}, pi0 {name}"]) for item in links)) for name in QUANTILES
     )
     return low, mean, high
-
-
-def coincidence(observed: int, recorded: int, population: int) -> float:
-    """Return how many exact hits chance alone gives: observed times recorded addresses, over the population."""
-    return observed * recorded / population if population else 0.0

@@ -17,6 +17,7 @@ from typing import Any
 
 from forensics.case import CaseFacts, CaseFolder
 from forensics.enrichment import snapshots
+from forensics.enrichment.bundle import MANIFEST_NAME
 from forensics.errors import CaseError, EvidenceError, ForensicsError, StorageError
 from forensics.model import Owner
 from forensics.pipeline import reading, registries, sealing
@@ -125,8 +126,11 @@ def _declare(
             "records": len(item.records),
         }
         sealer.record("registry.load", subject, [written], sign=False)
-    for folder in request.snapshots:
-        case.copy_tree(folder, f"snapshots/{_slug(folder.name)}")
+    for table in tables:
+        if table.folder.is_relative_to(snapshots.EMBEDDED):
+            continue
+        for name in (MANIFEST_NAME, *table.manifest.files):
+            case.write(f"snapshots/{_slug(table.manifest.id)}/{name}", (table.folder / name).read_bytes())
     named = {table.manifest.id: table.manifest.bundle_sha256 for table in tables}
     sealer.record(
         "note",

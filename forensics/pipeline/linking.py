@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from forensics.attribution import joint, parameters
 from forensics.attribution.counter import Circumstances, counter_hypotheses
+from forensics.attribution.ratios import chance_of_a_hit
 from forensics.attribution.rings import RINGS, Member, ObservedAddress, Population, RecordSet
 from forensics.attribution.sessions import Baseline, identifies
 from forensics.attribution.strength import link as weigh
@@ -217,7 +218,7 @@ class _Linker:
                 source_ports=ports,
                 addresses_compared=len(self.first_use),
                 records_compared=self.recorded,
-                coincidence=joint.coincidence(len(self.first_use), self.recorded, people),
+                coincidence=chance_of_a_hit(len(self.first_use), self.recorded, people) if people else 0.0,
             )
         )
 
