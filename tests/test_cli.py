@@ -279,6 +279,15 @@ def test_a_case_in_use_is_told(forensics: Run, tmp_path: Path, monkeypatch: pyte
     assert forensics("verify", tmp_path / "case")[0] == 0
 
 
+def test_the_root_that_a_report_prints_can_be_given(forensics: Run, outcome: Outcome) -> None:
+    printed = outcome.view.checkpoint
+    assert printed is not None
+    case, root = outcome.case.path, f"{printed.size}:{printed.root}"
+    assert forensics("verify", case, "--expect-root", root)[0] == 0
+    assert forensics("verify", case, "--expect-root", f"{printed.size}:{'A' * 43}=")[0] == 4
+    assert forensics("verify", case, "--expect-root", "nonsense")[0] == 2
+
+
 def test_tampering_is_exit_4_with_the_place(forensics: Run, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(ROW)
     forensics("analyze", tmp_path / "a.csv", "--case", tmp_path / "case")

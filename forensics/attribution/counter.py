@@ -46,7 +46,7 @@ def counter_hypotheses(known: Circumstances) -> tuple[str, ...]:
         ),
         (
             f"Coincidence: {_addresses(known.addresses_compared)} compared with {known.records_compared:,} recorded. Chance alone"
-            f" gives an exact hit in {_share(known.coincidence)} of such comparisons. All are reported, also those without a hit."
+            f" gives an exact hit in {_share(known.coincidence)} such comparisons. All are reported, also those without a hit."
         ),
         "False flag: somebody may use infrastructure because it points to others. An address cannot exclude that.",
         "The owner's own mobile gateway or a service of the provider: the owner's networks were compared and do not explain it.",
@@ -59,7 +59,7 @@ def _addresses(number: int) -> str:
 
 def _share(chance: float) -> str:
     """Write a small chance so that people can picture it; 0 means that the population is not known."""
-    return f"one of {float(f'{1 / chance:.2g}'):,.0f}" if chance else "an unknown share"
+    return f"one of {float(f'{1 / chance:.2g}'):,.0f}" if chance else "an unknown share of"
 
 
 def _reassigned(known: Circumstances) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -132,7 +133,7 @@ def verify(folder: Path, key: str, root: str) -> dict[str, Any]:
         size, _, digest = root.partition(":")
         if root and not (size.isdigit() and digest):
             raise UsageError(f"not SIZE:ROOT: {root!r}", hint="Copy both from the printed report")
-        expected = custody.Expected(size=int(size) if root else None, root=digest, key=key)
+        expected = custody.Expected(size=int(size) if root else None, root=_hex_root(digest), key=key)
     report = custody.verify_case(folder, expected)
     head = report.checkpoint
     return {
@@ -141,6 +142,14 @@ def verify(folder: Path, key: str, root: str) -> dict[str, Any]:
         "steps": [{"n": step.n, "title": step.title, "ok": step.ok, "detail": step.detail} for step in report.steps],
         "checkpoint": None if head is None else {"origin": head.origin, "size": head.size, "root": head.root.hex()},
     }
+
+
+def _hex_root(text: str) -> str:
+    """Return a root in hex; a report prints it in base64, as checkpoints do."""
+    try:
+        return b64decode(text, validate=True).hex() if text.endswith("=") else text
+    except ValueError as error:
+        raise UsageError(f"not a root: {text!r}", hint="Copy it from the printed report") from error
 
 
 def verdict(result: Mapping[str, Any]) -> str:
