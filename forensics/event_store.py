@@ -155,7 +155,10 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("set timezone = 'UTC'")
     for name, files in (("events", parts), ("rejections", rejected)):
         listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
-        connection.execute(f"create view {name} as select * from read_parquet([{listed}])")  # noqa: S608 - our paths
+        whole = f"read_parquet([{listed}], filename=true, file_row_number=true)"
+        connection.execute(f"create view placed_{name} as select * from {whole}")  # noqa: S608 - our own paths
+        plain = f"select * exclude (filename, file_row_number) from placed_{name}"  # noqa: S608 - our own names
+        connection.execute(f"create view {name} as {plain}")
     return connection
 
 
@@ -277,10 +280,13 @@ def spans(connection: duckdb.DuckDBPyConnection) -> tuple[Span, ...]:
 
 
 def timeline(connection: duckdb.DuckDBPyConnection, *, columns: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
-    """Yield all events in time order (undated last), as plain rows; ``columns`` limits and orders the columns."""
-    chosen = ", ".join(columns) if columns else "*"
+    """Yield all events in time order (undated last), as plain rows; ``columns`` limits and orders the columns.
+
+    Events of one instant keep the order of the evidence.
+    """
+    chosen = ", ".join(columns) if columns else "* exclude (filename, file_row_number)"
     reader = connection.sql(
-        f"select {chosen} from events order by time nulls last, event_id"  # noqa: S608 - column names of ours
+        f"select {chosen} from placed_events order by time nulls last, filename, file_row_number"  # noqa: S608 - ours
     ).to_arrow_reader(10_000)
     for batch in reader:
         yield from batch.to_pylist()

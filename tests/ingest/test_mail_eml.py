@@ -48,16 +48,16 @@ def message(text: str | bytes) -> tuple[dict[str, Any], dict[str, Any]]:
 @needs_real_mail
 def test_a_real_list_mail_gives_every_hop_in_travel_order() -> None:
     rows = read((REAL / "sample-nonspam.txt").read_bytes())
-    details = [json.loads(row["detail"]) for row in rows[1:]]
-    assert [detail["hop"] for detail in details] == [8, 7, 6, 5, 4, 3, 2, 1]
-    assert (rows[0]["action"], rows[0]["address"], rows[0]["account"]) == (
+    details = [json.loads(row["detail"]) for row in rows[:-1]]
+    assert [detail["hop"] for detail in details] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert (rows[-1]["action"], rows[-1]["address"], rows[-1]["account"]) == (
         "mail_received",
         "199.172.62.20",
         "foo@foo.com",
     )
-    assert (rows[-1]["place"], rows[-1]["address"]) == ("line:24", "208.192.102.199")
-    assert details[-1]["helo"] == "[208.192.102.193]"
-    assert all(detail["delay_seconds"] >= 0 for detail in details[:-1])
+    assert (rows[0]["place"], rows[0]["address"]) == ("line:24", "208.192.102.199")
+    assert details[0]["helo"] == "[208.192.102.193]"
+    assert all(detail["delay_seconds"] >= 0 for detail in details[1:])
 
 
 @needs_real_mail
@@ -197,7 +197,7 @@ def test_absent_headers_stay_absent() -> None:
 
 def test_a_pasted_chain_of_hops_is_a_message() -> None:
     rows = read(RECEIVED + OLDER)
-    assert [row["place"] for row in rows] == [f"bytes:0-{len(RECEIVED + OLDER)}", "line:1", "line:2"]
+    assert [row["place"] for row in rows] == ["line:2", "line:1", f"bytes:0-{len(RECEIVED + OLDER)}"]
 
 
 def test_a_single_message_with_envelope_is_read_and_a_mailbox_is_not() -> None:
@@ -234,7 +234,7 @@ def test_a_line_of_ten_megabytes_costs_that_field_only() -> None:
     coverage, sink = reading.read_bytes((TOP + RECEIVED + long + ALERT).encode(), "a.eml")
     assert (coverage.events, coverage.rejections) == (2, 1)
     assert (sink.rejections[0].place, sink.rejections[0].reason) == ("line:3", "header line of 10,000,009 bytes")
-    assert sink.rows[0]["action_text"] == "Security alert"
+    assert sink.rows[-1]["action_text"] == "Security alert"
 
 
 def test_lines_that_are_no_fields_are_refused_one_by_one_or_end_the_headers() -> None:

@@ -78,16 +78,16 @@ def _is_hop(field: bytes) -> bool:
 
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
-    """Yield the message, then its hops in file order (newest first); header lines that are no fields are flaws."""
+    """Yield the hops in travel order, then the message as received; header lines that are no fields are flaws."""
     mail = read_mail(evidence)
     headers = {item.name: item.value for item in reversed(mail.block.fields)}
     shared = {"mail": mail}
+    for index, hop in reversed(list(enumerate(mail.route.hops))):
+        found = {"Received": hop.text, "index": index}
+        yield Row(evidence=evidence, place=f"line:{hop.line}", fields=found, section="hop", shared=shared)
     if mail.block.fields:
         place = f"bytes:0-{mail.block.end}"
         yield Row(evidence=evidence, place=place, fields=headers, section="message", shared=shared)
-    for index, hop in enumerate(mail.route.hops):
-        found = {"Received": hop.text, "index": index}
-        yield Row(evidence=evidence, place=f"line:{hop.line}", fields=found, section="hop", shared=shared)
     for junk in (*mail.unread, *mail.block.junk):
         yield Flaw(place=f"line:{junk.line}", reason=junk.reason, excerpt=junk.excerpt)
 
@@ -128,7 +128,7 @@ def _hop(row: Row, mail: Mail) -> Event:
         provider=PROVIDER,
         service=PROVIDER,
         action=Action.OTHER,
-        action_text="Received",
+        action_text=f"Received, hop {mail.route.number(index)} of {len(mail.route.hops)}",
         when=hop.when,
         account=mail.route.recipient,
         initiator=Initiator.PROVIDER,
