@@ -336,6 +336,25 @@ def test_interruption_leaves_a_case_that_verifies(
     assert "not completed" in forensics("custody", "log", tmp_path / "case")[1]
 
 
+def test_a_killed_analysis_can_be_recovered(forensics: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORENSICS_PASSPHRASE", "x")
+    forensics("keys", "new")
+    (tmp_path / "a.csv").write_bytes(ROW)
+    code = (
+        "import os, signal\nfrom forensics.cli import run\nimport forensics.pipeline.analyze as stage\n"
+        "stage.judged_case = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "import sys\nrun(['analyze', sys.argv[1], '--case', sys.argv[2]])"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "a.csv"), str(tmp_path / "case")]
+    assert subprocess.run(command, check=False, cwd=march.ROOT, capture_output=True).returncode == -9
+    (tmp_path / "case" / ".findings.json.tmp").write_text("half")
+    assert forensics("verify", tmp_path / "case")[0] == 4
+    status, out, _ = forensics("case", "recover", tmp_path / "case")
+    assert status == 0, out
+    assert "coverage.json" in out or "recovered" in out
+    assert forensics("verify", tmp_path / "case")[0] == 0
+
+
 def test_standard_input_is_an_exhibit(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "forensics", "analyze", "-", "--case", str(tmp_path / "case"), "--json"]
     done = subprocess.run(command, input=ROW, capture_output=True, check=False, cwd=march.ROOT)

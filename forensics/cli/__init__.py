@@ -7,6 +7,7 @@ are imported inside the commands, so that ``--help`` stays fast. Exit statuses a
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 
@@ -54,7 +55,8 @@ known.register(app)
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Run the command line and end the process with the documented status."""
+    """Run the command line and end the process with the documented status; SIGTERM ends work as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run(sys.argv[1:] if argv is None else argv))
 
 

@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli.options import CasePath, Form, Json, chosen
+from forensics.cli.options import CasePath, Form, Json, KeyFile, chosen, passphrase_for
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     group = typer.Typer(help="Inspect a case.", rich_markup_mode=None, no_args_is_help=True)
     group.command("show")(show)
+    group.command("recover")(recover)
     app.add_typer(group, name="case")
     for command in (timeline, sessions, addresses, findings, coverage):
         app.command(command.__name__)(command)
@@ -29,6 +30,14 @@ def show(case: CasePath, json: Json = False) -> None:
     else:
         for line in queries.facts_text(facts):
             console.out(line)
+
+
+def recover(case: CasePath, key: KeyFile = None) -> None:
+    """Seal what an interrupted command left behind, so that the case verifies again. Needs the key that sealed it."""
+    from forensics.pipeline.sealing import recover
+
+    for line in recover(case, key, passphrase_for(key)):
+        console.out(line)
 
 
 def timeline(case: CasePath, form: Form = "table", json: Json = False) -> None:

@@ -12,6 +12,7 @@ from forensics.case import CaseFacts
 from forensics.ingest import all_formats
 from forensics.model import AddressContext, Exhibit, Owner, Rejection, Role, Session
 from forensics.pipeline.judgement import Inputs, Judgement
+from forensics.report.passages import NEXT_STEPS
 from forensics.report.view import (
     AddressRow,
     CaseView,
@@ -50,6 +51,12 @@ class Tables:
     addresses_total: int
     exhibits: tuple[Exhibit, ...]
     rejections: tuple[Rejection, ...]
+
+
+_DECLARE = (
+    "Declare what is the owner's (addresses, devices, a clean period) and run again with --owner FILE. Without it no session"
+    " can be called foreign."
+)
 
 
 def view(facts: CaseFacts, judged: Judgement, inputs: Inputs, tables: Tables, sealed: Sealed) -> CaseView:
@@ -97,6 +104,7 @@ def view(facts: CaseFacts, judged: Judgement, inputs: Inputs, tables: Tables, se
         scale=judged.linked.scale,
         scale_citation=judged.linked.scale_citation,
         limits=_limits(judged, inputs),
+        next_steps=() if judged.known.exists or not judged.sessions else (_DECLARE, *NEXT_STEPS),
     )
 
 

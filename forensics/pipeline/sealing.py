@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from forensics import __version__
 from forensics import chain_of_custody as custody
-from forensics.case import CaseFacts, CaseFolder
+from forensics.case import CaseFolder
 from forensics.chain_of_custody.canonical import Value
 from forensics.errors import KeyMaterialError
 from forensics.model import Exhibit
@@ -173,6 +173,17 @@ class Sealer:
         return [name for name in self.case.files() if name not in sealed and not name.startswith("checkpoints/")]
 
 
-def opened(facts: CaseFacts) -> str:
-    """Return the time at which a case was opened, for people."""
-    return facts.opened.replace("T", " ").replace("Z", " UTC")
+def recover(folder: Path, key: Path | None, passphrase: str | None) -> list[str]:
+    """Seal what a crash or a power cut left in a case; return what to tell the user.
+
+    Half-written temporary files were never part of the case and are removed; whole files that no act names yet are
+    sealed as they are and said to be left-overs. The log tells of the recovery itself.
+    """
+    case = CaseFolder.open(folder)
+    with Sealer.reopen(case, signer(key, passphrase)) as sealer:
+        case.clear_partial()
+        left = sealer.unsealed()
+        torn = sealer.log.recovery is not None
+        sealer.record("note", {"text": "recovered after an interruption", "files": len(left)}, left)
+    lines = [f"left over, now sealed: {name}" for name in left]
+    return [*(["the log was torn or unsigned and has been continued"] if torn else []), *lines, f"recovered: {folder}"]
