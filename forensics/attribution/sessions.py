@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from forensics.model import Action, Event, Initiator, Kind, Owner, OwnerNetwork, Role, Session
 
@@ -70,9 +71,15 @@ def is_account_use(event: Event) -> bool:
     )
 
 
+def owner_day(owner: Owner, moment: datetime) -> date:
+    """Return the calendar day on which the owner lived a moment: in the declared time zone, else UTC."""
+    return moment.astimezone(ZoneInfo(owner.time_zone)).date() if owner.time_zone else moment.date()
+
+
 def in_clean_window(owner: Owner, moment: datetime) -> bool:
-    """Whether a day lies in a declared clean window (both ends included)."""
-    return any(first <= moment.date() <= last for first, last in owner.clean_windows)
+    """Whether a moment lies in a declared clean window: whole days of the owner, both ends included."""
+    day = owner_day(owner, moment)
+    return any(first <= day <= last for first, last in owner.clean_windows)
 
 
 def declared(owner: Owner, address: str, day: date) -> OwnerNetwork | None:
@@ -188,7 +195,7 @@ def _role(part: tuple[Event, ...], known: Baseline, network_of: NetworkOf) -> tu
 def _by_address(event: Event, known: Baseline, moment: datetime) -> str:
     if event.address is None:
         return ""
-    item = declared(known.owner, event.address, moment.date())
+    item = declared(known.owner, event.address, owner_day(known.owner, moment))
     if item is not None:
         return f"the owner declares the address{f' ({item.label})' if item.label else ''}"
     family = client_family(event.user_agent)

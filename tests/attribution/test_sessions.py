@@ -50,6 +50,13 @@ def test_same_network_needs_the_same_client() -> None:
     assert roles(owner, clean, stranger)[1][1] is Role.UNEXPLAINED
 
 
+def test_clean_days_are_the_owners_days() -> None:
+    owner = replace(OWNER, time_zone="Asia/Baku", addresses=())
+    evening, night = event("03-08 19:59"), event("03-08 20:01")  # 23:59 and, a day later, 00:01 in Baku
+    assert [role for _, role, _ in roles(owner, evening)] == [Role.OWNER]
+    assert [role for _, role, _ in roles(owner, night)] == [Role.UNEXPLAINED]
+
+
 def test_device_of_a_clean_window_explains() -> None:
     clean = event("02-01 10:00", address=HOME, device="datr:hP3d")
     later = event("03-11 10:00", address=FOREIGN, device="datr:hP3d")
