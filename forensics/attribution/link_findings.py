@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from forensics.attribution.link_b import offered
-from forensics.attribution.material import Material, clock, places
+from forensics.attribution.material import Material, clock, count, places
 from forensics.model import Finding, Link, LinkB, Record, Role, Session, Strength
 
 _RING_WORDS = {
@@ -60,6 +60,23 @@ def registry(material: Material) -> Iterable[Finding]:
                 ],
             },
         )
+    if material.further_unlisted:
+        yield _further(material)
+
+
+def _further(material: Material) -> Finding:
+    """Say what was not looked at as closely as the addresses above."""
+    return Finding(
+        id="",
+        kind="registry_link",
+        statement=f"{count(material.further_unlisted, 'further unexplained address', 'further unexplained addresses')} are on no"
+        " record themselves. Whether recorded addresses lie near them was not weighed, because there are so many.",
+        strength=None,
+        basis=(),
+        alternatives=("Registries are incomplete: absence from them says little.",),
+        challenge="Narrow the question with a clean period or further declared addresses, and run the analysis again.",
+        facts={"further": material.further_unlisted},
+    )
 
 
 def _of(material: Material, address: str) -> list[Session]:

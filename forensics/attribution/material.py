@@ -32,6 +32,7 @@ class Material:
     coverage: Coverage
     baseline_exists: bool
     phishing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    further_unlisted: int = 0
 
 
 def clock(moment: datetime) -> str:

@@ -122,6 +122,7 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> Judgement:
         seen_elsewhere=_elsewhere(connection, found),
         coverage=inputs.coverage,
         baseline_exists=known.exists,
+        further_unlisted=linked.further,
         phishing={event.event_id: _phishing_reasons(event) for event in mails},
     )
     return Judgement(

@@ -37,6 +37,9 @@ SHARED_CLASSES = {
     "cgnat": "cgnat",
     "mobile": "mobile",
 }
+MAX_UNLISTED = 50
+"""Addresses on no record whose neighbourhood is weighed, too; further ones are counted and said to be unlisted."""
+
 MAX_SET = 20_000
 """Records of one set that are compared; a larger set would need its own counting."""
 
@@ -49,6 +52,7 @@ class Linked:
     words: Mapping[tuple[str, str], tuple[str, ...]]
     records: Mapping[str, Record]
     index: Index
+    further: int = 0
 
     @property
     def parameters(self) -> str:
@@ -81,21 +85,32 @@ def link_all(
     registries: Registries,
     snapshots: Sequence[SnapshotTable],
 ) -> Linked:
-    """Weigh every unexplained address; without a baseline only addresses that are on record are reported."""
+    """Weigh unexplained addresses: all that are on record, and the first others for their neighbourhood.
+
+    Without a baseline only addresses that are on record are reported.
+    """
     linker = _Linker(found, context_of, registries, snapshots)
     links: list[Link] = []
     said: dict[tuple[str, str], tuple[str, ...]] = {}
     records: dict[str, Record] = {}
+    unlisted = 0
     for address, at in linker.first_use.items():
+        if not _on_record(registries.index, address):
+            unlisted += 1
+            if not known.exists or unlisted > MAX_UNLISTED:
+                continue
         link = linker.best(address, at)
         record = linker.record_of(link)
-        if record is None and not known.exists:
-            continue
         links.append(link)
         if record is not None:
             records[record.id] = record
             said[address, link.record] = linker.alternatives(link, record)
-    return Linked(links=tuple(links), words=said, records=records, index=registries.index)
+    further = max(0, unlisted - MAX_UNLISTED) if known.exists else 0
+    return Linked(links=tuple(links), words=said, records=records, index=registries.index, further=further)
+
+
+def _on_record(index: Index, address: str) -> bool:
+    return any(item.ring == "exact" for item in index.lookup(address).matches)
 
 
 class _Linker:
