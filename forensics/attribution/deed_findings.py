@@ -17,6 +17,9 @@ from forensics.attribution.material import (
 )
 from forensics.model import Action, Event, Finding, Place
 
+MAX_NAMED = 20
+"""Deleted things that a sentence names one by one."""
+
 _EXPORTS = (Action.EXPORT_REQUESTED, Action.EXPORT_READY, Action.EXPORT_DOWNLOADED)
 
 
@@ -33,7 +36,7 @@ _EXPORT_WORDS = {
 def exports(material: Material) -> Iterable[Finding]:
     """Yield one finding per provider at which copies of all data were requested, made ready or fetched."""
     for provider, events in by_provider(material.events, _EXPORTS):
-        done = listed([f"{_EXPORT_WORDS[event.action]} at {clock(event.time)}" for event in events if event.time])
+        done = listed([f"{_EXPORT_WORDS[event.action]} {_at(event)}" for event in events])
         yield Finding(
             id="",
             kind="data_export",
@@ -47,11 +50,8 @@ def exports(material: Material) -> Iterable[Finding]:
 
 
 def _during(material: Material, events: Sequence[Event]) -> str:
-    inside = [
-        event
-        for event in events
-        if any(step.where == event.where for takeover in material.takeovers for step in takeover.steps)
-    ]
+    steps = {step.where for takeover in material.takeovers for step in takeover.steps}
+    inside = [event for event in events if event.where in steps]
     if not material.takeovers or not inside:
         return ""
     return (
@@ -65,12 +65,13 @@ def deletions(material: Material) -> Iterable[Finding]:
     """Yield one finding per provider at which groups or content were deleted."""
     for provider, events in by_provider(material.events, _DELETIONS):
         groups = [event for event in events if event.action is Action.GROUP_DELETED]
-        what = count(len(groups), "group") if groups else count(len(events), "item")
-        told_as = listed([f"“{_object(event)}” at {clock(event.time)}" for event in events if event.time])
+        content = [event for event in events if event.action is Action.CONTENT_DELETED]
+        item = "other item" if groups else "item"
+        what = " and ".join(count(len(some), noun) for some, noun in ((groups, "group"), (content, item)) if some)
         yield Finding(
             id="",
             kind="deletion",
-            statement=f"{what} {'was' if len(groups or events) == 1 else 'were'} deleted at {provider}: {told_as}."
+            statement=f"{what} {'was' if len(events) == 1 else 'were'} deleted at {provider}: {_told([*groups, *content])}."
             f"{_during(material, events)}",
             strength=None,
             basis=places(events),
@@ -78,6 +79,18 @@ def deletions(material: Material) -> Iterable[Finding]:
             challenge="Ask the provider for the record of the deletion (actor, address, time) and for restoration.",
             facts={"provider": provider, "groups": len(groups), "events": len(events)},
         )
+
+
+def _told(events: Sequence[Event]) -> str:
+    """Name what was deleted, each with its time; a long list stays in the event table."""
+    named = [f"“{_object(event)}” {_at(event)}" for event in events]
+    further = len(named) - MAX_NAMED
+    more = [f"{further:,} more, which are in the event table"] if further > 0 else []
+    return listed([*named[:MAX_NAMED], *more])
+
+
+def _at(event: Event) -> str:
+    return f"at {clock(event.time)}" if event.time else "at an unknown time"
 
 
 def _object(event: Event) -> str:
@@ -100,6 +113,20 @@ def phishing(material: Material) -> Iterable[Finding]:
             alternatives=("A genuine mail was forwarded or re-sent in a way that broke its authentication.",),
             challenge="Check the signature with the sender's public key of that date, and the headers of the receiving server.",
             facts={"address": event.address, "reasons": list(reasons)},
+        )
+
+    further = material.mails[MAX_LISTED:]
+    if further:
+        yield Finding(
+            id="",
+            kind="phishing",
+            statement=f"{count(len(further), 'further mail')} {'imitates' if len(further) == 1 else 'imitate'} a security"
+            " alert. The event table lists them.",
+            strength=None,
+            basis=places(further),
+            alternatives=("Genuine mails were forwarded or re-sent in a way that broke their authentication.",),
+            challenge="Check each signature with the sender's public key of that date.",
+            facts={"mails": len(further)},
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from forensics.attribution.link_b import offered
@@ -19,6 +20,10 @@ _RING_WORDS = {
 
 def registry(material: Material) -> Iterable[Finding]:
     """Yield one finding per unexplained address: on record with its weight, or not on record."""
+    sessions_of: dict[str, list[Session]] = defaultdict(list)
+    for session in material.sessions:
+        if session.role is Role.UNEXPLAINED and session.address:
+            sessions_of[session.address].append(session)
     for link in material.links:
         record = material.records.get(link.record)
         quoted: tuple[LinkB, ...] = ()
@@ -41,7 +46,7 @@ def registry(material: Material) -> Iterable[Finding]:
             kind="registry_link",
             statement=statement + said,
             strength=link.strength if record is not None else None,
-            basis=places(event for session in _of(material, link.address) for event in session.events),
+            basis=places(event for session in sessions_of[link.address] for event in session.events),
             alternatives=words or ("Registries are incomplete: absence from them says little.",),
             challenge="Compute the ratio again with other assumptions; the derivation lists every number that enters it."
             if record is not None
@@ -77,10 +82,6 @@ def _further(material: Material) -> Finding:
         challenge="Narrow the question with a clean period or further declared addresses, and run the analysis again.",
         facts={"further": material.further_unlisted},
     )
-
-
-def _of(material: Material, address: str) -> list[Session]:
-    return [item for item in material.sessions if item.address == address and item.role is Role.UNEXPLAINED]
 
 
 def _registry_words(link: Link, record: Record) -> str:

@@ -6,6 +6,8 @@ rests on. Absence is said too: a provider whose export does not cover the time s
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -101,13 +103,51 @@ def takeovers(events: Sequence[Event], sessions: Sequence[Session], baseline_exi
     if not baseline_exists:
         return ()
     foreign = [session for session in sessions if session.role is Role.UNEXPLAINED and _starts(session)]
+    if not foreign:
+        return ()
+    account = _Account(events, sessions)
     found = []
     for cluster in _clusters(foreign):
-        takeover = _takeover(events, sessions, cluster)
+        takeover = _takeover(account, cluster)
         kinds = {step.action for step in takeover.steps}
         if takeover.steps and (len(takeover.providers) >= 2 or len(kinds) >= 3):  # noqa: PLR2004 - see docstring
             found.append(takeover)
     return tuple(found)
+
+
+class _Account:
+    """The rows of a case prepared once for every cluster: a case can hold hundreds of thousands of sessions."""
+
+    def __init__(self, events: Sequence[Event], sessions: Sequence[Session]) -> None:
+        dated = [(event.time, event) for event in events if event.time is not None]
+        self.steps = sorted(
+            ((moment, event) for moment, event in dated if event.action in STEP_WORDS), key=lambda item: item[0]
+        )
+        self.session_of = {event.event_id: session for session in sessions for event in session.events}
+        self.comebacks: dict[str, list[tuple[datetime, Session]]] = defaultdict(list)
+        for session in sessions:
+            if session.role is Role.OWNER:
+                self.comebacks[session.provider].extend(
+                    (_when(event), session) for event in session.events if event.action in _COMING_BACK
+                )
+        for held in self.comebacks.values():
+            held.sort(key=lambda item: item[0])
+        self.spans: dict[str, tuple[datetime, datetime]] = {}
+        for moment, event in dated:
+            if event.provider not in ("sms", "mail", "weblog"):
+                low, high = self.spans.get(event.provider, (moment, moment))
+                self.spans[event.provider] = (min(low, moment), max(high, moment))
+
+    def between(self, start: datetime, end: datetime) -> Sequence[tuple[datetime, Event]]:
+        """Return the rows that can be steps, in time order, both ends included."""
+        low = bisect_left(self.steps, start, key=lambda item: item[0])
+        return self.steps[low : bisect_right(self.steps, end, key=lambda item: item[0])]
+
+    def last_comeback(self, provider: str, moment: datetime) -> tuple[datetime, Session] | None:
+        """Return when and in which session the owner last came back at a provider, up to a moment."""
+        held = self.comebacks.get(provider, [])
+        at = bisect_right(held, moment, key=lambda item: item[0])
+        return held[at - 1] if at else None
 
 
 def _starts(session: Session) -> bool:
@@ -127,17 +167,17 @@ def _clusters(foreign: Sequence[Session]) -> Iterable[tuple[Session, ...]]:
         yield tuple(part)
 
 
-def _takeover(events: Sequence[Event], sessions: Sequence[Session], cluster: tuple[Session, ...]) -> Takeover:
+def _takeover(account: _Account, cluster: tuple[Session, ...]) -> Takeover:
     start, end = cluster[0].first - BEFORE, cluster[-1].first + AFTER
-    of_event = {event.event_id: session for session in sessions for event in session.events}
+    opened: dict[str, list[Session]] = defaultdict(list)
+    for item in cluster:
+        opened[item.provider].append(item)
     steps: dict[tuple[object, ...], Step] = {}
-    for event in events:
-        if event.time is None or event.action not in STEP_WORDS or not start <= event.time <= end:
-            continue
-        session = of_event.get(event.event_id) or _open_at(sessions, cluster, event)
-        if event.action in (Action.LOGIN, Action.SESSION) and (session is None or event.time < cluster[0].first):
+    for moment, event in account.between(start, end):
+        session = account.session_of.get(event.event_id) or _open_at(account, opened, event, moment)
+        if event.action in (Action.LOGIN, Action.SESSION) and (session is None or moment < cluster[0].first):
             continue  # a login that belongs to no session, or the owner's before it all began, is no step
-        step = _step(event, event.time, session)
+        step = _step(event, moment, session)
         # the same fact stands in several files of one export: keep the first, the others stay in the table
         named = step.text if step.action in _NAMED else ""
         steps.setdefault((step.provider, step.action, step.time, step.address, named), step)
@@ -152,24 +192,24 @@ def _takeover(events: Sequence[Event], sessions: Sequence[Session], cluster: tup
         regained=tuple(regained),
         undecided=tuple(step for step in ordered if step.role is Role.UNKNOWN),
         providers=providers,
-        silent=_silences(events, providers, start, end),
+        silent=_silences(account.spans, providers, start, end),
         foreign=tuple(session.id for session in cluster),
     )
 
 
 def _without_echoes(steps: Sequence[Step]) -> list[Step]:
     """Leave out what only repeats a step: a notice without an address within a minute of the act that has one."""
-    acts = [step for step in steps if step.address]
-    return [
-        step
-        for step in steps
-        if step.address
-        or step.action in _NAMED
-        or not any(
-            (act.provider, act.action) == (step.provider, step.action) and abs(step.time - act.time) <= ECHO
-            for act in acts
-        )
-    ]
+    acts: dict[tuple[str, Action], list[datetime]] = defaultdict(list)
+    for step in steps:
+        if step.address:
+            acts[step.provider, step.action].append(step.time)
+
+    def repeats(step: Step) -> bool:
+        times = acts.get((step.provider, step.action), [])
+        at = bisect_left(times, step.time - ECHO)
+        return at < len(times) and times[at] <= step.time + ECHO
+
+    return [step for step in steps if step.address or step.action in _NAMED or not repeats(step)]
 
 
 def _step(event: Event, moment: datetime, session: Session | None) -> Step:
@@ -186,23 +226,22 @@ def _step(event: Event, moment: datetime, session: Session | None) -> Step:
     )
 
 
-def _open_at(sessions: Sequence[Session], cluster: tuple[Session, ...], event: Event) -> Session | None:
+def _open_at(
+    account: _Account, opened: Mapping[str, Sequence[Session]], event: Event, moment: datetime
+) -> Session | None:
     """Return the unexplained session that was last opened at the same provider, unless the owner came back since.
 
     Rows without an address (a group deleted, an export ready) cannot be tied to a session directly; which session was
     open is what can be said.
     """
-    if event.time is None or event.provider in ("sms", "mail"):
+    if event.provider in ("sms", "mail"):
         return None
-    held = [item for item in cluster if item.provider == event.provider and item.first <= event.time]
-    if not held:
+    held = opened.get(event.provider, ())
+    at = bisect_right(held, moment, key=lambda item: item.first)
+    if not at:
         return None
-    for session in sessions:
-        if session.role is not Role.OWNER or session.provider != event.provider:
-            continue
-        if any(item.action in _COMING_BACK and held[-1].first < _when(item) <= event.time for item in session.events):
-            return session
-    return held[-1]
+    back = account.last_comeback(event.provider, moment)
+    return back[1] if back is not None and held[at - 1].first < back[0] else held[at - 1]
 
 
 _COMING_BACK = frozenset({Action.LOGIN, Action.PASSWORD_CHANGED, Action.RECOVERY_CHANGED, Action.SESSION_ENDED})
@@ -215,13 +254,9 @@ def _when(event: Event) -> datetime:
     return event.time
 
 
-def _silences(events: Sequence[Event], heard: tuple[str, ...], start: datetime, end: datetime) -> tuple[Silence, ...]:
-    spans: dict[str, tuple[datetime, datetime]] = {}
-    for event in events:
-        if event.time is None or event.provider in ("sms", "mail", "weblog"):
-            continue
-        low, high = spans.get(event.provider, (event.time, event.time))
-        spans[event.provider] = (min(low, event.time), max(high, event.time))
+def _silences(
+    spans: Mapping[str, tuple[datetime, datetime]], heard: tuple[str, ...], start: datetime, end: datetime
+) -> tuple[Silence, ...]:
     return tuple(
         Silence(provider=provider, covered=low <= start and high >= end)
         for provider, (low, high) in sorted(spans.items())

@@ -166,8 +166,8 @@ def across(material: Material) -> Iterable[Finding]:
     foreign = [item for item in material.sessions if item.role is Role.UNEXPLAINED]
     if not material.baseline_exists:
         return
-    for address in sorted({item.address for item in foreign if item.address}):
-        own = [item for item in foreign if item.address == address]
+    by_address, by_device = _grouped(foreign)
+    for address, own in sorted(by_address.items()):
         providers = sorted({item.provider for item in own} | set(material.seen_elsewhere.get(address, ())))
         if len(providers) > 1:
             yield _same(
@@ -176,8 +176,7 @@ def across(material: Material) -> Iterable[Finding]:
                 own,
                 {"address": address, "providers": providers},
             )
-    for device in sorted({item.device for item in foreign if identifies(item.device)}):
-        own = [item for item in foreign if item.device == device]
+    for device, own in sorted(by_device.items()):
         addresses = sorted({item.address for item in own if item.address})
         if len(addresses) > 1:
             yield Finding(
@@ -191,6 +190,17 @@ def across(material: Material) -> Iterable[Finding]:
                 challenge="Ask the provider for the full identifier behind the shortened one in the export.",
                 facts={"device": device, "addresses": addresses},
             )
+
+
+def _grouped(foreign: Sequence[Session]) -> tuple[dict[str, list[Session]], dict[str, list[Session]]]:
+    by_address: dict[str, list[Session]] = defaultdict(list)
+    by_device: dict[str, list[Session]] = defaultdict(list)
+    for session in foreign:
+        if session.address:
+            by_address[session.address].append(session)
+        if session.device and identifies(session.device):
+            by_device[session.device].append(session)
+    return by_address, by_device
 
 
 def _same(subject: str, providers: list[str], own: Sequence[Session], facts: dict[str, object]) -> Finding:

@@ -130,6 +130,12 @@ class _Linker:
         self.first_use: dict[str, datetime] = {}
         for session in sorted(self.sessions, key=lambda item: (item.first, item.address or "")):
             self.first_use.setdefault(session.address or "", session.first)
+        self.by_address: dict[str, list[Session]] = defaultdict(list)
+        self.by_device: dict[str, list[Session]] = defaultdict(list)
+        for session in self.sessions:
+            self.by_address[session.address or ""].append(session)
+            if session.device and identifies(session.device):
+                self.by_device[session.device].append(session)
         self.sets: dict[str, list[Record]] = defaultdict(list)
         for registry in registries.used:
             for record in registry.records:
@@ -211,18 +217,13 @@ class _Linker:
 
     def _same_client(self, address: str) -> list[str]:
         """Return the other unexplained addresses that share a device identifier with this one."""
-        devices = {item.device for item in self.sessions if item.address == address and identifies(item.device)}
-        return sorted({item.address or "" for item in self.sessions if item.device in devices} - {address})
+        devices = {item.device for item in self.by_address[address] if item.device in self.by_device}
+        return sorted({item.address or "" for device in devices for item in self.by_device[device]} - {address})
 
     def alternatives(self, link: Link, record: Record) -> tuple[str, ...]:
         """Return the counter-hypotheses of a link with what data can say about each."""
         people = self._population(link.at.date(), self._country(link.address, link.at)).addresses
-        ports = any(
-            event.source_port is not None
-            for item in self.sessions
-            if item.address == link.address
-            for event in item.events
-        )
+        ports = any(event.source_port is not None for item in self.by_address[link.address] for event in item.events)
         return counter_hypotheses(
             Circumstances(
                 context=self._context(link.address, link.at),
