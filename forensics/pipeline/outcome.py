@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from forensics.attribution.material import count
 from forensics.case import CaseFolder
 from forensics.errors import StrictError
 from forensics.model import Exhibit, Rejection
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 
 MAX_JSON_ADDRESSES = 10_000
+
+SHOWN = 10
+"""Rows and files not read that the terminal names; the coverage table names all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,16 +60,19 @@ class Outcome:
             voice.out(line)
         sums = reading.totals(self.inputs.coverage)
         voice.out(
-            f"Read {sums['files']:,} files with {len(self.inputs.coverage.members):,} members: {sums['rows']:,} rows ="
-            f" {sums['events']:,} events + {sums['rejections']:,} rejections + {sums['unused']:,} not used."
+            f"Read {count(sums['files'], 'file')} with {count(len(self.inputs.coverage.members), 'member')}:"
+            f" {count(sums['rows'], 'row')} = {count(sums['events'], 'event')} +"
+            f" {count(sums['rejections'], 'rejection')} + {sums['unused']:,} not used."
         )
-        for item in self.rejections[:10]:
+        for item in self.rejections[:SHOWN]:
             voice.say(f"not read: {item.member or item.exhibit[:12]} {item.place}: {item.reason}")
-        if len(self.rejections) > 10:  # noqa: PLR2004 - see the slice above
+        if len(self.rejections) > SHOWN:
             voice.say(f"… all {sums['rejections']:,} are listed by: forensics coverage {self.case.path}")
-        for member in self.inputs.coverage.members:
-            if member.status == "unrecognised":
-                voice.say(f"not recognised: {member.name}")
+        unknown = [member.name for member in self.inputs.coverage.members if member.status == "unrecognised"]
+        for name in unknown[:SHOWN]:
+            voice.say(f"not recognised: {name}")
+        if len(unknown) > SHOWN:
+            voice.say(f"… all {len(unknown):,} are listed by: forensics coverage {self.case.path}")
         if self.one_time_key:
             voice.say("Sealed with a one-time key. To seal as yourself: forensics keys new")
         voice.out(f"Case:   {self.case.path}")
