@@ -9,7 +9,6 @@ PROPOSITION = (
     " the set."
 )
 ALTERNATIVE = "an unrelated source in the announced address space of {country}"
-NETWORK_ALTERNATIVE = "another user of the same network"
 NOT_ADDRESSED = (
     "Not computed: who typed, who gave orders, and to whom the recorded infrastructure belonged (that is quoted and"
     " graded separately)."
@@ -21,6 +20,7 @@ FORBIDDEN: tuple[re.Pattern[str], ...] = (
     re.compile(r"\b1 in [\d,.\s]*(?:N\b|\d+)\s*chance of innocence\b", re.IGNORECASE),
     re.compile(r"\bchance of (?:innocence|guilt)\b", re.IGNORECASE),
     re.compile(r"\bstate[- ]sponsored\b", re.IGNORECASE),
+    re.compile(r"\bthe attackers?\b", re.IGNORECASE),
 )
 """Phrases that turn a ratio into a verdict. "State-sponsored" needs a cited statement, so no text of ours has it."""
 

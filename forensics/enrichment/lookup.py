@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from forensics.enrichment.addresses import Address, Network
+    from forensics.enrichment.addresses import Address
 
 NO_ROW = -1
 V4, V6 = 4, 6  # families
@@ -113,20 +113,6 @@ class RangeTable:
             right = np.where(fits, right, middle)
         return left - 1
 
-    def find_one(self, address: Address) -> int:
-        """Return the row that holds one address of this table's family, or ``NO_ROW``."""
-        return int(self.find(_packed(address))[0])
-
-    def rows_in(self, prefix: Network) -> range:
-        """Return the rows that cover any part of a prefix of this table's family."""
-        first, last = _packed(prefix.network_address), _packed(prefix.broadcast_address)
-        if not len(self):
-            return range(0)
-        begin = int(self._last_start(_halves(first))[0])
-        if begin < 0 or self.find(first)[0] == NO_ROW:
-            begin += 1
-        return range(begin, int(self._last_start(_halves(last))[0]) + 1)
-
     def sizes(self) -> NDArray[np.int64]:
         """Return the number of addresses of each IPv4 range."""
         import numpy as np
@@ -135,26 +121,6 @@ class RangeTable:
             message = "only IPv4 addresses are counted: a count of IPv6 addresses says nothing about hosts"
             raise ValueError(message)
         return self.end[0].astype(np.int64) - self.start[0].astype(np.int64) + 1
-
-    def count_v4(self, *, asn: int | None = None, country: str | None = None, prefix: Network | None = None) -> int:
-        """Return how many *announced* IPv4 addresses satisfy all the given conditions."""
-        import numpy as np
-
-        sizes = self.sizes()
-        kept = self.asn != 0
-        if asn is not None:
-            kept &= self.asn == np.uint32(asn)
-        if country is not None:
-            kept &= self.country == np.uint16(pack_country(country))
-        if prefix is None:
-            return int(sizes[kept].sum())
-        rows = self.rows_in(prefix) if prefix.version == self.family else range(0)
-        if not rows:
-            return 0
-        part = slice(rows.start, rows.stop)
-        begin = np.maximum(self.start[0][part].astype(np.int64), int(prefix.network_address))
-        stop = np.minimum(self.end[0][part].astype(np.int64), int(prefix.broadcast_address))
-        return int((stop - begin + 1)[kept[part]].sum())
 
     def announced_by(self, country: str) -> dict[int, int]:
         """Return AS number → announced IPv4 addresses of a country, in ascending order of the AS number."""

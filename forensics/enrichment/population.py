@@ -1,4 +1,4 @@
-"""How many addresses a country, an AS or a prefix announces on a day: the base rates that a match is weighed against.
+"""How many addresses a country announces on a day, by AS: the base rates that a match is weighed against.
 
 Counts are of announced IPv4 addresses in one snapshot, the one nearest to the day that knows the country at all.
 """
@@ -8,9 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from forensics.enrichment.addresses import parse_network
-from forensics.enrichment.snapshots import answers_for
-from forensics.enrichment.special_purpose import special_purpose
 from forensics.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,20 +34,6 @@ class Population:
     total: int = 0
     by_as: Mapping[int, int] = field(default_factory=dict)
 
-    def network_size(self, asn: int) -> int:
-        """Return how many addresses of the country an AS announces; 0 if none."""
-        return self.by_as.get(asn, 0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddressCount:
-    """A number of announced IPv4 addresses, and the snapshot that it was counted in; 0 without one means not known."""
-
-    addresses: int = 0
-    snapshot: str = ""
-    as_of: date | None = None
-    gap_days: int | None = None
-
 
 def population(snapshots: Sequence[SnapshotTable], day: date, country: str) -> Population:
     """Return the announced IPv4 addresses of a country on a day, by AS.
@@ -74,40 +57,6 @@ def population(snapshots: Sequence[SnapshotTable], day: date, country: str) -> P
                 by_as=counts,
             )
     return Population(country=country)
-
-
-def network_size(snapshots: Sequence[SnapshotTable], day: date, asn: int) -> AddressCount:
-    """Return how many IPv4 addresses an AS announces world-wide, in the nearest snapshot that has it."""
-    for table in _by_distance(snapshots, day):
-        found = table.v4.count_v4(asn=asn)
-        if found:
-            return _counted(found, table, day)
-    return AddressCount()
-
-
-def prefix_size(snapshots: Sequence[SnapshotTable], day: date, prefix: str) -> AddressCount:
-    """Return how many addresses of an IPv4 prefix are announced, in the nearest snapshot that may speak for it.
-
-    Raises:
-        UsageError: ``prefix`` is no IPv4 prefix.
-    """
-    network = parse_network(prefix)
-    if network.version != 4:  # noqa: PLR2004 - IP version
-        message = f"only IPv4 addresses are counted: {prefix!r}"
-        raise UsageError(message)
-    sample = special_purpose(network.network_address) is not None
-    for table in _by_distance(snapshots, day):
-        if answers_for(table.manifest, special_space=sample):
-            return _counted(table.v4.count_v4(prefix=network), table, day)
-    return AddressCount()
-
-
-def _counted(found: int, table: SnapshotTable, day: date) -> AddressCount:
-    """Return a count with its provenance."""
-    manifest = table.manifest
-    return AddressCount(
-        addresses=found, snapshot=manifest.id, as_of=manifest.as_of, gap_days=(manifest.as_of - day).days
-    )
 
 
 def _by_distance(snapshots: Sequence[SnapshotTable], day: date) -> list[SnapshotTable]:

@@ -37,7 +37,7 @@ def render(view: CaseView) -> bytes:
     html = template.render(
         page=page.build(view), v=view, style=_own(style), script=_own(script), policy=_own(policy), lang=LANGUAGE,
         direction=DIRECTION, tlp=view.tlp if view.tlp in _TLP else "", glossary=passages.GLOSSARY,
-        not_shown=(*passages.NOT_SHOWN, *view.not_shown), summary_rows=_IN_SUMMARY,
+        not_shown=passages.NOT_SHOWN, summary_rows=_IN_SUMMARY,
     )  # fmt: skip
     html += "\n"
     check(html, style=style, script=script, policy=policy)

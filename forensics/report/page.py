@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from forensics.model import Role
 from forensics.report import phrases, timeline
 from forensics.report.cards import Card, Row, cards, grade_carries, link_rows, short
-from forensics.report.passages import SCALE, SCALE_CITATION, VERIFY_LINES
+from forensics.report.passages import VERIFY_LINES
 from forensics.report.texts import TEXTS, text
 
 if TYPE_CHECKING:
@@ -92,9 +92,9 @@ def build(view: CaseView) -> Page:
         coverage_sum=said,
         coverage_holds=holds,
         rejections=_rejections(view),
-        scale=view.scale or SCALE,
-        scale_citation=view.scale_citation or SCALE_CITATION,
-        verify_lines=view.verify_lines or _verify_lines(view),
+        scale=view.scale,
+        scale_citation=view.scale_citation,
+        verify_lines=_verify_lines(view),
     )
 
 

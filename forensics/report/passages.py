@@ -8,22 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-FORBIDDEN: Final = ("proves", "match to the ministry", "chance of innocence", "state-sponsored", "the attacker")
-"""What no text of ours may say (``reference`` of the method: a likelihood ratio is not a verdict)."""
-
-SCALE: Final = (
-    ("1", "no support"),
-    ("1 to 10", "weak support"),
-    ("10 to 100", "moderate support"),
-    ("100 to 1,000", "moderately strong support"),
-    ("1,000 to 10,000", "strong support"),
-    ("10,000 to 1,000,000", "very strong support"),
-    ("above 1,000,000", "extremely strong support"),
-)
-SCALE_CITATION: Final = (
-    "Verbal scale of the Association of Forensic Science Providers. As printed by The Open University, OpenLearn: "
-    "“Expert evidence and forensic science in the courtroom”, section 6.2, table 3. Other glossaries cut differently."
-)
 NOT_SHOWN: Final = (
     "Who typed. An address belongs to a connection, and several people can share one connection.",
     "Who gave an order, or why.",

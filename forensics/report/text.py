@@ -52,7 +52,7 @@ def findings_text(view: CaseView, width: int, *, plain: bool) -> list[str]:
     page.add(text("text.coverage", **counts))
     page.blank()
     page.add(text("summary.not_shown"))
-    for said in (*NOT_SHOWN, *view.not_shown):
+    for said in NOT_SHOWN:
         page.item("-", said)
     page.blank()
     page.add(text("text.next"))

@@ -137,8 +137,8 @@ class CaseView:
     ``addresses_total`` and ``sessions_total`` are the true counts when only the first rows are handed over (0: the
     rows are all there are). ``incident`` fixes the zoom of the timeline; ``None`` lets the timeline choose.
     A finding is tied to the links whose address its ``facts`` name under ``address`` or ``addresses``.
-    ``scale`` (range, words), ``scale_citation``, ``verify_lines``, ``not_shown`` and ``next_steps`` have defaults in
-    ``texts``.
+    ``scale`` is (range, words) of the verbal scale in use. ``next_steps``, if given, stand instead of those in
+    ``passages``.
     """
 
     case_id: str
@@ -172,8 +172,6 @@ class CaseView:
     checkpoint: Checkpoint | None = None
     key_fingerprint: str = ""
     limits: tuple[str, ...] = ()
-    not_shown: tuple[str, ...] = ()
     scale: tuple[tuple[str, str], ...] = ()
     scale_citation: str = ""
-    verify_lines: tuple[str, ...] = ()
     next_steps: tuple[str, ...] = ()

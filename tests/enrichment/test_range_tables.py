@@ -78,29 +78,22 @@ def test_many_ranges_that_share_their_upper_half(points: list[int], asked: int) 
 
 
 @settings(max_examples=100, deadline=None)
-@given(disjoint(32), st.integers(0, (1 << 32) - 1), st.integers(0, 32))
-def test_counts_equal_a_sum_over_all_ranges(ranges: list[Range], address: int, length: int) -> None:
-    prefix = ipaddress.IPv4Network((address, length), strict=False)
-    first, last = int(prefix.network_address), int(prefix.broadcast_address)
+@given(disjoint(32))
+def test_counts_equal_a_sum_over_all_ranges(ranges: list[Range]) -> None:
     asn = [row % 3 for row in range(len(ranges))]  # AS 0 is "not announced" and never counted
     country = ["QZ" if row % 2 else "QX" for row in range(len(ranges))]
     held = table(4, ranges, asn, country)
 
-    def wanted(*, of: int | None = None, code: str | None = None, inside: Range = (0, (1 << 32) - 1)) -> int:
-        total = 0
-        for (a, b), number, text in zip(ranges, asn, country, strict=True):
-            if number and of in (None, number) and code in (None, text):
-                total += max(0, min(b, inside[1]) - max(a, inside[0]) + 1)
-        return total
-
-    assert held.count_v4() == wanted()
-    assert held.count_v4(asn=2) == wanted(of=2)
-    assert held.count_v4(country="QX") == wanted(code="QX")
-    assert held.count_v4(prefix=prefix) == wanted(inside=(first, last))
-    assert held.count_v4(asn=1, country="QZ", prefix=prefix) == wanted(of=1, code="QZ", inside=(first, last))
-    assert held.announced_by("QZ") == {of: n for of in (1, 2) if (n := wanted(of=of, code="QZ"))}
-    covering = [row for row, (a, b) in enumerate(ranges) if a <= last and b >= first]
-    assert list(held.rows_in(prefix)) == covering
+    wanted = {
+        of: total
+        for of in (1, 2)
+        if (
+            total := sum(
+                b - a + 1 for (a, b), n, code in zip(ranges, asn, country, strict=True) if (n, code) == (of, "QZ")
+            )
+        )
+    }
+    assert held.announced_by("QZ") == wanted
 
 
 @settings(max_examples=100, deadline=None)
@@ -119,7 +112,7 @@ def test_the_prefix_around_an_address_is_the_largest_inside_its_range(ranges: li
 
 def test_a_count_of_ipv6_addresses_is_refused() -> None:
     with pytest.raises(ValueError, match="only IPv4"):
-        table(6, [(1, 2)]).count_v4()
+        table(6, [(1, 2)]).sizes()
 
 
 @pytest.mark.parametrize(

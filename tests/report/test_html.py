@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from forensics.model import Coverage, MemberCoverage
-from forensics.report import passages, render_html
+from forensics.report import render_html
 from forensics.report.enclosed import ATTRIBUTES, ELEMENTS
 from forensics.report.texts import TEXTS
 from forensics.report.view import CaseView
@@ -114,7 +114,7 @@ def test_the_rich_page_says_everything_that_the_view_holds() -> None:
     assert "Not valid for 2020-03-11." in page
     assert "the same country only: no match" in page
     assert "198.51.100.21" in page
-    assert passages.SCALE_CITATION in page
+    assert views.SCALE_CITATION in page
 
 
 def test_a_disputed_holder_is_not_a_headline() -> None:

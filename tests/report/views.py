@@ -26,6 +26,8 @@ from tests.report.story import FILES, R, U, at, digest, lanes, steps
 from tests.report.story_context import addresses, coverage, links, record
 from tests.report.story_findings import findings, sessions
 
+SCALE_CITATION = "Verbal scale of a made-up association, table 3."
+
 
 @cache
 def rich() -> CaseView:
@@ -58,6 +60,8 @@ def rich() -> CaseView:
         pap="PAP:AMBER",
         examiner="Examiner 1, digital security helpline",
         mandate="Written consent of the account owner, 12 March 2020",
+        scale=(("over 1 to 10", "weak support"), ("over 10 to 100", "moderate support")),
+        scale_citation=SCALE_CITATION,
         owner_zone="Asia/Baku",
         owner_summary=(
             "Clean window: 2020-01-01 to 2020-03-08. Only the owner used the accounts.",
