@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 from forensics.attribution.material import (
@@ -13,6 +12,7 @@ from forensics.attribution.material import (
     clock,
     count,
     listed,
+    object_of,
     places,
 )
 from forensics.model import Action, Event, Finding, Place
@@ -95,8 +95,7 @@ def _at(event: Event) -> str:
 
 def _object(event: Event) -> str:
     """Return the name of what was deleted, or the provider's own words where no name is stated."""
-    named = json.loads(event.detail).get("group")
-    return named if isinstance(named, str) and named else event.action_text
+    return object_of(event) or event.action_text
 
 
 def phishing(material: Material) -> Iterable[Finding]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forensics.attribution.parameters import SERVICE_CLASSES
+from forensics.attribution.parameters import SERVICE_CLASSES, sharing_class
 from forensics.attribution.rings import SUPPORTING_STATE
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def offered(record: Record, classes: Collection[str] = ()) -> Offered:
     """
     if record.state != SUPPORTING_STATE:
         return _none(f"the record is {record.state}")
-    if SERVICE_CLASSES & {record.sharing_class, *classes}:
+    if SERVICE_CLASSES & {record.sharing_class, sharing_class(classes)}:
         return _none("the address belongs to a service that anybody can use")
     carrying = [said for said in record.link_b if _CARRIES.fullmatch(said.grade)]
     if not carrying:

@@ -30,10 +30,7 @@ def registry(material: Material) -> Iterable[Finding]:
         said = ""
         words = material.link_words.get((link.address, link.record), ())
         if record is None:
-            statement = (
-                f"{link.address} (in use at {clock(link.at)}) is not on record: no registry used here lists it, and no"
-                " recorded address lies near enough to it to weigh anything."
-            )
+            statement = _unlisted(link, material.listed_as.get(link.address, ""))
         else:
             context = material.contexts.get((link.address, link.at.date()))
             offer = offered(record, context.classes if context is not None else ())
@@ -67,6 +64,20 @@ def registry(material: Material) -> Iterable[Finding]:
         )
     if material.further_unlisted:
         yield _further(material)
+
+
+def _unlisted(link: Link, named: str) -> str:
+    """Say that nothing is weighed. What a registry names without supporting anything is named, not passed over."""
+    used = f"{link.address} (in use at {clock(link.at)})"
+    if named:
+        return (
+            f"{used} is named by a registry, but the record is not weighed here, because it describes a block or is not"
+            f" active: {named}."
+        )
+    return (
+        f"{used} is not on record: no registry used here lists it, and no recorded address lies near enough to it to"
+        " weigh anything."
+    )
 
 
 def _further(material: Material) -> Finding:

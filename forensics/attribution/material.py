@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ class Material:
     baseline_exists: bool
     phishing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     further_unlisted: int = 0
+    listed_as: Mapping[str, str] = field(default_factory=dict)
 
 
 def clock(moment: datetime) -> str:
@@ -61,10 +63,16 @@ def listed(words: Sequence[str]) -> str:
     return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} and {unique[-1]}" if unique else "nothing"
 
 
+def object_of(event: Event) -> str:
+    """Return the name of what an act was done to, or "" where the row does not name it."""
+    named = json.loads(event.detail).get("group")
+    return named if isinstance(named, str) else ""
+
+
 def by_provider(events: Sequence[Event], actions: tuple[Action, ...]) -> Iterable[tuple[str, list[Event]]]:
     """Group dated events of these actions by provider; the same fact told by several rows counts once."""
     found: dict[str, dict[tuple[object, ...], Event]] = defaultdict(dict)
     for event in events:
         if event.action in actions:
-            found[provider_of(event)].setdefault((event.action, event.time, event.action_text), event)
+            found[provider_of(event)].setdefault((event.action, event.time, event.action_text, object_of(event)), event)
     return [(provider, list(facts.values())) for provider, facts in sorted(found.items())]

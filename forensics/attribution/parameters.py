@@ -17,12 +17,22 @@ from typing import TYPE_CHECKING, Any
 from forensics.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 DEFAULT = Path(__file__).with_name("parameters-v1.toml")
 UNKNOWN = "unknown"
 SHARED_CLASSES = frozenset({"mobile", "cgnat", "vpn", "proxy", "tor"})
 SERVICE_CLASSES = frozenset({"vpn", "proxy", "tor"})
+SHARING_OF: Mapping[str, str] = {"anonymous-proxy": "proxy", **{name: name for name in sorted(SHARED_CLASSES)}}
+"""Sharing class of a class that dated context names; classes of other kinds (satellite, anycast) are not in it."""
+
+
+def sharing_class(classes: Collection[str]) -> str:
+    """Return the sharing class that weighs most against an address: a service's before a network's, or ""."""
+    held = sorted(SHARING_OF[name] for name in classes if name in SHARING_OF)
+    return max(held, key=SERVICE_CLASSES.__contains__, default="")
+
+
 _SUM_TOLERANCE = 1e-9
 
 

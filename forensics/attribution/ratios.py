@@ -72,7 +72,8 @@ def table(
     # held down to it instead: nobody scores higher by being further away.
     ratio = {"exact": exact}
     for names in blocks:
-        ratio |= dict.fromkeys(names, min(sum(pi[ring] for ring in names) / sum(q[ring] for ring in names), exact))
+        share = sum(q[ring] for ring in names)  # 0 where the exact ring holds everything: so many shared exits
+        ratio |= dict.fromkeys(names, min(sum(pi[ring] for ring in names) / share, exact) if share > 0 else exact)
     for ring in outer:
         ratio[ring] = ratio[hosts[ring]] if ring in hosts else 1.0
     return Table(pi=pi, q=q, ratio=ratio, pooled=tuple(names for names in blocks if len(names) > 1))

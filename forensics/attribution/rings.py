@@ -23,6 +23,7 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from itertools import pairwise
 
 from forensics.model import Record
@@ -36,6 +37,7 @@ _V6_LINE, _V6_LAN = 128 - 56, 128 - 64
 _NEIGHBOURHOOD = {_V4: 24, _V6: 48}
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_network = cache(ipaddress.ip_network)
 Spans = dict[int, list[tuple[int, int]]]
 
 
@@ -92,7 +94,7 @@ class Member:
     @property
     def network(self) -> Network:
         """The recorded address or prefix."""
-        return ipaddress.ip_network(self.record.network)
+        return _network(self.record.network)
 
     @property
     def supports(self) -> bool:

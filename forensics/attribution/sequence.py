@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,6 +40,9 @@ STEP_WORDS: Mapping[Action, str] = {
 _NAMED = frozenset({Action.CONTENT_DELETED, Action.GROUP_DELETED})
 """Actions whose object tells two facts of one second apart."""
 
+MESSAGES = frozenset({"sms", "mail"})
+"""Sources whose rows are messages about an account at another provider."""
+
 PROVIDER_OF_SERVICE: Mapping[str, str] = {"gmail": "google", "messenger": "facebook"}
 
 
@@ -70,7 +73,8 @@ class Silence:
 class Takeover:
     """Steps in time order, the providers that have evidence, those that are silent, and what the owner did after.
 
-    ``undecided`` are steps from sessions that may be the owner's or not; they count on neither side.
+    ``undecided`` are steps that may be the owner's or not: from such sessions, or at a provider where no unexplained
+    session was open. They count on neither side.
     """
 
     steps: tuple[Step, ...]
@@ -93,7 +97,7 @@ class Takeover:
 
 def provider_of(event: Event) -> str:
     """Return the provider that a row is about: a code message or a mail is about its sender's service."""
-    if event.provider in ("sms", "mail"):
+    if event.provider in MESSAGES:
         return PROVIDER_OF_SERVICE.get(event.service, event.service)
     return event.provider
 
@@ -134,7 +138,7 @@ class _Account:
             held.sort(key=lambda item: item[0])
         self.spans: dict[str, tuple[datetime, datetime]] = {}
         for moment, event in dated:
-            if event.provider not in ("sms", "mail", "weblog"):
+            if event.provider not in MESSAGES | {"weblog"}:
                 low, high = self.spans.get(event.provider, (moment, moment))
                 self.spans[event.provider] = (min(low, moment), max(high, moment))
 
@@ -192,7 +196,7 @@ def _takeover(account: _Account, cluster: tuple[Session, ...]) -> Takeover:
         regained=tuple(regained),
         undecided=tuple(step for step in ordered if step.role is Role.UNKNOWN),
         providers=providers,
-        silent=_silences(account.spans, providers, start, end),
+        silent=_silences(account.spans, {step.provider for step in ordered}, start, end),
         foreign=tuple(session.id for session in cluster),
     )
 
@@ -213,13 +217,14 @@ def _without_echoes(steps: Sequence[Step]) -> list[Step]:
 
 
 def _step(event: Event, moment: datetime, session: Session | None) -> Step:
+    message = event.provider in MESSAGES or event.action is Action.CODE_SENT  # sent to the owner, done by nobody
     return Step(
         time=moment,
         provider=provider_of(event),
         action=event.action,
         words=STEP_WORDS[event.action],
         session=session.id if session else "",
-        role=session.role if session else None,
+        role=session.role if session else None if message else Role.UNKNOWN,
         address=event.address,
         where=event.where,
         text=event.action_text,
@@ -234,7 +239,7 @@ def _open_at(
     Rows without an address (a group deleted, an export ready) cannot be tied to a session directly; which session was
     open is what can be said.
     """
-    if event.provider in ("sms", "mail"):
+    if event.provider in MESSAGES:
         return None
     held = opened.get(event.provider, ())
     at = bisect_right(held, moment, key=lambda item: item.first)
@@ -255,7 +260,7 @@ def _when(event: Event) -> datetime:
 
 
 def _silences(
-    spans: Mapping[str, tuple[datetime, datetime]], heard: tuple[str, ...], start: datetime, end: datetime
+    spans: Mapping[str, tuple[datetime, datetime]], heard: Collection[str], start: datetime, end: datetime
 ) -> tuple[Silence, ...]:
     return tuple(
         Silence(provider=provider, covered=low <= start and high >= end)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from forensics.attribution.context_words import told
 from forensics.attribution.material import MAX_BASIS, MAX_LISTED, Material, clock, count, listed, places, span
@@ -111,7 +111,7 @@ def sequences(material: Material) -> Iterable[Finding]:
             for item in takeover.silent
         )
         undecided = (
-            f" {count(len(takeover.undecided), 'further step')} come from sessions that may be the owner's."
+            f" {count(len(takeover.undecided), 'further step')} may be the owner's: no unexplained session is tied to them."
             if takeover.undecided
             else ""
         )
@@ -167,6 +167,23 @@ def across(material: Material) -> Iterable[Finding]:
     if not material.baseline_exists:
         return
     by_address, by_device = _grouped(foreign)
+    found = [*_addresses_across(material, by_address), *_devices_across(by_device)]
+    yield from found[:MAX_LISTED]
+    if len(found) > MAX_LISTED:
+        yield Finding(
+            id="",
+            kind="cross_provider",
+            statement=f"{count(len(found) - MAX_LISTED, 'further address or device', 'further addresses or devices')} tie"
+            " unexplained sessions together. The session table holds them.",
+            strength=None,
+            basis=(),
+            alternatives=("Several people share an address (mobile operator, office, VPN).",),
+            challenge="Narrow the question with a clean period or further declared addresses, and run the analysis again.",
+            facts={"further": len(found) - MAX_LISTED},
+        )
+
+
+def _addresses_across(material: Material, by_address: Mapping[str, Sequence[Session]]) -> Iterable[Finding]:
     for address, own in sorted(by_address.items()):
         providers = sorted({item.provider for item in own} | set(material.seen_elsewhere.get(address, ())))
         if len(providers) > 1:
@@ -176,19 +193,23 @@ def across(material: Material) -> Iterable[Finding]:
                 own,
                 {"address": address, "providers": providers},
             )
+
+
+def _devices_across(by_device: Mapping[str, Sequence[Session]]) -> Iterable[Finding]:
     for device, own in sorted(by_device.items()):
         addresses = sorted({item.address for item in own if item.address})
         if len(addresses) > 1:
+            more = f" and {len(addresses) - MAX_LISTED:,} more" if len(addresses) > MAX_LISTED else ""
             yield Finding(
                 id="",
                 kind="cross_provider",
-                statement=f"The same device identifier {device} was used from {listed(addresses)}. This ties the sessions"
-                " from these addresses to one browser or device, whatever the addresses are.",
+                statement=f"The same device identifier {device} was used from {listed(addresses[:MAX_LISTED])}{more}. This"
+                " ties the sessions from these addresses to one browser or device, whatever the addresses are.",
                 strength=None,
                 basis=places(event for session in own for event in session.events),
                 alternatives=("Cookies can be copied from one device to another.",),
                 challenge="Ask the provider for the full identifier behind the shortened one in the export.",
-                facts={"device": device, "addresses": addresses},
+                facts={"device": device, "addresses": addresses[:MAX_LISTED], "addresses_total": len(addresses)},
             )
 
 

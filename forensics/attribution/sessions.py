@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
 from forensics.model import Action, Event, Initiator, Kind, Owner, OwnerNetwork, Role, Session
@@ -31,11 +32,13 @@ _IDENTIFIERS = ("datr:", "ig-device:", "ig-cookie:")
 
 _VERSION = re.compile(r"\d+(?:[._]\d+)*")
 
+_network = cache(ipaddress.ip_network)
+
 NetworkOf = Callable[[str, date], str | None]
 """Gives the origin AS of an address on a day, or ``None`` where no snapshot can say."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Baseline:
     """What the owner's declarations explain. ``seen_*`` come from events inside the declared clean windows."""
 
@@ -43,6 +46,16 @@ class Baseline:
     seen_addresses: Mapping[str, frozenset[str]] = field(default_factory=dict)
     seen_devices: frozenset[str] = frozenset()
     seen_networks: frozenset[tuple[str, str]] = frozenset()
+
+    @cached_property
+    def families(self) -> frozenset[str]:
+        """The kinds of client that were in use in a clean window."""
+        return frozenset().union(*self.seen_addresses.values())
+
+    @cached_property
+    def networks(self) -> frozenset[str]:
+        """The origin ASes that were in use in a clean window."""
+        return frozenset(name for name, _ in self.seen_networks)
 
     @property
     def exists(self) -> bool:
@@ -87,7 +100,7 @@ def declared(owner: Owner, address: str, day: date) -> OwnerNetwork | None:
     parsed = ipaddress.ip_address(address)
     for item in owner.addresses:
         in_time = (item.first is None or item.first <= day) and (item.last is None or day <= item.last)
-        if in_time and parsed in ipaddress.ip_network(item.net):
+        if in_time and parsed in _network(item.net):
             return item
     return None
 
@@ -123,7 +136,12 @@ def sessions(events: Sequence[Event], known: Baseline, network_of: NetworkOf) ->
         if is_account_use(event):
             client = event.device or client_family(event.user_agent)
             groups[event.provider, event.account, event.address or "", client].append(event)
-    found = [_session(part, known, network_of) for members in groups.values() for part in _split(members)]
+    covers = cache(lambda address, day: declared(known.owner, address, day) is not None)
+
+    def declares(event: Event) -> bool:
+        return event.address is not None and covers(event.address, owner_day(known.owner, _order(event)[0]))
+
+    found = [_session(part, known, network_of) for members in groups.values() for part in _split(members, declares)]
     return tuple(sorted(found, key=lambda item: (item.first, item.provider, item.address or "", item.id)))
 
 
@@ -139,13 +157,14 @@ def _end(event: Event) -> datetime:
     return max(start, event.time_end or start)
 
 
-def _split(members: list[Event]) -> Iterable[tuple[Event, ...]]:
+def _split(members: list[Event], declares: Callable[[Event], bool]) -> Iterable[tuple[Event, ...]]:
+    """Cut at pauses, and where a declared period of the address begins or ends: it explains no use outside itself."""
     part = [members[0]]
-    reach = _end(members[0])
+    reach, explained = _end(members[0]), declares(members[0])
     for event in members[1:]:
-        if _order(event)[0] - reach > PAUSE:
+        if _order(event)[0] - reach > PAUSE or declares(event) != explained:
             yield tuple(part)
-            part, reach = [event], _end(event)
+            part, reach, explained = [event], _end(event), declares(event)
         else:
             part.append(event)
             reach = max(reach, _end(event))
@@ -230,13 +249,10 @@ def _missing(event: Event, known: Baseline, network_of: NetworkOf, moment: datet
         yield "the owner does not declare the address"
         if known.owner.clean_windows:
             network = network_of(event.address, moment.date())
-            seen = any(name == network for name, _ in known.seen_networks)
             yield "the address was never in use in a clean period"
-            if network and not seen:
+            if network and network not in known.networks:
                 yield f"nor was its network ({network})"
     if event.device:
         yield f"the device {event.device} is neither declared nor known from a clean period"
-    elif event.user_agent and known.owner.clean_windows:
-        families = {family for found in known.seen_addresses.values() for family in found}
-        if client_family(event.user_agent) not in families:
-            yield "the client was never in use in a clean period"
+    elif event.user_agent and known.owner.clean_windows and client_family(event.user_agent) not in known.families:
+        yield "the client was never in use in a clean period"

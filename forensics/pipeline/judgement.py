@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from forensics import event_store
 from forensics.attribution.findings import findings
@@ -20,7 +20,7 @@ from forensics.attribution.sequence import Takeover, takeovers
 from forensics.attribution.sessions import Baseline, baseline, sessions
 from forensics.enrichment.context import contexts
 from forensics.model import AddressContext, Coverage, Event, Finding, Link, Owner, Record, Role, Session, Snapshot
-from forensics.pipeline.linking import Linked, link_all
+from forensics.pipeline.linking import AsOf, Linked, link_all
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from forensics.pipeline.registries import Registries
 
 CHUNK = 5_000
-
-AsOf = Literal["event", "latest"] | date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +106,7 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> Judgement:
     known = baseline(inputs.owner, events, enricher.network)
     found = sessions(events, known, enricher.network)
     takeover = takeovers(events, found, known.exists)
-    linked = link_all(found, known, enricher.known, inputs.registries, inputs.snapshots)
+    linked = link_all(found, known, enricher.known, inputs.registries, inputs.snapshots, inputs.as_of)
     mails = event_store.suspect_mails(connection)
     material = Material(
         events=events,
@@ -123,6 +121,7 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> Judgement:
         coverage=inputs.coverage,
         baseline_exists=known.exists,
         further_unlisted=linked.further,
+        listed_as=linked.listed_as,
         phishing={event.event_id: _phishing_reasons(event) for event in mails},
     )
     return Judgement(

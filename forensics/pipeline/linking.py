@@ -6,12 +6,13 @@ the snapshot of the day); the attribution stage weighs. Neither stage knows the 
 
 from __future__ import annotations
 
+import ipaddress
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from forensics.attribution import joint, parameters
 from forensics.attribution.counter import Circumstances, counter_hypotheses
@@ -21,6 +22,7 @@ from forensics.attribution.sessions import Baseline, identifies
 from forensics.attribution.strength import link as weigh
 from forensics.enrichment.context import contexts
 from forensics.enrichment.population import population
+from forensics.errors import DataError
 from forensics.model import AddressContext, Link, Record, Role, Session
 from forensics.registry.window import classify
 
@@ -29,19 +31,13 @@ if TYPE_CHECKING:
     from forensics.pipeline.registries import Registries
     from forensics.registry.lookup import Index
 
-SHARED_CLASSES = {
-    "anonymous-proxy": "proxy",
-    "vpn": "vpn",
-    "tor": "tor",
-    "proxy": "proxy",
-    "cgnat": "cgnat",
-    "mobile": "mobile",
-}
+AsOf = Literal["event", "latest"] | date
+
 MAX_UNLISTED = 50
 """Addresses on no record whose neighbourhood is weighed, too; further ones are counted and said to be unlisted."""
 
 MAX_SET = 20_000
-"""Records of one set that are compared; a larger set would need its own counting."""
+"""Most records of one set; a larger one would need its own counting and is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +48,7 @@ class Linked:
     words: Mapping[tuple[str, str], tuple[str, ...]]
     records: Mapping[str, Record]
     index: Index
+    listed_as: Mapping[str, str]
     further: int = 0
 
     @property
@@ -74,8 +71,7 @@ class Linked:
 
     def listed(self, address: str) -> str:
         """Say in a few words what the registries hold about an address itself, or ""."""
-        found = [item for item in self.index.lookup(address).matches if item.ring in ("exact", "prefix")]
-        return "; ".join(f"{item.record.id} ({item.record.state}): {item.record.role}" for item in found[:3])
+        return listed(self.index, address)
 
 
 def link_all(
@@ -84,12 +80,13 @@ def link_all(
     context_of: Mapping[tuple[str, date], AddressContext],
     registries: Registries,
     snapshots: Sequence[SnapshotTable],
+    as_of: AsOf = "event",
 ) -> Linked:
     """Weigh unexplained addresses: all that are on record, and the first others for their neighbourhood.
 
     Without a baseline only addresses that are on record are reported.
     """
-    linker = _Linker(found, context_of, registries, snapshots)
+    linker = _Linker(found, context_of, registries, snapshots, as_of)
     links: list[Link] = []
     said: dict[tuple[str, str], tuple[str, ...]] = {}
     records: dict[str, Record] = {}
@@ -106,11 +103,24 @@ def link_all(
             records[record.id] = record
             said[address, link.record] = linker.alternatives(link, record)
     further = max(0, unlisted - MAX_UNLISTED) if known.exists else 0
-    return Linked(links=tuple(links), words=said, records=records, index=registries.index, further=further)
+    held = {
+        link.address: words for link in links if not link.record and (words := listed(registries.index, link.address))
+    }
+    return Linked(
+        links=tuple(links), words=said, records=records, index=registries.index, listed_as=held, further=further
+    )
+
+
+def listed(index: Index, address: str) -> str:
+    """Say in a few words what the registries hold about an address itself, or ""."""
+    found = [item for item in index.lookup(address).matches if item.ring in ("exact", "prefix")]
+    return "; ".join(f"{item.record.id} ({item.record.state}): {item.record.role}" for item in found[:3])
 
 
 def _on_record(index: Index, address: str) -> bool:
-    return any(item.ring == "exact" for item in index.lookup(address).matches)
+    """Whether a registry names the address, the /64 of an IPv6 address, or a block around it."""
+    asked = address if ":" not in address else str(ipaddress.ip_network(f"{address}/64", strict=False))
+    return any(item.ring in ("exact", "prefix", "contained") for item in index.lookup(asked).matches)
 
 
 class _Linker:
@@ -122,10 +132,12 @@ class _Linker:
         context_of: Mapping[tuple[str, date], AddressContext],
         registries: Registries,
         snapshots: Sequence[SnapshotTable],
+        as_of: AsOf,
     ) -> None:
         self.sessions = [item for item in found if item.role is Role.UNEXPLAINED and item.address]
         self.context_of = context_of
         self.snapshots = snapshots
+        self.as_of = as_of
         self.parameters = parameters.default()
         self.first_use: dict[str, datetime] = {}
         for session in sorted(self.sessions, key=lambda item: (item.first, item.address or "")):
@@ -141,8 +153,14 @@ class _Linker:
             for record in registry.records:
                 if record.kind == "address" and record.superseded_at is None:
                     self.sets[record.set].append(record)
+        for name, items in self.sets.items():
+            if len(items) > MAX_SET:  # leaving some out would make every match weigh more than it does
+                raise DataError(
+                    f"the set {name} has {len(items):,} records, more than {MAX_SET:,}", hint="Split the set"
+                )
         self.recorded = sum(len(items) for items in self.sets.values())
         self._members = cache(self._gather)
+        self._link = cache(self._weighed)
         self._people = cache(lambda day, country: population(self.snapshots, day, country))
 
     def best(self, address: str, at: datetime) -> Link:
@@ -168,7 +186,7 @@ class _Linker:
         others = [self._link(item, self.first_use[item], name) for item in self._same_client(address)]
         return joint.joined(own, others, self._country(address, at), self.parameters)
 
-    def _link(self, address: str, at: datetime, name: str) -> Link:
+    def _weighed(self, address: str, at: datetime, name: str) -> Link:
         country = self._country(address, at)
         observed = self._observed(address, at)
         members = self._members(name, at.date())
@@ -191,7 +209,7 @@ class _Linker:
             at=at,
             country=self._country(address, at),
             asn=_asn(context),
-            sharing_class=next((SHARED_CLASSES[name] for name in classes if name in SHARED_CLASSES), ""),
+            sharing_class=parameters.sharing_class(classes),
         )
 
     def _population(self, day: date, country: str) -> Population:
@@ -207,8 +225,8 @@ class _Linker:
 
     def _gather(self, name: str, day: date) -> tuple[Member, ...]:
         """Return the records of a set as they stand on a day: their window, and who announced them then."""
-        records = self.sets[name][:MAX_SET]
-        placed = contexts([(item.network, day) for item in records], self.snapshots)
+        records = self.sets[name]
+        placed = contexts([(item.network, day) for item in records], self.snapshots, self.as_of)
         members = []
         for record, context in zip(records, placed, strict=True):
             standing = classify(record, day)

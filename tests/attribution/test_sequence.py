@@ -75,3 +75,12 @@ def test_steps_of_sessions_that_may_be_the_owners_count_on_neither_side() -> Non
     (sequence,) = found(clean, CODE, LOGIN, PASSWORD, GROUP, maybe)
     assert [step.address for step in sequence.undecided] == ["192.0.2.15"]
     assert all(step.address != "192.0.2.15" for step in (*sequence.steps, *sequence.regained))
+
+
+def test_an_act_where_no_unexplained_session_was_open_counts_on_neither_side() -> None:
+    group = event("03-11 02:00", Action.GROUP_DELETED, None, provider="telegram", action_text="a group")
+    own = event("03-11 01:00", Action.LOGIN, HOME, provider="telegram")
+    (sequence,) = found(CODE, LOGIN, PASSWORD, own, group)
+    assert sequence.providers == ("facebook",)
+    assert [step.text for step in sequence.undecided] == ["a group"]
+    assert sequence.silent == ()  # the owner is heard there, so nothing is said about silence

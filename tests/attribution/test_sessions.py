@@ -106,3 +106,10 @@ def test_order_of_rows_does_not_matter(shuffled: list[object]) -> None:
 def test_client_family_ignores_versions_only() -> None:
     assert client_family("Chrome/79.0.1 X") == client_family("Chrome/80.2 X")
     assert client_family("Chrome/79") != client_family("Firefox/79")
+
+
+def test_one_long_session_is_cut_where_the_declared_period_ends() -> None:
+    owner = Owner(addresses=(OwnerNetwork(net=f"{HOME}/32", first=date(2020, 1, 1), last=date(2020, 2, 1)),))
+    found = roles(owner, *(event(f"{day} {hour}:00", address=HOME) for day in ("02-01", "02-02") for hour in (20, 23)))
+    found += roles(owner, event("02-01 22:00", address=HOME), event("02-02 01:00", address=HOME))
+    assert [role for _, role, _ in found] == [Role.OWNER, Role.UNEXPLAINED, Role.OWNER, Role.UNEXPLAINED]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.attribution.link_b import offered
-from forensics.attribution.parameters import DEFAULT, default, read
+from forensics.attribution.parameters import DEFAULT, default, read, sharing_class
 from forensics.attribution.rings import ObservedAddress, Population, RecordSet
 from forensics.attribution.strength import QUANTILES, link, words
 from forensics.errors import DataError
@@ -229,6 +229,7 @@ def test_link_b_is_gated_by_grade_class_and_state() -> None:
         offered(replace(held, link_b=(replace(good, grade="C4"), replace(good, grade="D1")))),
         offered(replace(held, sharing_class="vpn")),
         offered(held, classes=("hosting", "tor")),
+        offered(held, classes=("anonymous-proxy", "satellite")),
         offered(replace(held, state="retracted")),
         offered(replace(held, link_b=())),
     ):
@@ -276,3 +277,32 @@ def test_a_damaged_parameter_file_is_refused(old: str, new: str, tmp_path: Path)
     changed.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(DataError):
         read(changed)
+
+
+@pytest.mark.parametrize("sharing", ["vpn", "proxy", "tor"])
+@pytest.mark.parametrize("count", [99, 100, 101, 400])
+def test_a_set_of_many_shared_exits_weighs_little_and_divides_by_nothing(sharing: str, count: int) -> None:
+    exits = tuple(
+        replace(
+            member(f"10.0.{number // 200}.{number % 200 + 1}"),
+            record=record(f"10.0.{number // 200}.{number % 200 + 1}", sharing_class=sharing),
+        )
+        for number in range(count)
+    )
+    found = link(HIT, RecordSet(id="exits", members=exits), POPULATION, P)
+    assert math.isfinite(found.strength.lr)
+    assert found.strength.lr <= 1
+
+
+@pytest.mark.parametrize(
+    ("classes", "wanted"),
+    [
+        (("anonymous-proxy",), "proxy"),
+        (("cgnat", "tor"), "tor"),
+        (("mobile", "vpn"), "vpn"),
+        (("anycast",), ""),
+        ((), ""),
+    ],
+)
+def test_the_sharing_class_that_weighs_most_against_an_address_counts(classes: tuple[str, ...], wanted: str) -> None:
+    assert sharing_class(classes) == wanted
