@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from forensics import __version__
-from forensics.attribution.sequence import Takeover
+from forensics.attribution.sequence import Step, Takeover
 from forensics.case import CaseFacts
 from forensics.ingest import all_formats
 from forensics.model import AddressContext, Exhibit, Owner, Rejection, Role, Session
 from forensics.pipeline.judgement import Inputs, Judgement
 from forensics.report.passages import NEXT_STEPS
+from forensics.report.swimlane import FLAGS
 from forensics.report.view import (
     AddressRow,
     CaseView,
@@ -119,9 +121,12 @@ def _owner_words(owner: Owner) -> tuple[str, ...]:
 
 def _exhibits(exhibits: Sequence[Exhibit], inputs: Inputs) -> tuple[ExhibitRow, ...]:
     known = all_formats()
+    held = defaultdict(list)
+    for item in inputs.coverage.members:
+        held[item.exhibit].append(item)
     rows = []
     for exhibit in exhibits:
-        members = [item for item in inputs.coverage.members if item.exhibit == exhibit.sha256]
+        members = held[exhibit.sha256]
         titles = dict.fromkeys(known[item.format].title for item in members if item.format in known)
         count = sum(item.rows for item in members if item.status == "read")
         rows.append(ExhibitRow(exhibit=exhibit, format="; ".join(titles), rows=count))
@@ -129,8 +134,9 @@ def _exhibits(exhibits: Sequence[Exhibit], inputs: Inputs) -> tuple[ExhibitRow, 
 
 
 def _chosen(sessions: Sequence[Session]) -> tuple[Session, ...]:
-    """Choose what the table shows: the unexplained sessions and the owner's latest ones, in time order."""
-    foreign = [item for item in sessions if item.role is not Role.OWNER][:MAX_SESSIONS]
+    """Choose what the table shows: unexplained sessions before unknown ones, and the owner's latest; in time order."""
+    others = (item for item in sessions if item.role is not Role.OWNER)
+    foreign = sorted(others, key=lambda item: item.role is not Role.UNEXPLAINED)[:MAX_SESSIONS]
     own = sorted((item for item in sessions if item.role is Role.OWNER), key=lambda item: item.first, reverse=True)
     shown = [*foreign, *own[:MAX_OWN_SESSIONS]]
     return tuple(sorted(shown, key=lambda item: (item.first, item.provider, item.id)))
@@ -156,22 +162,54 @@ def _address(row: dict[str, object], context: AddressContext | None, latest: Add
 
 
 def _lanes(judged: Judgement) -> tuple[Lane, ...]:
+    """Return a lane per account, those with something unexplained first: a picture may draw only the first ones."""
     by_account: dict[tuple[str, str], list[Session]] = {}
     for session in judged.sessions:
         by_account.setdefault((session.provider, session.account), []).append(session)
     covered = {(item.provider, item.account): (item.first, item.last) for item in judged.spans}
+    steps = _flagged_steps(judged.takeovers, by_account)
     lanes = []
     for (provider, account), members in sorted(by_account.items()):
+        marks = [mark for session in members for mark in _marks(session)]
+        marks += _missing_flags(marks, steps[provider, account])
         span = covered.get((provider, account))
         lanes.append(
             Lane(
                 provider=provider,
                 account=account,
-                marks=tuple(mark for session in members for mark in _marks(session)),
+                marks=tuple(marks),
                 covered=(span,) if span else (),
             )
         )
-    return tuple(lanes)
+    return tuple(sorted(lanes, key=lambda lane: all(mark.role is not Role.UNEXPLAINED for mark in lane.marks)))
+
+
+def _flagged_steps(
+    found: Sequence[Takeover], by_account: Mapping[tuple[str, str], Sequence[Session]]
+) -> Mapping[tuple[str, str], list[Step]]:
+    """Return the takeover steps that have a flag, by account: that of their session, else the provider's first."""
+    of_session = {session.id: key for key, members in by_account.items() for session in members}
+    first_of: dict[str, tuple[str, str]] = {}
+    for key in sorted(by_account):
+        first_of.setdefault(key[0], key)
+    steps: dict[tuple[str, str], list[Step]] = defaultdict(list)
+    for step in (step for takeover in found for step in takeover.steps if step.action in FLAGS):
+        lane = of_session.get(step.session) or first_of.get(step.provider)
+        if lane:
+            steps[lane].append(step)
+    return steps
+
+
+def _missing_flags(marks: Sequence[Mark], steps: Sequence[Step]) -> list[Mark]:
+    """Return marks for the steps that a lane does not show yet (same action at the same time)."""
+    seen = {(mark.action, mark.start) for mark in marks}
+    added = []
+    for step in steps:
+        if (step.action, step.time) not in seen:
+            seen.add((step.action, step.time))
+            label = step.text or step.words
+            added.append(Mark(start=step.time, role=step.role or Role.UNKNOWN, action=step.action, label=label))
+    return added
 
 
 def _marks(session: Session) -> list[Mark]:
@@ -179,20 +217,19 @@ def _marks(session: Session) -> list[Mark]:
     label = session.address or session.device or "no address"
     end = session.last if session.last > session.first else None
     marks = [Mark(start=session.first, end=end, role=session.role, action=first.action, label=label)]
-    flagged = {"password_changed", "recovery_changed", "two_factor_changed", "session_ended"}
-    seen = set()
+    seen = {(first.action, first.time)}
     for event in session.events:
         key = (event.action, event.time)
-        if str(event.action) in flagged and event.time and key not in seen:
+        if event.action in FLAGS and event.time and key not in seen:
             seen.add(key)
             marks.append(Mark(start=event.time, role=session.role, action=event.action, label=event.action_text))
     return marks
 
 
 def _steps(judged: Judgement) -> tuple[KeyStep, ...]:
-    finding = next((item.id for item in judged.findings if item.kind == "takeover_sequence"), "")
+    cited = [item.id for item in judged.findings if item.kind == "takeover_sequence"]
     steps = []
-    for takeover in judged.takeovers:
+    for takeover, finding in zip(judged.takeovers, cited, strict=True):
         for step in sorted((*takeover.steps, *takeover.regained[:4]), key=lambda item: (item.time, item.provider)):
             role = step.role or Role.UNKNOWN
             words = f"{step.words}: {step.text}" if step.text and step.action.endswith("_deleted") else step.words
@@ -225,5 +262,7 @@ def _limits(judged: Judgement, inputs: Inputs) -> tuple[str, ...]:
     if not judged.known.exists:
         limits.append("The owner declared no address, device or clean period: no session can be called foreign.")
     if inputs.coverage.rejections:
-        limits.append(f"{inputs.coverage.rejections:,} rows could not be read; they are listed with place and reason.")
+        limits.append(
+            f"Rows that could not be read: {inputs.coverage.rejections:,}. Each is in rejections/ with place and reason."
+        )
     return tuple(limits)

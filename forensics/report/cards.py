@@ -86,7 +86,7 @@ def _card(view: CaseView, finding: Finding, anchor: str, numbers: Mapping[str, s
             (numbers.get(spot.exhibit, ""), short(spot.exhibit), spot.member, spot.place)
             for spot in finding.basis[:BASIS]
         ),
-        basis_more=text("more", shown=BASIS, total=f"{held:,}", where=where) if held > BASIS else "",
+        basis_more=text("finding.basis.more", shown=BASIS, total=f"{held:,}", where=where) if held > BASIS else "",
         strength=_strength_rows(finding, finding.strength) if finding.strength else (),
         brief=brief(finding.strength) if finding.strength else "",
         reading=phrases.reading(finding.strength) if finding.strength else "",

@@ -57,7 +57,7 @@ class Page:
     exhibits: Cut
     picture: str
     picture_notes: tuple[str, ...]
-    steps: tuple[Row, ...]
+    steps: Cut
     sessions: Cut
     addresses: Cut
     links: Cut
@@ -151,16 +151,19 @@ def _picture_notes(view: CaseView) -> tuple[str, ...]:
     notes = []
     if len(view.lanes) > timeline.LANES:
         notes.append(text("timeline.lanes_left", n=f"{len(view.lanes) - timeline.LANES:,}"))
+    unnumbered = timeline.steps_left(view)
+    if unnumbered:
+        notes.append(text("timeline.steps_left", n=f"{unnumbered:,}"))
     hidden = timeline.outside(view)
     if hidden:
         notes.append(text("timeline.outside", n=f"{hidden:,}"))
     return tuple(notes)
 
 
-def _steps(view: CaseView) -> tuple[Row, ...]:
+def _steps(view: CaseView) -> Cut:
     """List the key steps under the picture with both times."""
     zone = phrases.zone_of(view.owner_zone)
-    return tuple(
+    rows: list[Row] = [
         (
             str(n),
             phrases.when(step.at),
@@ -171,8 +174,9 @@ def _steps(view: CaseView) -> tuple[Row, ...]:
             step.role.value if step.role else "",
             step.finding,
         )
-        for n, step in enumerate(view.key_steps, 1)
-    )
+        for n, step in enumerate(view.key_steps[:ROWS], 1)
+    ]
+    return _cut(rows, len(view.key_steps), "findings.json")
 
 
 def _sessions(view: CaseView) -> Cut:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from forensics.report.view import CaseView
 
 BASIS = 2
-"""Places named per finding; the report and ``findings --explain`` name all of them."""
+"""Places named per finding; the report names 20, ``findings --explain`` all that are listed."""
 
 NARROWEST = 30
 _STATEMENT = 1200

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 LANES = 24
 """Most lanes drawn; a server log with more accounts than this is read in tables."""
 
+STEPS = 60
+"""Most steps numbered in the picture; the list below it names more."""
+
 _TOP = 44
 _CIRCLE = 11
 _DAY = 86400
@@ -39,7 +42,7 @@ def render(view: CaseView) -> str:
     """Return the picture as one SVG element, or "" if the view holds no time at all."""
     lanes = view.lanes[:LANES]
     total = timescale.whole(lanes, view.key_steps)
-    window = view.incident or timescale.incident(lanes, view.key_steps)
+    window = _window(view)
     if total is None or window is None or window[0] >= window[1]:
         return ""
     total = min(total[0], window[0]), max(total[1], window[1])
@@ -64,11 +67,27 @@ def render(view: CaseView) -> str:
 
 def outside(view: CaseView) -> int:
     """Return how many marks of the drawn lanes lie outside the enlarged window (they are in the overview strip)."""
-    window = view.incident or timescale.incident(view.lanes[:LANES], view.key_steps)
+    window = _window(view)
     if window is None:
         return 0
     marks = [mark for lane in view.lanes[:LANES] for mark in lane.marks]
     return sum((mark.end or mark.start) < window[0] or mark.start > window[1] for mark in marks)
+
+
+def steps_left(view: CaseView) -> int:
+    """Return how many key steps have no number in the picture: outside the window, or beyond the most drawn."""
+    window = _window(view)
+    return len(view.key_steps) - len(_numbered(view.key_steps, window)) if window else 0
+
+
+def _window(view: CaseView) -> Span | None:
+    """Return the span that the large picture shows."""
+    return view.incident or timescale.incident(view.lanes[:LANES], view.key_steps)
+
+
+def _numbered(steps: Sequence[KeyStep], window: Span) -> list[tuple[int, KeyStep]]:
+    """Return the steps that the picture numbers, each with its number in the list."""
+    return [(index, step) for index, step in enumerate(steps, 1) if window[0] <= step.at <= window[1]][:STEPS]
 
 
 def _title(lanes: Sequence[Lane], total: Span) -> str:
@@ -81,7 +100,7 @@ def _described(view: CaseView, lanes: Sequence[Lane]) -> str:
     roles = Counter(mark.role.value for lane in lanes for mark in lane.marks)
     counts = {role.value: f"{roles[role.value]:,}" for role in Role}
     names = "; ".join(f"{lane.provider} {lane.account}".strip() for lane in lanes)
-    return f"{text('timeline.desc', steps=len(view.key_steps), **counts)} {names}"
+    return f"{text('timeline.desc', steps=len(view.key_steps) - steps_left(view), **counts)} {names}"
 
 
 def _patterns() -> str:
@@ -120,7 +139,7 @@ def _place(moment: datetime, window: Span) -> float:
 
 def _steps(steps: Sequence[KeyStep], window: Span) -> tuple[list[str], int]:
     """Draw the numbered steps above the lanes; return them and the y where the lanes begin."""
-    inside = [(index, step) for index, step in enumerate(steps, 1) if window[0] <= step.at <= window[1]]
+    inside = _numbered(steps, window)
     levels = stack([_place(step.at, window) for _, step in inside], 2 * _CIRCLE + 2)
     drawn = []
     for (index, step), level in zip(inside, levels, strict=True):
@@ -156,8 +175,7 @@ def _guides(steps: Sequence[KeyStep], window: Span, lanes: Sequence[Lane], ancho
     return [
         svg.line(x, _TOP + 2, x, wanted.get((step.provider, step.account), floor), class_="guide", stroke="#8a8a8a",
                  stroke_dasharray="2 3")
-        for step in steps
-        if window[0] <= step.at <= window[1]
+        for _, step in _numbered(steps, window)
         for x in (_place(step.at, window),)
     ]  # fmt: skip
 

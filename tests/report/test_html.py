@@ -192,15 +192,13 @@ def test_the_policy_allows_this_style_and_this_script_and_nothing_else() -> None
 def test_a_long_table_is_cut_and_says_where_the_rest_is() -> None:
     raw = render_html(views.huge())
     page = Text(raw).words
-    assert (
-        "Shown: the first 500 of 100,000. The rest is in the case folder: forensics addresses CASE --format csv."
-    ) in page
-    assert "Shown: the first 20 of 1,000." in page
+    assert ("Shown: 500 of 100,000. All are in the case folder: forensics addresses CASE --format csv.") in page
+    assert "Shown: 20 of the 1,000 places listed for this finding." in page
     assert len(raw) < 2_000_000
     told = dataclasses.replace(views.rich(), addresses_total=70_000, sessions_total=9_000)
     said = Text(render_html(told)).words
-    assert "the first 4 of 70,000" in said
-    assert "the first 7 of 9,000" in said
+    assert "Shown: 4 of 70,000." in said
+    assert "Shown: 7 of 9,000." in said
     assert TEXTS["figure.unexplained"] not in said
 
 

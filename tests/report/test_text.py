@@ -17,8 +17,8 @@ def test_the_findings_are_told_in_order_with_strength_and_next_steps() -> None:
     assert places == sorted(places)
     assert lines[0].startswith("Fictional sample.")
     assert "Strength: strong support: likelihood ratio 1,200 (range 470 to 2,200)" in text
-    assert "Basis: EX-5 line:884; EX-5 line:886; and 2 more" in text
-    assert "441,939 events read; 5 rows not understood; 42,211 not used by a stated rule." in text
+    assert "Basis: EX-5 line:884; EX-5 line:886; and 2 more listed" in text
+    assert "Rows read as events: 441,939; not understood: 5; not used by a stated rule: 42,211." in text
     assert "What this does not show" in lines
     assert lines[lines.index("Next steps") + 1].startswith("1. ")
     own = findings_text(dataclasses.replace(views.rich(), next_steps=("Ring the helpline.",)), 90)

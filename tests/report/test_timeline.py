@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.model import Action, Role
-from forensics.report import timeline, timescale
+from forensics.report import render_html, timeline, timescale
 from forensics.report.swimlane import FLAGS, stack
 from forensics.report.view import CaseView, KeyStep, Lane, Mark
 from tests.report import views
@@ -173,3 +173,15 @@ def test_more_lanes_than_fit_are_left_to_the_tables() -> None:
 
 def test_every_flag_has_its_words() -> None:
     assert set(FLAGS.values()) == set("PR2EDAM")
+
+
+def test_only_the_first_steps_are_numbered_and_the_rest_is_counted() -> None:
+    steps = tuple(
+        KeyStep(at=at(1) + timedelta(minutes=n), label=f"step {n}", role=Role.UNEXPLAINED) for n in range(5000)
+    )
+    view = dataclasses.replace(views.rich(), key_steps=steps, incident=(at(0), at(9)))
+    page = render_html(view).decode()
+    assert timeline.render(view).count('class="step ') == timeline.STEPS
+    assert f"Key steps without a number in the picture: {5000 - timeline.STEPS:,}." in page
+    assert "Shown: 500 of 5,000. All are in the case folder: findings.json." in page
+    assert len(page) < 1_000_000
