@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from forensics.errors import CaseError, EvidenceError, StorageError
 from forensics.model import Exhibit
@@ -130,7 +130,7 @@ class CaseFolder:
         try:
             folder.mkdir(exist_ok=True)
             with _readable(source, name) as stream, partial.open("wb") as target:
-                while block := stream.read(BLOCK):
+                for block in _blocks(stream, name):
                     digest.update(block)
                     size += len(block)
                     target.write(block)
@@ -142,6 +142,9 @@ class CaseFolder:
                 partial.unlink()
             else:
                 partial.rename(final)
+        except EvidenceError:
+            partial.unlink(missing_ok=True)
+            raise
         except OSError as error:
             partial.unlink(missing_ok=True)
             raise _full(f"exhibits ({name})", error) from error
@@ -163,7 +166,7 @@ class CaseFolder:
 
 
 @contextmanager
-def _readable(source: Path, name: str) -> Iterator[Any]:
+def _readable(source: Path, name: str) -> Iterator[BinaryIO]:
     try:
         stream = source.open("rb")
     except OSError as error:
@@ -172,6 +175,19 @@ def _readable(source: Path, name: str) -> Iterator[Any]:
         ) from error
     with stream:
         yield stream
+
+
+def _blocks(stream: BinaryIO, name: str) -> Iterator[bytes]:
+    """Yield the bytes of an input; a disk that cannot read them is the evidence's fault, not the case's."""
+    try:
+        while block := stream.read(BLOCK):
+            yield block
+    except OSError as error:
+        raise EvidenceError(
+            f"cannot be read ({error.strerror})",
+            where=name,
+            hint="Copy it to a sound disk; everything else can be added",
+        ) from error
 
 
 def _full(name: str, error: OSError) -> StorageError:

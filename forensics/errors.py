@@ -10,11 +10,13 @@ Foreign exceptions are translated where they arise; only the command line catche
  3    input not readable or not recognised
  4    does not verify
  5    done, but rows were not understood and ``--strict`` was given
- 6    refused by policy (offline, PAP, owner guard)
- 7    network needed and failed
-10    a ``--fail-on`` condition is met
+ 6    reserved: refused by policy (offline, PAP, owner guard)
+ 7    reserved: network needed and failed
+10    reserved: a ``--fail-on`` condition is met
 130   interrupted
 ====  ==========================================================================
+
+Reserved statuses have their class here, and no command of this version returns them.
 """
 
 from __future__ import annotations

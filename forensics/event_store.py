@@ -152,6 +152,16 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
             "preserve_insertion_order": "true",
         }
     )
+    try:
+        _make_views(connection, parts, rejected)
+    except duckdb.Error as error:
+        connection.close()
+        raise CaseError("the event table is damaged", where=str(folder), hint="Run `forensics verify`") from error
+    return connection
+
+
+def _make_views(connection: duckdb.DuckDBPyConnection, parts: list[Path], rejected: list[Path]) -> None:
+    """Name the parts as tables; DuckDB reads the foot of every part here."""
     connection.execute("set timezone = 'UTC'")
     for name, files in (("events", parts), ("rejections", rejected)):
         listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
@@ -159,7 +169,6 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
         connection.execute(f"create view placed_{name} as select * from {whole}")  # noqa: S608 - our own paths
         plain = f"select * exclude (filename, file_row_number) from placed_{name}"  # noqa: S608 - our own names
         connection.execute(f"create view {name} as {plain}")
-    return connection
 
 
 _STEPS = ", ".join(

@@ -48,3 +48,13 @@ def test_unreadable_input_is_an_evidence_error(tmp_path: Path) -> None:
     with pytest.raises(EvidenceError, match="cannot be read"):
         case.take_in(tmp_path / "missing", "missing")
     assert not list((case.path / "exhibits").iterdir())
+
+
+def test_a_read_error_is_the_evidences_and_leaves_nothing(tmp_path: Path) -> None:
+    memory = Path("/proc/self/mem")  # opens like a file, and reading its first byte is an input/output error
+    if not memory.exists():
+        pytest.skip("no /proc here")
+    case = CaseFolder.create(tmp_path / "case", CaseFacts(id="a"))
+    with pytest.raises(EvidenceError, match="cannot be read"):
+        case.take_in(memory, "disk image")
+    assert not list((case.path / "exhibits").iterdir())

@@ -18,6 +18,7 @@ import pytest
 import referencing
 
 from forensics import cli
+from forensics.case import CaseFolder
 from forensics.chain_of_custody import Log
 from forensics.pipeline.outcome import Outcome
 from tests.pipeline import march
@@ -244,6 +245,8 @@ def test_nothing_recognised_is_exit_3_with_a_next_step(forensics: Run, tmp_path:
         (("registry", "lookup", "192.0.2"), 2, "192.0.2"),
         (("findings", ".", "--format", "xml"), 2, "none of"),
         (("keys", "show", "no-such-key"), 2, "key"),
+        (("keys", "new", "k.pem", "--no-passphrase", "--name", "Jane Doe"), 2, "cannot stand in a key: 'Jane Doe'"),
+        (("verify", ".", "--expect-root", "²:abc"), 2, "not SIZE:ROOT"),
     ],
 )
 def test_mistakes_end_with_their_documented_status(
@@ -347,11 +350,14 @@ def test_a_killed_analysis_can_be_recovered(forensics: Run, tmp_path: Path, monk
     )
     command = [sys.executable, "-c", code, str(tmp_path / "a.csv"), str(tmp_path / "case")]
     assert subprocess.run(command, check=False, cwd=march.ROOT, capture_output=True).returncode == -9
-    (tmp_path / "case" / ".findings.json.tmp").write_text("half")
+    halves = [tmp_path / "case" / name for name in (".findings.json.tmp", ".checkpoint.tmp", "exhibits/.incoming.tmp")]
+    for half in halves:
+        half.write_text("half")
     assert forensics("verify", tmp_path / "case")[0] == 4
     status, out, _ = forensics("case", "recover", tmp_path / "case")
     assert status == 0, out
     assert "coverage.json" in out or "recovered" in out
+    assert not any(half.exists() for half in halves)
     assert forensics("verify", tmp_path / "case")[0] == 0
 
 
@@ -404,3 +410,98 @@ def test_csv_output_disarms_formulas(forensics: Run, tmp_path: Path) -> None:
     forensics("analyze", tmp_path / "a.csv", "--case", tmp_path / "case")
     out = forensics("sessions", tmp_path / "case", "--format", "csv")[1]
     assert ",'=cmd" in out
+
+
+def test_the_case_itself_is_no_evidence(forensics: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.csv").write_bytes(ROW)
+    status, out, err = forensics("analyze", ".", "--json")
+    assert status == 0, err
+    (exhibit,) = json.loads(out)["exhibits"]
+    assert exhibit["name"].endswith("/a.csv")
+
+
+def test_the_owner_file_is_read_once_and_sealed_as_judged(forensics: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(ROW)
+    data = (march.ROOT / "samples" / "march" / "owner.toml").read_bytes()
+    pipe = tmp_path / "owner.toml"
+    os.mkfifo(pipe)
+    with subprocess.Popen(
+        [sys.executable, "-c", "import sys; open(sys.argv[1], 'wb').write(sys.stdin.buffer.read())", pipe],
+        stdin=subprocess.PIPE,
+    ) as writer:
+        assert writer.stdin is not None
+        writer.stdin.write(data)
+        writer.stdin.close()
+        status, _, err = forensics("analyze", tmp_path / "a.csv", "--owner", pipe, "--case", tmp_path / "case")
+    assert status == 0, err
+    assert (tmp_path / "case" / "owner.toml").read_bytes() == data
+
+
+def test_an_organisation_that_is_no_domain_makes_no_case(forensics: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(ROW)
+    status, _, err = forensics("analyze", tmp_path / "a.csv", "--organisation", "Acme Ltd", "--case", tmp_path / "case")
+    assert (status, (tmp_path / "case").exists()) == (2, False)
+    assert "example.org" in err
+
+
+def test_files_that_cannot_be_sealed_are_named(forensics: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORENSICS_PASSPHRASE", "x")
+    forensics("keys", "new")
+    (tmp_path / "a.csv").write_bytes(ROW)
+    forensics("analyze", tmp_path / "a.csv", "--case", tmp_path / "case")
+    for name in ("my notes.txt", ".DS_Store"):
+        (tmp_path / "case" / name).write_text("mine")
+    status, _, err = forensics("case", "recover", tmp_path / "case")
+    assert status == 3
+    assert ".DS_Store, my notes.txt" in err
+    assert "Move them elsewhere" in err
+
+
+def test_the_first_error_is_told_and_not_that_of_the_closing_note(
+    forensics: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.csv").write_bytes(ROW)
+
+    def broken(case: CaseFolder, *_: object) -> None:
+        (case.path / "my notes.txt").write_text("cannot be sealed")
+        message = "the real error"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr("forensics.pipeline.analyze.judged_case", broken)
+    with pytest.raises(RuntimeError, match="the real error"):
+        forensics("analyze", tmp_path / "a.csv", "--case", tmp_path / "case")
+
+
+def test_a_bug_leaves_a_case_that_verifies(forensics: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.csv").write_bytes(ROW)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("forensics.pipeline.analyze.judged_case", broken)
+    with pytest.raises(RuntimeError):
+        forensics("analyze", tmp_path / "a.csv", "--case", tmp_path / "case")
+    assert forensics("verify", tmp_path / "case")[0] == 0
+
+
+def test_damage_and_dead_ends_are_told(forensics: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(ROW)
+    case = tmp_path / "case"
+    forensics("analyze", tmp_path / "a.csv", "--case", case)
+    status, _, err = forensics("report", case, "--output", tmp_path / "nowhere" / "report.html")
+    assert (status, "cannot write the report" in err) == (3, True)
+    (part,) = (case / "events").glob("part-*.parquet")
+    part.write_bytes(b"PAR1" + b"damaged" * 10)
+    status, out, err = forensics("timeline", case)
+    assert (status, out, "the event table is damaged" in err) == (3, "", True)
+    (case / "custody.jsonl").write_bytes(b"")
+    (case / "checkpoint").unlink()
+    status, _, err = forensics("case", "recover", case)
+    assert (status, "never opened" in err) == (3, True)
+
+
+def test_no_table_header_is_printed_for_what_is_no_case(forensics: Run, tmp_path: Path) -> None:
+    for command in ("sessions", "addresses", "timeline"):
+        status, out, _ = forensics(command, tmp_path / "nope")
+        assert (status, out) == (3, "")

@@ -75,7 +75,7 @@ Modules, from the bytes up: ``canonical``, ``merkle``, ``keys``, ``keyfile``, ``
 
 from forensics.chain_of_custody.acts import ACTIONS, Act, Output, Record, split_act
 from forensics.chain_of_custody.checkpoint import Checkpoint
-from forensics.chain_of_custody.durable import describe, measure, publish
+from forensics.chain_of_custody.durable import describe, is_unpublished, measure, publish
 from forensics.chain_of_custody.folder import unsealed
 from forensics.chain_of_custody.keyfile import load_key, load_public_key, save_key, save_unprotected_key
 from forensics.chain_of_custody.keys import Identity, VerifierKey, from_seed, new_identity, parse_vkey
@@ -99,6 +99,7 @@ __all__ = [
     "VerifierKey",
     "describe",
     "from_seed",
+    "is_unpublished",
     "key_act",
     "load_key",
     "load_public_key",

@@ -16,16 +16,24 @@ from forensics.errors import CaseError, StorageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FRESH = ".new"
-"""Suffix of a file that is not published yet; one that a crash left behind was never part of a case."""
-
 BLOCK = 1 << 20
+
+
+def unpublished(target: Path) -> Path:
+    """Return where a file is written before it is published; one that a crash left was never part of a case."""
+    return target.with_name(f".{target.name}.tmp")
+
+
+def is_unpublished(path: str) -> bool:
+    """Whether a path of a case is that of a file that was never published."""
+    name = path.rpartition("/")[2]
+    return name.startswith(".") and name.endswith(".tmp")
 
 
 def publish(folder: Path, path: str, data: bytes) -> Output:
     """Write ``data`` to ``folder/path``, replacing the file if there is one; ``StorageError`` leaves the old one."""
     target = folder / path
-    fresh = target.with_name(target.name + FRESH)
+    fresh = unpublished(target)
     try:
         if not target.parent.is_dir():
             target.parent.mkdir(parents=True)

@@ -261,7 +261,7 @@ class Log:
             )
 
     def _remove_unpublished(self) -> None:
-        for path in [self._folder / f"{CHECKPOINT_NAME}{durable.FRESH}", *(self._folder / EARLIER).glob("*.new")]:
+        for path in [durable.unpublished(self._folder / CHECKPOINT_NAME), *(self._folder / EARLIER).glob(".*.tmp")]:
             with contextlib.suppress(FileNotFoundError):
                 path.unlink()
 

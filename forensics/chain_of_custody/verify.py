@@ -237,7 +237,7 @@ def _check_extra(listing: Listing, history: History, steps: _Steps) -> None:
     sealed = {LOG_NAME, CHECKPOINT_NAME, *history.files}
     folders = {path[:end] for path in sealed for end, letter in enumerate(path) if letter == "/"}
     for path in sorted(listing.files - sealed):
-        steps.fail(9, f"is not sealed; {CRASHED}" if path.endswith(durable.FRESH) else "is not sealed", path)
+        steps.fail(9, f"is not sealed; {CRASHED}" if durable.is_unpublished(path) else "is not sealed", path)
     for path in sorted(listing.folders - folders):
         steps.fail(9, "is a folder without sealed files", path)
 

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def show(case: CasePath, json: Json = False) -> None:
-    """What a case holds: exhibits, coverage, findings, data used, custody head."""
+    """What a case is and holds: its facts, and how many rows, findings and custody acts."""
     from forensics.pipeline import queries
 
     facts = queries.case_facts(case)

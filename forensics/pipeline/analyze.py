@@ -11,14 +11,14 @@ import hashlib
 import json
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from forensics.case import CaseFacts, CaseFolder
 from forensics.enrichment import snapshots
 from forensics.enrichment.bundle import MANIFEST_NAME
-from forensics.errors import CaseError, EvidenceError, ForensicsError, StorageError
+from forensics.errors import CaseError, EvidenceError, ForensicsError
 from forensics.model import Owner
 from forensics.pipeline import reading, registries, sealing
 from forensics.pipeline.clock import now, stamp
@@ -34,19 +34,21 @@ from forensics.registry import store
 def analyze(request: Request) -> Outcome:
     """Run the whole pipeline into a new case."""
     as_of = as_of_day(request.as_of)
-    declared = read_owner(request.owner)
+    declared, owner_file = read_owner(request.owner)
     who = sealing.signer(request.key, request.passphrase)
     loaded = registries.load(request.registries)
     tables = snapshots.load(*request.snapshots)
     for path in request.paths:
         if path != "-" and not Path(path).exists():
             raise EvidenceError("no such file or folder", where=path, hint="Check the path; nothing was made")
-    case = CaseFolder.create(request.case or free_name(f"forensics-case-{now():%Y-%m-%d}"), _facts(request))
+    facts = _facts(request)
+    sealing.require_name(facts.origin, "organisation", facts.organisation, hint="Give its domain, such as example.org")
+    case = CaseFolder.create(request.case or free_name(f"forensics-case-{now():%Y-%m-%d}"), facts)
     with sealing.Sealer.open_case(case, who) as sealer, _left_valid(sealer):
         taken = reading.take_in(case, request.paths)
         sealer.ingest(taken.exhibits)
         coverage, rejections = reading.read_all(case, taken)
-        _declare(sealer, request, declared, loaded, tables)
+        _declare(sealer, declared, owner_file, loaded, tables)
         inputs = Inputs(owner=declared, snapshots=tables, registries=loaded, coverage=coverage, as_of=as_of)
         judged, page = judged_case(case, inputs)
         sealed = _seal_analysis(sealer, judged, inputs)
@@ -95,27 +97,34 @@ def _left_valid(sealer: sealing.Sealer) -> Iterator[None]:
     """Sign what there is when the work is interrupted or fails, so that the case verifies up to there."""
     try:
         yield
-    except (ForensicsError, KeyboardInterrupt) as error:
-        reason = "interrupted by the user" if isinstance(error, KeyboardInterrupt) else str(error)[:500]
-        try:
+    except BaseException as error:
+        # A full disk, a stray file: what was signed before stands, and the first error is the one to tell.
+        with suppress(ForensicsError, OSError, ValueError):
             sealer.case.clear_partial()
-            sealer.record("note", {"text": "the analysis was not completed"}, sealer.unsealed(), reason=reason)
-        except StorageError:
-            pass  # the disk is full: what was signed before stands, and the next command recovers the rest
+            text = "the analysis was not completed"
+            sealer.record("note", {"text": text}, sealer.unsealed(), reason=_reason(error))
         raise
+
+
+def _reason(error: BaseException) -> str:
+    """Say why the work stopped, for the log."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted by the user"
+    told = str(error) if isinstance(error, ForensicsError) else f"{type(error).__name__}: {error}"
+    return told[:500].encode("utf-8", "backslashreplace").decode()
 
 
 def _declare(
     sealer: sealing.Sealer,
-    request: Request,
     declared: Owner,
+    owner_file: bytes | None,
     loaded: registries.Registries,
     tables: Sequence[snapshots.SnapshotTable],
 ) -> None:
     """Copy the owner file, the registries used and the user's own snapshots into the case, and record them."""
     case = sealer.case
-    if request.owner is not None:
-        case.write("owner.toml", request.owner.read_bytes())
+    if owner_file is not None:
+        case.write("owner.toml", owner_file)
         sealer.record("owner.declare", {"declared": declared.declares_baseline}, ["owner.toml"], sign=False)
     for item in loaded.used:
         written = store.write(item, case.path / "registry").relative_to(case.path).as_posix()

@@ -34,9 +34,10 @@ def timeline(folder: Path, *, brief: bool) -> Table:
     """Return all events in time order; the brief form has the columns that fit a terminal."""
     case = CaseFolder.open(folder)
     columns = _TIMELINE if brief else tuple(event_schema().names)
+    opened = event_store.connect(case.path)
 
     def rows() -> Iterator[dict[str, Any]]:
-        with event_store.connect(case.path) as connection:
+        with opened as connection:
             for row in event_store.timeline(connection, columns=columns):
                 yield row if brief else {"schema": "forensics/event/1", **_json_times(row)}
 
@@ -52,11 +53,18 @@ def _json_times(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _lines(folder: Path, name: str) -> Iterator[dict[str, Any]]:
-    case = CaseFolder.open(folder)
+    """Return the rows of a table of the case; what is no case is told before anything is printed."""
+    path = CaseFolder.open(folder).path / name
+    if not path.is_file():
+        raise CaseError(f"{name} is missing", where=str(folder), hint="Run `forensics verify`")
+    return _parsed(path, folder)
+
+
+def _parsed(path: Path, folder: Path) -> Iterator[dict[str, Any]]:
     try:
-        yield from reading.parse_lines(case.path / name)
+        yield from reading.parse_lines(path)
     except (OSError, ValueError) as error:
-        raise CaseError(f"{name} is missing or damaged", where=str(folder), hint="Run `forensics verify`") from error
+        raise CaseError(f"{path.name} is damaged", where=str(folder), hint="Run `forensics verify`") from error
 
 
 def sessions(folder: Path) -> Table:
@@ -131,7 +139,7 @@ def verify(folder: Path, key: str, root: str) -> dict[str, Any]:
     expected = None
     if key or root:
         size, _, digest = root.partition(":")
-        if root and not (size.isdigit() and digest):
+        if root and not (size.isascii() and size.isdecimal() and digest):
             raise UsageError(f"not SIZE:ROOT: {root!r}", hint="Copy both from the printed report")
         expected = custody.Expected(size=int(size) if root else None, root=_hex_root(digest), key=key)
     report = custody.verify_case(folder, expected)
@@ -183,6 +191,7 @@ def custody_log(folder: Path) -> Table:
 def new_key(path: Path | None, name: str, passphrase: str | None) -> list[str]:
     """Make a key; return what to tell the user."""
     target = path or sealing.default_key()
+    sealing.require_name(name, "name", name, hint="Write it in one word, such as Jane.Doe")
     identity = custody.new_identity(name)
     if path is None:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

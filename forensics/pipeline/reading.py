@@ -32,11 +32,17 @@ class Taken:
 
 
 def take_in(case: CaseFolder, paths: Sequence[str]) -> Taken:
-    """Copy and hash every input file into the case. One unreadable file is refused by name; the rest goes on."""
+    """Copy and hash every input file into the case. One unreadable file is refused by name; the rest goes on.
+
+    The case itself is no evidence: where it lies below what was given, it is passed over.
+    """
     exhibits: list[Exhibit] = []
     refused: list[RefusedInput] = []
     spool = case.path / "exhibits" / ".stdin.tmp"
+    own = case.path.resolve()
     for found in inputs(paths, spool):
+        if isinstance(found, Input) and found.path is not spool and found.path.resolve().is_relative_to(own):
+            continue  # `analyze .` finds the very case that it writes
         if isinstance(found, RefusedInput):
             refused.append(found)
         else:

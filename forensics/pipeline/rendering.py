@@ -11,7 +11,7 @@ from forensics import event_store
 from forensics.case import CaseFolder
 from forensics.chain_of_custody import read_records
 from forensics.enrichment import snapshots
-from forensics.errors import CaseError
+from forensics.errors import CaseError, StorageError
 from forensics.model import Exhibit, Rejection
 from forensics.pipeline import reading, registries, sealing
 from forensics.pipeline.judgement import Inputs, address_rows, judge
@@ -40,8 +40,9 @@ def view_again(case: CaseFolder) -> CaseView:
     sealed = _analysis_seal(case)
     coverage = reading.from_json(case.read_json(reading.COVERAGE))
     own = [path for path in (case.path / "snapshots",) if path.is_dir()]
+    declared, _ = read_owner(case.path / "owner.toml" if (case.path / "owner.toml").exists() else None)
     inputs = Inputs(
-        owner=read_owner(case.path / "owner.toml" if (case.path / "owner.toml").exists() else None),
+        owner=declared,
         snapshots=snapshots.load(*own),
         registries=registries.load_sealed(case.path / "registry"),
         coverage=coverage,
@@ -111,8 +112,17 @@ def render_again(folder: Path, output: Path | None, key: Path | None, passphrase
     case = CaseFolder.open(folder)
     shown = view_again(case)
     if output is not None:
-        output.write_bytes(render_html(shown))
-        return output
+        return _write_out(output, render_html(shown))
     with sealing.Sealer.reopen(case, sealing.signer(key, passphrase)) as sealer:
         render(sealer, shown)
     return case.path / REPORT
+
+
+def _write_out(output: Path, page: bytes) -> Path:
+    """Write the report to a file that is no part of the case."""
+    try:
+        output.write_bytes(page)
+    except OSError as error:
+        hint = "Give a file in a folder that exists and may be written"
+        raise StorageError(f"cannot write the report ({error.strerror})", where=str(output), hint=hint) from error
+    return output

@@ -11,7 +11,7 @@ from pathlib import Path
 from forensics import owner
 from forensics.errors import DataError, UsageError
 from forensics.model import Owner
-from forensics.pipeline.judgement import AsOf
+from forensics.pipeline.linking import AsOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +74,12 @@ def as_of_day(text: str) -> AsOf:
         raise UsageError(f"no date: {text!r}", hint="Write YYYY-MM-DD, event or latest") from error
 
 
-def read_owner(path: Path | None) -> Owner:
-    """Read the owner file; without one nothing is declared."""
+def read_owner(path: Path | None) -> tuple[Owner, bytes | None]:
+    """Read the owner file, once: what it declares and its bytes. Without one nothing is declared."""
     if path is None:
-        return Owner()
+        return Owner(), None
     try:
-        return owner.parse(path.read_bytes(), path.name)
+        data = path.read_bytes()
     except OSError as error:
         raise DataError(f"the owner file cannot be read ({error.strerror})", where=str(path)) from error
+    return owner.parse(data, path.name), data

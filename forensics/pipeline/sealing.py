@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Self
 from forensics import __version__
 from forensics import chain_of_custody as custody
 from forensics.case import CaseFolder
+from forensics.chain_of_custody.acts import is_path
 from forensics.chain_of_custody.canonical import Value
-from forensics.errors import KeyMaterialError
+from forensics.chain_of_custody.keys import NAME
+from forensics.errors import CaseError, KeyMaterialError, UsageError
 from forensics.model import Exhibit
 from forensics.pipeline.clock import stamp
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from forensics.chain_of_custody import Checkpoint
 
 GROUP = 256
+SHOWN = 5
 TOOL = {"name": "forensics", "version": __version__}
 
 
@@ -56,6 +59,15 @@ def signer(path: Path | None, passphrase: str | None) -> Signer:
         return Signer(identity=custody.new_identity("one-time"), one_time=True)
     secret = passphrase if passphrase is not None else os.environ.get("FORENSICS_PASSPHRASE")
     return Signer(identity=custody.load_key(chosen, secret), one_time=False)
+
+
+def require_name(whole: str, what: str, given: str, *, hint: str) -> None:
+    """Refuse what cannot stand in the name of a key (``whole``), before anything is made."""
+    if not NAME.fullmatch(whole):
+        raise UsageError(
+            f"this {what} cannot stand in a key: {given[:80]!r}",
+            hint=f"{hint}: letters, digits and ._~:/@- only, and not too long",
+        )
 
 
 def needs_passphrase(path: Path | None) -> bool:
@@ -104,6 +116,13 @@ class Sealer:
     def reopen(cls, case: CaseFolder, who: Signer) -> Sealer:
         """Continue the log of an existing case with a key that it knows."""
         log = custody.Log.open(case.path)
+        if not log.origin:
+            log.close()
+            raise CaseError(
+                "this case was never opened: its log is empty",
+                where=str(case.path),
+                hint="Run `forensics analyze` again",
+            )
         identity = who.identity.named(log.origin)
         if identity.actor not in {key.actor for key in log.keys} - log.revoked:
             log.close()
@@ -168,9 +187,21 @@ class Sealer:
         )
 
     def unsealed(self) -> list[str]:
-        """Return the files of the folder that no act names yet."""
-        sealed = set(self.log.files) | {"custody.jsonl", "checkpoint"}
-        return [name for name in self.case.files() if name not in sealed and not name.startswith("checkpoints/")]
+        """Return the files of the folder that no act names yet; a name that cannot be sealed is a ``CaseError``."""
+        found = [
+            name
+            for name in custody.unsealed(self.case.path, self.log.files)
+            if not name.startswith("checkpoints/") and not custody.is_unpublished(name)
+        ]
+        odd = [name for name in found if not is_path(name)]
+        if odd:
+            more = f" and {len(odd) - SHOWN} more" if len(odd) > SHOWN else ""
+            raise CaseError(
+                f"the case folder holds files whose names cannot be sealed: {', '.join(odd[:SHOWN])}{more}",
+                where=str(self.case.path),
+                hint="Move them elsewhere and run again",
+            )
+        return found
 
 
 def recover(folder: Path, key: Path | None, passphrase: str | None) -> list[str]:

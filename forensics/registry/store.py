@@ -85,7 +85,7 @@ def write(registry: Registry, folder: Path) -> Path:
         StorageError: the folder cannot be written.
     """
     target = folder / f"{registry.digest}.jsonl"
-    partial = target.with_suffix(".part")
+    partial = target.with_name(f".{target.name}.tmp")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file:

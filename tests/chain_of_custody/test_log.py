@@ -246,7 +246,7 @@ def test_a_crash_before_the_first_record_or_checkpoint(tmp_path: Path) -> None:
     with Log.open(tmp_path) as log:
         log.append([sealed_case.opening(tmp_path)])
     assert [record.act.action for record in reading.read_records(tmp_path)] == ["case.open", "recovery"]
-    (tmp_path / "checkpoint.new").write_bytes(b"half")
+    (tmp_path / ".checkpoint.tmp").write_bytes(b"half")
     with Log.open(tmp_path) as log:
         log.seal([act("note")], EDITOR)
     assert [record.act.action for record in reading.read_records(tmp_path)][2:] == ["recovery", "note"]
