@@ -109,7 +109,7 @@ def measure(table: RangeTable, count: int, mmdb: Path | None) -> dict[str, objec
 
 
 def main() -> None:
-    """Print one JSON line per family."""
+    """Print one JSON line per family; end with an error where the peer answers otherwise."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mmdb", type=Path)
     parser.add_argument("--count", type=int, default=1_000_000)
@@ -118,8 +118,11 @@ def main() -> None:
     start = time.perf_counter()
     tables = (newest.v4, newest.v6)
     print(json.dumps({"snapshot": newest.manifest.id, "load_seconds": round(time.perf_counter() - start, 3)}))
-    for table in tables:
-        print(json.dumps(measure(table, chosen.count, chosen.mmdb)))
+    found = [measure(table, chosen.count, chosen.mmdb) for table in tables]
+    for line in found:
+        print(json.dumps(line))
+    if any(line["disagreements"] for line in found):
+        sys.exit("the peer disagrees: see disagreements above")
 
 
 if __name__ == "__main__":

@@ -20,11 +20,31 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     return march.run(tmp_path_factory.mktemp("march"))
 
 
+def pytest_configure() -> None:
+    """Refuse to rewrite expectations in a run that is to prove them."""
+    if os.environ.get("FORENSICS_NO_SKIP") and os.environ.get("ACCEPT"):
+        message = "FORENSICS_NO_SKIP and ACCEPT exclude each other: a run that rewrites what it checks proves nothing"
+        raise pytest.UsageError(message)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn a skip into a failure where ``FORENSICS_NO_SKIP`` says that everything needed has been installed."""
+    """Let no test be skipped where nothing may be skipped."""
     report = yield
+    _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Let no whole module be skipped either (``importorskip`` at its top)."""
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn a skip into a failure where ``FORENSICS_NO_SKIP`` says that everything needed has been installed."""
     if report.skipped and os.environ.get("FORENSICS_NO_SKIP") and ALLOWED not in str(report.longrepr):
         report.outcome = "failed"
         report.longrepr = f"skipped although nothing may be skipped here: {report.longrepr}"
-    return report

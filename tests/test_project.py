@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import json
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,9 @@ from forensics.model import Event
 from tests.pipeline.march import ROOT
 
 SOURCES = sorted((ROOT / "forensics").rglob("*.py"))
+TALKERS = {"socket", "ssl", "urllib", "http", "ftplib", "smtplib", "requests", "httpx", "aiohttp", "asyncio"}
+SILENT = re.compile(r"socket\.(AF_INET6?|inet_pton|inet_ntop)|urllib\.parse(\.\w+)?")
+"""What may be used of the modules that can talk: parsers of addresses and of URLs."""
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements.in", "requirements-dev.in"])
@@ -46,9 +52,27 @@ def test_rooms_stay_small_and_no_drawers() -> None:
     ]
 
 
+def swallows(source: str) -> list[int]:
+    """Return the lines of handlers that catch everything and do not end by raising."""
+    handlers = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ExceptHandler)]
+    return [
+        handler.lineno
+        for handler in handlers
+        if (handler.type is None or re.search(r"\b(Base)?Exception\b", ast.unparse(handler.type)))
+        and not isinstance(handler.body[-1], ast.Raise)
+    ]
+
+
 def test_no_broad_except() -> None:
     for path in SOURCES:
-        assert not re.search(r"except( Exception| BaseException)?:", path.read_text()), path
+        assert swallows(path.read_text()) == [], path
+
+
+@pytest.mark.parametrize("caught", ["", " Exception", " Exception as error", " (OSError, builtins.BaseException)"])
+def test_broad_excepts_are_found_unless_they_raise(caught: str) -> None:
+    assert swallows(f"try:\n    f()\nexcept{caught}:\n    pass\n") == [3]
+    assert swallows(f"try:\n    f()\nexcept{caught}:\n    g()\n    raise\n") == []
+    assert swallows("try:\n    f()\nexcept ExceptionGroup:\n    pass\n") == []
 
 
 def test_event_schema_is_generated_from_the_row_type() -> None:
@@ -65,21 +89,61 @@ def test_columns_are_those_of_the_design() -> None:
 
 
 def test_nothing_in_the_package_opens_a_socket() -> None:
-    talkers = re.compile(
-        r"^\s*(import|from) (socket|ssl|urllib|http|ftplib|smtplib|requests|httpx|asyncio)\b", re.MULTILINE
-    )
-    found = {path.relative_to(ROOT).as_posix() for path in SOURCES if talkers.search(path.read_text())}
-    parsers_only = {path for path in found if re.search(r"\binet_(pton|ntop)\b", (ROOT / path).read_text())}
-    urls_only = {path for path in found - parsers_only if "urllib.parse" in (ROOT / path).read_text()}
-    assert found - parsers_only - urls_only == set()
+    for path in SOURCES:
+        assert talks(path.read_text()) == set(), path
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        (
+            "import socket\nsocket.inet_pton(socket.AF_INET, x)\nsocket.create_connection(y)",
+            {"socket.create_connection"},
+        ),
+        ("import socket as s\ngetattr(s, name)", {"socket"}),
+        ("from socket import inet_pton, socket", {"socket.socket"}),
+        ("from urllib.parse import urlsplit\nimport urllib.request", {"urllib.request"}),
+        ("import urllib.parse\nurllib.parse.quote(x)\nurllib.request.urlopen(x)", {"urllib.request"}),
+        ("from urllib import parse, request", {"urllib.request"}),
+        ("def f():\n    import asyncio", {"asyncio"}),
+    ],
+)
+def test_what_talks_is_found_beside_what_parses(source: str, found: set[str]) -> None:
+    assert talks(source) == found
+
+
+def talks(source: str) -> set[str]:
+    """Return the names of networking modules that a source uses, except those that only parse."""
+    nodes = list(ast.walk(ast.parse(source)))
+    bound: dict[str, str] = {}
+    used: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            named = [alias for alias in node.names if alias.name.split(".")[0] in TALKERS]
+            bound |= {alias.asname or alias.name.split(".")[0]: alias.name.split(".")[0] for alias in named}
+            used |= {alias.name for alias in named if alias.name != "socket"}
+        elif isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] in TALKERS and not node.level:
+            used |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in used | _uses(nodes, bound) if not SILENT.fullmatch(name)}
+
+
+def _uses(nodes: list[ast.AST], bound: dict[str, str]) -> set[str]:
+    """Return ``module.name`` for every attribute taken of a bound module, and ``module`` where it is handed on whole."""
+    taken = [node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)]
+    inside = {id(node.value) for node in taken}
+    whole = {bound.get(node.id, "") for node in nodes if isinstance(node, ast.Name) and id(node) not in inside}
+    parts = {f"{bound.get(node.value.id, '')}.{node.attr}" for node in taken if isinstance(node.value, ast.Name)}
+    return {name for name in whole | parts if name and not name.startswith(".")}
 
 
 def test_tracked_files_name_no_machine() -> None:
     done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
     if done.returncode:
-        pytest.skip("not a git checkout: FORENSICS_SPECIMENS-like optional check")
+        pytest.skip("needs a git checkout")
     hosts = re.compile(rb"py[p]i\.or[g]|pytho[n]hosted|/(wor[k]|far[m])/")
-    for name in filter(None, done.stdout.decode().split("\0")):
+    names = [name for name in done.stdout.decode().split("\0") if name]
+    assert names
+    for name in names:
         path = ROOT / name
         if path.is_file():
             assert not hosts.search(path.read_bytes()), name
@@ -91,3 +155,21 @@ def test_licences_are_named() -> None:
     for folder in ("forensics/enrichment/data", "forensics/registry/data"):
         assert (ROOT / folder / "LICENCES.md").stat().st_size > 200
     assert Path(ROOT / "forensics/enrichment/data/LICENCES.md").read_text().count("PDDL") >= 1
+
+
+@pytest.mark.parametrize(
+    ("accept", "status", "said"), [("", 2, "nothing may be skipped here"), ("1", 4, "exclude each other")]
+)
+def test_a_strict_run_skips_no_module_and_rewrites_nothing(tmp_path: Path, accept: str, status: int, said: str) -> None:
+    (tmp_path / "test_absent.py").write_text("import pytest\npytest.importorskip('no_such_module')\n")
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    order = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", "-q"]
+    done = subprocess.run(
+        [*order, "-c", str(tmp_path / "pytest.ini"), str(tmp_path)],
+        cwd=ROOT,
+        env={**os.environ, "FORENSICS_NO_SKIP": "1", "ACCEPT": accept},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, said in done.stdout + done.stderr) == (status, True), done.stdout + done.stderr

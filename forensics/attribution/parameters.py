@@ -1,7 +1,7 @@
 """The parameters of the ring model: one versioned file, read once; every number carries its provenance.
 
-``parameters-v1.toml`` beside this module is the only input or output of the ring model. A what-if reads a changed copy;
-the digest in every derivation says which file was used.
+``parameters-v1.toml`` beside this module is the only input or output of the ring model. The digest
+in every derivation says which file was used.
 """
 
 from __future__ import annotations

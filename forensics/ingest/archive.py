@@ -14,13 +14,12 @@ import stat
 import tarfile
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from forensics.ingest.evidence import HEAD, Evidence
+from forensics.ingest.evidence import DAMAGE, HEAD, Evidence
 
 MAX_NESTING = 3  # an export inside a mail archive inside a hand-over zip; deeper is a bomb or a mistake
 MAX_RATIO = 250  # deflate reaches 1032:1 only on constant bytes; repetitive logs stay below 60:1
@@ -29,8 +28,6 @@ SPOOL = 32 * 1024 * 1024
 
 _GZIP, _XZ, _BZIP2 = b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh"
 _TAR_MAGIC_AT = 257
-
-CONTAINER_DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,10 +166,16 @@ def _metadata(name: str) -> str:
     return 'the provider says "no data" (no-data.txt)' if last == "no-data.txt" else ""
 
 
+def _numbered(name: str, seen: dict[str, int]) -> str:
+    """Return the name under which a member is cited: the second ``a`` of an archive is ``a#2``."""
+    seen[name] = seen.get(name, 0) + 1
+    return name if seen[name] == 1 else f"{name}#{seen[name]}"
+
+
 def _zip(source: _Source, stream: BinaryIO, size: int) -> Iterator[Found]:
     try:
         archive = zipfile.ZipFile(stream)
-    except (*CONTAINER_DAMAGE, ValueError, NotImplementedError) as error:
+    except (*DAMAGE, ValueError) as error:
         yield Refused(
             name=source.name,
             member=source.member,
@@ -184,9 +187,7 @@ def _zip(source: _Source, stream: BinaryIO, size: int) -> Iterator[Found]:
     seen: dict[str, int] = {}
     with archive:
         for info in archive.infolist():
-            seen[info.filename] = seen.get(info.filename, 0) + 1
-            number = seen[info.filename]
-            inner = source.inside(info.filename if number == 1 else f"{info.filename}#{number}")
+            inner = source.inside(_numbered(info.filename, seen))
             budget -= info.file_size
             refusal = _zip_refusal(info, budget)
             if refusal:
@@ -221,7 +222,7 @@ def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, inner: _Source)
                 _pump(stream, spool, info.file_size)
                 yield from _expand(inner, spool, info.file_size)  # type: ignore[arg-type] # spool is binary
             return
-    except (*CONTAINER_DAMAGE, NotImplementedError) as error:
+    except DAMAGE as error:
         reason = f"damaged or unsupported zip member ({type(error).__name__}: {error})"
         yield Refused(name=inner.name, member=inner.member, reason=reason[:300], size=info.file_size)
         return
@@ -250,22 +251,35 @@ def _pump(stream: BinaryIO, spool: tempfile.SpooledTemporaryFile[bytes], limit: 
 
 
 def _tar(source: _Source, stream: BinaryIO, size: int) -> Iterator[Found]:
-    """Read members in order; each is spooled, because tar streams cannot be re-opened cheaply."""
+    """Read members in order; each is spooled, because tar streams cannot be re-opened cheaply.
+
+    ``tarfile`` ends in silence where a later header is damaged, so what follows the last member is looked at.
+    """
+    seen: dict[str, int] = {}
     try:
         stream.seek(0)
         with tarfile.open(fileobj=stream, mode="r:") as archive:
             for info in archive:
-                inner = source.inside(info.name)
+                inner = source.inside(_numbered(info.name, seen))
                 if why := _tar_refusal(info):
                     yield Refused(name=inner.name, member=inner.member, reason=why, size=info.size)
                 elif rule := _metadata(info.name + ("/" if info.isdir() else "")):
                     yield Skipped(name=inner.name, member=inner.member, rule=rule, size=info.size)
                 else:
                     yield from _tar_member(archive, info, inner)
-    except CONTAINER_DAMAGE as error:
+            _check_tar_end(stream, archive.offset)
+    except DAMAGE as error:
         yield Refused(
             name=source.name, member=source.member, size=size, reason=f"damaged tar archive, rest not read ({error})"
         )
+
+
+def _check_tar_end(stream: BinaryIO, offset: int) -> None:
+    """Raise where reading stopped at something else than the end of the file or a block of zeros."""
+    stream.seek(offset)
+    if any(stream.read(tarfile.BLOCKSIZE)):
+        message = "no member header where one should be"
+        raise tarfile.ReadError(message)
 
 
 def _tar_refusal(info: tarfile.TarInfo) -> str:
@@ -302,7 +316,7 @@ def _compressed(source: _Source, stream: BinaryIO, size: int, head: bytes) -> It
         try:
             with opener(stream) as unpacked:
                 _pump(unpacked, spool, limit)
-        except CONTAINER_DAMAGE as error:
+        except DAMAGE as error:
             damage = f"damaged compressed file, rest not read ({error})"
         if unpacked_size := spool.tell():
             yield from _expand(inner, spool, unpacked_size)  # type: ignore[arg-type] # spool is binary

@@ -25,10 +25,11 @@ def csv_rows(
     """Yield one ``Row`` per record, fields by header name, place ``line:N`` (the record's first line).
 
     ``is_header`` recognises the header cells (stripped); lines before it are ``Unused`` preamble, the header itself
-    and empty lines are no rows. A repeated header is ``Unused``. A record with more or fewer cells than the header is
-    a ``Flaw``: a shifted column would put a true value under a wrong name.
+    and empty lines are no rows. A repeated header, known by a name it shares with the first, is ``Unused``. A record
+    with more or fewer cells than the header is a ``Flaw``: a shifted column would put a true value under a wrong name.
     """
     header: tuple[str, ...] | None = None
+    known = frozenset[str]()
     for number, cells, reason, excerpt in _records(evidence):
         place = f"line:{number}"
         stripped = tuple(cell.strip() for cell in cells)
@@ -36,10 +37,10 @@ def csv_rows(
             yield Flaw(place=place, reason=reason, excerpt=excerpt)
         elif not any(stripped):
             continue
-        elif is_header(stripped):
+        elif (header is None or not known.isdisjoint(stripped)) and is_header(stripped):
             if header is not None:
                 yield Unused(rule="repeated header line")
-            header = _distinct(stripped)
+            header, known = _distinct(stripped), frozenset(stripped) - {""}
         elif header is None:
             yield Unused(rule="preamble before the header line")
         elif len(cells) != len(header):

@@ -6,16 +6,12 @@ The driver is the only place that catches what a row or a damaged member throws.
 
 from __future__ import annotations
 
-import lzma
-import tarfile
-import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from forensics.event_table import event_schema, to_batch
-from forensics.ingest.evidence import Evidence
+from forensics.ingest.evidence import DAMAGE, Evidence
 from forensics.ingest.format import Batch, FieldError, Flaw, Format, Row, Unused
 from forensics.model import Event, MemberCoverage, Rejection
 
@@ -25,9 +21,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BATCH_ROWS = 16_384
-
-DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError, UnicodeError)
-"""What the standard readers raise on damaged containers and streams, beside our own ``FieldError``."""
 
 
 class Sink(Protocol):
@@ -136,7 +129,7 @@ class _Ledger:
             yield from rows
         except FieldError as error:
             yield Flaw(place="", reason=f"not readable as {self.name}: {error}")
-        except (*DAMAGE, RuntimeError, NotImplementedError) as error:
+        except DAMAGE as error:
             read = self.events + self.rejections + self.unused.total()
             yield Flaw(place="", reason=f"damaged after {read:,} rows: {type(error).__name__}: {error}"[:300])
 

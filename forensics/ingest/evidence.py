@@ -5,7 +5,11 @@ A format never opens a file. It sees an ``Evidence`` and asks it for its name, i
 
 from __future__ import annotations
 
+import lzma
 import re
+import tarfile
+import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +17,19 @@ from typing import BinaryIO
 
 HEAD = 65_536
 """Bytes of a member that ``claims`` may look at."""
+
+DAMAGE = (
+    OSError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    RuntimeError,
+    UnicodeError,
+)
+"""What the standard readers raise on damaged or unsupported containers and streams (``NotImplementedError`` is a
+``RuntimeError``; a zip name that is not the UTF-8 it claims to be is a ``UnicodeError``)."""
 
 _JSON_TOKEN = re.compile(rb'"((?:[^"\\]|\\.){0,400})"\s*(:?)|([{}\[\]])')
 

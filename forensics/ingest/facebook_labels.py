@@ -57,7 +57,11 @@ def label_event(read: Reading) -> Event:
         user_agent=found.user_agent,
         device=meta_values.datr(found.cookie),
         stated_place=found.place,
-        detail={**_rest(read, found), "note": "; ".join(filter(None, (note, interval))), "time_end_text": end.text},
+        detail={
+            **_rest(read, found, when),
+            "note": "; ".join(filter(None, (note, interval))),
+            "time_end_text": end.text,
+        },
     )
 
 
@@ -77,6 +81,8 @@ def _times(found: LabelFacts) -> tuple[Moment, Moment, Kind, str]:
     return found.when, Moment(utc=None), kind, ""
 
 
-def _rest(read: Reading, found: LabelFacts) -> dict[str, Any]:
-    kept = {key: value for key, value in read.found.items() if key not in {"label_values", "timestamp"}}
+def _rest(read: Reading, found: LabelFacts, when: Moment) -> dict[str, Any]:
+    """The record's own time stays in the detail where another time became the event's."""
+    record = {key: value for key, value in read.found.items() if key != "label_values"}
+    kept = meta_values.unshown(record, {"timestamp"}, when.text)
     return {**kept, **found.detail(), **meta_values.provenance(read)}

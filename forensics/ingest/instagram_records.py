@@ -17,6 +17,7 @@ from forensics.ingest.meta_actions import is_recovery_field
 from forensics.model import NO_ADDRESS, UNDATED, Action, AddressSeen, Initiator, Kind, Moment, Outcome
 
 _CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\+\d[\d\s()-]{5,20}")
+_DATE_TITLE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d\d(:?\d\d)?)", re.ASCII)
 _COORDINATE = re.compile(r"-?\d{1,3}\.\d+")
 _COOKIE_LABEL = re.compile(r"cookie", re.IGNORECASE)
 _CLIENT_LABEL = re.compile(r"user.?agent", re.IGNORECASE)
@@ -127,8 +128,13 @@ def _labelled(found: tuple[Item, ...], label: re.Pattern[str]) -> str:
 
 
 def _title_time(title: str) -> Moment:
-    """A title that starts like a date is the record's time with its offset, whatever the language."""
-    return fields.instant(title) if re.match(r"\d{4}-\d\d-\d\d[T ]", title) else UNDATED
+    """A title that is a date with its offset is the record's time, whatever the language; any other stays a text."""
+    if not _DATE_TITLE.fullmatch(title.strip()):
+        return UNDATED
+    try:
+        return fields.instant(title)
+    except FieldError:  # no date of the calendar: a text like any other
+        return UNDATED
 
 
 def _address(found: tuple[Item, ...]) -> AddressSeen:

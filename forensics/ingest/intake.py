@@ -36,7 +36,7 @@ class RefusedInput:
 def inputs(paths: Sequence[str], spool: Path) -> Iterator[Input | RefusedInput]:
     """Yield every file below ``paths``, sorted by name; ``-`` reads standard input into ``spool`` first.
 
-    A path that does not exist or cannot be listed raises ``EvidenceError`` before anything is read.
+    A path that does not exist raises ``EvidenceError`` before anything is read; one that cannot be listed is refused.
     """
     for given in paths:
         if given != "-" and not os.path.lexists(given):

@@ -55,7 +55,7 @@ def json_rows(
     if evidence.size <= WHOLE_LIMIT:
         with evidence.open() as stream:
             data = stream.read()
-        document = _BROKEN if _repeats(data, patterns) else decode(data.removeprefix(b"\xef\xbb\xbf"))
+        document = _unique(data.removeprefix(b"\xef\xbb\xbf"))
         if document is not _BROKEN:
             yield from _from_document(evidence, spec, document)
             return
@@ -67,10 +67,23 @@ def json_rows(
 _BROKEN: Any = object()
 
 
-def _repeats(data: bytes, patterns: tuple[str, ...]) -> bool:
-    """Whether a wanted part may stand twice in the file: decoders keep the last one and lose the first in silence."""
-    heads = {pattern.split("/")[1] for pattern in patterns if "/" in pattern} - {"*"}
-    return any(data.count(b'"%s"' % head.replace("~1", "/").replace("~0", "~").encode()) > 1 for head in heads)
+def _unique(data: bytes) -> Any:
+    """Decode a document in which no name stands twice in an object, or return a private marker.
+
+    Decoders keep the last of two and lose the first in silence; the walker reads both.
+    """
+    try:
+        return json.loads(data.decode("utf-8"), object_pairs_hook=_object)
+    except (ValueError, RecursionError):
+        return _BROKEN
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        message = "a name stands twice in one object"
+        raise ValueError(message)
+    return found
 
 
 def decode(data: bytes) -> Any:

@@ -217,15 +217,21 @@ class _Walker:
             yield Item(
                 place=f"bytes:{first + len(rest)}-", reason="not read: too far behind the damage to be recovered"
             )
-        section = self.item_section if self.item_section is not None else (self.wanted[0][0] if self.wanted else None)
-        yield from _recover(rest, first, section)
+        yield from _recover(rest, first, self.item_section, [pattern for pattern, _ in self.wanted])
 
 
-def _recover(data: bytes, offset: int, section: str | None) -> Iterator[Item]:
-    """Yield whole objects that stand where a list element could stand, outermost first."""
+def _recover(data: bytes, offset: int, section: str | None, patterns: list[str]) -> Iterator[Item]:
+    """Yield whole objects that stand where a list element could stand, outermost first.
+
+    An object belongs to the list whose name stands last before it, else to the list that was open (``section``). With
+    neither, it is the only wanted kind, or of no known kind (``""``) where several are wanted.
+    """
+    if section is None and patterns:
+        section = patterns[0] if len(patterns) == 1 else ""
+    openings = _Openings(patterns)
     decoder = json.JSONDecoder(strict=False)
     text = data.decode("latin-1")  # one character per byte keeps offsets; values are decoded again from the bytes
-    position = found = 0
+    position = found = passed = 0
     while found < MAX_RECOVERED and (match := _OBJECT_START.search(data, position)):
         start = match.start(1)
         try:
@@ -234,5 +240,40 @@ def _recover(data: bytes, offset: int, section: str | None) -> Iterator[Item]:
             position = start + 1
             continue
         found += 1
+        section = openings.section(data[passed:start], section)
+        passed = end
         yield Item(place=f"bytes:{offset + start}-{offset + end}", section=section, data=data[start:end])
         position = end
+
+
+class _Openings:
+    """The names after which a wanted list begins, wherever they stand: ``"name": [``, or ``"name": {`` around it."""
+
+    def __init__(self, patterns: list[str]) -> None:
+        self.named: dict[bytes, list[str]] = {}
+        for pattern in patterns:
+            for part in pattern.split("/")[1:]:
+                if part != "*":
+                    self.named.setdefault(_spelled(part), []).append(pattern)
+        around = {_spelled(p.split("/")[1]) for p in patterns if p.count("/") > _LIST_PARTS}
+        lists = b"|".join(map(re.escape, self.named))
+        outer = b"|".join(map(re.escape, sorted(around - {b"*"})))
+        wrapped = rb'|"(%s)"\s*:\s*\{' % outer if outer else b""
+        self.opening = re.compile(rb'"(%s)"\s*:\s*\[%s' % (lists, wrapped)) if lists else None
+
+    def section(self, passed: bytes, section: str | None) -> str | None:
+        """Return the pattern of the list that is open after these bytes; ``section`` was open before them."""
+        for match in self.opening.finditer(passed) if self.opening else ():
+            candidates = self.named[next(name for name in match.groups() if name is not None)]
+            if section not in candidates:
+                head = (section or "").split("/")[1:2]
+                section = next((p for p in candidates if p.split("/")[1:2] == head), candidates[0])
+        return section
+
+
+_LIST_PARTS = 2  # "/list/*"
+
+
+def _spelled(part: str) -> bytes:
+    """The name of a pattern's part as it stands in the file."""
+    return part.replace("~1", "/").replace("~0", "~").encode()

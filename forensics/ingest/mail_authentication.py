@@ -196,9 +196,8 @@ def _verdict(statement: Statement, sender: str) -> tuple[str, tuple[str, ...]] |
     if passed:
         others = ", ".join(sorted({_signer(item) for item in passed}))
         return FAILS, (f"{who} says dkim=pass, but only for {others}, which does not speak for {sender}",)
-    if any(item.result in {"fail", "permerror", "policy"} for item in dkim):
-        return FAILS, (f"{who} says dkim={next(item.result for item in dkim if item.result != 'none')}",)
-    return None
+    bad = next((item.result for item in dkim if item.result in {"fail", "permerror", "policy"}), "")
+    return (FAILS, (f"{who} says dkim={bad}",)) if bad else None
 
 
 def _signer(result: Result) -> str:

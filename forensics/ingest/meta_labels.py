@@ -16,12 +16,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from forensics.ingest import fields, meta_values
+from forensics.ingest.json_rows import escape
 from forensics.ingest.meta_actions import is_last_login_label
 from forensics.model import UNDATED, Moment
 
 if TYPE_CHECKING:
     from forensics.ingest.evidence import Evidence
 
+_TIME = "timestamp_value"
+_ENTRY_KEYS = frozenset({"label", "title", "value", "href", "dict", "vec", _TIME})
 _ENTRY = re.compile(r'"(label|value)"\s*:\s*"((?:[^"\\]|\\.){0,1000})"')
 _ZONE = re.compile(
     r"(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Z][A-Za-z_+-]+(?:/[A-Z][A-Za-z_]+)?"
@@ -59,28 +62,49 @@ class Entry:
 
 def entries(found: Mapping[str, Any]) -> tuple[Entry, ...]:
     """Return the entries of a record in file order, nested ones after their label."""
-    return tuple(_entries(found.get("label_values"), ""))
+    return tuple(
+        Entry(label=label, time=meta_values.seconds({key: written}, key))
+        if key == _TIME
+        else Entry(label=label, value=written)
+        for label, key, written in _leaves(found.get("label_values"), "")
+    )
 
 
-def _entries(values: Any, above: str) -> Iterator[Entry]:
-    for item in values if isinstance(values, list) else ():
+def _leaves(values: Any, above: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (label, key, text) of every scalar in file order; texts only, so that a bad time does not end the walk."""
+    for item in _items(values):
         if not isinstance(item, Mapping):
-            yield Entry(label=above, value=str(item))
+            written = fields.text({"value": item}, "value")
+            yield from _leaves(item, above) if isinstance(item, list) else ()
+            yield from ((above, "value", written),) if written else ()
             continue
-        label = " / ".join(filter(None, (above, fields.text(item, "label"))))
-        if fields.text(item, "timestamp_value"):
-            yield Entry(label=label, time=meta_values.seconds(item, "timestamp_value"))
-        for key in ("value", "href"):
+        label = " / ".join(filter(None, (above, fields.text(item, "title"), fields.text(item, "label"))))
+        for key in (_TIME, "value", "href"):
             if fields.text(item, key):
-                yield Entry(label=label, value=fields.text(item, key))
+                yield label, key, fields.text(item, key)
         for key in ("dict", "vec"):
-            yield from _entries(item.get(key), label)
+            yield from _leaves(item.get(key), label)
+
+
+def _items(values: Any) -> list[Any]:
+    """The entries of a list; a mapping is one entry, or holds one plain value under each of its names."""
+    if not isinstance(values, Mapping):
+        return values if isinstance(values, list) else []
+    if not _ENTRY_KEYS.isdisjoint(values):
+        return [values]
+    return [{"label": key, _shape(value): value} for key, value in values.items()]
+
+
+def _shape(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "dict"
+    return "vec" if isinstance(value, list) else "value"
 
 
 def are_single_facts(found: Mapping[str, Any]) -> bool:
     """Whether a record lists several facts that do not belong to one access: no address, no client among them."""
     listed = found.get("label_values")
-    values = [entry.value for entry in entries(found)]
+    values = [written for _, key, written in _leaves(listed, "") if key != _TIME]
     shaped = any(meta_values.is_address(value) or meta_values.is_client(value) for value in values)
     return isinstance(listed, list) and len(listed) > 1 and not shaped
 
@@ -99,7 +123,7 @@ def patterns(evidence: Evidence) -> tuple[str, ...]:
     """Return the pointer patterns of the records: the whole document, every element, or every element of each list."""
     depth = level(evidence)
     if depth == 3:  # noqa: PLR2004 - a list of objects under a key
-        return tuple(f"/{key}/*" for key in sorted(evidence.json_keys.get(1, ())))
+        return tuple(f"/{escape(key)}/*" for key in sorted(evidence.json_keys.get(1, ())))
     return ("",) if depth == 1 else ("/*",)
 
 

@@ -11,6 +11,7 @@ import dataclasses
 import json
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -99,11 +100,20 @@ def _spelled(text: str) -> str:
 
 
 def seconds(found: Mapping[str, Any], *keys: str) -> Moment:
-    """Read seconds since 1970 UTC. Zero is how Meta writes "not set": the text stays, no time is stated."""
-    written = fields.text(found, *keys)
-    if written.strip() in {"", "0"}:
-        return Moment(utc=None, text=written)
-    return fields.epoch(found, *keys)
+    """Read seconds since 1970 UTC. Zero is how Meta writes "not set": the next key counts, else no time is stated."""
+    key = next((key for key in keys if fields.text(found, key).strip() not in {"", "0"}), None)
+    return Moment(utc=None, text=fields.text(found, *keys)) if key is None else fields.epoch(found, key)
+
+
+def unshown(found: Mapping[str, Any], used: AbstractSet[str], *shown: str) -> dict[str, Any]:
+    """Return what goes to the detail: every field but those ``used`` ones that are empty or among the texts shown."""
+    texts = {text.strip() for text in shown}
+    return {key: value for key, value in found.items() if key not in used or not _is_shown(value, texts)}
+
+
+def _is_shown(value: Any, texts: AbstractSet[str]) -> bool:
+    written = fields.text({"value": value}, "value").strip()
+    return written in texts if written else not value
 
 
 def is_address(value: str) -> bool:

@@ -127,13 +127,14 @@ def read(text: str) -> Notice:
     bounded = text[:TEXT_LIMIT]
     device, place = _labels(bounded)
     address = _ADDRESS.search(place)
+    when = telegram_times.utc_in_text(bounded)
     stated = {
         "device": device,
         "place": _ADDRESS.sub("", place).strip(),
         "address": fields.address(address[1]) if address else NO_ADDRESS,
-        "when": telegram_times.utc_in_text(bounded),
+        "when": when,
     }
-    detailed = bool(device and (place or stated["when"]))
+    detailed = bool(device and (place or when.utc is not None))
     if _BLOCKED.search(bounded):
         return _notice(Action.LOGIN_FAILED, Outcome.BLOCKED, "words", stated)
     if _LOGIN.search(bounded):
@@ -142,7 +143,7 @@ def read(text: str) -> Notice:
         return _notice(Action.ALERT, Outcome.UNKNOWN, "words", stated)
     if _CODE.search(bounded) and _CODE_DIGITS.search(bounded):
         return Notice(action=Action.CODE_SENT, recognised_by="words")
-    if detailed and telegram_times.utc_in_text(bounded).utc is not None:
+    if detailed and when.utc is not None:
         return _notice(Action.ALERT, Outcome.UNKNOWN, "shape", stated)
     return Notice(action=Action.OTHER)
 

@@ -40,4 +40,5 @@ def lines(evidence: Evidence) -> Iterator[Line]:
             rest = found
             while not rest.endswith("\n") and len(rest) > LINE_LIMIT and (rest := text.readline(LINE_LIMIT + 1)):
                 length += len(rest)
+            length -= rest.endswith("\n")
             yield Line(number=number, text=found[:LINE_LIMIT].rstrip("\n").removesuffix("\r"), length=length)

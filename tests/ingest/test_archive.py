@@ -164,3 +164,24 @@ def test_gzip_member_is_named_in_its_folder(tmp_path: Path) -> None:
     (member,) = archive.members(path, name="logs/access.log.gz", exhibit="e" * 64)
     assert isinstance(member, Evidence)
     assert (member.name, member.member) == ("logs/access.log", "access.log")
+
+
+def test_member_whose_local_name_is_not_utf8_costs_itself_only(tmp_path: Path) -> None:
+    data = bytearray(zipped({"\u00e9.csv": GOOD, "b.csv": GOOD}))
+    data[30] = 0xFF
+    found = walk(tmp_path, bytes(data))
+    assert "damaged or unsupported zip member (UnicodeDecodeError" in found["\u00e9.csv"]
+    assert found["b.csv"] == f"{len(GOOD)} bytes"
+
+
+def test_damaged_header_inside_a_tar_is_told(tmp_path: Path) -> None:
+    data = bytearray(tarred([(tarfile.TarInfo(name), GOOD) for name in ("a", "b", "c")]))
+    data[1024 + 148] ^= 0xFF
+    found = walk(tmp_path, bytes(data), "export.tar")
+    assert found["a"] == f"{len(GOOD)} bytes"
+    assert found[""] == "refused: damaged tar archive, rest not read (no member header where one should be)"
+
+
+def test_tar_members_of_one_name_have_distinct_places(tmp_path: Path) -> None:
+    found = walk(tmp_path, tarred([(tarfile.TarInfo("a"), GOOD), (tarfile.TarInfo("a"), GOOD * 2)]), "export.tar")
+    assert found == {"a": f"{len(GOOD)} bytes", "a#2": f"{2 * len(GOOD)} bytes"}

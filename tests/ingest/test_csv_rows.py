@@ -67,3 +67,15 @@ def test_utf16_exports_are_read() -> None:
     (row,) = read("a,b,c\n1,\u0259,3\n".encode("utf-16"))
     assert isinstance(row, Row)
     assert row.fields["b"] == "\u0259"
+
+
+def test_a_row_that_shares_no_name_with_the_header_is_not_tried_as_one() -> None:
+    tried: list[tuple[str, ...]] = []
+
+    def is_header(cells: tuple[str, ...]) -> bool:
+        tried.append(cells)
+        return cells == HEADER
+
+    found = list(csv_rows(evidence_of(b"a,b,c\n1,2,3\na,b,c\n4,5,6\n", "x.csv"), is_header))
+    assert tried == [HEADER, HEADER]
+    assert [type(item) for item in found] == [Row, Unused, Row]

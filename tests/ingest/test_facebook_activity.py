@@ -138,3 +138,15 @@ def test_a_quoted_group_name_comes_back_as_written(name: str) -> None:
     found = notice(f'The group "{name}" was deleted.')
     assert found is not None
     assert found.name == name or name[0] in "'‘" or name[-1] in "'’"
+
+
+def test_an_empty_or_nameless_record_makes_no_event() -> None:
+    assert read({"groups_joined_v2": {}})[0] == []
+    _, sink = read_bytes(json.dumps({"groups_joined_v2": ["x"], "groups_admined_v2": []}).encode(), "renamed.bin")
+    assert (sink.rows, len(sink.rejections)) == ([], 1)
+
+
+def test_a_list_that_begins_behind_the_head_is_read() -> None:
+    groups = [{"timestamp": 1_583_893_862, "name": "8 Mart"}]
+    rows, _ = read({"notifications_v2": [notification("The group was deleted.")] * 900, "groups_admined_v2": groups})
+    assert json.loads(rows[-1]["detail"])["group"] == "8 Mart"

@@ -245,3 +245,36 @@ def test_deep_nesting_costs_the_row_not_the_run() -> None:
 )
 def test_other_documents_are_not_claimed(document: Any) -> None:
     assert "facebook_security" not in claimants(json.dumps(document).encode(), "renamed.bin")
+
+
+def test_a_list_that_begins_behind_the_head_is_read() -> None:
+    sink = read({"account_activity_v2": [LOGIN] * 600, "admin_records": [{"event": "Login", "timestamp": 1}]})
+    assert (len(sink.rows), sink.rows[-1]["place"]) == (601, "/admin_records/0")
+
+
+def test_a_record_recovered_behind_damage_belongs_to_the_list_named_before_it() -> None:
+    lists = json.dumps({"account_activity": [LOGIN, LOGIN], "devices": [{"os": "iOS", "update_time": 1_583_887_950}]})
+    _, sink = read_bytes(lists.replace("}, {", "]}, {", 1).encode(), "renamed.bin")
+    assert [row["action"] for row in sink.rows] == ["login", "other"]
+
+
+def test_an_unset_time_hides_no_real_one_and_stays_in_the_detail() -> None:
+    row = one(
+        {"devices": [{"os": "iOS", "update_time": 0, "creation_time": 1_583_887_950, "timestamp": 1_583_887_951}]}
+    )
+    assert (row["time_text"], details(row)["update_time"]) == ("1583887951", 0)
+    assert details(row)["creation_time"] == 1_583_887_950
+
+
+def test_a_cookie_time_with_a_decimal_point_is_a_time() -> None:
+    assert one({"datr_stats": {"Qx7k****": [1_700_000_000.0]}})["time"].year == 2023
+
+
+def test_the_stamp_of_a_label_record_stays_when_its_entries_date_the_event() -> None:
+    entries = [
+        {"label": "IP address", "value": "203.0.113.45"},
+        {"label": "Created", "timestamp_value": 1_583_887_950},
+        {"label": "Updated", "timestamp_value": 1_583_897_950},
+    ]
+    row = one([{"timestamp": 1_583_899_999, "label_values": entries}], f"{FOLDER}/recognized_devices.json")
+    assert (row["time_text"], details(row)["timestamp"]) == ("1583887950", 1_583_899_999)

@@ -205,3 +205,28 @@ def test_profile_facts_are_rows_of_their_own() -> None:
 def test_records_that_say_nothing_are_refused() -> None:
     sink = read({"account_history_login_history": [{}, {"string_map_data": {}}, 7, login("en")]})
     assert [len(sink.rows), len(sink.rejections)] == [1, 3]
+
+
+def test_a_list_that_begins_behind_the_head_is_read() -> None:
+    camera = {"string_map_data": {"Device ID": {"value": "android-0123456789abcdef", "timestamp": 0}}}
+    sink = read({"account_history_login_history": [login("en")] * 200, "devices_camera": [camera]})
+    assert (len(sink.rows), sink.rows[-1]["place"]) == (201, "/devices_camera/0")
+
+
+def test_one_bad_labelled_time_costs_its_record_only() -> None:
+    bad = {"label_values": [{"label": "a", "timestamp_value": -5}, {"label": "b", "value": "x"}]}
+    good = {"label_values": [{"label": "IP", "value": "203.0.113.9"}, {"label": "Time", "timestamp_value": WHEN}]}
+    _, sink = read_bytes(json.dumps([bad, good]).encode(), "login_and_profile_creation/profile_activity.json")
+    assert [row["address"] for row in sink.rows] == ["203.0.113.9"]
+
+
+@pytest.mark.parametrize("title", ["2020-03-11 01:20:07", "2020-13-41T01:20:07Z", "2020-03-11 my text"])
+def test_a_title_without_a_whole_date_stays_a_text(title: str) -> None:
+    row = one({"account_history_login_history": [login("en", title=title)]})
+    assert (row["time_text"], row["action_text"]) == (str(WHEN), title)
+
+
+def test_an_unset_last_activity_hides_no_other_time() -> None:
+    record = {"last_active_time": 0, "timestamp": "2020-03-11T01:20:07+00:00", "ip_address": "203.0.113.9"}
+    row = one({"ig_secret_conversations": {"armadillo_devices": [record]}})
+    assert (row["time"].year, json.loads(row["detail"])["last_active_time"]) == (2020, 0)

@@ -101,3 +101,14 @@ def test_hostile_nesting_and_brackets_end_as_flaws(data: bytes) -> None:
 def test_a_part_that_stands_twice_is_read_twice_under_distinct_places() -> None:
     rows = read(b'{"list":[{"a":1}],"list":[{"a":2}]}', "/list/*")
     assert places(rows) == [("/list/0", {"a": 1}), ("/list#2/0", {"a": 2})]
+
+
+def test_a_list_that_stands_twice_further_down_is_read_twice_too() -> None:
+    data = b'{"chats":{"list":[{"a":1}],"list":[{"a":2}]},"other":1}'
+    assert [fields for _, fields in places(read(data, "/chats/list/*"))] == [{"a": 1}, {"a": 2}]
+
+
+def test_equal_names_in_different_objects_are_no_repeat() -> None:
+    patterns = ("/chats/list/*", "/id")
+    nested = b'\xef\xbb\xbf{"id":1,"chats":{"list":[{"id":2},{"id":3,"chats":4}]},"other":[1]}'
+    assert sorted(places(read(nested, *patterns))) == sorted(places(read(nested, *patterns, walk=True)))

@@ -290,3 +290,12 @@ def test_any_authentication_result_is_read_without_error(text: str) -> None:
     flat = " ".join(text.split()) or "x"
     block = read_block(io.BytesIO(f"Authentication-Results: {flat}\n\n".encode("utf-8", "replace")))
     assert len(statements(block)) == len(block.all("authentication-results"))
+
+
+def test_the_reason_names_the_signature_that_failed() -> None:
+    mixed = (
+        "Authentication-Results: mx.mail.example; dkim=neutral header.d=a.example; dkim=permerror header.d=b.example\n"
+    )
+    _, detail = message(TOP + mixed + RECEIVED + ALERT)
+    assert detail["genuine"]["grade"] == FAILS
+    assert "says dkim=permerror" in " ".join(detail["genuine"]["reasons"])

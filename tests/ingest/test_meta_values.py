@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forensics.ingest import fields, meta_values
+from forensics.ingest import fields, meta_labels, meta_values
 from forensics.ingest.format import Row
 from forensics.ingest.meta_actions import fold, meaning_of
 from forensics.model import Action, AddressForm
@@ -106,3 +106,10 @@ def test_action_texts_are_case_insensitive(text: str, change: Any) -> None:
 def test_folding_is_stable_and_unlisted_texts_are_other(text: str) -> None:
     assert fold(fold(text)) == fold(text)
     assert meaning_of(f"{text} x y z").action is Action.OTHER
+
+
+def test_label_entries_keep_titles_mappings_and_no_nothing() -> None:
+    inner = [{"label": "Name", "value": "Editor"}]
+    values = [{"title": "Owner", "dict": inner}, {"label": "City", "dict": {"name": "Baku"}}, {"vec": [None, "x"]}]
+    found = meta_labels.entries({"label_values": values})
+    assert [(e.label, e.value) for e in found] == [("Owner / Name", "Editor"), ("City / name", "Baku"), ("", "x")]

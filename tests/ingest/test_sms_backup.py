@@ -136,8 +136,16 @@ def test_missing_dates_stay_missing_and_date_sent_steps_in_with_a_mark() -> None
     assert (row["time"].isoformat(), detail["time_from"]) == ("2020-03-11T00:41:50+00:00", "date_sent")
     row, _ = read_one(document(sms(date="null", date_sent="0")))
     assert (row["time"], row["zone_basis"]) == (None, "none")
-    coverage, _ = reading.read_bytes(document(sms(date="soon")), "x")
-    assert (coverage.events, coverage.rejections) == (0, 1)
+
+
+@pytest.mark.parametrize("stamp", ["soon", "9" * 14, "50000000000", "-5", "1" * 5_000])
+def test_a_bad_stamp_costs_neither_the_message_nor_its_privacy(stamp: str) -> None:
+    row, detail = read_one(document(sms(date=stamp)))
+    assert (row["time"].isoformat(), detail["time_from"]) == ("2020-03-11T00:41:50+00:00", "date_sent")
+    row, detail = read_one(document(sms(date_sent=stamp)))
+    assert (row["time"].isoformat(), detail.get("sent_utc")) == ("2020-03-11T00:41:52+00:00", None)
+    row, detail = read_one(document(sms(date=stamp, date_sent=stamp)))
+    assert (row["time"], row["time_text"], detail.get("time_from")) == (None, stamp, None)
 
 
 @pytest.mark.parametrize("halves", ["&#55357;&#56838;", "&#xD83D;&#xDE06;", "&#xd83d;&#56838;"])

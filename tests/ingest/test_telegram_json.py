@@ -181,3 +181,8 @@ def test_any_text_as_the_client_writes_it_comes_back(text: str) -> None:
 def test_a_notice_never_raises_and_never_invents_an_address(text: str) -> None:
     notice = telegram_notices.read(text)
     assert notice.address.address is None or notice.address.text in text
+
+
+def test_a_device_alone_is_no_login_alert() -> None:
+    assert telegram_notices.read("New login.\n\nDevice: Web").action is Action.ALERT
+    assert telegram_notices.read("New login on 11/03/2020 at 00:58:07 UTC.\n\nDevice: Web").action is Action.LOGIN

@@ -22,6 +22,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from forensics.ingest import fields, meta_values
+from forensics.ingest.facebook_records import section_name
+from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.json_rows import json_rows
 from forensics.ingest.meta_values import Reading, reading
@@ -43,25 +45,22 @@ _TIME_NOTE = "the time is when the notification was sent"
 _BY_PROVIDER = {Action.ALERT, Action.CODE_SENT, Action.EXPORT_READY}
 
 
-def _name(key: str) -> str:
-    return re.sub(r"_v\d+$", "", key.strip("/*"))
-
-
 def claims(evidence: Evidence) -> bool:
     """One of the three lists, with the keys of its records or empty under its versioned name."""
     keys = evidence.json_keys
     inner = keys.get(3, frozenset()) | keys.get(2, frozenset())
     return any(
-        any(marks <= inner for marks in _LISTS[_name(key)]) or (not inner and _name(key) != key)
+        any(marks <= inner for marks in _LISTS[section_name(key)]) or (not inner and section_name(key) != key)
         for key in keys.get(1, ())
-        if _name(key) in _LISTS
+        if section_name(key) in _LISTS
     )
 
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     """Yield the records of the lists; a single record may stand bare under its key."""
-    known = [key for key in sorted(evidence.json_keys.get(1, ())) if _name(key) in _LISTS]
-    bare = {key for key in known if re.search(rb'"%s"\s*:\s*\{' % re.escape(key.encode()), evidence.head)}
+    seen = {key for key in evidence.json_keys.get(1, ()) if section_name(key) in _LISTS}
+    known = sorted(seen | {f"{name}{version}" for name in _LISTS for version in ("", "_v2")})  # a list may begin late
+    bare = {key for key in known if re.search(rb'"%s"\s*:\s*\{\s*"' % re.escape(key.encode()), evidence.head)}
     patterns = tuple(f"/{key}" if key in bare else f"/{key}/*" for key in known)
     shared = {"account": meta_values.account_hint(evidence, PROVIDER)}
     return json_rows(evidence, *patterns, shared=shared)
@@ -70,7 +69,7 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
 def event(row: Row) -> Event | Unused:
     """Say what one record means."""
     read = reading(row)
-    if _name(row.section) != "notifications":
+    if section_name(row.section) != "notifications":
         return _group(read)
     text = fields.need(read.found, "text")
     found = notice(text)
@@ -78,7 +77,11 @@ def event(row: Row) -> Event | Unused:
 
 
 def _group(read: Reading) -> Event:
-    joined = _name(read.row.section) == "groups_joined"
+    joined = section_name(read.row.section) == "groups_joined"
+    when, group = meta_values.seconds(read.found, "timestamp"), read.text("name") or _group_name(read.found)
+    if when.utc is None and not group:
+        message = f"holds neither a time nor the name of a group: {sorted(read.found)[:8]}"
+        raise FieldError(message)
     return read.row.event(
         provider=PROVIDER,
         service=PROVIDER,
@@ -86,11 +89,11 @@ def _group(read: Reading) -> Event:
         kind=Kind.EVENT,
         action=Action.ACTIVITY,
         action_text=read.text("title"),
-        when=meta_values.seconds(read.found, "timestamp"),
+        when=when,
         detail={
             **{key: value for key, value in read.found.items() if key not in {"timestamp", "title"}},
             **meta_values.provenance(read),
-            "group": read.text("name") or _group_name(read.found),
+            "group": group,
             "note": "group membership" if joined else "group administered since this time",
         },
     )

@@ -28,11 +28,10 @@ from typing import TYPE_CHECKING, Any
 from forensics.ingest import facebook_records, fields, meta_labels, meta_values
 from forensics.ingest.facebook_labels import label_event
 from forensics.ingest.facebook_records import SECTIONS, section_name
-from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.json_rows import escape, json_rows
 from forensics.ingest.meta_values import Reading, reading
-from forensics.model import Action, Event, Kind, Moment, Precision
+from forensics.model import Action, Event, Kind, Precision
 
 if TYPE_CHECKING:
     from forensics.ingest.evidence import Evidence
@@ -103,8 +102,9 @@ def _patterns(evidence: Evidence) -> tuple[str, ...]:
         return meta_labels.patterns(evidence)
     if _is_cookie_map(evidence):
         return ("/*",)
-    known = [key for key in sorted(evidence.json_keys.get(1, ())) if section_name(key) in SECTIONS]
-    return tuple(pattern for key in known for pattern in _pointers(evidence, key))
+    seen = {key for key in evidence.json_keys.get(1, ()) if section_name(key) in SECTIONS}
+    declared = {f"{name}{version}" for name in SECTIONS for version in ("", "_v2")}  # a list may begin behind the head
+    return tuple(pattern for key in sorted(seen | declared) for pattern in _pointers(evidence, key))
 
 
 def _pointers(evidence: Evidence, key: str) -> tuple[str, ...]:
@@ -138,7 +138,8 @@ def _record(read: Reading) -> Event:
     if section.undated is not None and when.utc is None:
         kind = section.undated
     used = {"ip_address", "ip", "user_agent", section.said, *section.start, *section.end}
-    kept = {key: value for key, value in record.items() if key not in used}
+    client = fields.text(record, "user_agent")
+    kept = meta_values.unshown(record, used, when.text, end.text, address.text, client, said)
     return read.row.event(
         provider=PROVIDER,
         service=SERVICE,
@@ -151,7 +152,7 @@ def _record(read: Reading) -> Event:
         when=when,
         end=end,
         address=address,
-        user_agent=fields.text(record, "user_agent"),
+        user_agent=client,
         device=facebook_records.device_of(record),
         stated_place=facebook_records.stated_place(record),
         detail={
@@ -167,9 +168,8 @@ def _record(read: Reading) -> Event:
 def _day_or_cookie(read: Reading) -> Event | Unused:
     """One time of a cookie (``cookie -> [times]``) or one day of a client (``activity_by_day``)."""
     path = [str(part) for part in read.found["path"]]
-    written = fields.text(read.found, "time")
     by_day = section_name(read.row.section) == _BY_DAY
-    when = meta_values.seconds(read.found, "time") if re.fullmatch(r"\d+", written) else _not_a_time(written)
+    when = meta_values.seconds(read.found, "time")
     if by_day:
         if when.utc is None:
             return Unused(rule="last activity: a value that is no time")
@@ -188,13 +188,6 @@ def _day_or_cookie(read: Reading) -> Event | Unused:
         device=meta_values.datr(cookie),
         detail={**meta_values.provenance(read), "cookie": cookie, "client": ", ".join(clients), "note": note},
     )
-
-
-def _not_a_time(written: str) -> Moment:
-    if written:
-        message = f"not a count of seconds since 1970: {written[:60]!r}"
-        raise FieldError(message)
-    return Moment(utc=None)
 
 
 FORMAT = Format(

@@ -76,7 +76,8 @@ def _patterns(evidence: Evidence) -> tuple[str, ...]:
     if meta_labels.level(evidence):
         return meta_labels.patterns(evidence)
     top = evidence.json_keys.get(1, frozenset())
-    lists = tuple(f"/{key}/*" for key in sorted(top) if _is_known(key) and key != "ig_secret_conversations")
+    known = {key for key in top | instagram_records.SECTIONS.keys() if _is_known(key)}  # a list may begin late
+    lists = tuple(f"/{escape(key)}/*" for key in sorted(known - {"ig_secret_conversations"}))
     return (*lists, *_ELSEWHERE) if _is_old(evidence) or "ig_secret_conversations" in top else lists
 
 
@@ -162,12 +163,14 @@ def _plain(read: Reading) -> Event:
     if read.text("last_connected_ip"):
         address = meta_values.shortened(fields.address(read.text("last_connected_ip")))
     when = meta_values.seconds(record, "last_active_time")
-    if not when.text:
-        when = fields.instant(read.text("timestamp", "registration_time"))
+    if when.utc is None:
+        written = fields.instant(read.text("timestamp", "registration_time"))
+        when = written if written.text else when
     used = {"ip_address", "user_agent", "timestamp", "registration_time", "last_active_time"}
     if not (when.text or address.text):
         message = f"holds neither a time nor an address: {sorted(record)[:8]}"
         raise FieldError(message)
+    kept = meta_values.unshown(record, used, when.text, address.text, read.text("user_agent"))
     return read.row.event(
         provider=PROVIDER,
         service=PROVIDER,
@@ -180,7 +183,7 @@ def _plain(read: Reading) -> Event:
         address=address,
         user_agent=read.text("user_agent"),
         device=meta_values.instagram_device(read.text("device_id"), read.text("cookie_name")),
-        detail={**_rest(read, used), **meta_values.provenance(read), "note": section.note},
+        detail={**kept, **meta_values.provenance(read), "note": section.note},
     )
 
 

@@ -45,6 +45,7 @@ _VALUE = re.compile(rb"""\b([A-Za-z_]+)(\s*=\s*)("[^"<]*"?|'[^'<]*'?)""")
 _SHOWN = frozenset(b"date date_sent type msg_box m_type protocol read locked seq ct".split())
 _RECEIVED, _FROM, _TO = "1", "137", "151"
 _SECONDS_BELOW = 100_000_000_000
+_YEAR_2100 = 4_102_444_800
 
 
 def _masked(data: bytes) -> str:
@@ -84,12 +85,12 @@ def _event(row: Row) -> Event | Unused:
     if code is None:
         return Unused(rule=PRIVATE)
     stored, sent = _moment(row.fields, "date"), _moment(row.fields, "date_sent")
-    when, source = (stored, "date") if stored.utc else (sent, "date_sent" if sent.utc else "")
+    source = "date" if stored.utc else "date_sent" if sent.utc else ""
     return row.event(
         provider="sms",
         service=code.service,
         action=Action.CODE_SENT,
-        when=when,
+        when=sent if source == "date_sent" else stored,
         account=_own_number(inner),
         action_text="sign-in code by SMS",
         initiator=Initiator.PROVIDER,
@@ -114,11 +115,16 @@ def _value(found: Mapping[str, Any], key: str) -> str:
 
 
 def _moment(found: Mapping[str, Any], key: str) -> Moment:
+    """Read a stamp; a bad one stays a text without an instant, because a rejection would show the message."""
     written = _value(found, key).strip()
     if written in ("", "0", "-1"):
         return UNDATED
-    seconds = written.isdecimal() and int(written[:20]) < _SECONDS_BELOW
-    return epoch({key: written}, key, unit=1 if seconds else 1_000)
+    plain = re.fullmatch(r"([0-9]{1,14})(?:\.0+)?", written)
+    count = int(plain[1]) if plain else 0
+    unit = 1 if count < _SECONDS_BELOW else 1_000
+    if not 0 < count < _YEAR_2100 * unit:
+        return Moment(utc=None, text=written)
+    return epoch({key: written}, key, unit=unit)
 
 
 def _sender(found: Mapping[str, Any], inner: list[dict[str, str]]) -> str:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import lzma
-import tarfile
-import zipfile
-import zlib
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
+from forensics.ingest.evidence import DAMAGE
 from forensics.ingest.weblog.entry import LINE_LIMIT
 
 if TYPE_CHECKING:
@@ -23,7 +20,6 @@ CHUNK = 2 * 1024 * 1024
 """Bytes read at once: larger chunks leave the processor's cache and are slower."""
 
 _BOM = b"\xef\xbb\xbf"
-_BREAKS = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +80,7 @@ def _fill(stream: BinaryIO, size: int) -> tuple[bytes, Exception | None]:
     while missing > 0:
         try:
             part = stream.read(missing)
-        except _BREAKS as error:
+        except DAMAGE as error:
             return b"".join(parts), error
         if not part:
             break
