@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from forensics.event_table import event_schema, to_batch
 from forensics.ingest.evidence import DAMAGE, Evidence
-from forensics.ingest.format import Batch, FieldError, Flaw, Format, Row, Unused
+from forensics.ingest.format import Batch, FieldError, Flaw, Format, Row, Stated, Unused
 from forensics.model import Event, MemberCoverage, Rejection
 
 if TYPE_CHECKING:
@@ -38,11 +38,23 @@ def recognise(evidence: Evidence, formats: Mapping[str, Format]) -> tuple[str, .
     return tuple(name for name, candidate in formats.items() if candidate.claims(evidence))
 
 
-def read_member(evidence: Evidence, formats: Mapping[str, Format], sink: Sink) -> MemberCoverage:
-    """Read one member into the sink and return its coverage line."""
+def statements(evidence: Evidence, chosen: Format) -> tuple[Stated, ...]:
+    """Return what a member says about its whole export; damage says nothing (reading it will tell)."""
+    if chosen.states is None:
+        return ()
+    try:
+        return tuple(chosen.states(evidence))
+    except (FieldError, *DAMAGE):
+        return ()
+
+
+def read_member(
+    evidence: Evidence, formats: Mapping[str, Format], sink: Sink, names: tuple[str, ...] | None = None
+) -> MemberCoverage:
+    """Read one member into the sink and return its coverage line; ``names`` are its claimants where already known."""
     if evidence.size == 0:
         return _idle(evidence, "not_used", "empty file")
-    names = recognise(evidence, formats)
+    names = recognise(evidence, formats) if names is None else names
     if not names:
         return _idle(evidence, "unrecognised", "no format recognises it")
     ledger = _Ledger(evidence, names[0], sink)

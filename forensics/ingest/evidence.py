@@ -10,7 +10,7 @@ import re
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import BinaryIO
@@ -34,6 +34,17 @@ DAMAGE = (
 _JSON_TOKEN = re.compile(rb'"((?:[^"\\]|\\.){0,400})"\s*(:?)|([{}\[\]])')
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What another member of the same export, or the examiner, says about this one.
+
+    ``source`` is the member that says so (``EXHIBIT member``), or "examiner".
+    """
+
+    value: str
+    source: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
     """A member to be recognised and read.
@@ -42,7 +53,9 @@ class Evidence:
     ``member`` the same path when the exhibit is an archive and "" when the exhibit is the file itself, ``exhibit`` the
     SHA-256 of the exhibit, ``container`` the exhibit's own file name (its export stamp is evidence), ``size`` in bytes
     as far as known before reading, ``head`` the first 64 KiB, ``open`` gives a fresh stream from the start.
-    ``path``, where set, is a readable local file with exactly these bytes (the bulk lane maps it).
+    ``path``, where set, is a readable local file with exactly these bytes (the bulk lane maps it). ``told`` holds what
+    other members of the same export say (``Format.states``), by name, e.g. ``facebook.zone``, and ``assumed.zone``, the
+    IANA zone that the examiner gives for times without one.
     """
 
     name: str
@@ -53,6 +66,7 @@ class Evidence:
     open: Callable[[], BinaryIO] = field(repr=False)
     container: str = ""
     path: str | None = None
+    told: Mapping[str, Told] = field(default_factory=dict)
 
     @property
     def basename(self) -> str:

@@ -36,7 +36,7 @@ from forensics.model import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Batch", "FieldError", "Flaw", "Format", "Row", "Unused"]
+__all__ = ["Batch", "FieldError", "Flaw", "Format", "Row", "Stated", "Unused"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,12 +152,28 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """A fact that a member states about the whole export, such as the account's time zone.
+
+    It holds for every member below the folder that lies ``levels`` above the member's own folder.
+    """
+
+    name: str
+    value: str
+    levels: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """An export format.
 
     ``title`` one line for people; ``provider`` the provider's name in events; ``claims`` recognises a member by its
     shape (head, keys, header line; never by file name alone); ``rows`` yields ``Row``, ``Flaw`` or ``Unused``;
     ``event`` says what a row means (pure); ``batches`` is the bulk lane instead of ``rows`` and ``event``.
+
+    ``states`` reads what a member says about its whole export; ``needs`` names such facts that this format wants: its
+    members are read last, with ``Evidence.told`` filled in. ``documentation`` replaces the module's docstring for a
+    format that is made from a mapping file.
     """
 
     title: str
@@ -166,6 +182,9 @@ class Format:
     rows: Callable[[Evidence], Iterator[Row | Flaw | Unused]] | None = None
     event: Callable[[Row], Event | Unused] | None = None
     batches: Callable[[Evidence], Iterator[Batch]] | None = None
+    states: Callable[[Evidence], Iterator[Stated]] | None = None
+    needs: tuple[str, ...] = ()
+    documentation: str = ""
 
     def __post_init__(self) -> None:
         """A format has exactly one lane."""

@@ -12,7 +12,8 @@ from forensics.case import CaseFolder
 from forensics.errors import EvidenceError, UnknownFormatError
 from forensics.event_store import PartWriter
 from forensics.ingest import all_formats, archive
-from forensics.ingest.driver import read_member
+from forensics.ingest.companions import Companions
+from forensics.ingest.driver import read_member, recognise, statements
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.intake import Input, RefusedInput, inputs
 from forensics.model import Coverage, Exhibit, MemberCoverage, Rejection
@@ -62,33 +63,82 @@ def _take(case: CaseFolder, found: Input) -> Exhibit | RefusedInput:
         return RefusedInput(name=found.name, reason=error.what)
 
 
-def read_all(case: CaseFolder, taken: Taken) -> tuple[Coverage, tuple[Rejection, ...]]:
+def read_all(
+    case: CaseFolder, taken: Taken, examiner: Mapping[str, str] | None = None
+) -> tuple[Coverage, tuple[Rejection, ...]]:
     """Read every exhibit once into the event store; return the ledger and the first rejections.
 
-    Equal bytes received under several names are read once; the further names are "not used" by that rule.
+    Equal bytes received under several names are read once; the further names are "not used" by that rule. Members
+    whose format wants to know what others of the same export say are read in a second pass.
     """
-    writer = PartWriter(case.path)
-    known = all_formats()
-    ledger: list[MemberCoverage] = []
-    seen: dict[str, str] = {}
+    reader = _Reader(case, examiner or {})
     for exhibit in taken.exhibits:
-        if exhibit.sha256 in seen:
-            rule = f"the same bytes as {seen[exhibit.sha256]}"
-            ledger.append(_line(exhibit.sha256, exhibit.name, "", exhibit.size, "not_used", rule))
-            continue
-        seen[exhibit.sha256] = exhibit.name
-        for member in archive.members(case.exhibit(exhibit.sha256), name=exhibit.name, exhibit=exhibit.sha256):
-            if isinstance(member, Evidence):
-                ledger.append(read_member(member, known, writer))
-            elif isinstance(member, archive.Skipped):
-                ledger.append(_line(exhibit.sha256, member.name, member.member, member.size, "not_used", member.rule))
-            else:
-                ledger.append(_refuse(writer, exhibit.sha256, member.name, member.member, member.reason))
-    ledger.extend(_refuse(writer, NOT_TAKEN_IN, item.name, "", item.reason) for item in taken.refused)
-    writer.close()
-    coverage = Coverage(files=len(taken.exhibits) + len(taken.refused), members=tuple(ledger))
+        reader.exhibit(exhibit)
+    reader.second_pass()
+    for item in taken.refused:
+        reader.refuse(NOT_TAKEN_IN, item.name, "", item.reason)
+    reader.writer.close()
+    ledger = tuple(line for line in reader.ledger if line is not None)
+    coverage = Coverage(files=len(taken.exhibits) + len(taken.refused), members=ledger)
     case.write_json(COVERAGE, as_json(coverage))
-    return coverage, tuple(writer.examples)
+    return coverage, tuple(reader.writer.examples)
+
+
+class _Reader:
+    """Two passes over the exhibits, one ledger in evidence order."""
+
+    def __init__(self, case: CaseFolder, examiner: Mapping[str, str]) -> None:
+        self.case = case
+        self.writer = PartWriter(case.path)
+        self.formats = all_formats()
+        self.companions = Companions(examiner)
+        self.ledger: list[MemberCoverage | None] = []
+        self._seen: dict[str, str] = {}
+        self._waiting: dict[str, dict[str, tuple[int, tuple[str, ...]]]] = {}
+
+    def exhibit(self, exhibit: Exhibit) -> None:
+        """Read one exhibit, leaving the members that must wait."""
+        if exhibit.sha256 in self._seen:
+            rule = f"the same bytes as {self._seen[exhibit.sha256]}"
+            self.ledger.append(_line(exhibit.sha256, exhibit.name, "", exhibit.size, "not_used", rule))
+            return
+        self._seen[exhibit.sha256] = exhibit.name
+        for member in self._members(exhibit.sha256, exhibit.name):
+            if isinstance(member, Evidence):
+                self._member(member)
+            elif isinstance(member, archive.Skipped):
+                line = _line(exhibit.sha256, member.name, member.member, member.size, "not_used", member.rule)
+                self.ledger.append(line)
+            else:
+                self.refuse(exhibit.sha256, member.name, member.member, member.reason)
+
+    def _members(self, sha256: str, name: str) -> Iterator[archive.Found]:
+        return archive.members(self.case.exhibit(sha256), name=name, exhibit=sha256)
+
+    def _member(self, member: Evidence) -> None:
+        names = recognise(member, self.formats) if member.size else ()
+        for name in names[:1]:
+            for stated in statements(member, self.formats[name]):
+                self.companions.learn(member, stated)
+        if names and self.formats[names[0]].needs:
+            self._waiting.setdefault(member.exhibit, {})[member.member] = (len(self.ledger), names)
+            self.ledger.append(None)
+        else:
+            told = self.companions.tell(member)
+            self.ledger.append(read_member(told, self.formats, self.writer, names))
+
+    def second_pass(self) -> None:
+        """Read the members that wait, now that every statement is known."""
+        for sha256, waiting in self._waiting.items():
+            for member in self._members(sha256, self._seen[sha256]):
+                if isinstance(member, Evidence) and member.member in waiting:
+                    at, names = waiting[member.member]
+                    told = self.companions.tell(member)
+                    self.ledger[at] = read_member(told, self.formats, self.writer, names)
+
+    def refuse(self, exhibit: str, name: str, member: str, reason: str) -> None:
+        """Account for something that cannot be read at all."""
+        self.ledger.append(_refuse(self.writer, exhibit, name, member, reason))
 
 
 def _line(exhibit: str, name: str, member: str, size: int, status: str, rule: str) -> MemberCoverage:

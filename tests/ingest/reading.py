@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ import pyarrow as pa
 
 from forensics.ingest import all_formats
 from forensics.ingest.driver import read_member, recognise
-from forensics.ingest.evidence import HEAD, Evidence
+from forensics.ingest.evidence import HEAD, Evidence, Told
 from forensics.model import MemberCoverage, Rejection
 
+TOLD = "told.json"
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "formats"
 
 
@@ -54,10 +56,26 @@ def evidence_of(data: bytes, name: str, path: Path | None = None, container: str
     )
 
 
-def read_bytes(data: bytes, name: str, path: Path | None = None) -> tuple[MemberCoverage, Collected]:
-    """Recognise and read bytes as the tool would."""
+def read_bytes(
+    data: bytes, name: str, path: Path | None = None, told: Mapping[str, str] | None = None
+) -> tuple[MemberCoverage, Collected]:
+    """Recognise and read bytes as the tool would; ``told`` as ``told_of`` gives it."""
     sink = Collected()
-    return read_member(evidence_of(data, name, path), all_formats(), sink), sink
+    said = dict(told or {})
+    evidence = evidence_of(data, name, path, said.pop("container", ""))
+    evidence = replace(evidence, told={key: Told(value=value, source="told.json") for key, value in said.items()})
+    return read_member(evidence, all_formats(), sink), sink
+
+
+def told_of(path: Path) -> dict[str, str]:
+    """Return what the nearest ``told.json`` above a specimen says: facts of its export, and its archive's name."""
+    for folder in path.parents:
+        if (folder / TOLD).is_file():
+            found: dict[str, str] = json.loads((folder / TOLD).read_text(encoding="utf-8"))
+            return found
+        if folder == SAMPLES:
+            break
+    return {}
 
 
 def claimants(data: bytes, name: str) -> tuple[str, ...]:
@@ -71,7 +89,7 @@ def specimens() -> list[tuple[str, Path]]:
         (folder.name, path)
         for folder in sorted(SAMPLES.iterdir())
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.name.endswith(".expected.jsonl")
+        if path.is_file() and not path.name.endswith(".expected.jsonl") and path.name != TOLD
     ]
 
 

@@ -24,7 +24,7 @@ SECTIONS = ("What it is", "How to obtain", "Time", "Versions")
 @pytest.mark.parametrize("name", sorted(all_formats()))
 def test_format_has_specimens_and_says_what_it_reads(name: str) -> None:
     assert [path for found, path in reading.specimens() if found == name], f"no specimen under samples/formats/{name}/"
-    documentation = __import__(f"forensics.ingest.formats.{name}", fromlist=["FORMAT"]).__doc__ or ""
+    documentation = all_formats()[name].documentation
     assert not [section for section in SECTIONS if f"{section}:" not in documentation]
 
 
@@ -40,7 +40,7 @@ def test_recognition_does_not_need_the_file_name(name: str, path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "path"), CASES)
 def test_specimen_reads_as_accepted(name: str, path: Path) -> None:
-    coverage, sink = reading.read_bytes(path.read_bytes(), reading.member_name(name, path), path)
+    coverage, sink = reading.read_bytes(path.read_bytes(), reading.member_name(name, path), path, reading.told_of(path))
     found = [
         json.dumps({"coverage": [coverage.rows, coverage.events, coverage.rejections, dict(coverage.unused)]}),
         *(json.dumps(reading.comparable(row), ensure_ascii=False) for row in sink.rows),
@@ -54,7 +54,7 @@ def test_specimen_reads_as_accepted(name: str, path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "path"), CASES)
 def test_every_row_is_accounted_for(name: str, path: Path) -> None:
-    coverage, sink = reading.read_bytes(path.read_bytes(), reading.member_name(name, path), path)
+    coverage, sink = reading.read_bytes(path.read_bytes(), reading.member_name(name, path), path, reading.told_of(path))
     assert coverage.rows == coverage.events + coverage.rejections + sum(coverage.unused.values())
     assert (coverage.events, coverage.rejections) == (len(sink.rows), len(sink.rejections))
     assert len({row["event_id"] for row in sink.rows}) == coverage.events
@@ -63,11 +63,11 @@ def test_every_row_is_accounted_for(name: str, path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "path"), CASES)
 def test_random_damage_costs_rows_never_the_run(name: str, path: Path) -> None:
-    original = path.read_bytes()
+    original, told = path.read_bytes(), reading.told_of(path)
     dice = random.Random(f"{name}/{path.name}")  # noqa: S311 - damage, not secrets
     for _ in range(DAMAGES_PER_SPECIMEN):
         data = _damaged(original, dice)
-        coverage, sink = reading.read_bytes(data, reading.member_name(name, path))
+        coverage, sink = reading.read_bytes(data, reading.member_name(name, path), told=told)
         assert coverage.rows == coverage.events + coverage.rejections + sum(coverage.unused.values())
         assert (coverage.events, coverage.rejections) == (len(sink.rows), len(sink.rejections))
         assert len({row["event_id"] for row in sink.rows}) == coverage.events, "two rows share a place"
