@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 GROUP_ROWS = 65_536
 PART_ROWS = 1_048_576
 MEMORY_LIMIT = "1GB"
+SAME_AS = "same_as.parquet"
+"""Which rows repeat a fact that another row tells: ``event_id``, ``same_as`` (the row that counts), ``rule``."""
 
 
 class PartWriter:
@@ -144,6 +146,7 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
     rejected = sorted((folder / "rejections").glob("part-*.parquet"))
     if not parts or not rejected:
         raise CaseError("no event table here", where=str(folder), hint="Give the folder of an analysed case")
+    links = folder / SAME_AS
     connection = duckdb.connect(
         config={
             "autoinstall_known_extensions": "false",
@@ -153,15 +156,20 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
         }
     )
     try:
-        _make_views(connection, parts, rejected)
+        _make_views(connection, parts, rejected, links if links.is_file() else None)
     except duckdb.Error as error:
         connection.close()
         raise CaseError("the event table is damaged", where=str(folder), hint="Run `forensics verify`") from error
     return connection
 
 
-def _make_views(connection: duckdb.DuckDBPyConnection, parts: list[Path], rejected: list[Path]) -> None:
-    """Name the parts as tables; DuckDB reads the foot of every part here."""
+def _make_views(
+    connection: duckdb.DuckDBPyConnection, parts: list[Path], rejected: list[Path], links: Path | None
+) -> None:
+    """Name the parts as tables; DuckDB reads the foot of every part here.
+
+    ``facts`` are the events without those that repeat another: what statistics count.
+    """
     connection.execute("set timezone = 'UTC'")
     for name, files in (("events", parts), ("rejections", rejected)):
         listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
@@ -169,6 +177,12 @@ def _make_views(connection: duckdb.DuckDBPyConnection, parts: list[Path], reject
         connection.execute(f"create view placed_{name} as select * from {whole}")  # noqa: S608 - our own paths
         plain = f"select * exclude (filename, file_row_number) from placed_{name}"  # noqa: S608 - our own names
         connection.execute(f"create view {name} as {plain}")
+    if links is None:
+        connection.execute("create view same_as as select '' as event_id, '' as same_as, '' as rule where false")
+    else:
+        quoted = str(links).replace("'", "''")
+        connection.execute(f"create view same_as as select * from read_parquet('{quoted}')")  # noqa: S608 - our own path
+    connection.execute("create view facts as select * from events anti join same_as using (event_id)")
 
 
 _STEPS = ", ".join(
@@ -291,11 +305,14 @@ def spans(connection: duckdb.DuckDBPyConnection) -> tuple[Span, ...]:
 def timeline(connection: duckdb.DuckDBPyConnection, *, columns: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
     """Yield all events in time order (undated last), as plain rows; ``columns`` limits and orders the columns.
 
-    Events of one instant keep the order of the evidence.
+    Events of one instant keep the order of the evidence. ``same_as`` is the event that tells the same fact, or "".
     """
     chosen = ", ".join(columns) if columns else "* exclude (filename, file_row_number)"
+    linked = (
+        "(select e.*, coalesce(s.same_as, '') as same_as from placed_events e left join same_as s using (event_id))"
+    )
     reader = connection.sql(
-        f"select {chosen} from placed_events order by time nulls last, filename, file_row_number"  # noqa: S608 - ours
+        f"select {chosen} from {linked} order by time nulls last, filename, file_row_number"  # noqa: S608 - ours
     ).to_arrow_reader(10_000)
     for batch in reader:
         yield from batch.to_pylist()

@@ -83,6 +83,41 @@ def test_timeline_is_documented_json_lines_in_time_order(forensics: Run, outcome
     assert list(rows[0]) == columns, "columns come in the published order"
 
 
+def test_a_fact_told_twice_is_linked_not_deleted_and_counted_once(forensics: Run, outcome: Outcome) -> None:
+    rows = [json.loads(line) for line in forensics("timeline", outcome.case.path, "--format", "jsonl")[1].splitlines()]
+    repeated = [row for row in rows if row["same_as"]]
+    told = {row["event_id"]: row for row in rows}
+    ledger = json.loads(forensics("coverage", outcome.case.path, "--format", "json")[1])
+    assert len(repeated) == ledger["repeated"] > 0
+    assert sum(row["facts"] for row in ledger["map"]) == len(rows) - len(repeated)
+    for row in repeated:
+        leading = told[row["same_as"]]
+        assert not leading["same_as"]
+        assert (row["provider"], row["action"], row["address"]) == tuple(
+            leading[key] for key in ("provider", "action", "address")
+        )
+
+
+def test_coverage_map_adds_up_and_shows_what_the_provider_does_not_have(forensics: Run, outcome: Outcome) -> None:
+    ledger = json.loads(forensics("coverage", outcome.case.path, "--format", "json")[1])
+    totals = ledger["totals"]
+    assert totals["rows"] == totals["events"] + totals["rejections"] + totals["unused"]
+    for key in ("rows", "events", "rejections"):
+        assert totals[key] == sum(member[key] for member in ledger["members"])
+    assert totals["events"] == sum(row["events"] for row in ledger["map"])
+    silent = [row for row in ledger["map"] if row["status"] == "no_data"]
+    assert [row["provider"] for row in silent] == ["facebook"]
+    assert "no data" in forensics("coverage", outcome.case.path)[1]
+
+
+def test_guides_and_formats(forensics: Run) -> None:
+    status, out, _ = forensics("guide", "google")
+    assert status == 0
+    assert "takeout.google.com" in out
+    assert forensics("guide", "no-such-provider")[0] == 2
+    valid("guide", json.loads(forensics("guide", "gmail", "--json")[1]))
+
+
 def test_other_documents_are_as_published(forensics: Run, outcome: Outcome) -> None:
     case = outcome.case.path
     valid("coverage", json.loads(forensics("coverage", case, "--format", "json")[1]))

@@ -79,7 +79,7 @@ def test_event_schema_is_generated_from_the_row_type() -> None:
     names = [field.name for field in dataclasses.fields(Event)]
     assert list(event_schema().names) == names
     published = json.loads((ROOT / "docs" / "schemas" / "event.json").read_text())
-    assert list(published["properties"]) == ["schema", *names]
+    assert list(published["properties"]) == ["schema", *names, "same_as"]
 
 
 def test_columns_are_those_of_the_design() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from forensics.attribution.clock_findings import clocks
 from forensics.attribution.deed_findings import deletions, exports, gaps, phishing
 from forensics.attribution.link_findings import registry
 from forensics.attribution.material import Material
@@ -17,6 +18,6 @@ from forensics.model import Finding
 
 def findings(material: Material) -> tuple[Finding, ...]:
     """Return all findings, numbered F-1, F-2, … in a fixed order of kinds."""
-    makers = (unexplained, sequences, exports, deletions, registry, across, codes, phishing, gaps)
+    makers = (unexplained, sequences, exports, deletions, registry, across, codes, phishing, clocks, gaps)
     made = [finding for maker in makers for finding in maker(material)]
     return tuple(replace(finding, id=f"F-{number}") for number, finding in enumerate(made, start=1))

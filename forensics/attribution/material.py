@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from forensics.attribution.clock_pair import ClockPair
 from forensics.attribution.sequence import Takeover, provider_of
 from forensics.model import Action, AddressContext, Coverage, Event, Link, Place, Record, Session
 
@@ -35,6 +36,7 @@ class Material:
     phishing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     further_unlisted: int = 0
     listed_as: Mapping[str, str] = field(default_factory=dict)
+    clocks: tuple[ClockPair, ...] = ()
 
 
 def clock(moment: datetime) -> str:

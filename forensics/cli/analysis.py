@@ -25,6 +25,13 @@ def analyze(
     registry: Registries = None,
     snapshot: Snapshots = None,
     as_of: Annotated[str, typer.Option("--as-of", help="Context as of: event, latest, or a date.")] = "event",
+    assume_zone: Annotated[
+        str,
+        typer.Option("--assume-zone", metavar="ZONE", help="Zone of times that state none, such as Asia/Baku; marked."),
+    ] = "",
+    assume_year: Annotated[
+        str, typer.Option("--assume-year", metavar="YEAR", help="Year of a log's last line where no line states one.")
+    ] = "",
     key: KeyFile = None,
     title: Annotated[str, typer.Option(help="Title of the case.")] = "",
     reference: Annotated[str, typer.Option(help="Your reference number.")] = "",
@@ -40,7 +47,7 @@ def analyze(
     Example: forensics analyze takeout.zip facebook.zip --owner owner.toml --case case-2020-03
     """
     from forensics.pipeline.analyze import analyze
-    from forensics.pipeline.request import Request
+    from forensics.pipeline.request import Request, assumptions
 
     request = Request(
         paths=tuple(paths),
@@ -51,6 +58,7 @@ def analyze(
         as_of=as_of,
         key=key,
         passphrase=passphrase_for(key),
+        examiner=assumptions(assume_zone, assume_year),
         stated={
             "title": title,
             "reference": reference,

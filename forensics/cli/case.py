@@ -86,7 +86,7 @@ def findings(
 
 
 def coverage(case: CasePath, form: Form = "table", json: Json = False) -> None:
-    """What became of every file, member and row."""
+    """What became of every file, member and row; and what days each kind of data covers (table and json)."""
     from forensics.pipeline import queries
 
     form = chosen(form, json=json)
@@ -94,4 +94,8 @@ def coverage(case: CasePath, form: Form = "table", json: Json = False) -> None:
     if form == "json":
         console.out_json(rows)
     else:
+        console.rows(rows, columns, form)
+    if form == "table":
+        columns, rows = queries.coverage_map(case)
+        console.out("")
         console.rows(rows, columns, form)

@@ -1,7 +1,8 @@
-"""``lookup``, ``formats`` and ``data``: questions that need no case. Nothing here sends a packet."""
+"""``lookup``, ``formats``, ``guide``, ``shape`` and ``data``: questions that need no case. Nothing here sends a packet."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +15,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("lookup")(lookup)
     app.command("formats")(formats)
+    app.command("guide")(guide)
+    app.command("shape")(shape)
     data = typer.Typer(
         help="Dated snapshots of who announced which address.", rich_markup_mode=None, no_args_is_help=True
     )
@@ -42,12 +45,51 @@ def lookup(
 
 
 def formats(form: Form = "table", json: Json = False) -> None:
-    """Exports that are read, and how to obtain them."""
-    from forensics.pipeline import queries
+    """Exports that are read: provider, eras, how to obtain each, and which clock its times follow."""
+    from forensics.pipeline import describing
 
     form = chosen(form, json=json)
-    columns, rows = queries.formats(brief=form == "table")
+    columns, rows = describing.formats(brief=form == "table")
     console.rows(rows, columns, form)
+
+
+def guide(
+    provider: Annotated[str, typer.Argument(metavar="PROVIDER", help="Such as google, facebook, telegram.")],
+    json: Json = False,
+) -> None:
+    """How the account holder obtains the right export: format, language, boxes, how soon.
+
+    Example: forensics guide google
+    """
+    from forensics.pipeline import describing
+
+    found = describing.guide(provider)
+    if json:
+        console.out_json(found)
+    else:
+        for line in describing.guide_text(found):
+            console.out(line)
+
+
+def shape(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that no format recognises.")],
+    reveal: Annotated[
+        list[str] | None, typer.Option("--reveal", metavar="KEY", help="Show this withheld key or column name, too.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """The anonymised shape of a file: keys, types and counts, no values. Safe to send, to get a format added.
+
+    Names that are no usual field names are withheld, because they may be data; --reveal shows those you have checked.
+    """
+    from forensics.pipeline import describing
+
+    found = describing.shape(file, tuple(reveal or ()))
+    if json:
+        console.out_json(found)
+    else:
+        for line in describing.shape_text(found):
+            console.out(line)
 
 
 def data_list(snapshot: Snapshots = None, form: Form = "table", json: Json = False) -> None:

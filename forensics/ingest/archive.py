@@ -28,6 +28,8 @@ SPOOL = 32 * 1024 * 1024
 
 _GZIP, _XZ, _BZIP2 = b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh"
 _TAR_MAGIC_AT = 257
+NO_DATA = 'the provider says "no data" (no-data.txt)'
+"""The rule by which a provider's marker of absence is not used; the coverage map tells it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,9 @@ Found = Evidence | Refused | Skipped
 
 def members(path: Path, *, name: str, exhibit: str) -> Iterator[Found]:
     """Yield the members of one exhibit file: itself, or what it contains when it is an archive."""
+    if rule := _metadata(name):
+        yield Skipped(name=name, member="", rule=rule, size=path.stat().st_size)
+        return
     source = _Source(name=name, member="", exhibit=exhibit, container=name, depth=0, path=str(path))
     with path.open("rb") as stream:
         yield from _expand(source, stream, path.stat().st_size)
@@ -163,7 +168,7 @@ def _metadata(name: str) -> str:
         return "folder entry"
     if "__MACOSX" in name.split("/") or last.startswith("._") or last in {".DS_Store", "Thumbs.db", "desktop.ini"}:
         return "system metadata"
-    return 'the provider says "no data" (no-data.txt)' if last == "no-data.txt" else ""
+    return NO_DATA if last == "no-data.txt" else ""
 
 
 def _numbered(name: str, seen: dict[str, int]) -> str:

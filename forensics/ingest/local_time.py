@@ -19,6 +19,8 @@ from forensics.model import Moment, Precision, ZoneBasis
 
 ASSUMED_ZONE = "assumed.zone"
 """The name under which the examiner's zone is told to every member."""
+ASSUMED_YEAR = "assumed.year"
+"""The same for the year of the last line of a log whose lines state none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +75,11 @@ def note(wall: datetime, zone: Zone | None) -> str:
     if first > second:
         return f"{said}; this hour occurred twice (the clock was set back): the first is taken"
     return f"{said}; this hour did not exist (the clock was set forward)"
+
+
+def told(wall: datetime, zone: Zone | None) -> dict[str, str]:
+    """Return what an event's detail keeps of a local time: the note, and the wall clock where no zone is known.
+
+    Clocks are calibrated with ``wall_time`` where the same events stand in another source.
+    """
+    return {"zone_note": note(wall, zone), "wall_time": wall.isoformat() if zone is None else ""}

@@ -20,7 +20,7 @@ from forensics.enrichment import snapshots
 from forensics.enrichment.bundle import MANIFEST_NAME
 from forensics.errors import CaseError, EvidenceError, ForensicsError
 from forensics.model import Owner
-from forensics.pipeline import reading, registries, sealing
+from forensics.pipeline import coverage_map, reading, registries, sealing
 from forensics.pipeline.clock import now, stamp
 from forensics.pipeline.judgement import Inputs, Judgement
 from forensics.pipeline.outcome import Outcome
@@ -47,7 +47,8 @@ def analyze(request: Request) -> Outcome:
     with sealing.Sealer.open_case(case, who) as sealer, _left_valid(sealer):
         taken = reading.take_in(case, request.paths)
         sealer.ingest(taken.exhibits)
-        coverage, rejections = reading.read_all(case, taken)
+        coverage, rejections = reading.read_all(case, taken, request.examiner)
+        coverage_map.complete(case, coverage)
         _declare(sealer, declared, owner_file, loaded, tables)
         inputs = Inputs(owner=declared, snapshots=tables, registries=loaded, coverage=coverage, as_of=as_of)
         judged, page = judged_case(case, inputs)
@@ -87,7 +88,7 @@ def _facts(request: Request) -> CaseFacts:
         id=hashlib.sha256(seed).hexdigest()[:16],
         opened=moment,
         sample=request.sample,
-        parameters={"as_of": request.as_of},
+        parameters={"as_of": request.as_of, **request.examiner},
         **stated,
     )
 

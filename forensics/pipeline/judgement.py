@@ -20,6 +20,7 @@ from forensics.attribution.sequence import Takeover, takeovers
 from forensics.attribution.sessions import Baseline, baseline, sessions
 from forensics.enrichment.context import contexts
 from forensics.model import AddressContext, Coverage, Event, Finding, Link, Owner, Record, Role, Session, Snapshot
+from forensics.pipeline.clocks import clock_pairs
 from forensics.pipeline.linking import AsOf, Linked, link_all
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> Judgement:
         further_unlisted=linked.further,
         listed_as=linked.listed_as,
         phishing={event.event_id: _phishing_reasons(event) for event in mails},
+        clocks=clock_pairs(connection),
     )
     return Judgement(
         events=events,

@@ -16,7 +16,6 @@ from forensics.enrichment import snapshots as snapshot_tables
 from forensics.enrichment.context import contexts
 from forensics.errors import CaseError, UsageError
 from forensics.event_table import event_schema
-from forensics.ingest import all_formats
 from forensics.pipeline import reading, sealing
 from forensics.pipeline import registries as known_registries
 from forensics.pipeline.judgement import context_columns
@@ -33,7 +32,7 @@ _ADDRESSES = (
 def timeline(folder: Path, *, brief: bool) -> Table:
     """Return all events in time order; the brief form has the columns that fit a terminal."""
     case = CaseFolder.open(folder)
-    columns = _TIMELINE if brief else tuple(event_schema().names)
+    columns = _TIMELINE if brief else (*event_schema().names, "same_as")
     opened = event_store.connect(case.path)
 
     def rows() -> Iterator[dict[str, Any]]:
@@ -91,6 +90,19 @@ def explain(folder: Path, name: str) -> list[str]:
         if item["id"].lower() == name.lower():
             return json.dumps(item, ensure_ascii=False, indent=2).split("\n")
     raise UsageError(f"no finding {name!r}", where=str(folder), hint="`forensics findings CASE` lists them")
+
+
+COVERED = ("provider", "account", "format", "status", "events", "facts", "undated", "first", "last", "gaps", "told")
+
+
+def coverage_map(folder: Path) -> Table:
+    """Return what the evidence covers, one row per provider, account and kind of data."""
+    document = CaseFolder.open(folder).read_json(reading.COVERAGE)
+    rows = (
+        {**row, "gaps": [f"{gap['days']} days without a row after {gap['after']}" for gap in row["gaps"]]}
+        for row in document["map"]
+    )
+    return COVERED, rows
 
 
 def coverage(folder: Path, *, whole: bool) -> tuple[Sequence[str], Any]:
@@ -232,27 +244,6 @@ def lookup_text(row: Mapping[str, Any]) -> str:
     lines += [f"    or {item['origin_as']} ({item['snapshot']}, {item['gap_days']:+d} days)" for item in row["others"]]
     lines += [f"    {note}" for note in row["notes"]]
     return "\n".join(lines)
-
-
-def formats(*, brief: bool) -> Table:
-    """Return the formats that are read."""
-    columns = (
-        ("name", "provider", "title") if brief else ("schema", "name", "provider", "title", "lane", "documentation")
-    )
-    rows = []
-    for name, item in all_formats().items():
-        module = __import__(item.claims.__module__, fromlist=["FORMAT"])
-        rows.append(
-            {
-                "schema": "forensics/format/1",
-                "name": name,
-                "provider": item.provider,
-                "title": item.title,
-                "lane": "bulk" if item.batches else "rows",
-                "documentation": (module.__doc__ or "").strip(),
-            }
-        )
-    return columns, rows
 
 
 def snapshots(folders: tuple[Path, ...], *, brief: bool) -> Table:

@@ -10,8 +10,11 @@ from pathlib import Path
 
 from forensics import owner
 from forensics.errors import DataError, UsageError
+from forensics.ingest import local_time
 from forensics.model import Owner
 from forensics.pipeline.linking import AsOf
+
+ASSUMED = {local_time.ASSUMED_ZONE: "--assume-zone", local_time.ASSUMED_YEAR: "--assume-year"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,7 @@ class Request:
     key: Path | None = None
     passphrase: str | None = None
     stated: Mapping[str, str] = field(default_factory=dict)
+    examiner: Mapping[str, str] = field(default_factory=dict)
     sample: bool = False
 
     def command_line(self) -> str:
@@ -35,8 +39,22 @@ class Request:
         words += ["--owner", str(self.owner)] if self.owner else []
         words += [word for path in self.registries for word in ("--registry", str(path))]
         words += [word for path in self.snapshots for word in ("--snapshot", str(path))]
+        words += [
+            word for key, option in ASSUMED.items() if key in self.examiner for word in (option, self.examiner[key])
+        ]
         words += ["--case", str(self.case)] if self.case else []
         return shlex.join(words)
+
+
+def assumptions(zone: str, year: str) -> dict[str, str]:
+    """Return what the examiner assumes about times that state no zone or year, checked; empty where nothing is."""
+    if zone and local_time.named(zone) is None:
+        raise UsageError(f"no time zone {zone!r}", where="--assume-zone", hint="Write an IANA name such as Asia/Baku")
+    if year and not (len(year) == 4 and year.isascii() and year.isdecimal() and year >= "1970"):  # noqa: PLR2004
+        raise UsageError(
+            f"no year {year!r}", where="--assume-year", hint="Write the year of the last line, such as 2020"
+        )
+    return {key: value for key, value in ((local_time.ASSUMED_ZONE, zone), (local_time.ASSUMED_YEAR, year)) if value}
 
 
 def demonstration(case: Path | None, key: Path | None, passphrase: str | None) -> Request:

@@ -1,0 +1,118 @@
+"""The same fact from several files is linked, never deleted, never counted twice; different facts stay apart."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forensics import event_store
+from forensics.event_table import event_schema, to_batch
+from forensics.model import Action, AddressForm, Event, Kind, Precision, ZoneBasis, event_id
+from forensics.pipeline import same_facts
+
+MOMENT = datetime(2020, 3, 11, 0, 58, 7, tzinfo=UTC)
+
+
+def event(member: str, place: str, **more: Any) -> Event:
+    settings: dict[str, Any] = {
+        "time": MOMENT,
+        "zone_basis": ZoneBasis.EPOCH,
+        "provider": "facebook",
+        "service": "facebook",
+        "action": Action.LOGIN,
+        "address": "203.0.113.45",
+        "address_form": AddressForm.V4,
+        **more,
+    }
+    name = event_id("e" * 64, member, place)
+    return Event(event_id=name, exhibit="e" * 64, member=member, place=place, **settings)
+
+
+def links(folder: Path, *events: Event) -> dict[str, tuple[str, str]]:
+    """Store events, link them, and return place → (place of the leading row, rule)."""
+    writer = event_store.PartWriter(folder)
+    writer.events(to_batch(events, event_schema()))
+    writer.close()
+    count = same_facts.link(folder)
+    places = {item.event_id: f"{item.member}:{item.place}" for item in events}
+    with event_store.connect(folder) as connection:
+        found = connection.sql("select event_id, same_as, rule from same_as").fetchall()
+        kept = connection.sql("select count(*) from facts").fetchall()[0][0]
+    assert count == len(found)
+    assert kept == len(events) - len(found)
+    return {places[one]: (places[other], rule) for one, other, rule in found}
+
+
+def test_one_login_in_two_files(tmp_path: Path) -> None:
+    assert links(tmp_path, event("a", "1"), event("b", "1"), event("c", "1")) == {
+        "b:1": ("a:1", "same instant"),
+        "c:1": ("a:1", "same instant"),
+    }
+
+
+def test_equal_rows_of_one_file_are_different_facts(tmp_path: Path) -> None:
+    assert links(tmp_path, event("a", "1"), event("a", "2")) == {}
+
+
+def test_overlapping_files_match_the_nth_with_the_nth(tmp_path: Path) -> None:
+    found = links(tmp_path, event("a", "1"), event("a", "2"), event("b", "1"), event("b", "2"), event("b", "3"))
+    assert found == {"b:1": ("a:1", "same instant"), "b:2": ("a:2", "same instant")}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"address": "203.0.113.46"},
+        {"time": MOMENT + timedelta(seconds=1)},
+        {"action": Action.LOGOUT},
+        {"provider": "google"},
+        {"account": "somebody else"},
+        {"kind": Kind.SESSION},
+        {"time_end": MOMENT + timedelta(hours=1)},
+    ],
+)
+def test_rows_that_differ_are_different_facts(tmp_path: Path, other: dict[str, Any]) -> None:
+    assert links(tmp_path, event("a", "1"), event("b", "1", **other)) == {}
+
+
+def test_without_an_address_the_words_must_agree(tmp_path: Path) -> None:
+    alert = {"address": None, "action": Action.GROUP_DELETED}
+    first, second = event("a", "1", action_text="Group X", **alert), event("b", "1", action_text="Group X", **alert)
+    third = event("b", "2", action_text="Group Y", **alert)
+    assert links(tmp_path, first, second, third) == {"b:1": ("a:1", "same instant")}
+
+
+def test_minutes_are_matched_with_seconds_and_the_better_clock_leads(tmp_path: Path) -> None:
+    shown = {"time": MOMENT.replace(second=0), "precision": Precision.MINUTE, "zone_basis": ZoneBasis.FORMAT_RULE}
+    found = links(tmp_path, event("html", "1", **shown), event("json", "1"), event("html", "2", **shown))
+    assert found == {"html:1": ("json:1", "same minute")}
+
+
+def test_explicit_time_leads_over_an_assumed_one(tmp_path: Path) -> None:
+    assumed = event("a", "1", zone_basis=ZoneBasis.ASSUMED)
+    assert links(tmp_path, assumed, event("b", "1")) == {"a:1": ("b:1", "same instant")}
+
+
+def test_the_providers_own_id_links_within_one_file_too(tmp_path: Path) -> None:
+    first = event("a", "1", detail='{"same_key":"k-1"}')
+    again = event("a", "2", detail='{"same_key":"k-1"}', time=MOMENT + timedelta(seconds=3))
+    assert links(tmp_path, first, again, event("a", "3", detail='{"same_key":"k-2"}')) == {
+        "a:2": ("a:1", "provider id")
+    }
+
+
+def test_undated_rows_link_only_when_everything_agrees(tmp_path: Path) -> None:
+    undated = {"time": None, "zone_basis": ZoneBasis.NONE, "kind": Kind.INVENTORY}
+    same, other = event("b", "1", **undated, device="x"), event("b", "2", **undated, device="y")
+    assert links(tmp_path, event("a", "1", **undated, device="x"), same, other) == {"b:1": ("a:1", "same row")}
+
+
+def test_links_are_the_same_bytes_again(tmp_path: Path) -> None:
+    events = [event(member, str(n), time=MOMENT + timedelta(seconds=n)) for member in "abc" for n in range(2_000)]
+    for name in ("one", "two"):
+        links(tmp_path / name, *events)
+    files = [(tmp_path / name / event_store.SAME_AS).read_bytes() for name in ("one", "two")]
+    assert files[0] == files[1]
