@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.locked
 
-.PHONY: demo test check fix bench lock accept clean
+.PHONY: demo test check fix bench lock accept fuzz clean
 
 demo: $(STAMP)
 	$(BIN)/forensics demo
@@ -24,6 +24,11 @@ fix: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/run.py --quick
+
+# Coverage-guided fuzzing of every reader, SECONDS each; prints how many inputs were tried.
+SECONDS ?= 60
+fuzz: $(STAMP)
+	$(BIN)/python fuzz/run.py --seconds $(SECONDS)
 
 # Rewrite the golden files; review the difference before committing it.
 accept: $(STAMP)

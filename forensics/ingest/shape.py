@@ -199,7 +199,7 @@ def _is_style(name: str) -> bool:
 
 
 def _delimited(evidence: Evidence, namer: Namer) -> dict[str, Any]:
-    sample = [line.text for line in islice(lines(evidence), 50)]
+    sample = [_line(line.text) for line in islice(lines(evidence), 50)]
     for delimiter in (",", ";", "\t", "|"):
         cells = [row for row in csv.reader(sample, delimiter=delimiter) if row]
         width = max((len(row) for row in cells[:20]), default=0)
@@ -208,11 +208,16 @@ def _delimited(evidence: Evidence, namer: Namer) -> dict[str, Any]:
     return _plain_lines(evidence)
 
 
+def _line(text: str) -> str:
+    """Return a line as the CSV reader takes it: no lone carriage return, no cell beyond its limit."""
+    return text[:100_000].replace("\r", " ")
+
+
 def _table(evidence: Evidence, namer: Namer, delimiter: str, width: int) -> dict[str, Any]:
     header: list[str] | None = None
     columns: list[Counter[str]] = []
     other = rows = 0
-    for row in csv.reader((line.text for line in islice(lines(evidence), ROW_LIMIT)), delimiter=delimiter):
+    for row in csv.reader((_line(line.text) for line in islice(lines(evidence), ROW_LIMIT)), delimiter=delimiter):
         if len(row) != width:
             other += bool(row)
         elif header is None:
