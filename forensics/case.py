@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -161,8 +162,11 @@ class CaseFolder:
 
     def clear_partial(self) -> None:
         """Remove temporary files that an interrupted write left."""
-        for item in self.path.rglob(f".*{TEMPORARY}"):
-            item.unlink()
+        for item in sorted(self.path.rglob(f".*{TEMPORARY}")):
+            if item.is_dir():
+                shutil.rmtree(item)
+            else:
+                item.unlink(missing_ok=True)
 
 
 @contextmanager

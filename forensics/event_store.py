@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +27,7 @@ from forensics.model import (
     Outcome,
     Precision,
     Rejection,
+    Use,
     ZoneBasis,
 )
 
@@ -34,9 +37,11 @@ if TYPE_CHECKING:
 
 GROUP_ROWS = 65_536
 PART_ROWS = 1_048_576
-MEMORY_LIMIT = "1GB"
 SAME_AS = "same_as.parquet"
 """Which rows repeat a fact that another row tells: ``event_id``, ``same_as`` (the row that counts), ``rule``."""
+MEMORY_LIMIT = "384MB"
+"""What the engine may hold; beyond it, it sorts and groups on disk. The process as a whole stays below 1 GB."""
+THREADS = 2
 
 
 class PartWriter:
@@ -138,8 +143,11 @@ def _not_written(folder: Path, error: OSError) -> StorageError:
     )
 
 
-def connect(folder: Path) -> duckdb.DuckDBPyConnection:
-    """Open a connection with the views ``events`` and ``rejections`` over a case; no extension, no network."""
+def connect(folder: Path, work: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """Open a connection with the views ``events`` and ``rejections`` over a case; no extension, no network.
+
+    What does not fit into memory goes to ``work``, or to the system's folder for such files, and is removed.
+    """
     import duckdb
 
     parts = sorted((folder / "events").glob("part-*.parquet"))
@@ -152,6 +160,8 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "memory_limit": MEMORY_LIMIT,
+            "temp_directory": str(work or Path(tempfile.gettempdir()) / f"forensics-{os.getpid()}.tmp"),
+            "threads": str(THREADS),
             "preserve_insertion_order": "true",
         }
     )
@@ -163,6 +173,17 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+@contextmanager
+def workroom(folder: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """Open a case for a judgement, with a folder for what does not fit into memory; nothing of it stays."""
+    place = folder if os.access(folder, os.W_OK) else None
+    with (
+        tempfile.TemporaryDirectory(prefix=".work-", suffix=".tmp", dir=place, ignore_cleanup_errors=True) as work,
+        connect(folder, Path(work)) as connection,
+    ):
+        yield connection, Path(work)
+
+
 def _make_views(
     connection: duckdb.DuckDBPyConnection, parts: list[Path], rejected: list[Path], links: Path | None
 ) -> None:
@@ -170,7 +191,7 @@ def _make_views(
 
     ``facts`` are the events without those that repeat another: what statistics count.
     """
-    connection.execute("set timezone = 'UTC'")
+    connection.execute("set global timezone = 'UTC'")
     for name, files in (("events", parts), ("rejections", rejected)):
         listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
         whole = f"read_parquet([{listed}], filename=true, file_row_number=true)"
@@ -192,17 +213,82 @@ _STEPS = ", ".join(
 )
 
 
-def account_events(connection: duckdb.DuckDBPyConnection) -> tuple[Event, ...]:
-    """Return the events that sessions and sequences are made of, in time order: everything but bulk requests.
+_ACCOUNT = f"""time is not null and provider <> 'weblog'
+    and (action in ({_STEPS}) or ((address is not null or device <> '') and action not in ('other', 'request')))"""
+"""The events that sessions and sequences are made of: everything but bulk requests.
 
-    Undated rows and rows that name neither an address nor an account action stay in the table only.
+Undated rows and rows that name neither an address nor an account action stay in the table only.
+"""
+
+_MICROSECONDS = frozenset({"time", "time_end"})
+_USE_COLUMNS = ", ".join(f"epoch_us({name})" if name in _MICROSECONDS else f"{name}" for name in Use._fields)
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def account_uses(
+    connection: duckdb.DuckDBPyConnection, span: tuple[datetime, datetime] | None = None
+) -> Iterator[list[Use]]:
+    """Yield events that may be uses of an account in bounded lists: by provider, account and address, then by time.
+
+    ``span`` limits them to a period, both ends included.
     """
+    period = "" if span is None else " and time between ? and ?"
+    query = f"""select {_USE_COLUMNS} from events where {_ACCOUNT}{period} and (address is not null or device <> '')
+    order by provider, account, coalesce(address, ''), time, event_id"""  # noqa: S608 - constants of ours
+    yield from _uses(connection, query, list(span or ()))
+
+
+def step_uses(connection: duckdb.DuckDBPyConnection, actions: Collection[Action]) -> Iterator[Use]:
+    """Yield the account events of these actions in time order."""
+    query = f"""select {_USE_COLUMNS} from events where {_ACCOUNT} and action in (select unnest(?))
+    order by time, event_id"""  # noqa: S608 - constants of ours
+    for held in _uses(connection, query, [sorted(map(str, actions))]):
+        yield from held
+
+
+def _uses(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any]) -> Iterator[list[Use]]:
+    """Stream rows through a cursor of their own, so that other questions may be asked meanwhile."""
+    with connection.cursor() as cursor:
+        for batch in cursor.sql(query, params=parameters).to_arrow_reader(4_096):
+            columns = [column.to_pylist() for column in batch.columns]
+            for place, (name, column) in enumerate(zip(Use._fields, columns, strict=True)):
+                if name in _MICROSECONDS:
+                    columns[place] = [None if value is None else _START + timedelta(0, 0, value) for value in column]
+                elif name in _ENUMS:
+                    columns[place] = [*map(_ENUMS[name].__getitem__, column)]
+            yield [*map(Use._make, zip(*columns, strict=True))]
+
+
+_ENUMS: Mapping[str, Mapping[str, Any]] = {
+    name: {str(member): member for member in kind}
+    for name, kind in (("action", Action), ("kind", Kind), ("initiator", Initiator))
+}
+
+
+def account_events(connection: duckdb.DuckDBPyConnection, actions: Collection[Action]) -> tuple[Event, ...]:
+    """Return the account events of these (rare) actions whole, in time order."""
     rows = connection.sql(
-        f"""select * from events where time is not null and provider <> 'weblog'
-        and (action in ({_STEPS}) or ((address is not null or device <> '') and action not in ('other', 'request')))
-        order by time, event_id"""  # noqa: S608 - constants of ours
+        f"select * from events where {_ACCOUNT} and action in (select unnest(?)) order by time, event_id",  # noqa: S608
+        params=[sorted(map(str, actions))],
     ).to_arrow_table()
     return tuple(as_event(row) for row in rows.to_pylist())
+
+
+def account_days(connection: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[str, date]]]:
+    """Yield every address of account events with each of its days, in bounded lists and no order."""
+    query = f"select distinct address, time::date from events where {_ACCOUNT} and address is not null"  # noqa: S608
+    with connection.cursor() as cursor:
+        for batch in cursor.sql(query).to_arrow_reader(8_192):
+            addresses, days = (column.to_pylist() for column in batch.columns)
+            yield list(zip(addresses, days, strict=True))
+
+
+def account_spans(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[datetime, datetime]]:
+    """Return first and last account event of every provider."""
+    rows = connection.execute(
+        f"select provider, epoch_us(min(time)), epoch_us(max(time)) from events where {_ACCOUNT} group by 1 order by 1"  # noqa: S608
+    ).fetchall()
+    return {name: (_START + timedelta(0, 0, low), _START + timedelta(0, 0, high)) for name, low, high in rows}
 
 
 def suspect_mails(connection: duckdb.DuckDBPyConnection) -> tuple[Event, ...]:

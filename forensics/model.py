@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
 # ruff: noqa: PLC0414 - the vocabulary is part of the nouns: one import serves every stage
 from forensics.vocabulary import (
@@ -351,11 +352,49 @@ class Owner:
         return bool(self.clean_windows or self.addresses or self.devices)
 
 
+class Use(NamedTuple):
+    """What sessions and sequences read of an event; a case may hold millions of them. Columns as in ``Event``."""
+
+    event_id: str
+    time: datetime | None
+    time_end: datetime | None
+    provider: str
+    service: str
+    account: str
+    action: Action
+    action_text: str
+    kind: Kind
+    initiator: Initiator
+    address: str | None
+    source_port: int | None
+    user_agent: str
+    device: str
+    exhibit: str
+    member: str
+    place: str
+
+    @property
+    def where(self) -> Place:
+        """The place of this row in the evidence."""
+        return Place(exhibit=self.exhibit, member=self.member, place=self.place)
+
+
+class Act(NamedTuple):
+    """An event of a session that can be a step of something: its row's id, when, what, and the provider's words."""
+
+    event_id: str
+    time: datetime
+    action: Action
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """Events of one account from one address and client, without a long pause; and whether the owner explains it.
 
-    ``reasons`` is never empty: a role without its reasons may not be printed.
+    ``reasons`` is never empty: a role without its reasons may not be printed. ``events`` is their number, ``opening``
+    the action of the first, ``places`` the first rows (as many as a finding cites), ``acts`` the events that can be
+    steps, ``starts`` whether any is a step or an activity, ``ports`` whether any row holds a source port.
     """
 
     id: str
@@ -366,9 +405,14 @@ class Session:
     device: str
     first: datetime
     last: datetime
-    events: tuple[Event, ...]
+    events: int
+    opening: Action
     role: Role
     reasons: tuple[str, ...]
+    places: tuple[Place, ...] = ()
+    acts: tuple[Act, ...] = ()
+    starts: bool = True
+    ports: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,10 +20,10 @@ from forensics.model import Action, Event, Finding, Place
 MAX_NAMED = 20
 """Deleted things that a sentence names one by one."""
 
-_EXPORTS = (Action.EXPORT_REQUESTED, Action.EXPORT_READY, Action.EXPORT_DOWNLOADED)
+EXPORTS = (Action.EXPORT_REQUESTED, Action.EXPORT_READY, Action.EXPORT_DOWNLOADED)
 
 
-_DELETIONS = (Action.GROUP_DELETED, Action.CONTENT_DELETED)
+DELETIONS = (Action.GROUP_DELETED, Action.CONTENT_DELETED)
 
 
 _EXPORT_WORDS = {
@@ -35,7 +35,7 @@ _EXPORT_WORDS = {
 
 def exports(material: Material) -> Iterable[Finding]:
     """Yield one finding per provider at which copies of all data were requested, made ready or fetched."""
-    for provider, events in by_provider(material.events, _EXPORTS):
+    for provider, events in by_provider(material.events, EXPORTS):
         done = listed([f"{_EXPORT_WORDS[event.action]} {_at(event)}" for event in events])
         yield Finding(
             id="",
@@ -63,7 +63,7 @@ def _during(material: Material, events: Sequence[Event]) -> str:
 
 def deletions(material: Material) -> Iterable[Finding]:
     """Yield one finding per provider at which groups or content were deleted."""
-    for provider, events in by_provider(material.events, _DELETIONS):
+    for provider, events in by_provider(material.events, DELETIONS):
         groups = [event for event in events if event.action is Action.GROUP_DELETED]
         content = [event for event in events if event.action is Action.CONTENT_DELETED]
         item = "other item" if groups else "item"

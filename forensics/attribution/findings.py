@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from forensics.attribution.clock_findings import clocks
-from forensics.attribution.deed_findings import deletions, exports, gaps, phishing
+from forensics.attribution.deed_findings import DELETIONS, EXPORTS, deletions, exports, gaps, phishing
 from forensics.attribution.link_findings import registry
 from forensics.attribution.material import Material
 from forensics.attribution.session_findings import across, codes, sequences, unexplained
-from forensics.model import Finding
+from forensics.model import Action, Finding
+
+TOLD = frozenset({*EXPORTS, *DELETIONS, Action.CODE_SENT})
+"""Actions of the rows that findings tell one by one."""
 
 
 def findings(material: Material) -> tuple[Finding, ...]:

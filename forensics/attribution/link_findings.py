@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 
 from forensics.attribution.link_b import offered
-from forensics.attribution.material import Material, clock, count, places
-from forensics.model import Finding, Link, LinkB, Record, Role, Session, Strength
+from forensics.attribution.material import Material, clock, count
+from forensics.model import Finding, Link, LinkB, Record, Strength
 
 _RING_WORDS = {
     "exact": "The same address is",
@@ -20,10 +19,6 @@ _RING_WORDS = {
 
 def registry(material: Material) -> Iterable[Finding]:
     """Yield one finding per unexplained address: on record with its weight, or not on record."""
-    sessions_of: dict[str, list[Session]] = defaultdict(list)
-    for session in material.sessions:
-        if session.role is Role.UNEXPLAINED and session.address:
-            sessions_of[session.address].append(session)
     for link in material.links:
         record = material.records.get(link.record)
         quoted: tuple[LinkB, ...] = ()
@@ -43,7 +38,7 @@ def registry(material: Material) -> Iterable[Finding]:
             kind="registry_link",
             statement=statement + said,
             strength=link.strength if record is not None else None,
-            basis=places(event for session in sessions_of[link.address] for event in session.events),
+            basis=material.foreign.weighed.get(link.address, ()),
             alternatives=words or ("Registries are incomplete: absence from them says little.",),
             challenge="Compute the ratio again with other assumptions; the derivation lists every number that enters it."
             if record is not None

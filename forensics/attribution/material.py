@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from forensics.attribution.clock_pair import ClockPair
+from forensics.attribution.foreign import Foreign
 from forensics.attribution.sequence import Takeover, provider_of
-from forensics.model import Action, AddressContext, Coverage, Event, Link, Place, Record, Session
+from forensics.model import Action, AddressContext, Coverage, Event, Link, Place, Record
 
 MAX_LISTED = 50
 
@@ -20,17 +21,16 @@ MAX_BASIS = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """Everything that findings are made of; plain values only."""
+    """Everything that findings are made of; plain values only. ``events`` are those whose action a finding tells."""
 
     events: tuple[Event, ...]
-    sessions: tuple[Session, ...]
+    foreign: Foreign
     takeovers: tuple[Takeover, ...]
     contexts: Mapping[tuple[str, date], AddressContext]
     links: tuple[Link, ...]
     link_words: Mapping[tuple[str, str], tuple[str, ...]]
     records: Mapping[str, Record]
     mails: tuple[Event, ...]
-    seen_elsewhere: Mapping[str, tuple[str, ...]]
     coverage: Coverage
     baseline_exists: bool
     phishing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from forensics.model import Action, Event, Place, Role, Session
+from forensics.model import Action, Event, Place, Role, Session, Use
 
 BEFORE = timedelta(hours=6)
 AFTER = timedelta(hours=48)
@@ -43,12 +43,15 @@ _NAMED = frozenset({Action.CONTENT_DELETED, Action.GROUP_DELETED})
 MESSAGES = frozenset({"sms", "mail"})
 """Sources whose rows are messages about an account at another provider."""
 
+NOT_COVERED = MESSAGES | {"weblog"}
+"""Sources that no account's data covers: silence there says nothing."""
+
 PROVIDER_OF_SERVICE: Mapping[str, str] = {"gmail": "google", "messenger": "facebook"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step: when, at which provider, what, the session it falls into (if one is open), and the row."""
+    """One step: when, at which provider, what, the session (and its account) it falls into if one is open, and the row."""
 
     time: datetime
     provider: str
@@ -59,6 +62,7 @@ class Step:
     address: str | None
     where: Place
     text: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,23 +99,33 @@ class Takeover:
         return self.steps[-1].time
 
 
-def provider_of(event: Event) -> str:
+def provider_of(event: Event | Use) -> str:
     """Return the provider that a row is about: a code message or a mail is about its sender's service."""
     if event.provider in MESSAGES:
         return PROVIDER_OF_SERVICE.get(event.service, event.service)
     return event.provider
 
 
-def takeovers(events: Sequence[Event], sessions: Sequence[Session], baseline_exists: bool) -> tuple[Takeover, ...]:  # noqa: FBT001 - a fact, not a switch
-    """Find sequences around unexplained sessions: at least two providers or three kinds of step, else nothing."""
+def takeovers(
+    events: Iterable[Event | Use],
+    sessions: Iterable[Session],
+    baseline_exists: bool,  # noqa: FBT001 - a fact, not a switch
+    covered: Mapping[str, tuple[datetime, datetime]] | None = None,
+) -> tuple[Takeover, ...]:
+    """Find sequences around unexplained sessions: at least two providers or three kinds of step, else nothing.
+
+    ``events`` come in time order; those that are no step may be left out when ``covered`` says what the providers' data
+    covers. Sessions are read once, and only what they open is kept of them.
+    """
     if not baseline_exists:
         return ()
-    foreign = [session for session in sessions if session.role is Role.UNEXPLAINED and _starts(session)]
-    if not foreign:
+    account = _Account(sessions)
+    if not account.foreign:
         return ()
-    account = _Account(events, sessions)
+    account.read(events)
+    account.spans = account.spans if covered is None else covered
     found = []
-    for cluster in _clusters(foreign):
+    for cluster in _clusters(account.foreign):
         takeover = _takeover(account, cluster)
         kinds = {step.action for step in takeover.steps}
         if takeover.steps and (len(takeover.providers) >= 2 or len(kinds) >= 3):  # noqa: PLR2004 - see docstring
@@ -119,49 +133,68 @@ def takeovers(events: Sequence[Event], sessions: Sequence[Session], baseline_exi
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What sequences need of a session."""
+
+    id: str
+    provider: str
+    account: str
+    role: Role
+    first: datetime
+
+
 class _Account:
     """The rows of a case prepared once for every cluster: a case can hold hundreds of thousands of sessions."""
 
-    def __init__(self, events: Sequence[Event], sessions: Sequence[Session]) -> None:
-        dated = [(event.time, event) for event in events if event.time is not None]
-        self.steps = sorted(
-            ((moment, event) for moment, event in dated if event.action in STEP_WORDS), key=lambda item: item[0]
-        )
-        self.session_of = {event.event_id: session for session in sessions for event in session.events}
-        self.comebacks: dict[str, list[tuple[datetime, Session]]] = defaultdict(list)
+    def __init__(self, sessions: Iterable[Session]) -> None:
+        self.steps: list[tuple[datetime, Event | Use]] = []
+        self.spans: Mapping[str, tuple[datetime, datetime]] = {}
+        self.session_of: dict[str, _Opened] = {}
+        self.foreign: list[_Opened] = []
+        self.comebacks: dict[str, list[tuple[datetime, _Opened]]] = defaultdict(list)
         for session in sessions:
+            opened = _Opened(session.id, session.provider, session.account, session.role, session.first)
+            self.session_of.update((act.event_id, opened) for act in session.acts)
             if session.role is Role.OWNER:
                 self.comebacks[session.provider].extend(
-                    (_when(event), session) for event in session.events if event.action in _COMING_BACK
+                    (act.time, opened) for act in session.acts if act.action in _COMING_BACK
                 )
+            elif session.role is Role.UNEXPLAINED and session.starts:
+                self.foreign.append(opened)
         for held in self.comebacks.values():
             held.sort(key=lambda item: item[0])
-        self.spans: dict[str, tuple[datetime, datetime]] = {}
-        for moment, event in dated:
-            if event.provider not in MESSAGES | {"weblog"}:
-                low, high = self.spans.get(event.provider, (moment, moment))
-                self.spans[event.provider] = (min(low, moment), max(high, moment))
 
-    def between(self, start: datetime, end: datetime) -> Sequence[tuple[datetime, Event]]:
+    def read(self, events: Iterable[Event | Use]) -> None:
+        """Take the rows that can be steps, and what each provider's rows cover."""
+        spans: dict[str, tuple[datetime, datetime]] = {}
+        for event in events:
+            if event.time is None:
+                continue
+            if event.action in STEP_WORDS:
+                self.steps.append((event.time, event))
+            if event.provider not in NOT_COVERED:
+                low, high = spans.get(event.provider, (event.time, event.time))
+                spans[event.provider] = (min(low, event.time), max(high, event.time))
+        self.steps.sort(key=lambda item: item[0])
+        self.spans = spans
+
+    def between(self, start: datetime, end: datetime) -> Sequence[tuple[datetime, Event | Use]]:
         """Return the rows that can be steps, in time order, both ends included."""
         low = bisect_left(self.steps, start, key=lambda item: item[0])
         return self.steps[low : bisect_right(self.steps, end, key=lambda item: item[0])]
 
-    def last_comeback(self, provider: str, moment: datetime) -> tuple[datetime, Session] | None:
+    def last_comeback(self, provider: str, moment: datetime) -> tuple[datetime, _Opened] | None:
         """Return when and in which session the owner last came back at a provider, up to a moment."""
         held = self.comebacks.get(provider, [])
         at = bisect_right(held, moment, key=lambda item: item[0])
         return held[at - 1] if at else None
 
 
-def _starts(session: Session) -> bool:
-    return any(event.action in STEP_WORDS or event.action is Action.ACTIVITY for event in session.events)
-
-
-def _clusters(foreign: Sequence[Session]) -> Iterable[tuple[Session, ...]]:
+def _clusters(foreign: Sequence[_Opened]) -> Iterable[tuple[_Opened, ...]]:
     """Chain unexplained sessions that start within two days of the one before."""
     ordered = sorted(foreign, key=lambda item: (item.first, item.id))
-    part: list[Session] = []
+    part: list[_Opened] = []
     for session in ordered:
         if part and session.first - part[-1].first > CHAIN:
             yield tuple(part)
@@ -171,9 +204,9 @@ def _clusters(foreign: Sequence[Session]) -> Iterable[tuple[Session, ...]]:
         yield tuple(part)
 
 
-def _takeover(account: _Account, cluster: tuple[Session, ...]) -> Takeover:
+def _takeover(account: _Account, cluster: tuple[_Opened, ...]) -> Takeover:
     start, end = cluster[0].first - BEFORE, cluster[-1].first + AFTER
-    opened: dict[str, list[Session]] = defaultdict(list)
+    opened: dict[str, list[_Opened]] = defaultdict(list)
     for item in cluster:
         opened[item.provider].append(item)
     steps: dict[tuple[object, ...], Step] = {}
@@ -216,7 +249,7 @@ def _without_echoes(steps: Sequence[Step]) -> list[Step]:
     return [step for step in steps if step.address or step.action in _NAMED or not repeats(step)]
 
 
-def _step(event: Event, moment: datetime, session: Session | None) -> Step:
+def _step(event: Event | Use, moment: datetime, session: _Opened | None) -> Step:
     message = event.provider in MESSAGES or event.action is Action.CODE_SENT  # sent to the owner, done by nobody
     return Step(
         time=moment,
@@ -228,12 +261,13 @@ def _step(event: Event, moment: datetime, session: Session | None) -> Step:
         address=event.address,
         where=event.where,
         text=event.action_text,
+        account=session.account if session else "",
     )
 
 
 def _open_at(
-    account: _Account, opened: Mapping[str, Sequence[Session]], event: Event, moment: datetime
-) -> Session | None:
+    account: _Account, opened: Mapping[str, Sequence[_Opened]], event: Event | Use, moment: datetime
+) -> _Opened | None:
     """Return the unexplained session that was last opened at the same provider, unless the owner came back since.
 
     Rows without an address (a group deleted, an export ready) cannot be tied to a session directly; which session was
@@ -250,13 +284,6 @@ def _open_at(
 
 
 _COMING_BACK = frozenset({Action.LOGIN, Action.PASSWORD_CHANGED, Action.RECOVERY_CHANGED, Action.SESSION_ENDED})
-
-
-def _when(event: Event) -> datetime:
-    if event.time is None:
-        message = "sessions are built from dated events"
-        raise ValueError(message)
-    return event.time
 
 
 def _silences(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from forensics.attribution.context_words import told
+from forensics.attribution.foreign import Foreign, SharedAddress, SharedDevice
 from forensics.attribution.material import MAX_BASIS, MAX_LISTED, Material, clock, count, listed, places, span
 from forensics.attribution.sequence import provider_of
-from forensics.attribution.sessions import identifies
-from forensics.model import Action, Finding, Role, Session
+from forensics.model import Action, Finding, Session
 
 _SESSION_ALTERNATIVES = (
     "The owner used a network or device that was not declared (travel, a friend's connection, a VPN).",
@@ -29,45 +28,39 @@ _RECORDS = {"weblog": "a web-server log", "mail": "mail headers"}
 
 def unexplained(material: Material) -> Iterable[Finding]:
     """Yield one finding per address whose sessions the owner does not explain; one for all without a baseline."""
-    foreign = [item for item in material.sessions if item.role is Role.UNEXPLAINED]
-    if not foreign:
+    foreign = material.foreign
+    if not foreign.sessions:
         return
     if not material.baseline_exists:
         yield _no_baseline(foreign)
         return
-    by_address: dict[str, list[Session]] = defaultdict(list)
-    for session in foreign:
-        by_address[session.address or ""].append(session)
-    ordered = sorted(by_address.items(), key=lambda item: (item[1][0].first, item[0]))
-    for address, sessions in ordered[:MAX_LISTED]:
-        yield _one_address(material, address, sessions)
-    if len(ordered) > MAX_LISTED:
-        rest = [session for _, sessions in ordered[MAX_LISTED:] for session in sessions]
+    for item in foreign.by_address:
+        yield _one_address(material, item.address, item.sessions)
+    if foreign.rest_addresses:
         yield Finding(
             id="",
             kind="unexplained_session",
-            statement=f"{count(len(rest), 'further session')} from {len(ordered) - MAX_LISTED:,} further addresses"
+            statement=f"{count(foreign.rest_sessions, 'further session')} from {foreign.rest_addresses:,} further addresses"
             " are not explained by what the owner declared. They are listed in the session table.",
             strength=None,
-            basis=places(event for session in rest for event in session.events),
+            basis=foreign.rest_basis,
             alternatives=_SESSION_ALTERNATIVES,
             challenge=_SESSION_CHALLENGE,
         )
 
 
-def _no_baseline(foreign: Sequence[Session]) -> Finding:
-    addresses = {session.address for session in foreign if session.address}
+def _no_baseline(foreign: Foreign) -> Finding:
     return Finding(
         id="",
         kind="unexplained_session",
-        statement=f"{count(len(foreign), 'session')} from {count(len(addresses), 'address', 'addresses')} are"
+        statement=f"{count(foreign.sessions, 'session')} from {count(foreign.addresses, 'address', 'addresses')} are"
         " unexplained, because no address, device or clean period of the owner was declared. This says nothing about"
         " whose sessions they are.",
         strength=None,
-        basis=places(event for session in foreign for event in session.events),
+        basis=foreign.basis,
         alternatives=("All of these sessions may be the owner's own.",),
         challenge="Declare the owner's addresses, devices or a clean period (--owner FILE) and run the analysis again.",
-        facts={"addresses": sorted(addresses)[:MAX_LISTED]},
+        facts={"addresses": list(foreign.first_addresses)},
     )
 
 
@@ -86,7 +79,7 @@ def _one_address(material: Material, address: str, sessions: Sequence[Session]) 
         f" {span(first, last)}. Nothing that the owner declared explains them: {'; '.join(reasons[:3])}."
         f"{origin}{classes}",
         strength=None,
-        basis=places(event for session in sessions for event in session.events),
+        basis=tuple(dict.fromkeys(place for session in sessions for place in session.places))[:MAX_BASIS],
         alternatives=_SESSION_ALTERNATIVES,
         challenge=_SESSION_CHALLENGE,
         facts={
@@ -163,80 +156,57 @@ def sequences(material: Material) -> Iterable[Finding]:
 
 def across(material: Material) -> Iterable[Finding]:
     """Yield what ties unexplained sessions together: one address at several providers, one device at several addresses."""
-    foreign = [item for item in material.sessions if item.role is Role.UNEXPLAINED]
     if not material.baseline_exists:
         return
-    by_address, by_device = _grouped(foreign)
-    found = [*_addresses_across(material, by_address), *_devices_across(by_device)]
-    yield from found[:MAX_LISTED]
-    if len(found) > MAX_LISTED:
+    foreign = material.foreign
+    found = [*map(_same_address, foreign.shared_addresses), *map(_same_device, foreign.shared_devices)][:MAX_LISTED]
+    yield from found
+    further = foreign.shared_total - len(found)
+    if further:
         yield Finding(
             id="",
             kind="cross_provider",
-            statement=f"{count(len(found) - MAX_LISTED, 'further address or device', 'further addresses or devices')} tie"
+            statement=f"{count(further, 'further address or device', 'further addresses or devices')} tie"
             " unexplained sessions together. The session table holds them.",
             strength=None,
             basis=(),
             alternatives=("Several people share an address (mobile operator, office, VPN).",),
             challenge="Narrow the question with a clean period or further declared addresses, and run the analysis again.",
-            facts={"further": len(found) - MAX_LISTED},
+            facts={"further": further},
         )
 
 
-def _addresses_across(material: Material, by_address: Mapping[str, Sequence[Session]]) -> Iterable[Finding]:
-    for address, own in sorted(by_address.items()):
-        providers = sorted({item.provider for item in own} | set(material.seen_elsewhere.get(address, ())))
-        if len(providers) > 1:
-            yield _same(
-                f"The address {address}",
-                [_RECORDS.get(name, name) for name in providers],
-                own,
-                {"address": address, "providers": providers},
-            )
-
-
-def _devices_across(by_device: Mapping[str, Sequence[Session]]) -> Iterable[Finding]:
-    for device, own in sorted(by_device.items()):
-        addresses = sorted({item.address for item in own if item.address})
-        if len(addresses) > 1:
-            more = f" and {len(addresses) - MAX_LISTED:,} more" if len(addresses) > MAX_LISTED else ""
-            yield Finding(
-                id="",
-                kind="cross_provider",
-                statement=f"The same device identifier {device} was used from {listed(addresses[:MAX_LISTED])}{more}. This"
-                " ties the sessions from these addresses to one browser or device, whatever the addresses are.",
-                strength=None,
-                basis=places(event for session in own for event in session.events),
-                alternatives=("Cookies can be copied from one device to another.",),
-                challenge="Ask the provider for the full identifier behind the shortened one in the export.",
-                facts={"device": device, "addresses": addresses[:MAX_LISTED], "addresses_total": len(addresses)},
-            )
-
-
-def _grouped(foreign: Sequence[Session]) -> tuple[dict[str, list[Session]], dict[str, list[Session]]]:
-    by_address: dict[str, list[Session]] = defaultdict(list)
-    by_device: dict[str, list[Session]] = defaultdict(list)
-    for session in foreign:
-        if session.address:
-            by_address[session.address].append(session)
-        if session.device and identifies(session.device):
-            by_device[session.device].append(session)
-    return by_address, by_device
-
-
-def _same(subject: str, providers: list[str], own: Sequence[Session], facts: dict[str, object]) -> Finding:
+def _same_device(shared: SharedDevice) -> Finding:
+    further = shared.total - len(shared.addresses)
+    more = f" and {further:,} more" if further else ""
     return Finding(
         id="",
         kind="cross_provider",
-        statement=f"{subject} occurs in the records of {listed(providers)}, which were kept independently of each other.",
+        statement=f"The same device identifier {shared.device} was used from {listed(shared.addresses)}{more}. This"
+        " ties the sessions from these addresses to one browser or device, whatever the addresses are.",
         strength=None,
-        basis=places(event for session in own for event in session.events),
+        basis=shared.basis,
+        alternatives=("Cookies can be copied from one device to another.",),
+        challenge="Ask the provider for the full identifier behind the shortened one in the export.",
+        facts={"device": shared.device, "addresses": list(shared.addresses), "addresses_total": shared.total},
+    )
+
+
+def _same_address(shared: SharedAddress) -> Finding:
+    names = listed([_RECORDS.get(name, name) for name in shared.providers])
+    return Finding(
+        id="",
+        kind="cross_provider",
+        statement=f"The address {shared.address} occurs in the records of {names}, which were kept independently of each"
+        " other.",
+        strength=None,
+        basis=shared.basis,
         alternatives=(
             "Several people share the address (mobile operator, office, VPN).",
             "The address changed hands between the times recorded.",
         ),
         challenge="Ask the network for who held the address at each of the times, with source ports where recorded.",
-        facts=facts,
+        facts={"address": shared.address, "providers": list(shared.providers)},
     )
 
 

@@ -13,13 +13,15 @@ import hashlib
 import ipaddress
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
-from forensics.model import Action, Event, Initiator, Kind, Owner, OwnerNetwork, Role, Session
+from forensics.attribution.material import MAX_BASIS
+from forensics.attribution.sequence import STEP_WORDS
+from forensics.model import Act, Action, Event, Initiator, Kind, Owner, OwnerNetwork, Place, Role, Session, Use
 
 PAUSE = timedelta(hours=6)
 
@@ -27,7 +29,7 @@ NO_ACCOUNT_PROVIDERS = frozenset({"weblog", "sms"})
 """Providers whose events are not uses of an account: servers' visitors, and messages that a phone received."""
 
 _NOT_A_USE = frozenset({Action.CODE_SENT, Action.ALERT, Action.MAIL_RECEIVED, Action.OTHER, Action.EXPORT_READY})
-_IDENTIFIERS = ("datr:", "ig-device:", "ig-cookie:")
+IDENTIFIERS = ("datr:", "ig-device:", "ig-cookie:")
 """Spellings of devices that name one browser or device. Others ("telegram:iPhone 11") name a model that many own."""
 
 _VERSION = re.compile(r"\d+(?:[._]\d+)*")
@@ -63,6 +65,7 @@ class Baseline:
         return self.owner.declares_baseline
 
 
+@lru_cache(maxsize=4_096)
 def client_family(user_agent: str) -> str:
     """Reduce a user agent to its family: version numbers removed, so that an update is not a new client."""
     return _VERSION.sub("#", user_agent).strip()
@@ -70,10 +73,10 @@ def client_family(user_agent: str) -> str:
 
 def identifies(device: str) -> bool:
     """Whether a device text names one device, so that it links sessions; a model name does not."""
-    return device.startswith(_IDENTIFIERS)
+    return device.startswith(IDENTIFIERS)
 
 
-def is_account_use(event: Event) -> bool:
+def is_account_use(event: Event | Use) -> bool:
     """Whether an event is somebody's use of an account from somewhere (not a message about it, not a web request)."""
     return (
         event.provider not in NO_ACCOUNT_PROVIDERS
@@ -105,7 +108,7 @@ def declared(owner: Owner, address: str, day: date) -> OwnerNetwork | None:
     return None
 
 
-def baseline(owner: Owner, events: Iterable[Event], network_of: NetworkOf) -> Baseline:
+def baseline(owner: Owner, events: Iterable[Event | Use], network_of: NetworkOf) -> Baseline:
     """Learn addresses, devices and (network, client) pairs from the clean windows."""
     addresses: dict[str, set[str]] = defaultdict(set)
     devices: set[str] = set()
@@ -129,89 +132,128 @@ def baseline(owner: Owner, events: Iterable[Event], network_of: NetworkOf) -> Ba
     )
 
 
-def sessions(events: Sequence[Event], known: Baseline, network_of: NetworkOf) -> tuple[Session, ...]:
-    """Group account uses into sessions, in time order, each with its role and the reasons for it."""
-    groups: dict[tuple[str, str, str, str], list[Event]] = defaultdict(list)
-    for event in sorted(events, key=_order):
-        if is_account_use(event):
-            client = event.device or client_family(event.user_agent)
-            groups[event.provider, event.account, event.address or "", client].append(event)
-    covers = cache(lambda address, day: declared(known.owner, address, day) is not None)
+def sessions(events: Iterable[Event], known: Baseline, network_of: NetworkOf) -> tuple[Session, ...]:
+    """Group account uses into sessions, in time order, each with its role and the reasons for it.
 
-    def declares(event: Event) -> bool:
-        return event.address is not None and covers(event.address, owner_day(known.owner, _order(event)[0]))
-
-    found = [_session(part, known, network_of) for members in groups.values() for part in _split(members, declares)]
+    For as many events as fit into memory; ``grouped`` is the same for any number.
+    """
+    ordered = sorted(events, key=lambda event: (event.provider, event.account, event.address or "", *_order(event)))
+    found = grouped(ordered, known, network_of)
     return tuple(sorted(found, key=lambda item: (item.first, item.provider, item.address or "", item.id)))
 
 
-def _order(event: Event) -> tuple[datetime, str]:
+def grouped(uses: Iterable[Event | Use], known: Baseline, network_of: NetworkOf) -> Iterator[Session]:
+    """Group events that come by provider, account and address, and within these by time and id.
+
+    Sessions come out as they close. Besides the open ones of one account and address (one per client), nothing is held.
+    """
+    covers = lru_cache(maxsize=4_096)(lambda address, day: declared(known.owner, address, day) is not None)
+    run: tuple[str, str, str | None] | None = None
+    opened: dict[str, _Open] = {}
+    for use in uses:
+        if not is_account_use(use):
+            continue
+        if run != (use.provider, use.account, use.address):
+            yield from (item.close(known, network_of) for item in opened.values())
+            run, opened = (use.provider, use.account, use.address), {}
+        moment = _order(use)[0]
+        explained = bool(
+            known.owner.addresses and use.address is not None and covers(use.address, owner_day(known.owner, moment))
+        )
+        client = use.device or client_family(use.user_agent)
+        held = opened.get(client)
+        # cut at pauses, and where a declared period of the address begins or ends: it explains no use outside itself
+        if held is not None and (moment - held.last > PAUSE or explained != held.explained):
+            yield held.close(known, network_of)
+            held = None
+        if held is None:
+            opened[client] = _Open(use, moment, known, explained=explained)
+        else:
+            held.add(use, moment, known)
+    yield from (item.close(known, network_of) for item in opened.values())
+
+
+def _order(event: Event | Use) -> tuple[datetime, str]:
     if event.time is None:
         message = "sessions are built from dated events"
         raise ValueError(message)
     return event.time, event.event_id
 
 
-def _end(event: Event) -> datetime:
-    start = _order(event)[0]
-    return max(start, event.time_end or start)
+class _Open:
+    """A session that may still grow: what is kept of its events, however many they are."""
 
+    __slots__ = (
+        "acts", "agent", "by_device", "clean", "device", "events", "explained", "first", "ids", "last", "opening",
+        "places", "ports", "starts",
+    )  # fmt: skip
 
-def _split(members: list[Event], declares: Callable[[Event], bool]) -> Iterable[tuple[Event, ...]]:
-    """Cut at pauses, and where a declared period of the address begins or ends: it explains no use outside itself."""
-    part = [members[0]]
-    reach, explained = _end(members[0]), declares(members[0])
-    for event in members[1:]:
-        if _order(event)[0] - reach > PAUSE or declares(event) != explained:
-            yield tuple(part)
-            part, reach, explained = [event], _end(event), declares(event)
-        else:
-            part.append(event)
-            reach = max(reach, _end(event))
-    yield tuple(part)
+    def __init__(self, use: Event | Use, moment: datetime, known: Baseline, *, explained: bool) -> None:
+        self.opening, self.explained, self.first, self.last = use, explained, moment, moment
+        self.events, self.ports, self.starts, self.clean = 0, False, False, True
+        self.agent = self.device = self.by_device = ""
+        self.ids = hashlib.sha256()
+        self.places: dict[tuple[str, str, str], None] = {}
+        self.acts: list[Act] = []
+        self.add(use, moment, known)
 
+    def add(self, use: Event | Use, moment: datetime, known: Baseline) -> None:
+        """Take the next event, in time order."""
+        self.ids.update((f"\n{use.event_id}" if self.events else use.event_id).encode())
+        self.events += 1
+        self.last = max(self.last, moment, use.time_end or moment)
+        self.agent = self.agent or use.user_agent
+        self.device = self.device or use.device
+        self.ports = self.ports or use.source_port is not None
+        if len(self.places) < MAX_BASIS:
+            self.places[use.exhibit, use.member, use.place] = None
+        self.starts = self.starts or use.action is Action.ACTIVITY or use.action in STEP_WORDS
+        if use.action in STEP_WORDS:
+            self.acts.append(Act(use.event_id, moment, use.action, use.action_text))
+        if known.exists:
+            self.clean = self.clean and in_clean_window(known.owner, moment)
+            self.by_device = self.by_device or _by_device(use, known)
 
-def _session(part: tuple[Event, ...], known: Baseline, network_of: NetworkOf) -> Session:
-    first, last = _order(part[0])[0], max(_end(event) for event in part)
-    agent = next((event.user_agent for event in part if event.user_agent), "")
-    device = next((event.device for event in part if event.device), "")
-    address = part[0].address
-    role, reasons = _role(part, known, network_of)
-    name = hashlib.sha256("\n".join(event.event_id for event in part).encode()).hexdigest()[:12]
-    return Session(
-        id=f"S-{name}",
-        provider=part[0].provider,
-        account=part[0].account,
-        address=address,
-        client=agent,
-        device=device,
-        first=first,
-        last=last,
-        events=part,
-        role=role,
-        reasons=reasons,
-    )
-
-
-def _role(part: tuple[Event, ...], known: Baseline, network_of: NetworkOf) -> tuple[Role, tuple[str, ...]]:
-    event = part[0]
-    moment, _ = _order(event)
-    if not known.exists:
-        return Role.UNEXPLAINED, (
-            "no address, device or clean window was declared: nothing says whose session this is",
+    def close(self, known: Baseline, network_of: NetworkOf) -> Session:
+        """Return the session as it stands."""
+        role, reasons = self._role(known, network_of)
+        return Session(
+            id=f"S-{self.ids.hexdigest()[:12]}",
+            provider=self.opening.provider,
+            account=self.opening.account,
+            address=self.opening.address,
+            client=self.agent,
+            device=self.device,
+            first=self.first,
+            last=self.last,
+            events=self.events,
+            opening=self.opening.action,
+            role=role,
+            reasons=reasons,
+            places=tuple(Place(exhibit=one, member=two, place=three) for one, two, three in self.places),
+            acts=tuple(self.acts),
+            starts=self.starts,
+            ports=self.ports,
         )
-    if all(in_clean_window(known.owner, _order(item)[0]) for item in part):
-        return Role.OWNER, ("lies in a period that the owner declares clean",)
-    explained = _by_address(event, known, moment) or _by_device(part, known)
-    if explained:
-        return Role.OWNER, (explained,)
-    habit = _by_habit(event, known, network_of, moment)
-    if habit:
-        return Role.UNKNOWN, (habit, "neither the address nor a device identifier ties it to the owner")
-    return Role.UNEXPLAINED, tuple(_missing(event, known, network_of, moment))
+
+    def _role(self, known: Baseline, network_of: NetworkOf) -> tuple[Role, tuple[str, ...]]:
+        if not known.exists:
+            return Role.UNEXPLAINED, _NOTHING_DECLARED
+        if self.clean:
+            return Role.OWNER, ("lies in a period that the owner declares clean",)
+        explained = _by_address(self.opening, known, self.first) or self.by_device
+        if explained:
+            return Role.OWNER, (explained,)
+        habit = _by_habit(self.opening, known, network_of, self.first)
+        if habit:
+            return Role.UNKNOWN, (habit, "neither the address nor a device identifier ties it to the owner")
+        return Role.UNEXPLAINED, tuple(_missing(self.opening, known, network_of, self.first))
 
 
-def _by_address(event: Event, known: Baseline, moment: datetime) -> str:
+_NOTHING_DECLARED = ("no address, device or clean window was declared: nothing says whose session this is",)
+
+
+def _by_address(event: Event | Use, known: Baseline, moment: datetime) -> str:
     if event.address is None:
         return ""
     item = declared(known.owner, event.address, owner_day(known.owner, moment))
@@ -224,7 +266,7 @@ def _by_address(event: Event, known: Baseline, moment: datetime) -> str:
     return ""
 
 
-def _by_habit(event: Event, known: Baseline, network_of: NetworkOf, moment: datetime) -> str:
+def _by_habit(event: Event | Use, known: Baseline, network_of: NetworkOf, moment: datetime) -> str:
     """Say that network and kind of client are the owner's habit: consistent with the owner, and with strangers."""
     family = client_family(event.user_agent)
     network = network_of(event.address, moment.date()) if event.address else None
@@ -233,18 +275,17 @@ def _by_habit(event: Event, known: Baseline, network_of: NetworkOf, moment: date
     return ""
 
 
-def _by_device(part: tuple[Event, ...], known: Baseline) -> str:
-    for event in part:
-        if event.device and event.device in known.owner.devices:
-            return f"the owner declares the device {event.device}"
-        if event.device and event.device in known.seen_devices:
-            return f"the device {event.device} was in use in a clean period"
-        if event.user_agent and event.user_agent in known.owner.devices:
-            return "the owner declares this exact client text"
+def _by_device(event: Event | Use, known: Baseline) -> str:
+    if event.device and event.device in known.owner.devices:
+        return f"the owner declares the device {event.device}"
+    if event.device and event.device in known.seen_devices:
+        return f"the device {event.device} was in use in a clean period"
+    if event.user_agent and event.user_agent in known.owner.devices:
+        return "the owner declares this exact client text"
     return ""
 
 
-def _missing(event: Event, known: Baseline, network_of: NetworkOf, moment: datetime) -> Iterable[str]:
+def _missing(event: Event | Use, known: Baseline, network_of: NetworkOf, moment: datetime) -> Iterable[str]:
     if event.address is not None:
         yield "the owner does not declare the address"
         if known.owner.clean_windows:

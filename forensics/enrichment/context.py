@@ -38,7 +38,7 @@ class _Asked:
     event: date | None
     target: date | None
     special: SpecialPurpose | None
-    note: str
+    kind: str
     tables: tuple[SnapshotTable, ...]
 
     @property
@@ -46,76 +46,188 @@ class _Asked:
         """The day from which gaps are counted: the event's if there is one."""
         return self.event or self.target
 
+    @property
+    def note(self) -> str:
+        """What sort of address the one that was looked up was taken out of."""
+        return f"{self.text} is {self.kind}; looked up {self.address}" if self.kind else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dated:
+    """What snapshots say about every address of the same rows on the same day; ``row`` is the nearer snapshot's."""
+
+    origin_as: Context
+    as_name: Context
+    country: Context
+    classes: tuple[str, ...]
+    notes: tuple[str, ...]
+    nearer: int
+
+
+_Key = tuple[tuple["SnapshotTable", ...], tuple[int, ...], int, "date", "date | None", "date | None"]
+MOST_HELD = 50_000
+"""Answers that an inquiry remembers: many addresses share their ranges, and few days are asked for at a time."""
+
 
 def contexts(
     pairs: Sequence[tuple[str, date | None]],
     snapshots: Sequence[SnapshotTable],
     as_of: Literal["event", "latest"] | date = "event",
 ) -> list[AddressContext]:
-    """Return the context of each (address, day of the event), in the order asked.
-
-    ``as_of`` "event" looks at the event's day; a date looks at that day instead; "latest" at the newest snapshot.
-    Without an event's day, "event" cannot be answered and the status is ``unknown``.
-
-    Raises:
-        UsageError: a text is no address.
-        DataError: a snapshot is damaged.
-    """
-    asked = {pair: _ask(*pair, snapshots, as_of) for pair in dict.fromkeys(pairs)}
-    seen = _look_up(asked.values())
-    answers = {
-        pair: _answer(one, [seen[table.manifest.id, one.address] for table in one.tables])
-        for pair, one in asked.items()
-    }
-    return [answers[pair] for pair in pairs]
+    """Return the context of each (address, day of the event), in the order asked (see ``Inquiry``)."""
+    return Inquiry(snapshots, as_of).contexts(pairs)
 
 
-def _ask(
-    text: str, event: date | None, snapshots: Sequence[SnapshotTable], as_of: Literal["event", "latest"] | date
-) -> _Asked:
-    """Work out what a question needs: the address to look up and at most two snapshots."""
-    inner = unwrap(parse(text))
-    special = special_purpose(inner.address)
-    usable = [table for table in snapshots if answers_for(table.manifest, special_space=special is not None)]
-    dates = [table.manifest.as_of for table in usable]
-    days = {"event": event, "latest": max(dates, default=None)}
-    target = as_of if isinstance(as_of, date) else days[as_of]
-    chosen: tuple[int, ...] = ()
-    if target is not None:
-        chosen = around(target, dates, single=event is not None and target != event)
-    return _Asked(
-        text=text,
-        address=inner.address,
-        event=event,
-        target=target,
-        special=special,
-        note=f"{text} is {inner.kind}; looked up {inner.address}" if inner.kind else "",
-        tables=tuple(usable[place] for place in chosen),
-    )
+class Inquiry:
+    """Answers about addresses and days; what several addresses share is worked out once and remembered for a while."""
+
+    def __init__(
+        self, snapshots: Sequence[SnapshotTable], as_of: Literal["event", "latest"] | date = "event"
+    ) -> None:
+        """``as_of`` "event" looks at the event's day; a date looks at that day instead; "latest" at the newest snapshot.
+
+        Without an event's day, "event" cannot be answered and the status is ``unknown``.
+        """
+        self._as_of = as_of
+        self._usable = {
+            special: [table for table in snapshots if answers_for(table.manifest, special_space=special)]
+            for special in (False, True)
+        }
+        self._around: dict[tuple[date | None, bool], tuple[date | None, tuple[SnapshotTable, ...]]] = {}
+        self._dated: dict[_Key, _Dated] = {}
+
+    def contexts(self, pairs: Sequence[tuple[str, date | None]]) -> list[AddressContext]:
+        """Return the context of each (address, day of the event), in the order asked.
+
+        Raises:
+            UsageError: a text is no address.
+            DataError: a snapshot is damaged.
+        """
+        answers = {pair: self._answer(one, rows) for pair, one, rows in self._looked_up(pairs)}
+        return [answers[pair] for pair in pairs]
+
+    def survey(self, pairs: Sequence[tuple[str, date | None]]) -> tuple[set[str], int]:
+        """Return the ids of the snapshots that the answers would rest on, and how many origins would be stale."""
+        named: set[str] = set()
+        stale = 0
+        for _, one, rows in self._looked_up(pairs):
+            if one.day is None or not rows or (one.special is not None and not _announced(one, rows)):
+                continue
+            dated = self._shared(one, rows, one.day)
+            stale += dated.origin_as.status is ContextStatus.STALE
+            for value in (dated.origin_as, dated.as_name, dated.country):
+                named.update(context.snapshot for context in (value, *value.other))
+        return named, stale
+
+    def _looked_up(
+        self, pairs: Sequence[tuple[str, date | None]]
+    ) -> list[tuple[tuple[str, date | None], _Asked, tuple[int, ...]]]:
+        """Return each distinct question with the row of every table that it needs, looked up in bulk."""
+        asked = {pair: self._ask(*pair) for pair in dict.fromkeys(pairs)}
+        rows = _rows(asked.values())
+        return [(pair, one, tuple(rows[table][one.address] for table in one.tables)) for pair, one in asked.items()]
+
+    def _ask(self, text: str, event: date | None) -> _Asked:
+        """Work out what a question needs: the address to look up and at most two snapshots."""
+        inner = unwrap(parse(text))
+        special = special_purpose(inner.address)
+        key = (event, special is not None)
+        if key not in self._around:
+            self._around[key] = self._tables(*key)
+        target, tables = self._around[key]
+        return _Asked(
+            text=text, address=inner.address, event=event, target=target, special=special, kind=inner.kind, tables=tables
+        )
+
+    def _tables(self, event: date | None, special: bool) -> tuple[date | None, tuple[SnapshotTable, ...]]:  # noqa: FBT001 - a key
+        """Return the day to look at and the snapshots that speak for it."""
+        usable = self._usable[special]
+        dates = [table.manifest.as_of for table in usable]
+        days = {"event": event, "latest": max(dates, default=None)}
+        target = self._as_of if isinstance(self._as_of, date) else days[self._as_of]
+        chosen: tuple[int, ...] = ()
+        if target is not None:
+            chosen = around(target, dates, single=event is not None and target != event)
+        return target, tuple(usable[place] for place in chosen)
+
+    def _answer(self, one: _Asked, rows: tuple[int, ...]) -> AddressContext:
+        """Judge what the snapshots say about one address."""
+        if one.special is not None and not _announced(one, rows):
+            return AddressContext(
+                address=one.text,
+                at=one.target,
+                origin_as=_SPECIAL,
+                as_name=_SPECIAL,
+                country=_SPECIAL,
+                special=one.special.text,
+                classes=one.special.classes,
+                notes=_worded([one.note]),
+            )
+        if one.day is None or not rows:
+            reason = "no day of the event is known" if one.day is None else "no snapshot is at hand"
+            return AddressContext(
+                address=one.text,
+                at=one.target,
+                origin_as=_NOTHING,
+                as_name=_NOTHING,
+                country=_NOTHING,
+                notes=_worded([one.note, reason]),
+            )
+        shared = self._shared(one, rows, one.day)
+        notes = shared.notes
+        if one.kind or one.special is not None:
+            said = f"{one.special.text}: answered by a fictional sample snapshot" if one.special is not None else ""
+            notes = _worded([one.note, *notes, said])
+        return AddressContext(
+            address=one.text,
+            at=one.target,
+            origin_as=shared.origin_as,
+            as_name=shared.as_name,
+            country=shared.country,
+            prefix=_prefix(one.tables[shared.nearer], one.address, rows[shared.nearer]),
+            classes=shared.classes,
+            notes=notes,
+        )
+
+    def _shared(self, one: _Asked, rows: tuple[int, ...], day: date) -> _Dated:
+        """Return what holds for every address of these rows on this day."""
+        key: _Key = (one.tables, rows, one.address.version, day, one.event, one.target)
+        held = self._dated.get(key)
+        if held is None:
+            if len(self._dated) >= MOST_HELD:
+                self._dated.clear()
+            held = self._dated[key] = _judged(one, rows, day)
+        return held
 
 
-def _look_up(asked: Iterable[_Asked]) -> dict[tuple[str, Address], Sighting]:
-    """Look every needed address up once per snapshot, in bulk."""
-    wanted: dict[SnapshotTable, dict[Address, None]] = defaultdict(dict)
+def _rows(asked: Iterable[_Asked]) -> dict[SnapshotTable, dict[Address, int]]:
+    """Look every needed address up once per snapshot, in bulk; the answers are rows of the tables, or ``NO_ROW``."""
+    wanted: dict[SnapshotTable, dict[Address, int]] = defaultdict(dict)
     for one in asked:
         for table in one.tables:
-            wanted[table][one.address] = None
-    found = {}
+            wanted[table][one.address] = NO_ROW
     for table, addresses in wanted.items():
         for family, pack in ((V4, pack_v4), (6, pack_v6)):
             held = [address for address in addresses if address.version == family]
             if held:
                 rows = table.ranges(family).find(pack([int(address) for address in held])).tolist()
-                for address, row in zip(held, rows, strict=True):
-                    found[table.manifest.id, address] = _sighting(table, address, row)
-    return found
+                addresses.update(zip(held, rows, strict=True))
+    return wanted
 
 
-def _sighting(table: SnapshotTable, address: Address, row: int) -> Sighting:
-    """Turn a row of a table into words."""
+def _announced(one: _Asked, rows: tuple[int, ...]) -> bool:
+    """Whether any of the snapshots announces the address."""
+    version = one.address.version
+    return any(
+        row != NO_ROW and int(table.ranges(version).asn[row]) for table, row in zip(one.tables, rows, strict=True)
+    )
+
+
+def _sighting(table: SnapshotTable, version: int, row: int) -> Sighting:
+    """Turn a row of a table into words; the block around an address is no matter of the row alone."""
     if row == NO_ROW:
         return Sighting(snapshot=table.snapshot)
-    ranges = table.ranges(address.version)
+    ranges = table.ranges(version)
     asn = int(ranges.asn[row]) or None
     return Sighting(
         snapshot=table.snapshot,
@@ -123,57 +235,30 @@ def _sighting(table: SnapshotTable, address: Address, row: int) -> Sighting:
         name=table.as_name(asn) if asn else None,
         country=country_code(int(ranges.country[row])) or None,
         classes=ranges.class_sets[int(ranges.classes[row])],
-        prefix=ranges.prefix_around(row, address),
     )
 
 
-def _answer(one: _Asked, sightings: Sequence[Sighting]) -> AddressContext:
-    """Judge what the snapshots say about one address."""
-    special = one.special
-    announced = any(held.asn is not None for held in sightings)
-    if special is not None and not announced:
-        return AddressContext(
-            address=one.text,
-            at=one.target,
-            origin_as=_SPECIAL,
-            as_name=_SPECIAL,
-            country=_SPECIAL,
-            special=special.text,
-            classes=special.classes,
-            notes=_worded([one.note]),
-        )
-    if one.day is None or not sightings:
-        reason = "no day of the event is known" if one.day is None else "no snapshot is at hand"
-        return AddressContext(
-            address=one.text,
-            at=one.target,
-            origin_as=_NOTHING,
-            as_name=_NOTHING,
-            country=_NOTHING,
-            notes=_worded([one.note, reason]),
-        )
-    return _dated(one, sightings, one.day)
+def _prefix(table: SnapshotTable, address: Address, row: int) -> str:
+    return "" if row == NO_ROW else table.ranges(address.version).prefix_around(row, address)
 
 
-def _dated(one: _Asked, sightings: Sequence[Sighting], day: date) -> AddressContext:
-    """Put the context of an address together from one or two sightings."""
+def _judged(one: _Asked, rows: tuple[int, ...], day: date) -> _Dated:
+    """Judge one or two sightings."""
+    sightings = [
+        _sighting(table, one.address.version, row) for table, row in zip(one.tables, rows, strict=True)
+    ]
     origin = judge(sightings, day, lambda held: f"AS{held.asn}" if held.asn else None)
-    chosen = nearest(sightings, day)
     classes, class_notes = _classes(sightings)
-    notes = [one.note, drift_note(origin), *class_notes]
+    notes = [drift_note(origin), *class_notes]
     if one.event is not None and one.target != one.event:
         notes.append(f"looked at as of {one.target} by choice; the event was on {one.event}")
-    if one.special is not None:
-        notes.append(f"{one.special.text}: answered by a fictional sample snapshot")
-    return AddressContext(
-        address=one.text,
-        at=one.target,
+    return _Dated(
         origin_as=origin,
         as_name=judge_name(sightings, day, origin),
         country=judge(sightings, day, lambda held: held.country),
-        prefix=chosen.prefix,
         classes=classes,
         notes=_worded(notes),
+        nearer=sightings.index(nearest(sightings, day)),
     )
 
 

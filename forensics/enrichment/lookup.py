@@ -143,14 +143,14 @@ class RangeTable:
         """Return the largest CIDR block that holds the address and lies wholly inside the row's range."""
         first, last = self.bounds(row)
         number = int(address)
-        length: int = address.max_prefixlen
-        while length:
-            size = 1 << (address.max_prefixlen - length + 1)
-            begin = number & ~(size - 1)
-            if begin < first or begin + size - 1 > last:
+        width: int = address.max_prefixlen
+        host = 0  # bits behind the prefix; a block that fits lies in every larger block that fits
+        while host < width:
+            begin = number >> host + 1 << host + 1
+            if begin < first or begin + (2 << host) - 1 > last:
                 break
-            length -= 1
-        return str(ipaddress.ip_network((number, length), strict=False))
+            host += 1
+        return f"{type(address)(number >> host << host)}/{width - host}"
 
 
 def _less(left: tuple[NDArray[Any], ...], right: tuple[NDArray[Any], ...]) -> NDArray[np.bool_]:

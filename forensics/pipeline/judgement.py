@@ -7,29 +7,53 @@ versioned parameters; no clock, no network. Running it twice gives the same valu
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from forensics import event_store
-from forensics.attribution.findings import findings
+from forensics.attribution.findings import TOLD, findings
 from forensics.attribution.material import Material
-from forensics.attribution.sequence import Takeover, takeovers
-from forensics.attribution.sessions import Baseline, baseline, sessions
-from forensics.enrichment.context import contexts
-from forensics.model import AddressContext, Coverage, Event, Finding, Link, Owner, Record, Role, Session, Snapshot
+from forensics.attribution.sequence import NOT_COVERED, STEP_WORDS, Takeover, takeovers
+from forensics.attribution.sessions import Baseline, baseline, grouped
+from forensics.enrichment.context import Inquiry
+from forensics.model import (
+    AddressContext,
+    Coverage,
+    Event,
+    Finding,
+    Link,
+    Owner,
+    Record,
+    Role,
+    Session,
+    Snapshot,
+    Use,
+)
 from forensics.pipeline.clocks import clock_pairs
+from forensics.pipeline.lanes import lanes
 from forensics.pipeline.linking import AsOf, Linked, link_all
+from forensics.pipeline.session_store import SessionStore
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
+
+    from forensics.attribution.foreign import Foreign
+    from forensics.report.view import Lane
 
     from forensics.enrichment.snapshots import SnapshotTable
     from forensics.pipeline.registries import Registries
 
 CHUNK = 5_000
+MAX_SESSIONS = 400
+MAX_OWN_SESSIONS = 40
+ZONES = timedelta(days=1)
+"""No wall clock is a day away from UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,17 +69,22 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What the events amount to."""
+    """What the events amount to, as far as a report shows it; ``store`` answers for all sessions while it is open.
 
-    events: tuple[Event, ...]
+    ``sessions`` are those that a report may show, ``stale`` the days of addresses whose only data about networks is far
+    away in time.
+    """
+
     known: Baseline
+    store: SessionStore
     sessions: tuple[Session, ...]
+    sessions_total: int
     takeovers: tuple[Takeover, ...]
-    contexts: Mapping[tuple[str, date], AddressContext]
+    lanes: tuple[Lane, ...]
     linked: Linked
     findings: tuple[Finding, ...]
-    spans: tuple[event_store.Span, ...]
     snapshots: tuple[Snapshot, ...]
+    stale: int
 
     @property
     def links(self) -> tuple[Link, ...]:
@@ -69,56 +98,69 @@ class Judgement:
 
 
 class Enricher:
-    """Dated context of addresses with a memory, so that each (address, day) is looked up once."""
+    """Dated context of addresses with a bounded memory; what is asked for in bulk is looked up in bulk."""
 
     def __init__(self, snapshots: Sequence[SnapshotTable], as_of: AsOf) -> None:
-        """``as_of`` as in ``enrichment.context.contexts``."""
-        self._snapshots = snapshots
-        self._as_of = as_of
-        self.known: dict[tuple[str, date], AddressContext] = {}
+        """``as_of`` as in ``enrichment.context.Inquiry``."""
+        self._inquiry = Inquiry(snapshots, as_of)
+        self._known: dict[tuple[str, date], AddressContext] = {}
 
-    def learn(self, pairs: Sequence[tuple[str, date]]) -> None:
-        """Look up what is not known yet, in bulk."""
-        missing = [pair for pair in dict.fromkeys(pairs) if pair not in self.known]
-        found = contexts(missing, self._snapshots, self._as_of)
-        self.known.update(zip(missing, found, strict=True))
+    def learn(self, pairs: Iterable[tuple[str, date]]) -> None:
+        """Look up what is not known yet, in bulk; old answers go when there are many."""
+        missing = [pair for pair in dict.fromkeys(pairs) if pair not in self._known]
+        if len(self._known) + len(missing) > CHUNK * 4:
+            self._known.clear()
+        self._known.update(zip(missing, self._inquiry.contexts(missing), strict=True))
+
+    def context(self, address: str, day: date) -> AddressContext:
+        """Return the context of an address on a day."""
+        if (address, day) not in self._known:
+            self.learn([(address, day)])
+        return self._known[address, day]
 
     def network(self, address: str, day: date) -> str | None:
         """Return the origin AS of an address on a day, where a value stands."""
-        self.learn([(address, day)])
-        return self.known[address, day].origin_as.value
+        return self.context(address, day).origin_as.value
 
-    def used(self) -> tuple[Snapshot, ...]:
-        """Return the snapshots that any answer rests on, oldest first."""
-        named = {
-            context.snapshot
-            for answer in self.known.values()
-            for value in (answer.origin_as, answer.as_name, answer.country)
-            for context in (value, *value.other)
-        }
-        return tuple(table.snapshot for table in self._snapshots if table.manifest.id in named)
+    def contexts(self, pairs: Sequence[tuple[str, date | None]]) -> list[AddressContext]:
+        """Return contexts in the order asked, without remembering them."""
+        return self._inquiry.contexts(pairs)
+
+    def survey(self, days: Iterable[Sequence[tuple[str, date]]]) -> tuple[set[str], int]:
+        """Return the ids of the snapshots that answers about these days rest on, and how many of them are stale."""
+        named: set[str] = set()
+        stale = 0
+        for pairs in days:
+            ids, number = self._inquiry.survey(pairs)
+            named |= ids
+            stale += number
+        return named, stale
 
 
-def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> Judgement:
-    """Run the attribution stage over a case's event table."""
-    events = event_store.account_events(connection)
+def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> Judgement:
+    """Run the attribution stage over a case's event table; ``work`` is a folder for what does not fit into memory."""
     enricher = Enricher(inputs.snapshots, inputs.as_of)
-    enricher.learn([(event.address, event.time.date()) for event in events if event.address and event.time])
-    known = baseline(inputs.owner, events, enricher.network)
-    found = sessions(events, known, enricher.network)
-    takeover = takeovers(events, found, known.exists)
-    linked = link_all(found, known, enricher.known, inputs.registries, inputs.snapshots, inputs.as_of)
+    named, stale = enricher.survey(event_store.account_days(connection))
+    known = baseline(inputs.owner, _clean_uses(connection, inputs.owner, enricher), enricher.network)
+    store = SessionStore(connection, work, grouped(_all_uses(connection, known, enricher), known, enricher.network))
+    takeover = takeovers(
+        event_store.step_uses(connection, STEP_WORDS) if known.exists else (),
+        store.rows(acts=True) if known.exists else (),
+        known.exists,
+        {name: span for name, span in event_store.account_spans(connection).items() if name not in NOT_COVERED},
+    )
+    linked = link_all(store, known, enricher.context, inputs.registries, inputs.snapshots, inputs.as_of)
     mails = event_store.suspect_mails(connection)
+    foreign = store.foreign([link.address for link in linked.links], baseline=known.exists)
     material = Material(
-        events=events,
-        sessions=found,
+        events=event_store.account_events(connection, TOLD),
+        foreign=foreign,
         takeovers=takeover,
-        contexts=enricher.known,
+        contexts=_contexts(foreign, linked, enricher),
         links=linked.links,
         link_words=linked.words,
         records=linked.records,
         mails=mails,
-        seen_elsewhere=_elsewhere(connection, found),
         coverage=inputs.coverage,
         baseline_exists=known.exists,
         further_unlisted=linked.further,
@@ -127,27 +169,47 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> Judgement:
         clocks=clock_pairs(connection),
     )
     return Judgement(
-        events=events,
         known=known,
-        sessions=found,
+        store=store,
+        sessions=store.shown(MAX_SESSIONS, MAX_OWN_SESSIONS),
+        sessions_total=store.total,
         takeovers=takeover,
-        contexts=enricher.known,
+        lanes=lanes(store, takeover, event_store.spans(connection)),
         linked=linked,
         findings=findings(material),
-        spans=event_store.spans(connection),
-        snapshots=enricher.used(),
+        snapshots=tuple(table.snapshot for table in inputs.snapshots if table.manifest.id in named),
+        stale=stale,
     )
 
 
-def _elsewhere(connection: duckdb.DuckDBPyConnection, found: Sequence[Session]) -> dict[str, tuple[str, ...]]:
-    """Return, for unexplained addresses, every provider in whose rows they occur (web logs and mail hops included)."""
-    foreign = sorted({item.address for item in found if item.role is Role.UNEXPLAINED and item.address})
-    rows = connection.execute(
-        """select address, list_sort(list(distinct provider)) from events
-        where address in (select unnest(?)) group by address order by address""",
-        [foreign],
-    ).fetchall()
-    return {address: tuple(providers) for address, providers in rows}
+def _clean_uses(connection: duckdb.DuckDBPyConnection, owner: Owner, enricher: Enricher) -> Iterator[Use]:
+    """Yield the uses around the clean windows; which of them lie inside is for the owner's calendar to say."""
+    for first, last in owner.clean_windows:
+        span = (_midnight(first) - ZONES, _midnight(last) + timedelta(days=1) + ZONES)
+        yield from _learned(event_store.account_uses(connection, span), enricher)
+
+
+def _all_uses(connection: duckdb.DuckDBPyConnection, known: Baseline, enricher: Enricher) -> Iterator[Use]:
+    held = event_store.account_uses(connection)
+    return _learned(held, enricher) if known.exists else chain.from_iterable(held)
+
+
+def _learned(lists: Iterable[list[Use]], enricher: Enricher) -> Iterator[Use]:
+    """Pass uses on after looking their addresses up together."""
+    for uses in lists:
+        enricher.learn((use.address, use.time.date()) for use in uses if use.address and use.time)
+        yield from uses
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _contexts(foreign: Foreign, linked: Linked, enricher: Enricher) -> dict[tuple[str, date], AddressContext]:
+    """Return the contexts that findings print: of linked addresses, and of those that are listed one by one."""
+    pairs = [(link.address, link.at.date()) for link in linked.links]
+    pairs += [(item.address, min(one.first for one in item.sessions).date()) for item in foreign.by_address if item.address]
+    return {pair: enricher.context(*pair) for pair in pairs}
 
 
 def _phishing_reasons(event: Event) -> tuple[str, ...]:
@@ -162,44 +224,26 @@ def address_rows(
 
     "Then" is the first day on which the address used an account; for other addresses, the first day it was seen.
     """
-    roles = _roles(judged.sessions)
-    account_days: dict[str, date] = {}
-    for session in judged.sessions:
-        account_days.setdefault(session.address or "", session.first.date())
+    enricher = Enricher(inputs.snapshots, inputs.as_of)
     held: list[event_store.AddressUse] = []
     for use in event_store.address_uses(connection):
         held.append(use)
         if len(held) >= CHUNK:
-            yield from _rows(held, roles, account_days, inputs)
+            yield from _rows(held, judged.store, enricher)
             held = []
-    yield from _rows(held, roles, account_days, inputs)
-
-
-_WEIGHT = (Role.UNKNOWN, Role.OWNER, Role.UNEXPLAINED)
-"""One unexplained session makes an address unexplained, whatever the others are."""
-
-
-def _roles(found: Sequence[Session]) -> Callable[[str], Role]:
-    roles: dict[str, Role] = {}
-    for session in found:
-        if session.address:
-            roles[session.address] = max(roles.get(session.address, Role.UNKNOWN), session.role, key=_WEIGHT.index)
-    return lambda address: roles.get(address, Role.UNKNOWN)
+    yield from _rows(held, judged.store, enricher)
 
 
 def _rows(
-    uses: Sequence[event_store.AddressUse],
-    role_of: Callable[[str], Role],
-    account_days: Mapping[str, date],
-    inputs: Inputs,
+    uses: Sequence[event_store.AddressUse], store: SessionStore, enricher: Enricher
 ) -> Iterator[tuple[dict[str, Any], AddressContext]]:
-    asked = [(use.address, account_days.get(use.address) or _day(use.first)) for use in uses]
-    then = contexts(asked, inputs.snapshots, inputs.as_of)
-    for use, context in zip(uses, then, strict=True):
+    about = store.about([use.address for use in uses])
+    asked = [(use.address, about[use.address][1].date() if use.address in about else _day(use.first)) for use in uses]
+    for use, context in zip(uses, enricher.contexts(asked), strict=True):
         row: dict[str, Any] = {
             "schema": "forensics/address/1",
             "address": use.address,
-            "role": str(role_of(use.address)),
+            "role": str(about[use.address][0] if use.address in about else Role.UNKNOWN),
             "first": use.first.isoformat() if use.first else None,
             "last": use.last.isoformat() if use.last else None,
             "events": use.events,
@@ -253,7 +297,7 @@ def session_row(session: Session) -> dict[str, Any]:
         "device": session.device,
         "first": session.first.isoformat(),
         "last": session.last.isoformat(),
-        "events": len(session.events),
+        "events": session.events,
         "role": str(session.role),
         "reasons": list(session.reasons),
     }

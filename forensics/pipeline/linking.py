@@ -6,9 +6,8 @@ the snapshot of the day); the attribution stage weighs. Neither stage knows the 
 
 from __future__ import annotations
 
-import ipaddress
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
@@ -18,20 +17,24 @@ from forensics.attribution import joint, parameters
 from forensics.attribution.counter import Circumstances, counter_hypotheses
 from forensics.attribution.ratios import chance_of_a_hit
 from forensics.attribution.rings import RINGS, Member, ObservedAddress, Population, RecordSet
-from forensics.attribution.sessions import Baseline, identifies
+from forensics.attribution.sessions import Baseline
 from forensics.attribution.strength import link as weigh
 from forensics.enrichment.context import contexts
 from forensics.enrichment.population import population
 from forensics.errors import DataError
-from forensics.model import AddressContext, Link, Record, Role, Session
+from forensics.model import AddressContext, Link, Record
 from forensics.registry.window import classify
 
 if TYPE_CHECKING:
     from forensics.enrichment.snapshots import SnapshotTable
     from forensics.pipeline.registries import Registries
+    from forensics.pipeline.session_store import SessionStore
     from forensics.registry.lookup import Index
 
 AsOf = Literal["event", "latest"] | date
+
+ContextOf = Callable[[str, date], AddressContext]
+"""Gives the dated context of an address on a day."""
 
 MAX_UNLISTED = 50
 """Addresses on no record whose neighbourhood is weighed, too; further ones are counted and said to be unlisted."""
@@ -75,9 +78,9 @@ class Linked:
 
 
 def link_all(
-    found: Sequence[Session],
+    store: SessionStore,
     known: Baseline,
-    context_of: Mapping[tuple[str, date], AddressContext],
+    context_of: ContextOf,
     registries: Registries,
     snapshots: Sequence[SnapshotTable],
     as_of: AsOf = "event",
@@ -86,16 +89,19 @@ def link_all(
 
     Without a baseline only addresses that are on record are reported.
     """
-    linker = _Linker(found, context_of, registries, snapshots, as_of)
-    links: list[Link] = []
-    said: dict[tuple[str, str], tuple[str, ...]] = {}
-    records: dict[str, Record] = {}
+    chosen: dict[str, datetime] = {}
     unlisted = 0
-    for address, at in linker.first_use.items():
-        if not _on_record(registries.index, address):
+    for address, at in store.first_uses():
+        if not registries.index.touches(address):
             unlisted += 1
             if not known.exists or unlisted > MAX_UNLISTED:
                 continue
+        chosen[address] = at
+    linker = _Linker(store, chosen, context_of, registries, snapshots, as_of)
+    links: list[Link] = []
+    said: dict[tuple[str, str], tuple[str, ...]] = {}
+    records: dict[str, Record] = {}
+    for address, at in chosen.items():
         link = linker.best(address, at)
         record = linker.record_of(link)
         links.append(link)
@@ -113,14 +119,10 @@ def link_all(
 
 def listed(index: Index, address: str) -> str:
     """Say in a few words what the registries hold about an address itself, or ""."""
+    if not index.touches(address):  # most addresses are on no record, and there may be millions
+        return ""
     found = [item for item in index.lookup(address).matches if item.ring in ("exact", "prefix")]
     return "; ".join(f"{item.record.id} ({item.record.state}): {item.record.role}" for item in found[:3])
-
-
-def _on_record(index: Index, address: str) -> bool:
-    """Whether a registry names the address, the /64 of an IPv6 address, or a block around it."""
-    asked = address if ":" not in address else str(ipaddress.ip_network(f"{address}/64", strict=False))
-    return any(item.ring in ("exact", "prefix", "contained") for item in index.lookup(asked).matches)
 
 
 class _Linker:
@@ -128,26 +130,20 @@ class _Linker:
 
     def __init__(
         self,
-        found: Sequence[Session],
-        context_of: Mapping[tuple[str, date], AddressContext],
+        store: SessionStore,
+        chosen: Mapping[str, datetime],
+        context_of: ContextOf,
         registries: Registries,
         snapshots: Sequence[SnapshotTable],
         as_of: AsOf,
     ) -> None:
-        self.sessions = [item for item in found if item.role is Role.UNEXPLAINED and item.address]
         self.context_of = context_of
         self.snapshots = snapshots
         self.as_of = as_of
         self.parameters = parameters.default()
-        self.first_use: dict[str, datetime] = {}
-        for session in sorted(self.sessions, key=lambda item: (item.first, item.address or "")):
-            self.first_use.setdefault(session.address or "", session.first)
-        self.by_address: dict[str, list[Session]] = defaultdict(list)
-        self.by_device: dict[str, list[Session]] = defaultdict(list)
-        for session in self.sessions:
-            self.by_address[session.address or ""].append(session)
-            if session.device and identifies(session.device):
-                self.by_device[session.device].append(session)
+        self.compared = store.addresses_used()
+        self.ports = store.with_ports(list(chosen))
+        self.same_client = store.same_client(list(chosen))
         self.sets: dict[str, list[Record]] = defaultdict(list)
         for registry in registries.used:
             for record in registry.records:
@@ -183,7 +179,7 @@ class _Linker:
         own = self._link(address, at, name)
         if own.ring != "exact":
             return own  # an address that is on no record may not borrow the weight of one that is
-        others = [self._link(item, self.first_use[item], name) for item in self._same_client(address)]
+        others = [self._link(item, first, name) for item, first in self.same_client.get(address, {}).items()]
         return joint.joined(own, others, self._country(address, at), self.parameters)
 
     def _weighed(self, address: str, at: datetime, name: str) -> Link:
@@ -194,22 +190,21 @@ class _Linker:
             observed, RecordSet(id=name, members=members), self._population(at.date(), country), self.parameters
         )
 
-    def _context(self, address: str, at: datetime) -> AddressContext | None:
-        return self.context_of.get((address, at.date()))
+    def _context(self, address: str, at: datetime) -> AddressContext:
+        return self.context_of(address, at.date())
 
     def _country(self, address: str, at: datetime) -> str:
         context = self._context(address, at)
-        return (context.country.value if context else None) or ""
+        return context.country.value or ""
 
     def _observed(self, address: str, at: datetime) -> ObservedAddress:
         context = self._context(address, at)
-        classes = context.classes if context else ()
         return ObservedAddress(
             address=address,
             at=at,
             country=self._country(address, at),
             asn=_asn(context),
-            sharing_class=parameters.sharing_class(classes),
+            sharing_class=parameters.sharing_class(context.classes),
         )
 
     def _population(self, day: date, country: str) -> Population:
@@ -233,15 +228,9 @@ class _Linker:
             members.append(Member(record=record, window=standing.window, gap_days=standing.gap_days, asn=_asn(context)))
         return tuple(members)
 
-    def _same_client(self, address: str) -> list[str]:
-        """Return the other unexplained addresses that share a device identifier with this one."""
-        devices = {item.device for item in self.by_address[address] if item.device in self.by_device}
-        return sorted({item.address or "" for device in devices for item in self.by_device[device]} - {address})
-
     def alternatives(self, link: Link, record: Record) -> tuple[str, ...]:
         """Return the counter-hypotheses of a link with what data can say about each."""
         people = self._population(link.at.date(), self._country(link.address, link.at)).addresses
-        ports = any(event.source_port is not None for item in self.by_address[link.address] for event in item.events)
         return counter_hypotheses(
             Circumstances(
                 context=self._context(link.address, link.at),
@@ -249,10 +238,10 @@ class _Linker:
                 window=link.window,
                 gap_days=link.gap_days,
                 sharing=self._observed(link.address, link.at).sharing_class or record.sharing_class,
-                source_ports=ports,
-                addresses_compared=len(self.first_use),
+                source_ports=link.address in self.ports,
+                addresses_compared=self.compared,
                 records_compared=self.recorded,
-                coincidence=chance_of_a_hit(len(self.first_use), self.recorded, people) if people else 0.0,
+                coincidence=chance_of_a_hit(self.compared, self.recorded, people) if people else 0.0,
             )
         )
 
@@ -266,6 +255,6 @@ class _Linker:
         )
 
 
-def _asn(context: AddressContext | None) -> int | None:
-    value = context.origin_as.value if context else None
+def _asn(context: AddressContext) -> int | None:
+    value = context.origin_as.value
     return int(value[2:]) if value else None

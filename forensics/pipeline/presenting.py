@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from forensics import __version__
-from forensics.attribution.sequence import Step, Takeover
+from forensics.attribution.sequence import Takeover
 from forensics.case import CaseFacts
 from forensics.ingest import all_formats
 from forensics.model import AddressContext, Exhibit, Owner, Rejection, Role, Session
-from forensics.pipeline.judgement import Inputs, Judgement
+from forensics.pipeline.judgement import MAX_OWN_SESSIONS, MAX_SESSIONS, Inputs, Judgement
 from forensics.report.passages import NEXT_STEPS
-from forensics.report.swimlane import FLAGS
 from forensics.report.view import (
     AddressRow,
     CaseView,
     Checkpoint,
     ExhibitRow,
     KeyStep,
-    Lane,
-    Mark,
     RegistryUsed,
 )
 
 MAX_ADDRESSES = 500
 MAX_OTHERS = 40
-MAX_SESSIONS = 400
-MAX_OWN_SESSIONS = 40
 MARGIN = timedelta(hours=9)
 
 
@@ -81,10 +76,10 @@ def view(facts: CaseFacts, judged: Judgement, inputs: Inputs, tables: Tables, se
         rejections=tables.rejections,
         findings=judged.findings,
         sessions=_chosen(judged.sessions),
-        sessions_total=len(judged.sessions),
+        sessions_total=judged.sessions_total,
         addresses=tuple(_address(*row) for row in tables.addresses),
         addresses_total=tables.addresses_total,
-        lanes=_lanes(judged),
+        lanes=judged.lanes,
         key_steps=_steps(judged),
         incident=_incident(judged.takeovers),
         links=judged.links,
@@ -161,71 +156,6 @@ def _address(row: dict[str, object], context: AddressContext | None, latest: Add
     )
 
 
-def _lanes(judged: Judgement) -> tuple[Lane, ...]:
-    """Return a lane per account, those with something unexplained first: a picture may draw only the first ones."""
-    by_account: dict[tuple[str, str], list[Session]] = {}
-    for session in judged.sessions:
-        by_account.setdefault((session.provider, session.account), []).append(session)
-    covered = {(item.provider, item.account): (item.first, item.last) for item in judged.spans}
-    steps = _flagged_steps(judged.takeovers, by_account)
-    lanes = []
-    for (provider, account), members in sorted(by_account.items()):
-        marks = [mark for session in members for mark in _marks(session)]
-        marks += _missing_flags(marks, steps[provider, account])
-        span = covered.get((provider, account))
-        lanes.append(
-            Lane(
-                provider=provider,
-                account=account,
-                marks=tuple(marks),
-                covered=(span,) if span else (),
-            )
-        )
-    return tuple(sorted(lanes, key=lambda lane: all(mark.role is not Role.UNEXPLAINED for mark in lane.marks)))
-
-
-def _flagged_steps(
-    found: Sequence[Takeover], by_account: Mapping[tuple[str, str], Sequence[Session]]
-) -> Mapping[tuple[str, str], list[Step]]:
-    """Return the takeover steps that have a flag, by account: that of their session, else the provider's first."""
-    of_session = {session.id: key for key, members in by_account.items() for session in members}
-    first_of: dict[str, tuple[str, str]] = {}
-    for key in sorted(by_account):
-        first_of.setdefault(key[0], key)
-    steps: dict[tuple[str, str], list[Step]] = defaultdict(list)
-    for step in (step for takeover in found for step in takeover.steps if step.action in FLAGS):
-        lane = of_session.get(step.session) or first_of.get(step.provider)
-        if lane:
-            steps[lane].append(step)
-    return steps
-
-
-def _missing_flags(marks: Sequence[Mark], steps: Sequence[Step]) -> list[Mark]:
-    """Return marks for the steps that a lane does not show yet (same action at the same time)."""
-    seen = {(mark.action, mark.start) for mark in marks}
-    added = []
-    for step in steps:
-        if (step.action, step.time) not in seen:
-            seen.add((step.action, step.time))
-            label = step.text or step.words
-            added.append(Mark(start=step.time, role=step.role or Role.UNKNOWN, action=step.action, label=label))
-    return added
-
-
-def _marks(session: Session) -> list[Mark]:
-    first = session.events[0]
-    label = session.address or session.device or "no address"
-    end = session.last if session.last > session.first else None
-    marks = [Mark(start=session.first, end=end, role=session.role, action=first.action, label=label)]
-    seen = {(first.action, first.time)}
-    for event in session.events:
-        key = (event.action, event.time)
-        if event.action in FLAGS and event.time and key not in seen:
-            seen.add(key)
-            marks.append(Mark(start=event.time, role=session.role, action=event.action, label=event.action_text))
-    return marks
-
-
 def _steps(judged: Judgement) -> tuple[KeyStep, ...]:
     cited = [item.id for item in judged.findings if item.kind == "takeover_sequence"]
     steps = []
@@ -254,10 +184,9 @@ def _limits(judged: Judgement, inputs: Inputs) -> tuple[str, ...]:
         "An address names a connection at a time, not a person.",
         "Exports hold what providers kept: sessions that were ended, or are older than the provider's retention, are missing.",
     ]
-    stale = [item for item in judged.contexts.values() if str(item.origin_as.status) == "stale"]
-    if stale:
+    if judged.stale:
         limits.append(
-            f"For {len(stale):,} address days the only data about networks is more than 90 days away; each is marked."
+            f"For {judged.stale:,} address days the only data about networks is more than 90 days away; each is marked."
         )
     if not judged.known.exists:
         limits.append("The owner declared no address, device or clean period: no session can be called foreign.")

@@ -48,8 +48,8 @@ def view_again(case: CaseFolder) -> CaseView:
         coverage=coverage,
         as_of=as_of_day(case.facts.parameters.get("as_of", "event")),
     )
-    with event_store.connect(case.path) as connection:
-        judged = judge(connection, inputs)
+    with event_store.workroom(case.path) as (connection, work):
+        judged = judge(connection, inputs, work)
         page = Page(judged)
         for _ in page.rows(address_rows(connection, judged, inputs)):
             pass

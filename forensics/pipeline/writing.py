@@ -48,11 +48,11 @@ class Page:
 
 def judged_case(case: CaseFolder, inputs: Inputs) -> tuple[Judgement, Page]:
     """Judge and write findings, sessions and addresses."""
-    with event_store.connect(case.path) as connection:
-        judged = judge(connection, inputs)
+    with event_store.workroom(case.path) as (connection, work):
+        judged = judge(connection, inputs, work)
         page = Page(judged)
         case.write_json("findings.json", _findings_document(judged, inputs))
-        _write_lines(case, "sessions.jsonl", (session_row(item) for item in judged.sessions))
+        _write_lines(case, "sessions.jsonl", (session_row(item) for item in judged.store.rows()))
         _write_lines(case, "addresses.jsonl", page.rows(address_rows(connection, judged, inputs)))
     return judged, page
 

@@ -191,7 +191,7 @@ def _sessions(view: CaseView) -> Cut:
             session.address or "",
             session.client,
             session.device,
-            len(session.events),
+            session.events,
             session.role.value,
             session.reasons,
         )

@@ -130,7 +130,8 @@ def _records(marks: Sequence[Mark], y: int, scale: Scale) -> list[str]:
         ink = paint(held[0].role)
         first = held[0]
         said = f"{span(first.start, first.end)} UTC {first.label or first.action.value}"
-        title = svg.hover(said if len(held) == 1 else f"{len(held)} \N{MULTIPLICATION SIGN} {said}")
+        number = sum(mark.number for mark in held)
+        title = svg.hover(said if number == 1 else f"{number} \N{MULTIPLICATION SIGN} {said}")
         if any(mark.end for mark in held):
             parts.append(
                 svg.rect(left, y + 2, max(right - left, 4), 14, title, class_=f"fill-{ink.name}", fill=ink.fill,
@@ -164,7 +165,8 @@ def _flag(group: Sequence[Mark], x: float, y: float) -> list[str]:
     """Draw one flag: a letter in a box whose edge has the colour of the role."""
     ink = paint(group[0].role)
     letter = FLAGS[group[0].action]
-    shown = letter if len(group) == 1 else f"{letter}\N{MULTIPLICATION SIGN}{len(group)}"
+    number = sum(mark.number for mark in group)
+    shown = letter if number == 1 else f"{letter}\N{MULTIPLICATION SIGN}{number}"
     width = 10 + 8 * len(shown)
     x = min(x, WIDTH - 2 - width)
     said = "; ".join(f"{when(mark.start)} UTC {mark.label or mark.action.value}" for mark in group[:10])

@@ -71,7 +71,7 @@ def outside(view: CaseView) -> int:
     if window is None:
         return 0
     marks = [mark for lane in view.lanes[:LANES] for mark in lane.marks]
-    return sum((mark.end or mark.start) < window[0] or mark.start > window[1] for mark in marks)
+    return sum(mark.number for mark in marks if (mark.end or mark.start) < window[0] or mark.start > window[1])
 
 
 def steps_left(view: CaseView) -> int:
@@ -97,7 +97,9 @@ def _title(lanes: Sequence[Lane], total: Span) -> str:
 
 def _described(view: CaseView, lanes: Sequence[Lane]) -> str:
     """What the picture shows, in numbers and names."""
-    roles = Counter(mark.role.value for lane in lanes for mark in lane.marks)
+    roles = Counter[str]()
+    for mark in (mark for lane in lanes for mark in lane.marks):
+        roles[mark.role.value] += mark.number
     counts = {role.value: f"{roles[role.value]:,}" for role in Role}
     names = "; ".join(f"{lane.provider} {lane.account}".strip() for lane in lanes)
     return f"{text('timeline.desc', steps=len(view.key_steps) - steps_left(view), **counts)} {names}"

@@ -41,7 +41,7 @@ def incident(lanes: Sequence[Lane], steps: Sequence[KeyStep]) -> Span | None:
     whole span.
     """
     points = [(step.at, STEP_WEIGHT) for step in steps]
-    points += [(mark.start, 1) for lane in lanes for mark in lane.marks if mark.role is Role.UNEXPLAINED]
+    points += [(mark.start, mark.number) for lane in lanes for mark in lane.marks if mark.role is Role.UNEXPLAINED]
     if not points:
         return whole(lanes, steps)
     points.sort(key=lambda point: point[0])

@@ -63,13 +63,17 @@ class AddressRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """Something on the timeline: a session if ``end`` is given, else one event. Times are aware UTC."""
+    """Something on the timeline: a session if ``end`` is given, else one event. Times are aware UTC.
+
+    ``number`` is how many neighbours it stands for, where there are too many to tell apart.
+    """
 
     start: datetime
     role: Role
     action: Action
     label: str = ""
     end: datetime | None = None
+    number: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from forensics.attribution.deed_findings import MAX_NAMED, deletions, exports, phishing
+from forensics.attribution.foreign import Foreign
 from forensics.attribution.material import MAX_LISTED, Material
 from forensics.model import Action, Coverage, Event
 from tests.attribution.story import event
@@ -13,14 +14,13 @@ from tests.attribution.story import event
 def material(*events: Event, mails: tuple[Event, ...] = ()) -> Material:
     return Material(
         events=events,
-        sessions=(),
+        foreign=Foreign(),
         takeovers=(),
         contexts={},
         links=(),
         link_words={},
         records={},
         mails=mails,
-        seen_elsewhere={},
         coverage=Coverage(files=1, members=()),
         baseline_exists=True,
     )

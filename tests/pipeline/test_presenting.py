@@ -7,43 +7,38 @@ from types import SimpleNamespace
 from typing import cast
 
 from forensics.attribution.sequence import Step, Takeover
-from forensics.model import Action, Coverage, Event, Exhibit, MemberCoverage, Place, Role, Session
+from forensics.model import Act, Action, Coverage, Exhibit, MemberCoverage, Place, Role, Session
 from forensics.pipeline import presenting
 from forensics.pipeline.judgement import Inputs, Judgement
+from forensics.pipeline.lanes import laid_out, marks_of
 
 START = datetime(2020, 3, 11, tzinfo=UTC)
 
 
 def session(n: int, role: Role, account: str = "a", actions: tuple[Action, ...] = (Action.LOGIN,)) -> Session:
     at = START + timedelta(hours=n)
-    events = tuple(
-        Event(
-            event_id=f"e{n}-{k}", time=at + timedelta(minutes=k), provider="google", service="", action=action,
-            exhibit="x", place=f"line:{k}",
-        )
-        for k, action in enumerate(actions)
-    )  # fmt: skip
+    acts = tuple(Act(f"e{n}-{k}", at + timedelta(minutes=k), action, "") for k, action in enumerate(actions))
     return Session(
         id=f"s{n}", provider="google", account=account, address=None, client="", device="", first=at,
-        last=at + timedelta(minutes=len(actions) - 1), events=events, role=role, reasons=("because",),
+        last=at + timedelta(minutes=len(actions) - 1), events=len(actions), opening=actions[0], acts=acts, role=role, reasons=("because",),
     )  # fmt: skip
 
 
 def step(action: Action, within: str = "", minutes: int = 30) -> Step:
     return Step(
         time=START + timedelta(minutes=minutes), provider="google", action=action, words="words", session=within,
-        role=Role.UNEXPLAINED, address=None, where=Place(exhibit="x", place="line:1"),
+        role=Role.UNEXPLAINED, address=None, where=Place(exhibit="x", place="line:1"), account="b" if within else "",
     )  # fmt: skip
 
 
-def judged(sessions: tuple[Session, ...], *steps: tuple[Step, ...]) -> Judgement:
-    """Return as much of a judgement as lanes and steps read: a takeover per group of steps, a finding per takeover."""
+def judged(*steps: tuple[Step, ...]) -> Judgement:
+    """Return as much of a judgement as steps read: a takeover per group of steps, a finding per takeover."""
     found = tuple(
         Takeover(steps=group, regained=(), undecided=(), providers=("google",), silent=(), foreign=())
         for group in steps
     )
     findings = tuple(SimpleNamespace(id=f"F-{n}", kind="takeover_sequence") for n in range(2, 2 + len(found)))
-    return cast("Judgement", SimpleNamespace(sessions=sessions, spans=(), takeovers=found, findings=findings))
+    return cast("Judgement", SimpleNamespace(takeovers=found, findings=findings))
 
 
 def test_unknown_sessions_do_not_push_out_unexplained_ones() -> None:
@@ -57,7 +52,7 @@ def test_unknown_sessions_do_not_push_out_unexplained_ones() -> None:
 
 def test_lanes_with_something_unexplained_come_first() -> None:
     plain = [session(n, Role.OWNER, f"a{n:02}") for n in range(30)]
-    lanes = presenting._lanes(judged((*plain, session(40, Role.UNEXPLAINED, "z"))))
+    lanes = laid_out(marks_of((*plain, session(40, Role.UNEXPLAINED, "z"))), (), {})
     assert [lane.account for lane in lanes[:3]] == ["z", "a00", "a01"]
 
 
@@ -66,14 +61,14 @@ def test_lanes_flag_exports_and_deletions_of_sessions_and_of_takeover_steps_once
     other = session(1, Role.OWNER, "a")
     again = step(Action.EXPORT_REQUESTED, "s0", minutes=1)
     steps = (again, step(Action.GROUP_DELETED, "s0"), step(Action.CONTENT_DELETED), step(Action.LOGIN, "s0", 40))
-    lanes = presenting._lanes(judged((first, other), steps))
+    lanes = laid_out(marks_of((first, other)), judged(steps).takeovers, {})
     marks = {lane.account: [mark.action for mark in lane.marks] for lane in lanes}
     assert marks["b"] == [Action.LOGIN, Action.EXPORT_REQUESTED, Action.GROUP_DELETED]
     assert marks["a"] == [Action.LOGIN, Action.CONTENT_DELETED]
 
 
 def test_the_steps_of_each_takeover_cite_its_own_finding() -> None:
-    steps = presenting._steps(judged((), (step(Action.LOGIN),), (step(Action.EXPORT_REQUESTED),)))
+    steps = presenting._steps(judged((step(Action.LOGIN),), (step(Action.EXPORT_REQUESTED),)))
     assert [item.finding for item in steps] == ["F-2", "F-3"]
 
 

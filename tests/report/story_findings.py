@@ -140,15 +140,6 @@ def _session(  # noqa: PLR0913, PLR0917 - a row of a table
     n: int, provider: str, address: str, first: str, last: str, role: Role, reasons: tuple[str, ...]
 ) -> Session:
     agent, device = (OWN_AGENT, "laptop") if role is R.OWNER else (AGENT, "datr:Qx7k" if provider == "Facebook" else "")
-    event = Event(
-        event_id=f"{n:032x}",
-        provider=provider,
-        service="login",
-        action=U.LOGIN,
-        exhibit=digest(provider),
-        place=f"line:{n}",
-        time=at(first),
-    )
     return Session(
         id=f"S-{n}",
         provider=provider,
@@ -158,7 +149,8 @@ def _session(  # noqa: PLR0913, PLR0917 - a row of a table
         device=device,
         first=at(first),
         last=at(last),
-        events=(event,) * (n + 2),
+        events=n + 2,
+        opening=U.LOGIN,
         role=role,
         reasons=reasons,
     )

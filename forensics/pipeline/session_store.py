@@ -1,0 +1,351 @@
+"""The sessions of a case as a table on disk while it is judged: a case may hold more of them than fit into memory.
+
+Sessions are written as they come out of attribution and asked with DuckDB on the connection of the event store. What
+findings, links and pictures need comes back as plain values, bounded by what a report can show. The order of sessions
+is first event, provider, address, id, everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+from forensics.attribution.foreign import AddressSessions, Foreign, SharedAddress, SharedDevice
+from forensics.attribution.material import MAX_BASIS, MAX_LISTED
+from forensics.attribution.sessions import IDENTIFIERS
+from forensics.model import Act, Action, Place, Role, Session
+from forensics.report.view import Mark
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+GROUP_ROWS = 16_384
+BATCH = 2_048
+UNITS = 2_000
+"""Parts of a case's time in which the marks of one role become one; a picture has fewer units across."""
+_ORDER = "first, provider, coalesce(address, ''), id"
+_PLAIN = (
+    "id", "provider", "account", "address", "client", "device", "first", "last", "events", "opening", "role", "reasons",
+    "starts", "ports",
+)  # fmt: skip
+_PLACES = ("exhibits", "members", "places")
+_ACTS = ("act_ids", "act_times", "act_actions", "act_texts")
+_FOREIGN = "role = 'unexplained'"
+_IDENTIFIED = "(" + " or ".join(f"starts_with(device, '{prefix}')" for prefix in IDENTIFIERS) + ")"
+
+
+class SessionStore:
+    """The table of sessions of one case, for as long as its connection is open."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path, sessions: Iterable[Session]) -> None:
+        """Write all sessions into ``folder``; an iterator is consumed once, in any order."""
+        self._connection = connection
+        path = folder / "sessions.parquet.tmp"
+        _write(path, sessions)
+        quoted = str(path).replace("'", "''")
+        connection.execute(f"create or replace view sessions as select * from read_parquet('{quoted}')")  # noqa: S608 - our own path
+        self.total = self._number("select count(*) from sessions")
+        connection.execute(
+            f"""create or replace table session_addresses as select address, min(first) as first,
+            max(case role when 'unexplained' then 2 when 'owner' then 1 else 0 end) as weight,
+            min(first) filter ({_FOREIGN}) as first_foreign,
+            count(*) filter ({_FOREIGN}) as foreign_sessions
+            from sessions group by address"""  # noqa: S608 - constants of ours
+        )
+
+    # --- sessions, streamed ------------------------------------------------------------------------------------------
+
+    def rows(self, *, acts: bool = False) -> Iterator[Session]:
+        """Yield all sessions in order, without their places; with their acts where asked for."""
+        return self._sessions(f"select {_columns(acts=acts)} from sessions order by {_ORDER}")  # noqa: S608
+
+    def shown(self, others: int, own: int) -> tuple[Session, ...]:
+        """Return the unexplained and unknown sessions and the owner's latest, as many as a table shows, in order."""
+        chosen = f"select {_columns()} from sessions where role"  # noqa: S608 - constants of ours
+        found = [
+            *self._sessions(f"{chosen} <> 'owner' order by role <> 'unexplained', {_ORDER} limit {others}"),
+            *self._sessions(f"{chosen} = 'owner' order by first desc, provider, coalesce(address, ''), id limit {own}"),
+        ]
+        return tuple(sorted(found, key=lambda item: (item.first, item.provider, item.address or "", item.id)))
+
+    def _sessions(self, query: str, parameters: Sequence[object] = ()) -> Iterator[Session]:
+        for row in self._rows(query, parameters):
+            yield _session(row)
+
+    def _rows(
+        self, query: str, parameters: Sequence[object] | Mapping[str, object] = ()
+    ) -> Iterator[dict[str, Any]]:
+        """Stream rows through a cursor of their own, so that another question may be asked meanwhile."""
+        with self._connection.cursor() as cursor:
+            for batch in cursor.sql(query, params=parameters).to_arrow_reader(BATCH):
+                yield from batch.to_pylist()
+
+    def _number(self, query: str, parameters: Sequence[object] = ()) -> int:
+        ((number,),) = self._connection.execute(query, parameters).fetchall()
+        return int(number)
+
+    def gathered_marks(self, flagged: Sequence[Action]) -> dict[tuple[str, str], list[Mark]]:
+        """Return marks by account where sessions are too many to draw: neighbours of one role as one mark.
+
+        Acts in ``flagged`` are gathered by action, too.
+        """
+        ((low, high),) = self._connection.execute(
+            "select epoch_us(min(first)), epoch_us(max(last)) from sessions"
+        ).fetchall()
+        width = max(1, (high - low) // UNITS)
+        marks: dict[tuple[str, str], list[Mark]] = {}
+        queries = (
+            """select provider, account, role, min(first) as start, max(last) as stop, count(*) as number,
+            min(opening) as action, min(coalesce(address, nullif(device, ''), 'no address')) as label
+            from sessions group by provider, account, role, (epoch_us(first) - $low) // $width""",
+            """select provider, account, role, min(time) as start, null as stop, count(distinct time) as number, action,
+            min(said) as label from (select provider, account, role, opening, first,
+                unnest(act_times) as time, unnest(act_actions) as action, unnest(act_texts) as said from sessions)
+            where action in (select unnest($flagged)) and (action <> opening or time <> first)
+            group by provider, account, role, action, (epoch_us(time) - $low) // $width""",
+        )
+        for query, more in zip(queries, ({}, {"flagged": list(map(str, flagged))}), strict=True):
+            told = {"low": low, "width": width, **more}
+            for row in self._rows(f"{query} order by start, role, action, label", told):
+                start, stop = row["start"].astimezone(UTC), row["stop"].astimezone(UTC) if row["stop"] else None
+                mark = Mark(
+                    start=start,
+                    end=stop if stop and stop > start else None,
+                    role=Role(row["role"]),
+                    action=Action(row["action"]),
+                    label=row["label"],
+                    number=row["number"],
+                )
+                marks.setdefault((row["provider"], row["account"]), []).append(mark)
+        return marks
+
+    # --- addresses ----------------------------------------------------------------------------------------------------
+
+    def first_uses(self) -> Iterator[tuple[str, datetime]]:
+        """Yield every unexplained address with its first unexplained use, in that order."""
+        query = """select address, first_foreign as first from session_addresses
+        where first_foreign is not null and address is not null order by 2, 1"""
+        for row in self._rows(query):
+            yield row["address"], row["first"].astimezone(UTC)
+
+    def addresses_used(self) -> int:
+        """Return how many addresses have unexplained sessions."""
+        return self._number(
+            "select count(*) from session_addresses where first_foreign is not null and address is not null"
+        )
+
+    def about(self, addresses: Sequence[str]) -> Mapping[str, tuple[Role, datetime]]:
+        """Return the weightiest role and the first session of addresses that have any."""
+        query = "select address, weight, first from session_addresses where address in (select unnest(?))"
+        roles = (Role.UNKNOWN, Role.OWNER, Role.UNEXPLAINED)
+        return {
+            row["address"]: (roles[row["weight"]], row["first"].astimezone(UTC))
+            for row in self._rows(query, [list(addresses)])
+        }
+
+    def with_ports(self, addresses: Sequence[str]) -> frozenset[str]:
+        """Return which addresses have a source port in an unexplained session."""
+        rows = self._connection.execute(
+            f"select distinct address from sessions where {_FOREIGN} and ports and address in (select unnest(?))",  # noqa: S608
+            [addresses],
+        ).fetchall()
+        return frozenset(address for (address,) in rows)
+
+    def same_client(self, addresses: Sequence[str]) -> Mapping[str, Mapping[str, datetime]]:
+        """Return, for addresses, the others that share a device identifier, with their first unexplained use."""
+        rows = self._rows(
+            f"""with named as (select distinct address, device from sessions
+                where {_FOREIGN} and address is not null and {_IDENTIFIED})
+            select distinct one.address as asked, other.address as other, first_foreign as first
+            from named as one join named as other on one.device = other.device and one.address <> other.address
+            join session_addresses as used on used.address = other.address
+            where one.address in (select unnest(?)) order by 1, 2""",  # noqa: S608 - constants of ours
+            [list(addresses)],
+        )
+        found: dict[str, dict[str, datetime]] = {}
+        for row in rows:
+            found.setdefault(row["asked"], {})[row["other"]] = row["first"].astimezone(UTC)
+        return found
+
+    # --- what findings say of unexplained sessions --------------------------------------------------------------------
+
+    def foreign(self, linked: Sequence[str], *, baseline: bool) -> Foreign:
+        """Return what findings say of the unexplained sessions; ``linked`` are the addresses that were weighed."""
+        sessions = self._number(f"select count(*) from sessions where {_FOREIGN}")  # noqa: S608
+        first = self._connection.execute(
+            f"""select address from session_addresses where first_foreign is not null and address is not null
+            order by address limit {MAX_LISTED}"""  # noqa: S608
+        ).fetchall()
+        told = Foreign(
+            sessions=sessions,
+            addresses=self.addresses_used(),
+            first_addresses=tuple(address for (address,) in first),
+            basis=self._basis(_FOREIGN),
+            weighed=self._basis_of(linked),
+        )
+        return self._with_baseline(told) if baseline and sessions else told
+
+    def _with_baseline(self, told: Foreign) -> Foreign:
+        """Add what is said only where the owner declared something."""
+        from dataclasses import replace
+
+        rows = self._connection.execute(
+            f"""select address, foreign_sessions from session_addresses where first_foreign is not null
+            order by first_foreign, coalesce(address, '') limit {MAX_LISTED}"""  # noqa: S608
+        ).fetchall()
+        named = [address for address, _ in rows]
+        each = tuple(
+            AddressSessions(address=address or "", sessions=tuple(self._of_address(address))) for address in named
+        )
+        all_addresses = self._number("select count(*) from session_addresses where first_foreign is not null")
+        rest_sessions = told.sessions - sum(number for _, number in rows)
+        shared, shared_total = self._shared_addresses()
+        devices, devices_total = self._shared_devices()
+        return replace(
+            told,
+            by_address=each,
+            rest_sessions=rest_sessions,
+            rest_addresses=all_addresses - len(named),
+            rest_basis=self._rest(named) if rest_sessions else (),
+            shared_addresses=shared,
+            shared_devices=devices,
+            shared_total=shared_total + devices_total,
+        )
+
+    def _of_address(self, address: str | None) -> Iterator[Session]:
+        """Yield the unexplained sessions of an address; the first ones with their places."""
+        query = f"""select {_columns()} from sessions
+        where {_FOREIGN} and address is not distinct from ? order by {_ORDER}"""  # noqa: S608
+        placed = self._rows(
+            f"""select {", ".join(_PLACES)} from sessions
+            where {_FOREIGN} and address is not distinct from ? order by {_ORDER} limit {MAX_BASIS}""",  # noqa: S608
+            [address],
+        )
+        for row in self._rows(query, [address]):
+            yield _session({**row, **next(placed, {})})
+
+    def _rest(self, named: Sequence[str | None]) -> tuple[Place, ...]:
+        """Return the first places of all other unexplained addresses, in order of first use."""
+        rows = self._rows(
+            f"""select {", ".join(_PLACES)} from sessions join
+            (select address as its, first_foreign from session_addresses where first_foreign is not null
+             order by first_foreign, coalesce(address, '') offset {len(named)})
+            on its is not distinct from address where {_FOREIGN}
+            order by first_foreign, coalesce(address, ''), {_ORDER} limit {MAX_BASIS}"""  # noqa: S608
+        )
+        return _first_places(rows)
+
+    def _shared_addresses(self) -> tuple[tuple[SharedAddress, ...], int]:
+        """Return the unexplained addresses that occur in the records of several providers, and their number."""
+        several = """select address, list_sort(list(distinct provider)) as providers from events
+        where address in (select address from session_addresses where first_foreign is not null)
+        group by address having count(distinct provider) > 1"""
+        total = self._number(f"select count(*) from ({several})")  # noqa: S608
+        rows = list(self._rows(f"{several} order by address limit {MAX_LISTED}"))
+        basis = self._basis_of([row["address"] for row in rows])
+        shared = tuple(
+            SharedAddress(address=row["address"], providers=tuple(row["providers"]), basis=basis[row["address"]])
+            for row in rows
+        )
+        return shared, total
+
+    def _shared_devices(self) -> tuple[tuple[SharedDevice, ...], int]:
+        """Return the device identifiers that unexplained sessions used from several addresses, and their number."""
+        several = f"""select device, count(distinct address) as n from sessions where {_FOREIGN} and {_IDENTIFIED}
+        group by device having n > 1"""  # noqa: S608
+        total = self._number(f"select count(*) from ({several})")  # noqa: S608
+        rows = list(self._rows(f"{several} order by device limit {MAX_LISTED}"))
+        return tuple(self._shared_device(row["device"], row["n"]) for row in rows), total
+
+    def _shared_device(self, device: str, number: int) -> SharedDevice:
+        addresses = self._connection.execute(
+            f"""select distinct address from sessions where {_FOREIGN} and device = ? and address is not null
+            order by address limit {MAX_LISTED}""",  # noqa: S608
+            [device],
+        ).fetchall()
+        return SharedDevice(
+            device=device,
+            addresses=tuple(address for (address,) in addresses),
+            total=number,
+            basis=self._basis(f"{_FOREIGN} and device = ?", [device]),
+        )
+
+    def _basis(self, where: str, parameters: Sequence[object] = ()) -> tuple[Place, ...]:
+        query = f"select {', '.join(_PLACES)} from sessions where {where} order by {_ORDER} limit {MAX_BASIS}"  # noqa: S608
+        return _first_places(self._rows(query, parameters))
+
+    def _basis_of(self, addresses: Sequence[str]) -> Mapping[str, tuple[Place, ...]]:
+        """Return the first places of the unexplained sessions of each address."""
+        rows: dict[str, list[dict[str, Any]]] = {}
+        query = f"""select address, {", ".join(_PLACES)} from sessions
+        where {_FOREIGN} and address in (select unnest(?))
+        qualify row_number() over (partition by address order by {_ORDER}) <= {MAX_BASIS}
+        order by address, {_ORDER}"""  # noqa: S608
+        for row in self._rows(query, [list(addresses)]):
+            rows.setdefault(row["address"], []).append(row)
+        return {address: _first_places(rows.get(address, [])) for address in addresses}
+
+
+def _columns(*, acts: bool = False) -> str:
+    return ", ".join((*_PLAIN, *_ACTS) if acts else _PLAIN)
+
+
+def _first_places(rows: Iterable[Mapping[str, Any]]) -> tuple[Place, ...]:
+    """Return the places of sessions, each once, as many as a finding cites."""
+    return tuple(islice(dict.fromkeys(chain.from_iterable(map(_placed, rows))), MAX_BASIS))
+
+
+def _placed(row: Mapping[str, Any]) -> Iterator[Place]:
+    for exhibit, member, place in zip(*(row[name] for name in _PLACES), strict=True):
+        yield Place(exhibit=exhibit, member=member, place=place)
+
+
+def _session(row: Mapping[str, Any]) -> Session:
+    """Turn a table row back into a session."""
+    acts = zip(*(row[name] for name in _ACTS), strict=True) if _ACTS[0] in row else ()
+    return Session(
+        id=row["id"],
+        provider=row["provider"],
+        account=row["account"],
+        address=row["address"],
+        client=row["client"],
+        device=row["device"],
+        first=row["first"].astimezone(UTC),
+        last=row["last"].astimezone(UTC),
+        events=row["events"],
+        opening=Action(row["opening"]),
+        role=Role(row["role"]),
+        reasons=tuple(row["reasons"]),
+        starts=row["starts"],
+        ports=row["ports"],
+        places=tuple(_placed(row)) if _PLACES[0] in row else (),
+        acts=tuple(Act(name, time.astimezone(UTC), Action(action), text) for name, time, action, text in acts),
+    )
+
+
+def _write(path: Path, sessions: Iterable[Session]) -> None:
+    """Write sessions in bounded groups."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    moment, text, texts = pa.timestamp("us", tz="UTC"), pa.string(), pa.list_(pa.string())
+    kinds = {
+        **dict.fromkeys(_PLAIN, text), "first": moment, "last": moment, "events": pa.int64(), "reasons": texts,
+        "starts": pa.bool_(), "ports": pa.bool_(),
+        **dict.fromkeys(_PLACES, texts), **dict.fromkeys(_ACTS, texts), "act_times": pa.list_(moment),
+    }  # fmt: skip
+    schema = pa.schema(list(kinds.items()))
+    source = iter(sessions)
+    with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
+        while held := list(islice(source, GROUP_ROWS)):
+            columns: dict[str, list[Any]] = {name: [getattr(item, name) for item in held] for name in _PLAIN}
+            for name, attribute in zip(_PLACES, ("exhibit", "member", "place"), strict=True):
+                columns[name] = [[getattr(place, attribute) for place in item.places] for item in held]
+            for name, attribute in zip(_ACTS, Act._fields, strict=True):
+                columns[name] = [[getattr(act, attribute) for act in item.acts] for item in held]
+            arrays = [pa.array(columns[item.name], type=item.type) for item in schema]
+            writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
