@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from forensics.enrichment.addresses import pack_v4, pack_v6, parse, unwrap
 from forensics.enrichment.lookup import NO_ROW, V4, country_code
@@ -64,9 +64,12 @@ class _Dated:
     nearer: int
 
 
-_Key = tuple[tuple["SnapshotTable", ...], tuple[int, ...], int, "date", "date | None", "date | None"]
-MOST_HELD = 50_000
-"""Answers that an inquiry remembers: many addresses share their ranges, and few days are asked for at a time."""
+_Found = tuple[int, int, int, int]
+"""What a table says of an address: its row or ``NO_ROW``, AS number, packed country, index of its classes."""
+_NOT_FOUND: _Found = (NO_ROW, 0, 0, 0)
+
+MOST_HELD = 30_000
+"""Answers that an inquiry remembers: many addresses share their network, and few days are asked for at a time."""
 
 
 def contexts(
@@ -94,7 +97,8 @@ class Inquiry:
             for special in (False, True)
         }
         self._around: dict[tuple[date | None, bool], tuple[date | None, tuple[SnapshotTable, ...]]] = {}
-        self._dated: dict[_Key, _Dated] = {}
+        self._dated: dict[tuple[Any, ...], _Dated] = {}
+        self._sightings: dict[tuple[Any, ...], Sighting] = {}
 
     def contexts(self, pairs: Sequence[tuple[str, date | None]]) -> list[AddressContext]:
         """Return the context of each (address, day of the event), in the order asked.
@@ -111,7 +115,7 @@ class Inquiry:
         named: set[str] = set()
         stale = 0
         for _, one, rows in self._looked_up(pairs):
-            if one.day is None or not rows or (one.special is not None and not _announced(one, rows)):
+            if one.day is None or not rows or (one.special is not None and not _announced(rows)):
                 continue
             dated = self._shared(one, rows, one.day)
             stale += dated.origin_as.status is ContextStatus.STALE
@@ -121,7 +125,7 @@ class Inquiry:
 
     def _looked_up(
         self, pairs: Sequence[tuple[str, date | None]]
-    ) -> list[tuple[tuple[str, date | None], _Asked, tuple[int, ...]]]:
+    ) -> list[tuple[tuple[str, date | None], _Asked, tuple[_Found, ...]]]:
         """Return each distinct question with the row of every table that it needs, looked up in bulk."""
         asked = {pair: self._ask(*pair) for pair in dict.fromkeys(pairs)}
         rows = _rows(asked.values())
@@ -150,9 +154,9 @@ class Inquiry:
             chosen = around(target, dates, single=event is not None and target != event)
         return target, tuple(usable[place] for place in chosen)
 
-    def _answer(self, one: _Asked, rows: tuple[int, ...]) -> AddressContext:
+    def _answer(self, one: _Asked, rows: tuple[_Found, ...]) -> AddressContext:
         """Judge what the snapshots say about one address."""
-        if one.special is not None and not _announced(one, rows):
+        if one.special is not None and not _announced(rows):
             return AddressContext(
                 address=one.text,
                 at=one.target,
@@ -189,64 +193,65 @@ class Inquiry:
             notes=notes,
         )
 
-    def _shared(self, one: _Asked, rows: tuple[int, ...], day: date) -> _Dated:
+    def _shared(self, one: _Asked, rows: tuple[_Found, ...], day: date) -> _Dated:
         """Return what holds for every address of these rows on this day."""
-        key: _Key = (one.tables, rows, one.address.version, day, one.event, one.target)
+        values = tuple((table, row != NO_ROW, *said) for table, (row, *said) in zip(one.tables, rows, strict=True))
+        key = (values, one.address.version, day, one.event, one.target)
         held = self._dated.get(key)
         if held is None:
             if len(self._dated) >= MOST_HELD:
                 self._dated.clear()
-            held = self._dated[key] = _judged(one, rows, day)
+            held = self._dated[key] = _judged(one, [self._sighting(one.address.version, value) for value in values], day)
         return held
 
+    def _sighting(self, version: int, value: tuple[SnapshotTable, bool, int, int, int]) -> Sighting:
+        """Turn what a table says into words; the block around an address is no matter of these alone."""
+        key = (version, value)
+        if key not in self._sightings:
+            if len(self._sightings) >= MOST_HELD:
+                self._sightings.clear()
+            table, found, asn, country, classes = value
+            self._sightings[key] = Sighting(
+                snapshot=table.snapshot,
+                asn=asn or None,
+                name=table.as_name(asn) if asn else None,
+                country=country_code(country) or None,
+                classes=table.ranges(version).class_sets[classes] if found else (),
+            )
+        return self._sightings[key]
 
-def _rows(asked: Iterable[_Asked]) -> dict[SnapshotTable, dict[Address, int]]:
-    """Look every needed address up once per snapshot, in bulk; the answers are rows of the tables, or ``NO_ROW``."""
-    wanted: dict[SnapshotTable, dict[Address, int]] = defaultdict(dict)
+
+def _rows(asked: Iterable[_Asked]) -> dict[SnapshotTable, dict[Address, _Found]]:
+    """Look every needed address up once per snapshot, in bulk."""
+    wanted: dict[SnapshotTable, dict[Address, _Found]] = defaultdict(dict)
     for one in asked:
         for table in one.tables:
-            wanted[table][one.address] = NO_ROW
+            wanted[table][one.address] = _NOT_FOUND
     for table, addresses in wanted.items():
         for family, pack in ((V4, pack_v4), (6, pack_v6)):
             held = [address for address in addresses if address.version == family]
-            if held:
-                rows = table.ranges(family).find(pack([int(address) for address in held])).tolist()
-                addresses.update(zip(held, rows, strict=True))
+            if not held:
+                continue
+            ranges = table.ranges(family)
+            rows = ranges.find(pack([int(address) for address in held]))
+            said = (column[rows].tolist() for column in (ranges.asn, ranges.country, ranges.classes))
+            for address, *found in zip(held, rows.tolist(), *said, strict=True) if len(ranges) else ():
+                if found[0] != NO_ROW:
+                    addresses[address] = (found[0], found[1], found[2], found[3])
     return wanted
 
 
-def _announced(one: _Asked, rows: tuple[int, ...]) -> bool:
+def _announced(rows: tuple[_Found, ...]) -> bool:
     """Whether any of the snapshots announces the address."""
-    version = one.address.version
-    return any(
-        row != NO_ROW and int(table.ranges(version).asn[row]) for table, row in zip(one.tables, rows, strict=True)
-    )
+    return any(asn for _, asn, _, _ in rows)
 
 
-def _sighting(table: SnapshotTable, version: int, row: int) -> Sighting:
-    """Turn a row of a table into words; the block around an address is no matter of the row alone."""
-    if row == NO_ROW:
-        return Sighting(snapshot=table.snapshot)
-    ranges = table.ranges(version)
-    asn = int(ranges.asn[row]) or None
-    return Sighting(
-        snapshot=table.snapshot,
-        asn=asn,
-        name=table.as_name(asn) if asn else None,
-        country=country_code(int(ranges.country[row])) or None,
-        classes=ranges.class_sets[int(ranges.classes[row])],
-    )
+def _prefix(table: SnapshotTable, address: Address, found: _Found) -> str:
+    return "" if found[0] == NO_ROW else table.ranges(address.version).prefix_around(found[0], address)
 
 
-def _prefix(table: SnapshotTable, address: Address, row: int) -> str:
-    return "" if row == NO_ROW else table.ranges(address.version).prefix_around(row, address)
-
-
-def _judged(one: _Asked, rows: tuple[int, ...], day: date) -> _Dated:
+def _judged(one: _Asked, sightings: Sequence[Sighting], day: date) -> _Dated:
     """Judge one or two sightings."""
-    sightings = [
-        _sighting(table, one.address.version, row) for table, row in zip(one.tables, rows, strict=True)
-    ]
     origin = judge(sightings, day, lambda held: f"AS{held.asn}" if held.asn else None)
     classes, class_notes = _classes(sightings)
     notes = [drift_note(origin), *class_notes]
