@@ -233,14 +233,14 @@ def account_uses(
     ``span`` limits them to a period, both ends included.
     """
     period = "" if span is None else " and time between ? and ?"
-    query = f"""select {_USE_COLUMNS} from events where {_ACCOUNT}{period} and (address is not null or device <> '')
+    query = f"""select {_USE_COLUMNS} from facts where {_ACCOUNT}{period} and (address is not null or device <> '')
     order by provider, account, coalesce(address, ''), time, event_id"""  # noqa: S608 - constants of ours
     yield from _uses(connection, query, list(span or ()))
 
 
 def step_uses(connection: duckdb.DuckDBPyConnection, actions: Collection[Action]) -> Iterator[Use]:
     """Yield the account events of these actions in time order."""
-    query = f"""select {_USE_COLUMNS} from events where {_ACCOUNT} and action in (select unnest(?))
+    query = f"""select {_USE_COLUMNS} from facts where {_ACCOUNT} and action in (select unnest(?))
     order by time, event_id"""  # noqa: S608 - constants of ours
     for held in _uses(connection, query, [sorted(map(str, actions))]):
         yield from held
@@ -268,7 +268,7 @@ _ENUMS: Mapping[str, Mapping[str, Any]] = {
 def account_events(connection: duckdb.DuckDBPyConnection, actions: Collection[Action]) -> tuple[Event, ...]:
     """Return the account events of these (rare) actions whole, in time order."""
     rows = connection.sql(
-        f"select * from events where {_ACCOUNT} and action in (select unnest(?)) order by time, event_id",  # noqa: S608
+        f"select * from facts where {_ACCOUNT} and action in (select unnest(?)) order by time, event_id",  # noqa: S608
         params=[sorted(map(str, actions))],
     ).to_arrow_table()
     return tuple(as_event(row) for row in rows.to_pylist())
@@ -294,7 +294,7 @@ def account_spans(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[date
 def suspect_mails(connection: duckdb.DuckDBPyConnection) -> tuple[Event, ...]:
     """Return received mails that carry a graded statement about phishing, in time order."""
     rows = connection.sql(
-        """select * from events where action = 'mail_received' and detail like '%"phishing":{%'
+        """select * from facts where action = 'mail_received' and detail like '%"phishing":{%'
         order by time nulls last, event_id"""
     ).to_arrow_table()
     return tuple(as_event(row) for row in rows.to_pylist())
@@ -331,15 +331,12 @@ class AddressUse:
 
 
 def address_uses(connection: duckdb.DuckDBPyConnection) -> Iterator[AddressUse]:
-    """Yield one row per address, in order of first use; repeated facts of one export count once.
-
-    A fact is (provider, account, action, time, address): exports tell the same login in several files.
-    """
+    """Yield one row per address, in order of first use; a fact that several files tell counts once."""
     reader = connection.sql(
         """select address, min(time) as first, max(greatest(time, coalesce(time_end, time))) as last,
-        count(distinct (provider, account, action, time, case when provider = 'weblog' then event_id else '' end)) as n,
+        count(*) as n,
         list_sort(list(distinct provider)) as providers, list_sort(list(distinct service)) as services
-        from events where address is not null group by address order by first nulls last, address"""
+        from facts where address is not null group by address order by first nulls last, address"""
     ).to_arrow_reader(10_000)
     for batch in reader:
         for row in batch.to_pylist():
@@ -373,7 +370,7 @@ def spans(connection: duckdb.DuckDBPyConnection) -> tuple[Span, ...]:
     """Return the covered span of each provider and account."""
     rows = connection.sql(
         """select provider, account, min(time) as first, max(greatest(time, coalesce(time_end, time))) as last,
-        count(*) as n from events
+        count(*) as n from facts
         where time is not null group by provider, account order by provider, account"""
     ).to_arrow_table()
     return tuple(

@@ -2,8 +2,9 @@
 
 One login stands in several files of one export, in its HTML and in its JSON, and again in every later export. Each row
 stays an event with its own place; the link names the row that counts, the *leading* one (the best ground for its zone,
-then evidence order). Rows of one member are different facts, however alike they look, unless the provider itself gives
-both the same id: so the n-th of several equal rows of one member is matched with the n-th of another.
+then the one that names client and device, then evidence order). Rows of one member are different facts, however alike
+they look, unless the provider itself gives both the same id: so the n-th of several equal rows of one member is matched
+with the n-th of another.
 
 Rules, in this order:
 
@@ -25,8 +26,8 @@ from forensics.errors import StorageError
 if TYPE_CHECKING:
     import duckdb
 
-_GROUND = """case when zone_basis in ('explicit', 'epoch') then 0 when zone_basis = 'export_setting' then 1
-when zone_basis = 'format_rule' then 2 else 3 end"""
+_GROUND = """3 * case when zone_basis in ('explicit', 'epoch') then 0 when zone_basis = 'export_setting' then 1
+when zone_basis = 'format_rule' then 2 else 3 end + cast(user_agent = '' as integer) + cast(device = '' as integer)"""
 _TEXT = """case when address is null or action in ('other', 'activity', 'request')
 then action_text || chr(10) || user_agent else '' end"""
 _ORDER = "ground, filename, file_row_number"

@@ -11,6 +11,7 @@ import pytest
 from forensics import event_store
 from forensics.attribution.clock_findings import clocks, offset
 from forensics.attribution.clock_pair import ClockPair
+from forensics.attribution.foreign import Foreign
 from forensics.attribution.material import Material
 from forensics.event_table import event_schema, to_batch
 from forensics.model import Coverage, Event, Finding, Place, Precision, ZoneBasis
@@ -29,9 +30,10 @@ def pairs(folder: Path, *events: Event) -> tuple[ClockPair, ...]:
 
 
 def findings(*found: ClockPair) -> list[Finding]:
-    empty: dict[str, Any] = dict.fromkeys(("events", "sessions", "takeovers", "links", "mails"), ())
-    empty |= {key: {} for key in ("contexts", "link_words", "records", "seen_elsewhere")}
-    return list(clocks(Material(**empty, coverage=Coverage(files=0, members=()), baseline_exists=False, clocks=found)))
+    tuples: dict[str, Any] = dict.fromkeys(("events", "takeovers", "links", "mails"), ())
+    maps: dict[str, Any] = {key: {} for key in ("contexts", "link_words", "records")}
+    rest: dict[str, Any] = {"coverage": Coverage(files=0, members=()), "baseline_exists": False, "foreign": Foreign()}
+    return list(clocks(Material(**tuples, **maps, **rest, clocks=found)))
 
 
 def json_file() -> list[Event]:
