@@ -1,0 +1,392 @@
+"""Calendar times as providers' pages write them, in any language: refused where they could mean two things.
+
+``11 марта 2020 г., 04:58:07 GMT+04:00``, ``Mar 11, 2020 4:58:07 am``, ``2020. 3. 11. 오전 4:58:07``. A page is read in
+two steps, because one row cannot say all: ``Dates.learn`` looks at the times of a whole page and decides its language
+(a month name can be two months) and the order of ``03/11/2020`` (a row with a day above 12 tells); ``read`` then reads
+one time. What stays ambiguous, or holds a word that belongs to no date, is a ``FieldError``; nothing is guessed:
+
+* exactly one clock (or none: precision ``day``), one year of four digits between 1900 and 2100, one month, one day;
+* a written day of the week must fit the date;
+* with points (``11.03.2020``) the day comes first, as in every language of CLDR; with slashes or hyphens the page tells.
+
+The zone is returned as written; ``zone_names.offset_of`` says what it is worth, ``moment`` applies it.
+"""
+
+# ruff: noqa: RUF001, RUF002 - times of other languages use their own letters
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from forensics.ingest import local_time
+from forensics.ingest.calendar_names import INTERFACE_LANGUAGES, Token, joined, names, plain, tokens
+from forensics.ingest.fields import FieldError
+from forensics.ingest.zone_names import is_known, offset_of
+from forensics.model import Moment, Precision, ZoneBasis
+
+LENGTH_LIMIT = 120
+"""Characters of a written time; the longest seen has 60."""
+PHRASE_LIMIT = 4
+"""Words of the longest month name."""
+_HALF_WORDS = 3
+_NOON = 12
+
+_ISO = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)? ?(Z|[A-Z]{2,5}|[+-]\d\d(?::?\d\d)?)?"
+)
+_CLOCKS = (
+    re.compile(r"(?<![\d:])(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9})(?!\d))?)?(?![\d:])"),
+    re.compile(r"(?<!\d)(\d{1,2}) ?[時时시] ?(\d{1,2}) ?[分분](?: ?(\d{1,2}) ?[秒초])?()"),
+    re.compile(r"(?<!\d)(\d{1,2}) ?[hH] ?(\d\d)(?: ?min ?(\d\d) ?s\b)?()(?!\d)"),
+    re.compile(r"(?<![\d.])(\d{1,2})\.(\d\d)(?:\.(\d\d))?()(?![\d.])"),
+)
+_EAST_ASIAN = re.compile(r"(?<!\d)(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]")
+_ABBREVIATION = re.compile(r" ?[(\[]?([A-Z]{1,5})[)\]]?(?![A-Za-z])")
+_SIGNED = r"(?:{prefix})? ?[+-] ?\d{{1,2}}(?::?\d\d)?(?: ?(?:{prefix}))?"
+_PUNCTUATION = frozenset(" .,،、;:/-–()[]·|་،'’׳״॰፣‚")
+_MONTHS_OF_YEAR = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A time as written: the wall-clock time (naive), the zone's text ("" if none), and the precision."""
+
+    wall: datetime
+    zone_text: str
+    precision: Precision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """A written time cut into its parts: the clock read, the words of the date not yet."""
+
+    clock: tuple[int, int, int, int]
+    precision: Precision
+    zone_text: str
+    numbers: tuple[str, ...]
+    separator: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """A reader for the times of one page.
+
+    ``languages`` are those that explain all names seen on the page (none: not known); ``day_first`` is the order of
+    ``03/11/2020`` (``None``: not known).
+    """
+
+    languages: frozenset[str] = frozenset()
+    day_first: bool | None = None
+
+    @classmethod
+    def learn(cls, samples: Iterable[str], languages: Iterable[str] = ()) -> Dates:
+        """Decide language and order from the times of a page; samples that are no times are passed over.
+
+        ``languages`` are those that the caller knows the page to be in (CLDR codes, e.g. ``hr``).
+        """
+        known = frozenset(languages)
+        spoken: list[frozenset[str]] = []
+        orders: set[bool] = set()
+        for sample in set(samples):
+            try:
+                parts = _parts(sample)
+            except FieldError:
+                continue
+            spoken.append(_languages(parts.words))
+            if parts.separator != "." and not any(word in names().months for word in parts.words):
+                dates = {
+                    order: _with_weekdays(parts, spoken[-1], _numeric_days(parts, order)) for order in (True, False)
+                }
+                orders |= {order for order, found in dates.items() if found and not dates[not order]}
+        if not known:
+            known = frozenset.intersection(*named) if (named := [have for have in spoken if have]) else frozenset()
+        return cls(known & INTERFACE_LANGUAGES or known, orders.pop() if len(orders) == 1 else None)
+
+    def read(self, text: str) -> Written:
+        """Read one time; ``FieldError`` where it is none, or could be two."""
+        return _read(text, self.languages, self.day_first)
+
+
+@lru_cache(maxsize=4_096)
+def _read(text: str, languages: frozenset[str], day_first: bool | None) -> Written:  # noqa: FBT001 - three states
+    parts = _parts(text)
+    days = _days(parts, languages, day_first)
+    if len(days) != 1:
+        reason = "a date that could be read in two ways" if days else "not a date in the calendar"
+        raise FieldError(f"{reason}: {text[:60]!r}")
+    hour, minute, second, micro = parts.clock
+    year, month, day = days.pop()
+    return Written(
+        wall=datetime(year, month, day, hour, minute, second, micro),  # noqa: DTZ001 - the zone stands beside it
+        zone_text=parts.zone_text,
+        precision=parts.precision,
+    )
+
+
+def moment(written: Written, text: str, zone: local_time.Zone | None = None) -> Moment:
+    """State the instant: by the written offset, else by ``zone``; ``utc=None`` where neither says one.
+
+    An ambiguous abbreviation counts as an offset only if it is one of ``zone``'s own; one that contradicts or is
+    unknown gives no instant, because the page says something that is not understood.
+    """
+    if not written.zone_text:
+        return local_time.instant(written.wall, text, zone, written.precision)
+    ahead = offset_of(written.zone_text, written.wall, zone.zone if zone else None)
+    if ahead is None:
+        return Moment(utc=None, text=text, precision=written.precision)
+    try:
+        utc = (written.wall - ahead).replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise FieldError(f"not a date in the calendar: {text[:60]!r}") from error
+    return Moment(utc=utc, text=text, zone=ZoneBasis.EXPLICIT, precision=written.precision)
+
+
+@lru_cache(maxsize=4_096)
+def _parts(text: str) -> _Parts:
+    shown = plain(text[: LENGTH_LIMIT + 1]) if len(text) <= LENGTH_LIMIT else ""
+    if not shown:
+        raise FieldError(f"no written time: {text[:60]!r}")
+    iso = _ISO.fullmatch(shown)
+    if iso:
+        return _iso(iso)
+    clock, rest, zone_text = _clock(shown)
+    numbers, separator, words = _date_tokens(rest, text)
+    return _Parts(
+        clock=clock[0], precision=clock[1], zone_text=zone_text, numbers=numbers, separator=separator, words=words
+    )
+
+
+def _iso(match: re.Match[str]) -> _Parts:
+    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    return _Parts(
+        clock=_clock_of(hour, minute, second, fraction, ""),
+        precision=Precision.SECOND if second else Precision.MINUTE,
+        zone_text=zone or "",
+        numbers=(year, month, day),
+        separator="-",
+        words=(),
+    )
+
+
+def _clock_of(hour: str, minute: str, second: str | None, fraction: str | None, half: str) -> tuple[int, int, int, int]:
+    hours, minutes, seconds = int(hour), int(minute), int(second or 0)
+    if half:
+        if hours > _NOON:
+            raise FieldError(f"not an hour of a half day: {hour!r}")
+        hours = hours % _NOON + (_NOON if half == "pm" else 0)
+    if hours > 23 or minutes > 59 or seconds > 59:  # noqa: PLR2004 - a clock
+        raise FieldError(f"not a time of the day: {hour}:{minute}:{second or '00'}")
+    return hours, minutes, seconds, int((fraction or "0")[:6].ljust(6, "0"))
+
+
+def _clock(shown: str) -> tuple[tuple[tuple[int, int, int, int], Precision], str, str]:
+    """Take clock, half of the day and zone out of the text; return them and what is left."""
+    match = next((found for pattern in _CLOCKS if (found := pattern.search(shown))), None)
+    if match is None:
+        return ((0, 0, 0, 0), Precision.DAY), shown, ""
+    before, after = shown[: match.start()], shown[match.end() :]
+    half, size = _half(list(itertools.islice(tokens(after), _HALF_WORDS)), after)
+    after = after[size:]
+    if not half:
+        last = list(tokens(before))[-_HALF_WORDS:]
+        half, start = _half_before(last)
+        before = before[:start] if half else before
+    zone_text, size = _zone(after)
+    if not zone_text:
+        zone_text, before = _zone_before(before)
+    hour, minute, second, fraction = match.groups()
+    precision = Precision.SECOND if second else Precision.MINUTE
+    return (_clock_of(hour, minute, second, fraction, half), precision), f"{before} {after[size:]}", zone_text
+
+
+def _half(following: list[Token], after: str) -> tuple[str, int]:
+    """Return the half of the day that follows the clock, and how many characters it takes."""
+    words = list(itertools.takewhile(lambda token: not token.is_number, following))
+    if not words or after[: words[0].start].strip(" "):
+        return "", 0
+    for size in range(len(words), 0, -1):
+        half = _known_half(words[:size])
+        if half:
+            end = words[size - 1].end
+            return half, end + (after[end : end + 1] == ".")
+    return "", 0
+
+
+def _half_before(last: list[Token]) -> tuple[str, int]:
+    """Return the half of the day that stands before the clock, and where it begins; fillers (``de``, ``a``) are none."""
+    for size in range(min(len(last), _HALF_WORDS), 0, -1):
+        words = last[-size:]
+        if not any(token.is_number or (token.text in names().fillers and token.text != "am") for token in words):
+            half = _known_half(words)
+            if half:
+                return half, words[0].start
+    return "", 0
+
+
+def _known_half(words: list[Token]) -> str:
+    found = names().halves.get(joined("".join(token.text for token in words)), {})
+    own = {half for language, half in found.items() if language in INTERFACE_LANGUAGES or not language}
+    halves = own or set(found.values())
+    return halves.pop() if len(halves) == 1 else ""
+
+
+@lru_cache(maxsize=1)
+def _signed_zone() -> re.Pattern[str]:
+    prefix = "|".join(re.escape(word) for word in sorted(names().gmt, key=len, reverse=True))
+    return re.compile(r" ?[(\[]?(" + _SIGNED.format(prefix=prefix) + r")[)\]]?(?!\d)")
+
+
+def _zone(after: str) -> tuple[str, int]:
+    """Return the zone that follows the clock, and how many characters it takes."""
+    signed = _signed_zone().match(after)
+    if signed:
+        return signed[1].strip(), signed.end()
+    match = _ABBREVIATION.match(after)
+    if match and (is_known(match[1]) or (len(match[1]) > 1 and not after[match.end() :].strip())):
+        return match[1], match.end()
+    for word in names().gmt:
+        bare = re.match(rf" ?{re.escape(word)}(?!\w)", after)
+        if bare:
+            return bare[0].strip(), bare.end()
+    return "", 0
+
+
+def _zone_before(before: str) -> tuple[str, str]:
+    """Return the zone that stands before the clock (Chinese: ``GMT+8 04:58:07``), and what stands before it."""
+    head, _, last = before.rstrip(" ").rpartition(" ")
+    zone_text, size = _zone(last)
+    is_zone = (
+        bool(zone_text) and size == len(last) and (is_known(zone_text) or any(map(zone_text.startswith, names().gmt)))
+    )
+    return (zone_text, head) if is_zone else ("", before)
+
+
+def _date_tokens(rest: str, text: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    """Return numbers, the separator between the first two, and the words; a word no date has is refused."""
+    asian = _EAST_ASIAN.search(rest)
+    numbers: list[str] = list(asian.groups()) if asian else []
+    if asian:
+        rest = f"{rest[: asian.start()]} {rest[asian.end() :]}"
+    found = list(tokens(rest))
+    known = names()
+    words: list[str] = []
+    covered = 0
+    at = 0
+    while at < len(found):
+        size, word = _phrase_at(found, at)
+        if size and word not in known.months and word not in known.weekdays:
+            word = ""
+        if not size and not found[at].is_number:
+            raise FieldError(f"not a time in a known spelling: {text[:60]!r}")
+        if word:
+            words.append(word)
+        elif not size:
+            numbers.append(found[at].text)
+        covered += max(size, 1)
+        at += max(size, 1)
+    between = itertools.pairwise(
+        [0, *itertools.chain.from_iterable((item.start, item.end) for item in found), len(rest)]
+    )
+    if any(set(rest[start:end]) - _PUNCTUATION for start, end in itertools.islice(between, 0, None, 2)):
+        raise FieldError(f"not a time in a known spelling: {text[:60]!r}")
+    digits = [item for item in found if item.is_number]
+    separator = rest[digits[0].end : digits[1].start].strip(" ") if len(digits) > 1 else ""
+    return tuple(numbers), "年" if asian else separator, tuple(words)
+
+
+def _phrase_at(found: list[Token], at: int) -> tuple[int, str]:
+    """Return the size of the longest name or filler that begins here, and its key; (0, "") for a number."""
+    known = names()
+    for size in range(min(PHRASE_LIMIT, len(found) - at), 1 if found[at].is_number else 0, -1):
+        key = " ".join(token.text for token in found[at : at + size])
+        if key in known.months or key in known.weekdays or (size == 1 and key in known.fillers):
+            return size, key
+    return 0, ""
+
+
+def _languages(words: tuple[str, ...]) -> frozenset[str]:
+    """Return the languages that have all these names."""
+    known = names()
+    spoken: frozenset[str] | None = None
+    for word in words:
+        have = frozenset(known.months.get(word, {})) | frozenset(known.weekdays.get(word, {}))
+        spoken = have if spoken is None else spoken & have
+    return spoken or frozenset()
+
+
+def _days(parts: _Parts, languages: frozenset[str], day_first: bool | None) -> set[tuple[int, int, int]]:  # noqa: FBT001
+    """Return every date that these parts can be."""
+    spoken = _languages(parts.words)
+    if parts.words and not spoken:
+        return set()
+    chosen = spoken & languages or spoken & INTERFACE_LANGUAGES or spoken
+    if not any(word in names().months for word in parts.words):
+        return _with_weekdays(parts, chosen, _numeric_days(parts, day_first))
+    found: set[tuple[int, int, int]] = set()
+    for language in chosen:
+        found |= _named(parts, language)
+    if not found:  # the only name is a day of the week that is also a month somewhere
+        found = _with_weekdays(parts, chosen, _numeric_days(parts, day_first))
+    return found
+
+
+def _named(parts: _Parts, language: str) -> set[tuple[int, int, int]]:
+    """Return the dates that the words say in one language: one of them is the month, the others days of the week."""
+    known = names()
+    year_and_day = sorted(parts.numbers, key=len, reverse=True)
+    if len(year_and_day) != 2:  # noqa: PLR2004 - a year and a day
+        return set()
+    found: set[tuple[int, int, int]] = set()
+    for at, word in enumerate(parts.words):
+        month = known.months.get(word, {}).get(language)
+        days = [known.weekdays.get(other, {}).get(language) for other in (*parts.words[:at], *parts.words[at + 1 :])]
+        date = _date(year_and_day[0], str(month), year_and_day[1]) if month and None not in days else None
+        if date and all(day == _weekday(date) for day in days):
+            found.add(date)
+    return found
+
+
+def _numeric_days(parts: _Parts, day_first: bool | None) -> set[tuple[int, int, int]]:  # noqa: FBT001 - three states
+    orders = (True,) if parts.separator == "." else (True, False) if day_first is None else (day_first,)
+    return {date for order in orders if (date := _numeric(parts, day_first=order))}
+
+
+def _numeric(parts: _Parts, *, day_first: bool) -> tuple[int, int, int] | None:
+    if len(parts.numbers) != 3:  # noqa: PLR2004 - year, month, day
+        return None
+    first, second, third = parts.numbers
+    if len(first) == 4:  # noqa: PLR2004 - a year
+        return _date(first, second, third)
+    return _date(third, second, first) if day_first else _date(third, first, second)
+
+
+def _with_weekdays(
+    parts: _Parts, languages: frozenset[str], dates: set[tuple[int, int, int]]
+) -> set[tuple[int, int, int]]:
+    """Keep the dates that fit the written days of the week."""
+    said = [
+        {day for language, day in names().weekdays.get(word, {}).items() if language in languages}
+        for word in parts.words
+    ]
+    return {date for date in dates if all(_weekday(date) in days for days in said)}
+
+
+def _weekday(date: tuple[int, int, int]) -> int:
+    return datetime(*date, tzinfo=UTC).weekday()
+
+
+def _date(year: str, month: str, day: str) -> tuple[int, int, int] | None:
+    """Return a date of the Gregorian calendar in 1900-2100; other calendars' years (2563, 1398) are none."""
+    if len(year) != 4 or not 1900 <= int(year) <= 2100 or len(day) > 2 or int(month) > _MONTHS_OF_YEAR:  # noqa: PLR2004
+        return None
+    try:
+        datetime(int(year), int(month), int(day), tzinfo=UTC)
+    except ValueError:
+        return None
+    return int(year), int(month), int(day)
