@@ -27,7 +27,7 @@ from forensics.ingest import local_time
 from forensics.ingest.calendar_names import INTERFACE_LANGUAGES, Token, joined, names, plain, tokens
 from forensics.ingest.fields import FieldError
 from forensics.ingest.zone_names import is_known, offset_of
-from forensics.model import Moment, Precision, ZoneBasis
+from forensics.model import UNDATED, Moment, Precision, ZoneBasis
 
 LENGTH_LIMIT = 120
 """Characters of a written time; the longest seen has 60."""
@@ -145,6 +145,16 @@ def moment(written: Written, text: str, zone: local_time.Zone | None = None) -> 
     except OverflowError as error:
         raise FieldError(f"not a date in the calendar: {text[:60]!r}") from error
     return Moment(utc=utc, text=text, zone=ZoneBasis.EXPLICIT, precision=written.precision)
+
+
+def stated(text: str) -> Moment:
+    """Read a single time with its own zone, without a page to learn from; one that is unreadable keeps its text."""
+    if not text.strip():
+        return UNDATED
+    try:
+        return moment(Dates().read(text), text)
+    except FieldError:
+        return Moment(utc=None, text=text)
 
 
 @lru_cache(maxsize=4_096)

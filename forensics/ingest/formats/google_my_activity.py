@@ -24,24 +24,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from forensics.ingest import google_titles
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import instant
 from forensics.ingest.format import FieldError, Flaw, Format, Row, Unused
+from forensics.ingest.google_activity import activity_event
 from forensics.ingest.json_rows import json_rows
-from forensics.model import Action, Event, Initiator, ZoneBasis
+from forensics.model import Event, ZoneBasis
 
 _COMPANIONS = frozenset({"products", "titleUrl", "activityControls", "subtitles", "details", "locationInfos"})
-_BY_USER = frozenset(
-    {
-        Action.EXPORT_REQUESTED,
-        Action.EXPORT_DOWNLOADED,
-        Action.PASSWORD_CHANGED,
-        Action.RECOVERY_CHANGED,
-        Action.TWO_FACTOR_CHANGED,
-        Action.ACCOUNT_CHANGED,
-    }
-)
 
 
 def _depth(evidence: Evidence) -> int:
@@ -67,40 +57,15 @@ def _event(row: Row) -> Event:
         raise FieldError(message)
     products = _names(row.fields.get("products"))
     header = row.text("header")
-    topic, basis = google_titles.topic((*products, header), _folder(row.evidence), row.text("titleUrl"))
-    action, hint = _meaning(topic, title)
-    return row.event(
-        provider="google",
-        service=next(iter(products), "") or header or "My Activity",
-        action=action,
+    return activity_event(
+        row,
+        header=header,
+        products=products,
+        title=title,
+        link=row.text("titleUrl"),
         when=instant(time, bare_zone=ZoneBasis.ASSUMED),
-        action_text=title,
-        initiator=_initiator(action),
-        detail={
-            **{key: value for key, value in row.fields.items() if value not in (title, time)},
-            "topic": f"{topic} (by {basis})" if topic else "",
-            "title_hint": hint,
-        },
+        detail={key: value for key, value in row.fields.items() if value not in (title, time)},
     )
-
-
-def _meaning(topic: str, title: str) -> tuple[Action, str]:
-    if topic == "takeout":
-        return google_titles.export_action(title)
-    if topic == "account":
-        return google_titles.account_action(title)
-    return Action.ACTIVITY, ""
-
-
-def _initiator(action: Action) -> Initiator:
-    if action is Action.EXPORT_READY:
-        return Initiator.PROVIDER
-    return Initiator.USER if action in _BY_USER else Initiator.UNKNOWN
-
-
-def _folder(evidence: Evidence) -> str:
-    """Return the product's folder; the export's own top folder is called "Takeout" too and says nothing."""
-    return evidence.folders[-1] if len(evidence.folders) > 1 else ""
 
 
 def _names(value: Any) -> tuple[str, ...]:
