@@ -5,7 +5,7 @@ points dropped), one space between them. Of each name all languages that use it 
 months: ``listopad`` is October in Croatian and November in Polish and Czech.
 """
 
-# ruff: noqa: RUF001, RUF002 - words of other languages use their own letters
+# ruff: noqa: RUF001, RUF002, SIM905 - words of other languages use their own letters; lists of words stay lists of words
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 INTERFACE_LANGUAGES = frozenset(
     "af am ar as az be bg bn bs ca ceb ckb cs cy da de el en eo es et eu fa fi fil fo fr fy ga gl gu ha he hi hr hu hy"
     " id ig is it ja jv ka kk km kn ko ku ky lb lo lt lv mg mi mk ml mn mr ms mt my nb ne nl nn no or pa pl ps pt rm ro"
-    " ru sd si sk sl so sq sr sv sw ta te tg th ti tk tl tr tt ug uk ur uz vi yi yo zh zu".split()  # noqa: SIM905 - 110 codes in three lines
+    " ru sd si sk sl so sq sr sv sw ta te tg th ti tk tl tr tt ug uk ur uz vi yi yo zh zu".split()
 )
 """Languages in which large providers offer their service; a name known in one of them is not read in a rarer one."""
 
@@ -37,7 +37,7 @@ _OWN_FILLERS = (
     "at on of the st nd rd th à le er um uhr den am de del a las la los as às o alle ore ora il do las kl klo om kello"
     " г года в о р року год godz r roku o v ve saat günü il tarixində lúc ngày năm pukul στις lo בשעה في الساعة ساعت"
     " klockan dia data time"
-).split()  # noqa: SIM905 - as above
+).split()
 """Words that providers put between date and time; CLDR's patterns bring more."""
 
 

@@ -26,15 +26,10 @@ _HIDING = {
 }
 _INBOX = frozenset(
     (
-        "inbox",
-        "posteingang",
-        "boîte de réception",
-        "recibidos",
-        "bandeja de entrada",
-        "caixa de entrada",
-        "posta in arrivo",
+        *("inbox", "posteingang", "boîte de réception", "recibidos", "bandeja de entrada", "caixa de entrada"),
+        *("posta in arrivo", "входящие", "вхідні", "gelen kutusu", "gələnlər", "skrzynka odbiorcza", "postvak in"),
+        *("受信トレイ", "收件箱"),
     )
-    + ("входящие", "вхідні", "gelen kutusu", "gələnlər", "skrzynka odbiorcza", "postvak in", "受信トレイ", "收件箱")
 )
 """The inbox in the languages in which filters name it; from memory, so an unknown name is only not explained."""
 

@@ -29,6 +29,7 @@ TIME, ADDRESS = "Timestamp", "IP Address"
 
 _STARTS = re.compile(rb"<(?:li|tr)(?=[\s>])", re.IGNORECASE)
 _HEADINGS = "h1, h2, h3, h4, b, strong, caption, .title, .header"
+_SHAPED = re.compile(r"\d{4}.*\d[:.]\d\d|\d[:.]\d\d.*\d{4}")
 _VALUE_TIME = re.compile(rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?\s?(?:Z|UTC)")
 
 
@@ -151,6 +152,8 @@ def _has_time(cells: tuple[str, ...]) -> bool:
 
 
 def _is_time(value: str) -> bool:
+    if not _SHAPED.search(value):
+        return False
     try:
         Dates().read(value)
     except FieldError:

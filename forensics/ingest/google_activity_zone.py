@@ -44,7 +44,7 @@ class Clock:
 def clock_of(evidence: Evidence, samples: list[str]) -> Clock:
     """Learn how a page writes its times."""
     dates = Dates.learn(samples)
-    written = [found for found in map(lambda text: _read(dates, text), set(samples)) if found]
+    written = [found for text in set(samples) if (found := _read(dates, text))]
     exported, stated_by = export_moment(evidence)
     return Clock(
         dates=dates,

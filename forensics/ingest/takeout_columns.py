@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC
 from functools import lru_cache
 from typing import Any
 
 from forensics.ingest.fields import FieldError, instant
+from forensics.ingest.local_time import Zone
+from forensics.ingest.written_times import Dates, moment
 from forensics.model import UNDATED, Moment, ZoneBasis
 
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
 _APP_PART = re.compile(r"\.\s+(?=[A-Z][A-Za-z ]{0,30} : )")
 _APP_AGENT = re.compile(r"[A-Z][A-Za-z ]{0,30} : ")
+_SPACES = dict.fromkeys((0x00A0, 0x202F, 0x2003, 0x2009), " ")
 _COUNTRY_ISO = re.compile(r"Country ISO:\s*([A-Za-z]{2})\b")
 _LAST_ACTIVITY = re.compile(r"Last Activity Time:[ \t]*([^\n;]*?)\s*(?=\n|;|$|,?\s+[A-Z][A-Za-z ]{2,40}:(?!\d))")
 
@@ -84,16 +88,24 @@ class Cells:
 
 
 def written_time(written: str) -> Moment:
-    """Read a timestamp of these files (see ``fields.instant``); one without a zone is taken as UTC and marked."""
-    return instant(written, bare_zone=ZoneBasis.ASSUMED)
+    """Read a timestamp of these files (see ``fields.instant``); one without a zone is taken as UTC and marked.
+
+    The spellings seen are ISO 8601 and English; one in another language is read if it can mean one time only.
+    """
+    try:
+        return instant(written, bare_zone=ZoneBasis.ASSUMED)
+    except FieldError:
+        utc = Zone(zone=UTC, name="UTC", basis=ZoneBasis.ASSUMED, source="no zone is written")
+        return moment(Dates().read(written), written, utc)
 
 
 @lru_cache(maxsize=1_024)
 def app_agent(written: str) -> Mapping[str, str]:
     """Split an app's user agent (``App : GMAIL_APP. App Version : 6.0.260302. Os : IOS_OS.``); empty for browsers."""
-    if not _APP_AGENT.match(written):
+    plain_spaces = written.translate(_SPACES).strip()
+    if not _APP_AGENT.match(plain_spaces):
         return {}
-    pairs = (part.partition(" : ") for part in _APP_PART.split(written.strip()))
+    pairs = (part.partition(" : ") for part in _APP_PART.split(plain_spaces))
     return {key.strip(): value.strip().removesuffix(".") for key, _, value in pairs if value.strip(" .")}
 
 

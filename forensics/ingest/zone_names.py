@@ -1,9 +1,9 @@
 """Zone abbreviations and written offsets: what says an offset by itself, and what does not.
 
-An abbreviation stands in the table only if it names one offset in the IANA time zone database and in the short names
-that CLDR gives (which is what providers' software writes); the American ones are those of RFC 5322 section 4.3. An
-abbreviation that several regions use for different offsets is listed as ambiguous and gives no offset, unless the
-caller names a zone in which it is valid.
+An abbreviation stands in the table only if every zone of the IANA database that uses it, in this or in an earlier release,
+has the same offset; the American ones are those of RFC 5322 section 4.3 (``PST`` is also written in Manila, but not by
+software that takes its names from CLDR, as providers' does). An abbreviation that several regions use for different
+offsets is listed as ambiguous and gives no offset, unless the caller names a zone in which it is valid.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ _HOURS = {
     **dict.fromkeys(("CET", "MEZ", "WEST", "WAT"), 1.0),
     **dict.fromkeys(("CEST", "MESZ", "EET", "OEZ", "CAT", "SAST"), 2.0),
     **dict.fromkeys(("EEST", "OESZ", "EAT", "IDT", "TRT"), 3.0),
-    **dict.fromkeys(("AZT", "GET", "SAMT"), 4.0),
-    **dict.fromkeys(("AZST", "UZT", "TMT", "PKT", "YEKT"), 5.0),
+    **dict.fromkeys(("AZT",), 4.0),
+    **dict.fromkeys(("AZST", "PKT"), 5.0),
     **dict.fromkeys(("WIB",), 7.0),
     **dict.fromkeys(("HKT", "SGT", "AWST", "WITA"), 8.0),
     **dict.fromkeys(("JST", "KST", "WIT"), 9.0),

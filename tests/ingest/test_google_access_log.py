@@ -1,5 +1,7 @@
 """Quirks of the Takeout access log (activities and devices): columns, spellings, agents, free text."""
 
+# ruff: noqa: RUF001 - names and dates of other languages use their own signs
+
 from __future__ import annotations
 
 import json
@@ -43,6 +45,9 @@ def activity(time: str = "2020-03-11 00:43:10 UTC", agent: str = "x", kind: str 
         '"Mar 11, 2020, 12:43:10\u202fAM UTC"',
         '"Mar\u00a011, 2020, 12:43:10\u00a0AM UTC"',
         "2020-03-11T04:43:10+04:00",
+        '"11 мар. 2020 г., 00:43:10 UTC"',
+        '"11 mart 2020, 00:43:10 GMT+00:00"',
+        "11.03.2020 00:43:10 UTC",
     ],
 )
 def test_every_spelling_of_the_time_is_the_same_instant(time: str) -> None:
@@ -179,3 +184,57 @@ def test_the_two_files_of_the_folder_are_told_apart() -> None:
     assert reading.claimants(b"Device Type,Device Model,Device Last Location,Gaia ID\n", "x") == ("google_devices",)
     assert reading.claimants(b"Gaia ID,Name\n", "x") == ()
     assert device_name("  E   1 ") == "google:E 1"
+
+
+HEADER_16 = HEADER_13.replace("Activity Type", "Referer Product Name,Referer Sub-Product Name,Activity Type")
+HEADER_16 += ",Android Webview Package Name"
+HEADER_7 = "Gaia ID,Activity Timestamp,IP Address,Proxiedhost IP Address,Is Non-routable IP Address,Activity Country"
+HEADER_7 += ",Product Name"
+OLDER = "Gaia ID,Activity Timestamp,IP Address,Country Code,City,Device Type,Device Model"
+
+
+@pytest.mark.parametrize("spell", ["plain", "bom and quotes", "no-break spaces", "utf-16", "crlf"])
+@pytest.mark.parametrize("header", [HEADER_13, HEADER_16, HEADER_7, OLDER])
+def test_every_form_of_the_columns_in_every_encoding(header: str, spell: str) -> None:
+    names = header.split(",")
+    values = {"Gaia ID": "1", "Activity Timestamp": "2020-03-11 00:43:10 UTC", "IP Address": "2001:db8::7"}
+    values |= {
+        "Activity Type": "Login",
+        "Product Name": "Gmail",
+        "Referer Product Name": "Chrome Sync",
+        "City": "Old Town",
+    }
+    line = ",".join(values.get(name, "") for name in names)
+    text = f"{header}\n{line}\n"
+    data = {
+        "plain": text.encode(),
+        "bom and quotes": ("\ufeff" + ",".join(f'"{name}"' for name in names) + f"\n{line}\n").encode(),
+        "no-break spaces": text.replace("IP Address", "IP\u00a0Address").replace("Gaia ID", "Gaia\u202fID").encode(),
+        "utf-16": text.encode("utf-16"),
+        "crlf": text.replace("\n", "\r\n").encode("utf-8-sig"),
+    }[spell]
+    assert reading.claimants(data, "Aktivitäten – eine Liste der Google-Dienste, auf d.csv") == ("google_access_log",)
+    coverage, sink = reading.read_bytes(data, "x")
+    row = sink.rows[0]
+    assert (coverage.events, coverage.rejections) == (1, 0)
+    assert (str(row["time"]), row["address"], row["account"]) == ("2020-03-11 00:43:10+00:00", "2001:db8::7", "1")
+    assert row["service"] == ("Gmail" if "Product Name" in names else "Google Account"), (
+        "the referer is not the product"
+    )
+    assert row["stated_place"] == ("Old Town" if "City" in names else "")
+
+
+def test_app_agent_with_no_break_spaces_is_split() -> None:
+    assert app_agent("App\u00a0: GMAIL_APP.\u00a0Os\u00a0: IOS_OS.") == {"App": "GMAIL_APP", "Os": "IOS_OS"}
+
+
+def test_devices_cell_over_several_lines_in_utf_16() -> None:
+    text = "Device Type,Brand Name,Marketing Name,OS,OS Version,Device Model,User Given Name,Device Last Location,Gaia ID\n"
+    text += '"PHONE","Example","E","Android","9","E 1","","Country ISO: QZ\nLast Activity Time: Mar 11, 2020, 7:40:10 AM UTC",1\n'
+    for data in (text.encode("utf-16"), text.encode("utf-8-sig")):
+        row = reading.read_bytes(data, "Geräte – eine Liste der Geräte.csv")[1].rows[0]
+        assert (row["kind"], str(row["time_end"]), row["stated_place"]) == (
+            "session",
+            "2020-03-11 07:40:10+00:00",
+            "QZ",
+        )

@@ -4,8 +4,12 @@
 
 from __future__ import annotations
 
+import itertools
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from zoneinfo import available_timezones
 
 import pytest
 from babel import localedata
@@ -135,6 +139,25 @@ def test_a_page_in_two_languages_reads_what_only_one_month_can_mean() -> None:
 @pytest.mark.parametrize("name", sorted(AMBIGUOUS))
 def test_ambiguous_abbreviations_say_no_offset(name: str) -> None:
     assert offset_of(name, datetime(2020, 7, 1)) is None  # noqa: DTZ001
+
+
+def test_no_abbreviation_of_the_table_has_two_offsets_in_the_zone_database() -> None:
+    american = {"PST", "MST"}  # RFC 5322 section 4.3; see the module
+    seen: dict[str, set[timedelta | None]] = {}
+    for name in available_timezones():
+        zone = local_time.named(name)
+        for year, month in itertools.product(range(2015, 2027), (1, 7)):
+            moment_there = datetime(year, month, 15, tzinfo=zone)
+            seen.setdefault(moment_there.tzname() or "", set()).add(moment_there.utcoffset())
+    for name, offsets in seen.items():
+        found = offset_of(name, datetime(2020, 1, 1)) if name.isalpha() and name not in american else None  # noqa: DTZ001
+        assert found is None or offsets == {found}, name
+
+
+def test_iso_times_do_not_wait_for_the_names_of_all_languages() -> None:
+    code = "from forensics.ingest import calendar_names, written_times;"
+    code += "written_times.stated('2020-03-11 04:58:07 Z'); print(calendar_names.names.cache_info().currsize)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout == "0\n"
 
 
 def test_a_known_zone_settles_its_own_abbreviations() -> None:

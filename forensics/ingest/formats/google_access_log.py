@@ -16,6 +16,9 @@ Versions: columns are found by name: 13 (current), 16 (with referer products and
 (preservation deliveries), 2 (Gaia ID and address only), and an older form with country code, city, device type and
 device model. Rows are a list of accesses that took place, so a login row has ``outcome = success``.
 ``Proxiedhost IP Address`` and every other column that has no place in an event are kept in ``detail`` as found.
+
+Retention: not documented; public readers of the format speak of the last 28 to 30 days (unverified for activities), so ask
+for the export early.
 """
 
 from __future__ import annotations

@@ -15,6 +15,8 @@ Versions: the older form puts place and time into one free-text cell, ``Device L
 ISO: XX`` and ``Last Activity Time: …`` (the cell may span lines); the newer form has a country column and separate
 times for last location, first and last activity. Its exact column names are not documented, so they are found by their
 words.
+
+Retention: about the last 28 to 30 days; a device that was signed out earlier is not listed.
 """
 
 from __future__ import annotations

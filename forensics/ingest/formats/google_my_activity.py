@@ -17,6 +17,8 @@ Time: ``time`` is RFC 3339 with ``Z``, to the millisecond or microsecond. One wi
 
 Versions: optional ``titleUrl``, ``subtitles``, ``details``, ``activityControls``, ``locationInfos`` (the owner's
 whereabouts), ``imageFile`` and others are kept in ``detail`` as found. One bare record instead of a list is read.
+
+Retention: the owner chooses 3, 18 or 36 months or no deletion; new accounts delete web and app activity after 18 months.
 """
 
 from __future__ import annotations
