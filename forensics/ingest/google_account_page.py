@@ -19,7 +19,8 @@ from forensics.ingest.format import Flaw, Row, Unused
 from forensics.ingest.html_lines import lines_of
 from forensics.ingest.html_records import Piece, parse, pieces
 from forensics.ingest.takeout_columns import plain
-from forensics.ingest.written_times import Dates
+from forensics.ingest.written_times import Dates, moment
+from forensics.model import UNDATED, Moment
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -30,7 +31,9 @@ TIME, ADDRESS = "Timestamp", "IP Address"
 _STARTS = re.compile(rb"<(?:li|tr)(?=[\s>])", re.IGNORECASE)
 _HEADINGS = "h1, h2, h3, h4, b, strong, caption, .title, .header"
 _SHAPED = re.compile(r"\d{4}.*\d[:.]\d\d|\d[:.]\d\d.*\d{4}")
-_VALUE_TIME = re.compile(rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?\s?(?:Z|UTC)")
+_VALUE_TIME = re.compile(rb"\d{4}([-/])\d\d\1\d\d[ T-]\d\d:\d\d:\d\d(?:\.\d+)?[\s-]?(?:Z|UTC)")
+_OLDER_TIME = re.compile(r"(\d{4})/(\d\d)/(\d\d)-(\d\d:\d\d:\d\d)-(UTC|Z)")
+_INLINE = re.compile(r"</?(?:b|strong|span|em|i|u|font)\b[^<>]*>", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -155,10 +158,24 @@ def _is_time(value: str) -> bool:
     if not _SHAPED.search(value):
         return False
     try:
-        Dates().read(value)
+        page_time(value)
     except FieldError:
         return False
     return True
+
+
+def page_time(text: str) -> Moment:
+    """Read a time of these pages: ``2023-02-25 04:34:32 Z``, or older ``2012/05/01-10:11:12-UTC``; "" is undated."""
+    if not text.strip():
+        return UNDATED
+    older = _OLDER_TIME.fullmatch(text.strip())
+    plain_text = f"{older[1]}-{older[2]}-{older[3]} {older[4]} UTC" if older else text
+    return moment(Dates().read(plain_text), text)
+
+
+def page_head(evidence: Evidence) -> str:
+    """Return the page's first characters without inline tags, for recognition and for the account's number."""
+    return _INLINE.sub("", evidence.text_head)
 
 
 def _is_address(value: str) -> bool:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from forensics.ingest.evidence import Evidence
 
-_STAMP = re.compile(r"(?i)(?:^|/)(takeout-(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)z)(?=[-./ ]|$)")
+_STAMP = re.compile(r"(?i)(?:^|/)(takeout-(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)z)(?=[-./ _(]|$)")
 
 
 def export_moment(evidence: Evidence) -> tuple[datetime | None, str]:

@@ -75,20 +75,24 @@ def _half(following: list[Token], after: str) -> tuple[str, int]:
 
 
 def _half_before(last: list[Token]) -> tuple[str, int]:
-    """Return the half of the day that stands before the clock, and where it begins; fillers (``de``, ``a``) are none."""
+    """Return the half of the day that stands before the clock, and where it begins.
+
+    A single word that also joins dates (``a``, ``an``, ``de``) counts only where an interface language has it as a half.
+    """
     for size in range(min(len(last), _HALF_WORDS), 0, -1):
         words = last[-size:]
-        if not any(token.is_number or (token.text in names().fillers and token.text != "am") for token in words):
-            half = _known_half(words)
+        is_filler = size == 1 and words[0].text in names().fillers
+        if not any(token.is_number for token in words):
+            half = _known_half(words, only_interface=is_filler)
             if half:
                 return half, words[0].start
     return "", 0
 
 
-def _known_half(words: list[Token]) -> str:
+def _known_half(words: list[Token], *, only_interface: bool = False) -> str:
     found = names().halves.get(joined("".join(token.text for token in words)), {})
     own = {half for language, half in found.items() if language in INTERFACE_LANGUAGES or not language}
-    halves = own or set(found.values())
+    halves = own or (set() if only_interface else set(found.values()))
     return halves.pop() if len(halves) == 1 else ""
 
 

@@ -27,7 +27,7 @@ from forensics.ingest import local_time
 from forensics.ingest.calendar_names import INTERFACE_LANGUAGES, Token, names, plain, tokens
 from forensics.ingest.fields import FieldError
 from forensics.ingest.written_clocks import clock_of, take_clock
-from forensics.ingest.zone_names import offset_of
+from forensics.ingest.zone_names import is_known, offset_of
 from forensics.model import UNDATED, Moment, Precision, ZoneBasis
 
 LENGTH_LIMIT = 120
@@ -39,6 +39,7 @@ _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)? ?(Z|[A-Z]{2,5}|[+-]\d\d(?::?\d\d)?)?"
 )
 _EAST_ASIAN = re.compile(r"(?<!\d)(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]")
+_MONTH_SIGN = re.compile(r"(?<!\d)(\d{1,2}) ?[月월]")
 _PUNCTUATION = frozenset(" .,،、;:/-–()[]·|་،'’׳״॰፣‚")
 _MONTHS_OF_YEAR = 12
 
@@ -154,7 +155,7 @@ def _parts(text: str) -> _Parts:
     if not shown:
         raise FieldError(f"no written time: {text[:60]!r}")
     iso = _ISO.fullmatch(shown)
-    if iso:
+    if iso and (not iso[8] or not iso[8].isalpha() or is_known(iso[8])):  # ``AM`` is no zone
         return _iso(iso)
     clock, rest, zone_text = take_clock(shown)
     numbers, separator, words = _date_tokens(rest, text)
@@ -177,10 +178,8 @@ def _iso(match: re.Match[str]) -> _Parts:
 
 def _date_tokens(rest: str, text: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
     """Return numbers, the separator between the first two, and the words; a word no date has is refused."""
-    asian = _EAST_ASIAN.search(rest)
-    numbers: list[str] = list(asian.groups()) if asian else []
-    if asian:
-        rest = f"{rest[: asian.start()]} {rest[asian.end() :]}"
+    numbers, rest = _east_asian(rest)
+    asian = bool(numbers)
     found = list(tokens(rest))
     known = names()
     words: list[str] = []
@@ -206,6 +205,21 @@ def _date_tokens(rest: str, text: str) -> tuple[tuple[str, ...], str, tuple[str,
     digits = [item for item in found if item.is_number]
     separator = rest[digits[0].end : digits[1].start].strip(" ") if len(digits) > 1 else ""
     return tuple(numbers), "年" if asian else separator, tuple(words)
+
+
+def _east_asian(rest: str) -> tuple[list[str], str]:
+    """Take year, month and day out that are marked by signs (``2020年3月11日``, ``3월 02, 2026``); return what is left."""
+    whole = _EAST_ASIAN.search(rest)
+    if whole:
+        return list(whole.groups()), f"{rest[: whole.start()]} {rest[whole.end() :]}"
+    month = _MONTH_SIGN.search(rest)
+    if not month:
+        return [], rest
+    left = f"{rest[: month.start()]} {rest[month.end() :]}"
+    others = sorted(re.findall(r"\d+", left), key=len, reverse=True)
+    if len(others) != 2:  # noqa: PLR2004 - a year and a day
+        return [], rest
+    return [others[0], month[1], others[1]], re.sub(r"\d+", " ", left)
 
 
 def _phrase_at(found: list[Token], at: int) -> tuple[int, str]:

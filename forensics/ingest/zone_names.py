@@ -1,9 +1,10 @@
 """Zone abbreviations and written offsets: what says an offset by itself, and what does not.
 
 An abbreviation stands in the table only if every zone of the IANA database that uses it, in this or in an earlier release,
-has the same offset; the American ones are those of RFC 5322 section 4.3 (``PST`` is also written in Manila, but not by
-software that takes its names from CLDR, as providers' does). An abbreviation that several regions use for different
-offsets is listed as ambiguous and gives no offset, unless the caller names a zone in which it is valid.
+has the same offset. The American ones are those of RFC 5322 section 4.3: ``PST`` is also written in Manila, but not by
+software that takes its names from CLDR, as providers' does. ``KST`` is Seoul's (Pyongyang differed from 2015 to 2018). An
+abbreviation that several regions use for different offsets is listed as ambiguous and gives no offset, unless the caller
+names a zone in which it is valid.
 """
 
 from __future__ import annotations

@@ -40,6 +40,17 @@ def test_the_time_with_a_space_before_z_is_utc() -> None:
     assert row["account"] == "100000000000000000001"
 
 
+def test_the_older_spelling_of_times_and_labels_in_bold_are_read() -> None:
+    page = "<html><h2>GOOGLE SUBSCRIBER INFORMATION</h2><ul><li><b>Google Account ID:</b> 100000000000000000001</li>"
+    page += "<li><b>Created on:</b> 2012/05/01-10:11:12-UTC</li></ul>"
+    page += "<table><tr><th>Timestamp</th><th>IP Address</th><th>Activity Type</th></tr>"
+    page += "<tr><td>2013/01/02-03:04:05-UTC</td><td>198.51.100.7</td><td>Login</td></tr></table></html>"
+    rows = rows_of(page)
+    assert [row["account"] for row in rows] == ["100000000000000000001"] * 3
+    assert [str(row["time"]) for row in rows[1:]] == ["2012-05-01 10:11:12+00:00", "2013-01-02 03:04:05+00:00"]
+    assert rows[1]["time_text"] == "2012/05/01-10:11:12-UTC"
+
+
 def test_columns_may_come_in_any_order_and_number() -> None:
     table = "<table><tr><th>Activity Type</th><th>IP Address</th><th>Timestamp</th><th>New Thing</th></tr>"
     table += "<tr><td>Logout</td><td>[2001:db8::7]:443</td><td>2026-03-11 01:00:00 Z</td><td>x</td></tr></table>"

@@ -21,14 +21,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from forensics.ingest import fields, google_titles, written_times
+from forensics.ingest import fields, google_titles
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import FieldError, Flaw, Format, Row, Unused
-from forensics.ingest.google_account_page import LIST, page_rows
+from forensics.ingest.google_account_page import LIST, page_head, page_rows, page_time
 from forensics.ingest.google_hardware import android_device
 from forensics.ingest.takeout_columns import Cells, plain_names
-from forensics.ingest.written_times import Dates
-from forensics.model import UNDATED, Action, Event, Kind, Outcome
+from forensics.model import Action, Event, Kind, Outcome
 
 _TITLE = re.compile(r"GOOGLE\s+ACCOUNT\s+CHANGE\s+HISTORY|>\s*(?:ACCOUNT\s+)?CHANGE\s+HISTORY\s*<", re.IGNORECASE)
 _CELL = re.compile(r"<t[hd][^>]*>\s*(?:<b>\s*)?([^<]{1,60}?)\s*<", re.IGNORECASE)
@@ -37,7 +36,7 @@ _STOPPED = re.compile(r"(?i)\b(?:attempt|failed|blocked|denied|cancel)")
 
 def claims(evidence: Evidence) -> bool:
     """A table with columns of times, change types and values; or the page's title over a table."""
-    head = evidence.text_head
+    head = page_head(evidence)
     if "<tr" not in head.lower():
         return False
     names = plain_names(_CELL.findall(head)[:40])
@@ -48,8 +47,8 @@ def claims(evidence: Evidence) -> bool:
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     """Yield table rows; list items before the table name the account."""
-    number = re.search(r"(?i)Google Account ID:\s*(\d{15,24})", evidence.text_head)
-    mail = re.search(r"(?i)<li[^>]*>\s*e-?mail:\s*([^<\s]+@[^<\s]+)", evidence.text_head)
+    number = re.search(r"(?i)Google Account ID:\s*(\d{15,24})", page_head(evidence))
+    mail = re.search(r"(?i)<li[^>]*>\s*e-?mail:\s*([^<\s]+@[^<\s]+)", page_head(evidence))
     return page_rows(evidence, {"account": number[1] if number else mail[1] if mail else ""})
 
 
@@ -71,7 +70,7 @@ def event(row: Row) -> Event | Unused:
         action=_action(said),
         action_text=said,
         outcome=Outcome.UNKNOWN if _STOPPED.search(said) else Outcome.SUCCESS,
-        when=written_times.moment(Dates().read(text), text) if text else UNDATED,
+        when=page_time(text),
         account=row.shared["account"],
         address=fields.address(cells.take("ipaddress", "ip") or cells.take_like("ip", "address")),
         user_agent=cells.take("rawuseragents", "rawuseragent", "useragent"),

@@ -6,7 +6,8 @@ address it was made) and a table of sign-ins and sign-outs with addresses. The s
 How to obtain: takeout.google.com, select "Google Account"; the page is ``Takeout/Google Account/<user>.SubscriberInfo
 .html`` (German ``Google-Konto/``, Spanish ``Cuenta de Google/``; names play no part in recognition).
 
-Time: ``2023-02-25 04:34:32 Z`` (a space before Z): UTC. One without a zone stays without instant.
+Time: ``2023-02-25 04:34:32 Z`` (a space before Z): UTC; in deliveries before about 2015 ``2012/05/01-10:11:12-UTC`` (from
+memory, unverified). One without a zone stays without instant.
 
 Versions: list items ``Label: value`` (Google Account ID, e-Mail, Alternate e-Mails, Created on, Terms of Service IP, Status,
 Last Updated Date, Last Logins, Contact e-Mail, Recovery e-Mail, Recovery SMS, phone numbers), each a row: ``inventory``,
@@ -23,18 +24,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from forensics.ingest import fields, written_times
+from forensics.ingest import fields
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import FieldError, Flaw, Format, Row, Unused
-from forensics.ingest.google_account_page import LIST, page_rows
+from forensics.ingest.google_account_page import LIST, page_head, page_rows, page_time
 from forensics.ingest.google_hardware import android_device, ios_device
 from forensics.ingest.takeout_columns import Cells, plain
-from forensics.ingest.written_times import Dates
 from forensics.model import UNDATED, Action, Event, Initiator, Kind, Moment, Outcome
 
 _TITLE = re.compile(r"GOOGLE\s+SUBSCRIBER\s+INFORMATION|>\s*IP\s+ACTIVITY\s*<", re.IGNORECASE)
 _ROW = re.compile(
-    r"<td[^>]*>\s*\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:Z|UTC)\s*</td>\s*<td[^>]*>\s*[0-9A-Fa-f.:]{3,45}\s*</td>"
+    r"<td[^>]*>\s*\d{4}[-/]\d\d[-/]\d\d[ -]\d\d:\d\d:\d\d[ -](?:Z|UTC)\s*</td>\s*<td[^>]*>\s*[0-9A-Fa-f.:]{3,45}\s*</td>"
 )
 _OTHER_PAGE = re.compile(r">\s*(?:Change\s+Type|Old\s+Value|New\s+Value)\s*<", re.IGNORECASE)
 _ITEM = re.compile(r"<li[^>]*>\s*([^<:]{1,80}):\s*([^<]{0,400})", re.IGNORECASE)
@@ -51,7 +51,7 @@ _LABELS = {"lastlogins": Action.LOGIN}
 
 def claims(evidence: Evidence) -> bool:
     """The page's title, or list items with an account's number beside a table of times and addresses."""
-    head = evidence.text_head
+    head = page_head(evidence)
     if "<" not in head[:200] or "<li" not in head.lower() or _OTHER_PAGE.search(head):
         return False
     if _TITLE.search(head):
@@ -62,7 +62,7 @@ def claims(evidence: Evidence) -> bool:
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     """Yield list items and table rows; the account's number is read from the page's first items."""
-    found = [(plain(match[1]), match[2].strip()) for match in _ITEM.finditer(evidence.text_head)]
+    found = [(plain(match[1]), match[2].strip()) for match in _ITEM.finditer(page_head(evidence))]
     known = dict(reversed(found))
     number = known.get("googleaccountid") or next((value for _, value in found if _GAIA.fullmatch(value)), "")
     return page_rows(evidence, {"account": number or known.get("email", ""), "terms": known.get(_TERMS, "")})
@@ -104,9 +104,7 @@ def _is_address(value: str) -> bool:
 def _explicit(value: str) -> Moment:
     """Read a value that is a time with its zone; any other value is none."""
     text = value.strip()
-    if not re.match(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d", text):
-        return UNDATED
-    return written_times.moment(Dates().read(text), text)
+    return page_time(text) if re.match(r"\d{4}[-/]\d\d[-/]\d\d[ T-]\d\d:\d\d", text) else UNDATED
 
 
 def _activity(row: Row) -> Event:
@@ -123,7 +121,7 @@ def _activity(row: Row) -> Event:
         action_text=said,
         outcome=outcome,
         initiator=Initiator.USER if action is not Action.ACTIVITY else Initiator.UNKNOWN,
-        when=written_times.moment(Dates().read(text), text) if text else UNDATED,
+        when=page_time(text),
         account=row.shared["account"],
         address=fields.address(cells.take("ipaddress")),
         user_agent=cells.take("rawuseragents", "rawuseragent", "useragent"),
