@@ -1,8 +1,9 @@
 """Times as account exports of several providers write them, read only as far as they state a zone.
 
 Beside the spellings of ``fields.instant`` (ISO 8601, English) these are: the spelling of Unix ``date``
-(``Wed Aug 19 12:00:00 UTC 2021``), a day alone (``2021-08-19``, ``2021.08.19``), and a count of seconds or milliseconds since 1970. A
-time without a zone keeps its text and states no instant, unless the caller names the ground on which it is UTC.
+(``Wed Aug 19 12:00:00 UTC 2021``), a day alone (``2021-08-19``, ``2021.08.19``), and a count of seconds or milliseconds
+since 1970. A time without a zone keeps its text and states no instant, unless the caller names the ground on which it is
+UTC.
 """
 
 from __future__ import annotations
