@@ -44,7 +44,8 @@ def claims(evidence: Evidence) -> bool:
     """Recognise the ruler between the tables and a header with an address and a time."""
     ruler = _RULER.search(evidence.text_head)
     return ruler is not None and any(
-        _is_header(tuple(line.replace('"', "").split(","))) for line in evidence.text_head[ruler.end() :].split("\n")[:6]
+        _is_header(tuple(line.replace('"', "").split(",")))
+        for line in evidence.text_head[ruler.end() :].split("\n")[:6]
     )
 
 
