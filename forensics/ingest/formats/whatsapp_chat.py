@@ -1,0 +1,87 @@
+"""WhatsApp chat export: the notices that WhatsApp writes into a chat (TXT).
+
+What it is: one text file per chat with every message. Messages are private: none of them enters the events, they are
+only counted. What is read are notices that WhatsApp itself wrote: "Your security code with X changed", a changed
+telephone number, new administrators, groups created, members added or removed, and the notice in the place of a deleted
+message (with the name of its sender).
+
+How to obtain: open the chat → menu → More → Export chat → Without media; the file is ``_chat.txt`` in a ZIP (iPhone) or
+``WhatsApp Chat with NAME.txt`` (Android). The notice about security codes appears only if "Show security
+notifications" was switched on before (Settings → Account → Security notifications).
+
+Time: the wall clock of the exporting phone, in its zone *when the export was made*, without any zone in the file. No
+instant is stated unless the examiner gives the zone (``--assume-zone``); then it is ``assumed``. The order of day and month
+is decided once per file (a day above 12, else the order of the messages); dates that stay ambiguous state no instant.
+
+Versions: iPhone (``[11.03.20, 04:58:07] Name: text``, own lines begin with U+200E) and Android (``3/11/20, 4:58 AM - Name:
+text``, own lines have no name), in any language for the time; the notices in English, German, Russian, Ukrainian,
+Turkish, Azerbaijani, Spanish, Portuguese, French, Italian and partly others. Korean exports for Android have another
+layout and are not read. A quoted line inside a message that looks like the start of one is taken as a message.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from forensics.ingest import local_time, whatsapp_lines, whatsapp_phrases
+from forensics.ingest.evidence import Evidence
+from forensics.ingest.format import Flaw, Format, Row, Unused
+from forensics.ingest.whatsapp_lines import Clock, Message
+from forensics.ingest.whatsapp_phrases import Meaning
+from forensics.model import Action, Event, Initiator
+
+PROVIDER = "whatsapp"
+MESSAGES = "messages are private and are not read"
+NOTICES = "notices of WhatsApp that say nothing about access"
+_TEXT_LIMIT = 500
+
+
+def claims(evidence: Evidence) -> bool:
+    """Recognise the first lines by their layout."""
+    return whatsapp_lines.is_chat(evidence)
+
+
+def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
+    """Yield one row per notice; messages are counted."""
+    clock = whatsapp_lines.clock_of(whatsapp_lines.messages(evidence))
+    left_out: Counter[str] = Counter()
+    for item in whatsapp_lines.messages(evidence):
+        meaning = whatsapp_phrases.system(item.text) if item.by_whatsapp else whatsapp_phrases.deleted(item.text)
+        if meaning is None:
+            left_out[NOTICES if item.by_whatsapp and not item.name else MESSAGES] += 1
+            continue
+        yield Row(
+            evidence=evidence,
+            place=f"line:{item.number}",
+            fields={"line": item.said[:_TEXT_LIMIT]},
+            shared={"message": item, "meaning": meaning, "clock": clock},
+        )
+    for rule, count in sorted(left_out.items()):
+        yield Unused(rule=rule, rows=count)
+
+
+def event(row: Row) -> Event:
+    """Say what one notice means."""
+    item: Message = row.shared["message"]
+    meaning: Meaning = row.shared["meaning"]
+    clock: Clock = row.shared["clock"]
+    when, note = whatsapp_lines.moment(item, clock, local_time.zone_of(row.evidence))
+    return row.event(
+        provider=PROVIDER,
+        service=PROVIDER,
+        action=meaning.action,
+        action_text=row.text("line"),
+        initiator=Initiator.PROVIDER if meaning.action is Action.ALERT else Initiator.UNKNOWN,
+        when=when,
+        detail={"name": item.name, "meaning": meaning.meaning, "time_note": note},
+    )
+
+
+FORMAT = Format(
+    title="WhatsApp chat export: security and group notices (TXT)",
+    provider=PROVIDER,
+    claims=claims,
+    rows=rows,
+    event=event,
+)

@@ -1,0 +1,150 @@
+"""Traps of WhatsApp chat exports: invisible marks, orders of day and month, forged notices, look-alike logs."""
+
+# ruff: noqa: RUF001 - the texts of exports are in many alphabets
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forensics.ingest import whatsapp_lines, whatsapp_phrases
+from forensics.ingest.text_lines import Line
+from tests.ingest import reading
+
+MARK = "\u200e"
+BAKU = {"assumed.zone": "Asia/Baku"}
+
+
+def _read(*lines: str, told: dict[str, str] | None = None) -> tuple[dict[str, int], list[dict[str, object]]]:
+    coverage, sink = reading.read_bytes("\n".join(lines).encode(), "_chat.txt", told=told)
+    assert coverage.format == "whatsapp_chat"
+    return dict(coverage.unused), sink.rows
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "[11.03.20, 16:58:07]",
+        "[11/03/2020, 4:58:07\u202fPM]",
+        "\u200e[11/03/2020, 4:58:07 p.\u00a0m.]",
+        "[11.3.2020 klo 16.58.07]",
+        "[2020/3/11 下午4:58:07]",
+        "[\u200f11\u200f/3\u200f/2020, 4:58:07 م]",
+        "[2020-03-11, 16:58:07]",
+    ],
+)
+def test_iphone_spellings_are_one_time(stamp: str) -> None:
+    _, rows = _read("[13/02/2020, 01:00:00] A: x", f"{stamp} A: {MARK}Your security code with A changed.", told=BAKU)
+    assert [row["time"] for row in rows] == [datetime(2020, 3, 11, 12, 58, 7, tzinfo=UTC)]
+    assert [row["zone_basis"] for row in rows] == ["assumed"]
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    ["11.03.20, 16:58", "11/03/2020 16:58", "11/03/2020, 4:58\u202fpm", "11/03/2020 à 16:58", "2020-03-11 16:58"],
+)
+def test_android_spellings_are_one_time(stamp: str) -> None:
+    _, rows = _read("13/02/2020, 01:00 - A: x", f"{stamp} - Your security code with A changed.", told=BAKU)
+    assert [row["time"] for row in rows] == [datetime(2020, 3, 11, 12, 58, tzinfo=UTC)]
+
+
+def test_without_a_zone_no_instant_is_stated_and_the_text_is_kept_as_found() -> None:
+    _, rows = _read("3/13/20, 4:58\u202fAM - You're now an admin")
+    assert rows[0]["time"] is None
+    assert rows[0]["time_text"] == "3/13/20, 4:58\u202fAM"
+
+
+def test_an_ambiguous_order_states_no_instant_even_with_a_zone() -> None:
+    _, rows = _read("03/04/20, 04:58 - Your security code with A changed.", told=BAKU)
+    assert rows[0]["time"] is None
+    assert "two ways" in str(rows[0]["detail"])
+
+
+def test_the_order_of_the_messages_decides_when_no_day_is_above_twelve() -> None:
+    notice = "Your security code with A changed."
+    _, rows = _read(f"1/2/20, 10:00 - {notice}", f"2/1/20, 10:00 - {notice}", f"3/1/20, 10:00 - {notice}", told=BAKU)
+    assert [str(row["time"])[:10] for row in rows] == ["2020-01-02", "2020-02-01", "2020-03-01"]
+
+
+def test_contradicting_dates_leave_the_order_undecided() -> None:
+    _, rows = _read(
+        "13/01/20, 10:00 - A: x",
+        "01/13/20, 10:00 - A: x",
+        "03/04/20, 10:00 - Your security code with A changed.",
+        told=BAKU,
+    )
+    assert rows[0]["time"] is None
+
+
+def test_private_text_reaches_neither_events_nor_counts_by_name() -> None:
+    secret = "the source meets at noon"
+    unused, rows = _read(
+        f"[13.03.20, 04:50:00] A: {secret}",
+        secret,
+        f"[13.03.20, 04:50:01] A: Your security code with A changed. {secret}",
+        f"[13.03.20, 04:50:02] A: {MARK}{secret} removed B.pdf {MARK}document omitted",
+        "[13.03.20, 04:50:03] A: You deleted this message and other words",
+    )
+    assert not rows
+    assert secret not in str(unused)
+    assert sum(unused.values()) == 4
+
+
+def test_words_typed_by_somebody_are_no_notice() -> None:
+    _, rows = _read(
+        "13/03/2020, 04:50 - A: Your security code with B changed.",
+        "13/03/2020, 04:51 - A: B removed C",
+    )
+    assert not rows
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "[2020-03-11 04:58:07] production.ERROR: something failed\n[2020-03-11 04:58:08] production.ERROR: again\n",
+        "2020-03-11 04:58:07,123 - app - INFO - started\n2020-03-11 04:58:08,123 - app - INFO - on\n",
+        "2020-03-11 04:58:07 - INFO - started\n2020-03-11 04:58:08 - INFO - on\n",
+        "[Wed Mar 11 04:58:07 2020] [error] x: y\n",
+        "11.03.2020 04:58 something else\n",
+        "[11.03.20 04:58] Name: copied from another messenger\n",
+    ],
+)
+def test_logs_that_look_alike_are_not_claimed(log: str) -> None:
+    assert "whatsapp_chat" not in reading.claimants(log.encode(), "_chat.txt")
+
+
+@pytest.mark.parametrize(
+    ("line", "action"),
+    [
+        ("Deine Sicherheitsnummer für A hat sich geändert.", "alert"),
+        ("Ваш код безопасности с A изменился.", "alert"),
+        ("A ilə təhlükəsizlik kodunuz dəyişdi.", "alert"),
+        ("A ile güvenlik kodunuz değişti.", "alert"),
+        ("A hat seine Telefonnummer geändert.", "alert"),
+        ("A изменил(а) номер телефона.", "alert"),
+        ("Du bist jetzt Admin", "activity"),
+        ("A hat B entfernt", "activity"),
+        ("A удалил(а) B", "activity"),
+        ("A created group “x”", "activity"),
+        ("Diese Nachricht wurde gelöscht.", "content_deleted"),
+        ("Messages and calls are end-to-end encrypted.", ""),
+        ("Disappearing messages now support keeping messages in the chat.", ""),
+    ],
+)
+def test_notices_in_several_languages(line: str, action: str) -> None:
+    meaning = whatsapp_phrases.system(line)
+    assert (meaning.action if meaning else "") == action
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="0123456789./-:,[] apmAPM\u200e\u202f–Äx\u0663م", max_size=60))
+def test_any_line_is_a_message_or_goes_on(text: str) -> None:
+    found = whatsapp_lines.message(Line(number=1, text=text, length=len(text)))
+    assert found is None or found.written in text
+
+
+def test_a_long_line_of_digits_costs_no_time() -> None:
+    text = "1" * 4_000 + ". " * 1_000
+    assert whatsapp_lines.message(Line(number=1, text=text, length=len(text))) is None
