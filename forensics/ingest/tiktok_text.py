@@ -45,9 +45,14 @@ def is_block(texts: list[str]) -> bool:
 
 
 def begins_with_login(head: str) -> bool:
-    """Whether the first block of a file is a login."""
-    blocks = [block for block in re.split(r"\n[ \t\r]*\n", head.lstrip("\ufeff \t\r\n")[:4_000], maxsplit=1) if block]
-    return bool(blocks) and is_block([line.rstrip("\r") for line in blocks[0].split("\n")][:MAX_BLOCK])
+    """Whether the first record of a file is a login."""
+    first: list[str] = []
+    for line in head.lstrip("\ufeff \t\r\n")[:4_000].split("\n")[:MAX_BLOCK]:
+        named, opening = pair(line.strip()), pair(first[0]) if first else None
+        if not line.strip() or (named and opening and named[0] == opening[0]):
+            break
+        first.append(line.strip())
+    return is_block(first)
 
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
