@@ -28,7 +28,7 @@ PROVIDER = SERVICE = "snapchat"
 ACCOUNT = "snapchat.account"
 """The fact that ``account.json`` states about its export: the user name."""
 
-_HEADING = re.compile(r"<h[1-6]\b[^>]*>\s*([^<]{1,80}?)\s*</h", re.IGNORECASE)
+_HEADING = re.compile(r"<h[1-6]\b[^>]{0,200}>\s*(?:<(?!/)[^>]{0,200}>\s*){0,4}([^<]{1,80}?)\s*</", re.IGNORECASE)
 _STARTS = re.compile(rb"<h[1-6]\b|<tr\b", re.IGNORECASE)
 _NAME_IN_JSON = re.compile(r'"Username"\s*:\s*("(?:[^"\\]|\\.){1,200}")')
 _NAME_IN_HTML = re.compile(r"Username\s*:?\s*</(?:t[hd]|b)>\s*(?:<t[hd]\b[^>]*>)?\s*([^<]{1,200}?)\s*<")
@@ -57,11 +57,19 @@ def account_of(evidence: Evidence) -> str:
     """Return the user name that the head of the file states, else the one that the export states, else ""."""
     match = _NAME_IN_JSON.search(evidence.text_head) if is_json(evidence) else None
     if match:
-        return str(json.loads(match[1], strict=False))
+        return _decoded(match[1])
     match = _NAME_IN_HTML.search(evidence.text_head)
     if match and not is_json(evidence):
         return match[1]
     return evidence.told[ACCOUNT].value if ACCOUNT in evidence.told else ""
+
+
+def _decoded(spelled: str) -> str:
+    """Decode a JSON text; one that is damaged states nothing."""
+    try:
+        return str(json.loads(spelled, strict=False))
+    except ValueError:
+        return ""
 
 
 def rows(evidence: Evidence, wanted: Sequence[str], single: AbstractSet[str]) -> Iterator[Row | Flaw | Unused]:

@@ -44,15 +44,19 @@ def is_block(texts: list[str]) -> bool:
     )
 
 
-def begins_with_login(head: str) -> bool:
-    """Whether the first record of a file is a login."""
-    first: list[str] = []
-    for line in head.lstrip("\ufeff \t\r\n")[:4_000].split("\n")[:MAX_BLOCK]:
-        named, opening = pair(line.strip()), pair(first[0]) if first else None
-        if not line.strip() or (named and opening and named[0] == opening[0]):
-            break
-        first.append(line.strip())
-    return is_block(first)
+def is_login_history(head: str) -> bool:
+    """Whether a file begins with a record that has a time, and one of its first records is a login."""
+    records: list[list[str]] = []
+    for line in head.lstrip("\ufeff \t\r\n").split("\n")[: MAX_BLOCK * 5]:
+        named = pair(line.strip())
+        opening = pair(records[-1][0]) if records and records[-1] else None
+        if not records or not line.strip() or (named and opening and named[0] == opening[0]):
+            records.append([])
+        if line.strip():
+            records[-1].append(line.strip())
+    filled = [record for record in records if record]
+    timed = filled and any(found and is_time(found[1]) for found in map(pair, filled[0]))
+    return bool(timed) and any(is_block(record) for record in filled)
 
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:

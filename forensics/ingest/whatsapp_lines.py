@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 
 from forensics.ingest import local_time
@@ -48,25 +49,38 @@ _NEEDED = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """The first line of a message: where, when, the name before the colon, the text.
+    """The first line of a message: where, when as written, the name before the colon and the text as found.
 
-    ``date``, ``clock`` and ``text`` are in one spelling (no invisible marks, ASCII digits), ``written`` and ``said`` are
-    time and text as found. ``by_whatsapp`` tells a line that WhatsApp wrote, as far as the layout tells it.
+    ``by_whatsapp`` tells a line that WhatsApp wrote, as far as the layout tells it.
     """
 
     number: int
-    date: str
-    clock: str
     written: str
-    name: str
-    text: str
+    date_as_found: str
+    clock_as_found: str
+    name_as_found: str
     said: str
     by_whatsapp: bool
 
     @property
+    def date(self) -> str:
+        """The date in one spelling: no invisible marks, ASCII digits, a year of four digits."""
+        return one_date(self.date_as_found)
+
+    @property
     def stamp(self) -> str:
-        """Date and time, in one spelling."""
-        return f"{full_year(self.date)} {self.clock}"
+        """Date and time in one spelling."""
+        return f"{self.date} {plain(self.clock_as_found)}"
+
+    @property
+    def name(self) -> str:
+        """The name in one spelling."""
+        return plain(self.name_as_found)
+
+    @property
+    def text(self) -> str:
+        """The text in one spelling."""
+        return plain(self.said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +103,10 @@ def message(line: Line) -> Message | None:
     own = named is None or (iphone is not None and said.startswith(MARK) and not _ATTACHMENT.search(said))
     return Message(
         number=line.number,
-        date=plain(match["date"]),
-        clock=plain(match["clock"]),
         written=text[match.start("date") : match.end("clock")],
-        name=plain(named["name"]) if named else "",
-        text=plain(said),
+        date_as_found=match["date"],
+        clock_as_found=match["clock"],
+        name_as_found=named["name"] if named else "",
         said=said,
         by_whatsapp=own,
     )
@@ -125,8 +138,10 @@ def messages(evidence: Evidence) -> Iterator[Message]:
     return (found for line in lines(evidence) if (found := message(line)) is not None)
 
 
-def full_year(date: str) -> str:
-    """Write a year of two digits with four (``11.03.20`` is of 2020: WhatsApp began in 2009)."""
+@lru_cache(maxsize=4_096)  # a chat has many messages a day
+def one_date(found: str) -> str:
+    """Write a date in one spelling; a year of two digits with four (``11.03.20`` is of 2020: WhatsApp began in 2009)."""
+    date = plain(found)
     match = _SHORT_YEAR.fullmatch(date)
     return f"{match[1]}{match[2]}{match[3]}{match[2]}20{match[4]}{match[5]}" if match else date
 
@@ -135,7 +150,7 @@ def clock_of(found: Iterable[Message]) -> Clock:
     """Decide once per file how its dates are read."""
     dates: list[str] = []
     for item in found:
-        date = full_year(item.date)
+        date = item.date
         if len(dates) < MAX_DATES and (not dates or dates[-1] != date):
             dates.append(date)
     learnt = Dates.learn(dates)

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 
 from forensics.model import Action
 
+LONGEST_NOTICE = 160
+"""Characters of the longest notice in the place of a deleted message."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:

@@ -70,6 +70,17 @@ def test_json_and_html_say_the_same() -> None:
             assert login[column] == from_json[0][column]
 
 
+def test_headings_may_hold_other_tags() -> None:
+    page = (
+        '<html><h3 class="a"><span><b>Basic Information</b></span></h3><table><tr><td>Username</td><td>u</td></tr></table>'
+        "<h3>\nLogin History\n</h3><table><tr><td><b>IP: </b>192.0.2.1<br><b>Created: </b>2026-03-17 13:43:50 UTC</td></tr>"
+        "</table></html>"
+    )
+    coverage, sink = reading.read_bytes(page.encode(), "html/account.html")
+    assert (coverage.format, coverage.events, sink.rows[-1]["address"]) == ("snapchat_account", 2, "192.0.2.1")
+    assert {row["account"] for row in sink.rows} == {"u"}
+
+
 def test_an_export_request_keeps_the_address_it_went_to() -> None:
     reports = [{"Date": "2026-03-11 02:58:00 UTC", "Status": "SUCCEEDED", "Email Address": "stranger@mail.example"}]
     data = json.dumps({"Display Name Change": [], "Download My Data Reports": reports}).encode()

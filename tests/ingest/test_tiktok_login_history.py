@@ -38,6 +38,15 @@ def test_a_truncated_file_keeps_what_stands_before_the_cut() -> None:
     assert (coverage.events, coverage.rejections) == (1, 1)
 
 
+def test_a_video_behind_a_damaged_login_list_is_no_login() -> None:
+    text = (
+        '{"Activity": {"Login History": {"LoginHistoryList": [{"Date": "2026-03-11 02:49:39", "IP": "192.0.2.1"}, {"Da ]},'
+        ' "Video Browsing History": {"VideoList": [{"Date": "2026-01-01 00:00:00", "Link": "https://video.example/1"}]}}}'
+    )
+    _, sink = reading.read_bytes(text.encode(), "user_data.json")
+    assert [row["address"] for row in sink.rows] == ["192.0.2.1"]
+
+
 def test_videos_and_messages_never_become_events() -> None:
     data = {
         "Activity": {
@@ -60,6 +69,13 @@ def test_blocks_without_an_empty_line_between_are_told_apart() -> None:
         ("192.0.2.1", "format_rule", "line:1"),
         ("192.0.2.2", "format_rule", "line:3"),
     ]
+
+
+def test_a_first_record_without_an_address_hides_nothing() -> None:
+    text = "Date: 2026-03-11 02:49:39\nIP: \n\nDate: 2026-03-10 02:49:39\nIP: 192.0.2.2\n"
+    coverage, sink = reading.read_bytes(text.encode(), "Login History.txt")
+    assert (coverage.format, coverage.events) == ("tiktok_login_history", 2)
+    assert [row["address"] for row in sink.rows] == [None, "192.0.2.2"]
 
 
 def test_names_may_be_in_any_language() -> None:

@@ -52,6 +52,8 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
 
 def event(row: Row) -> Event | Unused:
     """Say what one record means."""
+    if row.section not in PARTS:
+        raise FieldError("a record whose part is not known, from a damaged file")
     if set(row.fields) == {"value"}:
         raise FieldError(f"a record of {row.section!r} is no object")
     if not any(value not in (None, "", [], {}) for value in row.fields.values()):

@@ -67,6 +67,8 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
 
 def event(row: Row) -> Event | Unused:
     """Say what one change means."""
+    if row.section not in PARTS:
+        raise FieldError("a record whose part is not known, from a damaged file")
     if not any(value not in (None, "", [], {}) for value in row.fields.values()):
         return Unused(rule=f"{row.section!r} is empty")
     change = PARTS[row.section]

@@ -67,14 +67,15 @@ NAMES = frozenset(
     | {"ActivitySummaryMap", "SettingsMap", "Login History", "Video Browsing History", "Favorite Effects"}
     | {"Favorite Videos", "Share History", "Like List"}
 )
+OF_LOGIN = frozenset({"IP", "DeviceModel", "DeviceSystem", "NetworkType", "Carrier"})
 _NEEDED = 2
 
 
 def claims(evidence: Evidence) -> bool:
-    """Recognise the parts of the export by name, or the first block of the TXT file by its values."""
+    """Recognise the parts of the export by name, or the records of the TXT file by their values."""
     keys = evidence.json_keys
     if not keys:
-        return tiktok_text.begins_with_login(evidence.text_head)
+        return tiktok_text.is_login_history(evidence.text_head)
     inner = keys.get(2, frozenset()) | keys.get(3, frozenset()) | keys.get(4, frozenset())
     return bool(keys.get(1, frozenset()) & TOPS) and (len(inner & NAMES) >= _NEEDED or "LoginHistoryList" in inner)
 
@@ -94,8 +95,8 @@ def event(row: Row) -> Event | Unused:
         return _profile(row)
     if row.section == "text":
         return _login(row, *_from_values(row.fields))
-    if not isinstance(row.fields.get("Date", row.fields.get("IP")), str):
-        raise FieldError("no login record: 'Date' and 'IP' are missing")
+    if not OF_LOGIN & set(row.fields):  # a video watched has a date too, and may stand behind a damaged login list
+        raise FieldError(f"no login record: none of {', '.join(sorted(OF_LOGIN))}")
     when = stated_times.read(row.text("Date", "date"), bare_zone=ZoneBasis.FORMAT_RULE)
     return _login(row, when, row.address("IP", "ip"), stated_times.rest(row.fields, "Date", "IP"))
 

@@ -47,9 +47,9 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     clock = whatsapp_lines.clock_of(whatsapp_lines.messages(evidence))
     left_out: Counter[str] = Counter()
     for item in whatsapp_lines.messages(evidence):
-        meaning = whatsapp_phrases.system(item.text) if item.by_whatsapp else whatsapp_phrases.deleted(item.text)
+        meaning = _meaning(item)
         if meaning is None:
-            left_out[NOTICES if item.by_whatsapp and not item.name else MESSAGES] += 1
+            left_out[NOTICES if item.by_whatsapp and not item.name_as_found else MESSAGES] += 1
             continue
         yield Row(
             evidence=evidence,
@@ -59,6 +59,12 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
         )
     for rule, count in sorted(left_out.items()):
         yield Unused(rule=rule, rows=count)
+
+
+def _meaning(item: Message) -> Meaning | None:
+    if item.by_whatsapp:
+        return whatsapp_phrases.system(item.text)
+    return whatsapp_phrases.deleted(item.text) if len(item.said) <= whatsapp_phrases.LONGEST_NOTICE else None
 
 
 def event(row: Row) -> Event:
