@@ -5,42 +5,31 @@ Two layouts: ``[11.03.20, 04:58:07] Name: text`` (iPhone, with seconds; what Wha
 phone's language: order, separators, halves of the day, own digits, invisible marks, narrow spaces. Every other line goes
 on with the message before it.
 
-The order of day and month is decided once per file: by dates that can be read in one way only; else by the order of the
-messages, if only one reading goes forward in time. Otherwise it stays undecided and no instant is stated.
+How the dates are read is decided by ``whatsapp_dates``, once per file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
-from itertools import pairwise
 
-from forensics.ingest import local_time
 from forensics.ingest.calendar_names import plain
 from forensics.ingest.evidence import Evidence
-from forensics.ingest.fields import FieldError
 from forensics.ingest.text_lines import Line, lines
-from forensics.ingest.written_times import Dates, Written
-from forensics.model import Moment
 
 MARK = "\u200e"
 MARKS = "\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
-MAX_DATES = 20_000
-"""Dates of one file that are looked at to decide their order; a chat of fifty years has fewer."""
-
 _DATE = r"\d{1,4}\.?[./\-\u200f\u060c ]{1,3}\d{1,2}\.?[./\-\u200f\u060c ]{1,3}\d{1,4}\.?"
 _BEFORE, _AFTER = r"(?:[^\d\[\]:]{1,14}?)?", r"(?:[^\d\[\]:]{1,12}?)?"
-_SECONDS = rf"{_BEFORE}\d{{1,2}}[:.]\d{{2}}[:.]\d{{2}}{_AFTER}"
-_MINUTES = rf"{_BEFORE}\d{{1,2}}[:.]\d{{2}}{_AFTER}"
+_SECONDS = rf"{_BEFORE}\d{{1,2}}(?:[:.]\d{{2}}[:.]\d{{2}}|\s?h\s?\d{{2}}\s?min\s?\d{{2}}\s?s){_AFTER}"
+_MINUTES = rf"{_BEFORE}\d{{1,2}}(?:[:.]|\s?h\s?)\d{{2}}{_AFTER}"
 _IPHONE = re.compile(rf"[{MARKS}]*\[[{MARKS}]*(?P<date>{_DATE})[,،]?\s*(?P<clock>{_SECONDS})\]\s?(?P<rest>.*)")
 _ANDROID = re.compile(rf"[{MARKS}]*(?P<date>{_DATE})[,،]?\s+(?P<clock>{_MINUTES})\s[-–]\s(?P<rest>.*)")  # noqa: RUF001
 _SENDER = re.compile(r"(?P<name>[^:]{1,100}?)\s?: ?(?P<text>.*)")
 _ATTACHMENT = re.compile(rf"^{MARK}<|\.[A-Za-z0-9]{{2,5}}\s*(?:•|{MARK}|$)")
 """A file in a message is named behind the same mark: its name is the sender's, not WhatsApp's."""
-_SHORT_YEAR = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{2})(\.?)")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LONGEST = 4_000
 _SHOWN = 30
@@ -64,13 +53,13 @@ class Message:
 
     @property
     def date(self) -> str:
-        """The date in one spelling: no invisible marks, ASCII digits, a year of four digits."""
-        return one_date(self.date_as_found)
+        """The date in one spelling: no invisible marks, ASCII digits."""
+        return _plain_date(self.date_as_found)
 
     @property
-    def stamp(self) -> str:
-        """Date and time in one spelling."""
-        return f"{self.date} {plain(self.clock_as_found)}"
+    def clock(self) -> str:
+        """The time of the day in one spelling."""
+        return plain(self.clock_as_found)
 
     @property
     def name(self) -> str:
@@ -81,14 +70,6 @@ class Message:
     def text(self) -> str:
         """The text in one spelling."""
         return plain(self.said)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
-    """How the times of one file are read, and on what ground the order of day and month was decided."""
-
-    dates: Dates
-    ground: str
 
 
 def message(line: Line) -> Message | None:
@@ -139,51 +120,5 @@ def messages(evidence: Evidence) -> Iterator[Message]:
 
 
 @lru_cache(maxsize=4_096)  # a chat has many messages a day
-def one_date(found: str) -> str:
-    """Write a date in one spelling; a year of two digits with four (``11.03.20`` is of 2020: WhatsApp began in 2009)."""
-    date = plain(found)
-    match = _SHORT_YEAR.fullmatch(date)
-    return f"{match[1]}{match[2]}{match[3]}{match[2]}20{match[4]}{match[5]}" if match else date
-
-
-def clock_of(found: Iterable[Message]) -> Clock:
-    """Decide once per file how its dates are read."""
-    dates: list[str] = []
-    for item in found:
-        date = item.date
-        if len(dates) < MAX_DATES and (not dates or dates[-1] != date):
-            dates.append(date)
-    learnt = Dates.learn(dates)
-    if learnt.day_first is not None:
-        return Clock(dates=learnt, ground="order of day and month told by a day above 12 in this file")
-    forward = [order for order in (True, False) if _goes_forward(dates, day_first=order)]
-    if len(forward) == 1:
-        ground = "order of day and month told by the order of the messages in this file"
-        return Clock(dates=Dates(learnt.languages, forward[0]), ground=ground)
-    return Clock(dates=learnt, ground="")
-
-
-def _goes_forward(dates: list[str], *, day_first: bool) -> bool:
-    """Whether the dates, read in one order, never go back by more than a day."""
-    reader = Dates(day_first=day_first)
-    days = [written.wall for date in dates if (written := _read(reader, date)) is not None]
-    return len(days) > 1 and all((before - after).days <= 1 for before, after in pairwise(days))
-
-
-def _read(reader: Dates, text: str) -> Written | None:
-    try:
-        return reader.read(text)
-    except FieldError:
-        return None
-
-
-def moment(item: Message, clock: Clock, zone: local_time.Zone | None) -> tuple[Moment, str]:
-    """Return the time of a message and what is to be said of it."""
-    try:
-        written = clock.dates.read(item.stamp)
-    except FieldError as error:
-        return Moment(utc=None, text=item.written), f"no instant: {error}"
-    wall: datetime = written.wall
-    ground = clock.ground if not re.match(r"\d{4}|\d{1,2}\.", item.date) else ""
-    said = "; ".join(part for part in (local_time.note(wall, zone), ground) if part)
-    return local_time.instant(wall, item.written, zone, written.precision), said
+def _plain_date(found: str) -> str:
+    return plain(found)

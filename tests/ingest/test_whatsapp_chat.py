@@ -3,13 +3,14 @@
 # ruff: noqa: RUF001 - the texts of exports are in many alphabets
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
+from babel.dates import format_date, format_time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forensics.ingest import whatsapp_lines, whatsapp_phrases
+from forensics.ingest import whatsapp_dates, whatsapp_lines, whatsapp_phrases
 from forensics.ingest.text_lines import Line
 from tests.ingest import reading
 
@@ -59,7 +60,7 @@ def test_without_a_zone_no_instant_is_stated_and_the_text_is_kept_as_found() -> 
 def test_an_ambiguous_order_states_no_instant_even_with_a_zone() -> None:
     _, rows = _read("03/04/20, 04:58 - Your security code with A changed.", told=BAKU)
     assert rows[0]["time"] is None
-    assert "two ways" in str(rows[0]["detail"])
+    assert "several ways" in str(rows[0]["detail"])
 
 
 def test_the_order_of_the_messages_decides_when_no_day_is_above_twelve() -> None:
@@ -148,3 +149,48 @@ def test_any_line_is_a_message_or_goes_on(text: str) -> None:
 def test_a_long_line_of_digits_costs_no_time() -> None:
     text = "1" * 4_000 + ". " * 1_000
     assert whatsapp_lines.message(Line(number=1, text=text, length=len(text))) is None
+
+
+@pytest.mark.parametrize(
+    ("dates", "order"),
+    [
+        (["21/3/4", "21/3/5"], "ymd"),
+        (["3/4/21", "3/13/21"], "mdy"),
+        (["4/3/21", "13/3/21"], "dmy"),
+        (["1/2/20", "2/1/20", "3/1/20"], "mdy"),
+        (["10/11/12"], ""),
+        (["13/1/20", "1/13/20"], ""),
+        (["03.04.20"], "dmy"),
+        (["21. 3. 4.", "21. 3. 14."], "ymd"),
+        (["2020-03-04"], "ymd"),
+        (["99/99/99", "4/3/21", "13/3/21"], "dmy"),
+        ([], ""),
+    ],
+)
+def test_the_order_of_a_file(dates: list[str], order: str) -> None:
+    assert whatsapp_dates.order_of(dates).order == order
+
+
+@given(st.dates(min_value=date(2009, 1, 1), max_value=date(2099, 12, 31)), st.sampled_from(["dmy", "mdy", "ymd"]))
+def test_a_decided_order_gives_back_the_date(day: date, order: str) -> None:
+    parts = {"d": str(day.day), "m": str(day.month), "y": f"{day.year % 100:02}"}
+    written = "/".join(parts[key] for key in order)
+    assert whatsapp_dates.day_of(written, order) == day
+    decided = whatsapp_dates.order_of([written]).order
+    assert decided in {"", order}
+
+
+LANGUAGES = ["az", "de", "en_US", "es_US", "fa", "fr_CA", "he", "hu", "ka", "ne", "ru", "sv", "tr", "uk", "zh"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_short_dates_of_cldr(language: str) -> None:
+    days = [datetime(2021, 2, 25, 9, 5, 7), datetime(2021, 3, 4, 16, 58, 9)]  # noqa: DTZ001 - as a phone shows them
+    shown = [(format_date(day, "short", locale=language), day) for day in days]
+    android = [f"{text}, {format_time(day, 'short', locale=language)} - You're now an admin" for text, day in shown]
+    iphone = [
+        f"[{text}, {format_time(day, 'medium', locale=language)}] A: {MARK}You're now an admin" for text, day in shown
+    ]
+    for lines in (android, iphone):
+        _, rows = _read(*lines, told={"assumed.zone": "UTC"})
+        assert [str(row["time"])[:16] for row in rows] == ["2021-02-25 09:05", "2021-03-04 16:58"]

@@ -10,8 +10,9 @@ How to obtain: open the chat → menu → More → Export chat → Without media
 notifications" was switched on before (Settings → Account → Security notifications).
 
 Time: the wall clock of the exporting phone, in its zone *when the export was made*, without any zone in the file. No
-instant is stated unless the examiner gives the zone (``--assume-zone``); then it is ``assumed``. The order of day and month
-is decided once per file (a day above 12, else the order of the messages); dates that stay ambiguous state no instant.
+instant is stated unless the examiner gives the zone (``--assume-zone``); then it is ``assumed``. The order of day, month and
+year is decided once per file (by dates that allow only one, else by the sequence of the messages); dates that stay
+ambiguous state no instant.
 
 Versions: iPhone (``[11.03.20, 04:58:07] Name: text``, own lines begin with U+200E) and Android (``3/11/20, 4:58 AM - Name:
 text``, own lines have no name), in any language for the time; the notices in English, German, Russian, Ukrainian,
@@ -24,10 +25,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from forensics.ingest import local_time, whatsapp_lines, whatsapp_phrases
+from forensics.ingest import local_time, whatsapp_dates, whatsapp_lines, whatsapp_phrases
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Format, Row, Unused
-from forensics.ingest.whatsapp_lines import Clock, Message
+from forensics.ingest.whatsapp_dates import Order
+from forensics.ingest.whatsapp_lines import Message
 from forensics.ingest.whatsapp_phrases import Meaning
 from forensics.model import Action, Event, Initiator
 
@@ -44,7 +46,7 @@ def claims(evidence: Evidence) -> bool:
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     """Yield one row per notice; messages are counted."""
-    clock = whatsapp_lines.clock_of(whatsapp_lines.messages(evidence))
+    order = whatsapp_dates.order_of(item.date for item in whatsapp_lines.messages(evidence))
     left_out: Counter[str] = Counter()
     for item in whatsapp_lines.messages(evidence):
         meaning = _meaning(item)
@@ -55,7 +57,7 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
             evidence=evidence,
             place=f"line:{item.number}",
             fields={"line": item.said[:_TEXT_LIMIT]},
-            shared={"message": item, "meaning": meaning, "clock": clock},
+            shared={"message": item, "meaning": meaning, "order": order},
         )
     for rule, count in sorted(left_out.items()):
         yield Unused(rule=rule, rows=count)
@@ -71,8 +73,8 @@ def event(row: Row) -> Event:
     """Say what one notice means."""
     item: Message = row.shared["message"]
     meaning: Meaning = row.shared["meaning"]
-    clock: Clock = row.shared["clock"]
-    when, note = whatsapp_lines.moment(item, clock, local_time.zone_of(row.evidence))
+    order: Order = row.shared["order"]
+    when, note = whatsapp_dates.moment(item.written, item.date, item.clock, order, local_time.zone_of(row.evidence))
     return row.event(
         provider=PROVIDER,
         service=PROVIDER,

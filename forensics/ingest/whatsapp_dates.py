@@ -1,0 +1,90 @@
+"""The dates of a WhatsApp chat export: in which order year, month and day stand, decided once per file.
+
+The phone's language decides the order and no line names it: ``3/4/21`` may be March, April, or a year 2003. An order is
+kept only if it makes a date of the calendar since 2009, when WhatsApp began, of every date in the file. If several are
+left, the one is taken in which alone the messages go forward in time. Dates with points and without spaces
+(``11.03.20``) have the day first in every language of CLDR. What stays open states no instant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from itertools import pairwise
+
+from forensics.ingest import local_time
+from forensics.ingest.fields import FieldError
+from forensics.ingest.written_times import Dates
+from forensics.model import Moment
+
+MAX_DATES = 20_000
+"""Changes of the date in one file that are looked at; a chat of fifty years has fewer."""
+FIRST_YEAR, LAST_YEAR = 2009, 2099
+
+_NUMBERS = re.compile(r"\d+")
+_POINTS = re.compile(r"\d{1,2}\.\d{1,2}\.(?:\d{2}|\d{4})\.?")
+_ORDERS = ("dmy", "mdy", "ymd")
+_TOLD = "order of day, month and year told by the dates of this file"
+_FORWARD = "order of day, month and year told by the sequence of the messages in this file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """How the dates of one file are read: ``dmy``, ``mdy``, ``ymd``, or "" where it stays open; and on what ground."""
+
+    order: str = ""
+    ground: str = ""
+
+
+def order_of(found: Iterable[str]) -> Order:
+    """Decide the order for the dates of a file, given in the sequence of its messages."""
+    dates: list[str] = []
+    for written in found:
+        if len(dates) < MAX_DATES and (not dates or dates[-1] != written):
+            dates.append(written)
+    readable = [written for written in dates if any(day_of(written, order) for order in _ORDERS)]
+    possible = [order for order in _ORDERS if readable and all(day_of(written, order) for written in readable)]
+    if len(possible) == 1:
+        return Order(order=possible[0], ground=_TOLD)
+    forward = [order for order in possible if _goes_forward(readable, order)]
+    return Order(order=forward[0], ground=_FORWARD) if len(forward) == 1 else Order()
+
+
+def _goes_forward(dates: list[str], order: str) -> bool:
+    """Whether the dates, read in one order, never go back by more than a day."""
+    days = [day for written in dates if (day := day_of(written, order))]
+    return len(set(days)) > 1 and all((before - after).days <= 1 for before, after in pairwise(days))
+
+
+@lru_cache(maxsize=16_384)
+def day_of(written: str, order: str) -> date | None:
+    """Read a date in one order; ``None`` where that gives no day of the calendar since WhatsApp began."""
+    numbers = _NUMBERS.findall(written)
+    if len(numbers) != len(order) or (_POINTS.fullmatch(written) and order != "dmy"):
+        return None
+    parts = dict(zip(order, numbers, strict=True))
+    if [len(parts[key]) > 2 for key in "md"] != [False, False] or len(parts["y"]) not in {2, 4}:  # noqa: PLR2004 - digits
+        return None
+    year = int(parts["y"]) + (2000 if len(parts["y"]) == 2 else 0)  # noqa: PLR2004 - digits of a year
+    try:
+        return date(year, int(parts["m"]), int(parts["d"])) if FIRST_YEAR <= year <= LAST_YEAR else None
+    except ValueError:
+        return None
+
+
+def moment(written: str, day: str, clock: str, order: Order, zone: local_time.Zone | None) -> tuple[Moment, str]:
+    """Return the time of a message, ``written`` as found, and what is to be said of it."""
+    days = {found for name in ((order.order,) if order.order else _ORDERS) if (found := day_of(day, name))}
+    if len(days) != 1:
+        reason = "its date can be read in several ways" if days else "its date is not in the calendar"
+        return Moment(utc=None, text=written), f"no instant: {reason}"
+    try:
+        read = Dates().read(f"{days.pop().isoformat()} {clock}")
+    except FieldError as error:
+        return Moment(utc=None, text=written), f"no instant: {error}"
+    ground = "" if _POINTS.fullmatch(day) or re.match(r"\d{4}", day) else order.ground
+    said = "; ".join(part for part in (local_time.note(read.wall, zone), ground) if part)
+    return local_time.instant(read.wall, written, zone, read.precision), said
