@@ -48,7 +48,7 @@ def data_set(evidence: Evidence, marks: Mapping[str, tuple[str, str]]) -> str:
         return ""
     keys = evidence.json_keys
     for name, (around, inner) in marks.items():
-        if keys.get(2) == {around} and inner in keys.get(3, frozenset()) | keys.get(4, frozenset()):
+        if keys.get(2) == frozenset({around}) and inner in keys.get(3, frozenset()) | keys.get(4, frozenset()):
             return name
     return ""
 

@@ -13,7 +13,7 @@ from forensics.ingest.driver import statements
 from forensics.ingest.formats import x_ip_audit
 from tests.ingest import reading
 
-RECORD = {"accountId": "1", "createdAt": "2026-03-11T02:49:39.000Z", "loginIp": "192.0.2.14"}
+RECORD: dict[str, object] = {"accountId": "1", "createdAt": "2026-03-11T02:49:39.000Z", "loginIp": "192.0.2.14"}
 
 
 def _file(records: list[dict[str, object]], before: str = "window.YTD.ip_audit.part0 = ", after: str = "") -> bytes:

@@ -26,7 +26,7 @@ from typing import Any
 
 from forensics.ingest import fields, stated_times
 from forensics.ingest.evidence import Evidence
-from forensics.ingest.format import FieldError, Flaw, Format, Row, Unused
+from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.json_rows import json_rows
 from forensics.model import NO_ADDRESS, UNDATED, Action, AddressSeen, Event, Kind, Moment
 
@@ -64,8 +64,10 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
             yield Unused(rule=f"{name}: other people, pictures or terms", rows=_size(value))
         elif isinstance(value, list):
             for index, item in enumerate(value):
-                found = item if isinstance(item, dict) else {"value": item}
-                yield dataclasses.replace(row, place=f"{row.place}/{index}", section=name, fields=found)
+                if isinstance(item, dict):
+                    yield dataclasses.replace(row, place=f"{row.place}/{index}", section=name, fields=item)
+                else:
+                    yield Unused(rule=f"{name}: plain values, which may be other people")
         else:
             yield dataclasses.replace(row, section=name)
 
@@ -86,8 +88,6 @@ def event(row: Row) -> Event | Unused:
     """Say what one part means."""
     if not any(value not in (None, "", [], {}) for value in row.fields.values()):
         return Unused(rule=f"{row.section or 'a part'}: empty")
-    if set(row.fields) == {"value"}:
-        raise FieldError(f"a record of {row.section!r} is no object")
     return _registration(row) if REGISTRATION.fullmatch(row.section) else _part(row)
 
 
