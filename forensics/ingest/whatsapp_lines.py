@@ -28,7 +28,8 @@ _MINUTES = rf"{_BEFORE}\d{{1,2}}(?:[:.]|\s?h\s?)\d{{2}}{_AFTER}"
 _IPHONE = re.compile(rf"[{MARKS}]*\[[{MARKS}]*(?P<date>{_DATE})[,،]?\s*(?P<clock>{_SECONDS})\]\s?(?P<rest>.*)")
 _ANDROID = re.compile(rf"[{MARKS}]*(?P<date>{_DATE})[,،]?\s+(?P<clock>{_MINUTES})\s[-–]\s(?P<rest>.*)")  # noqa: RUF001
 _SENDER = re.compile(r"(?P<name>[^:]{1,100}?)\s?: ?(?P<text>.*)")
-_ATTACHMENT = re.compile(rf"^{MARK}<|\.[A-Za-z0-9]{{2,5}}\s*(?:•|{MARK}|$)")
+_OWN = (MARK, "\u200f")
+_ATTACHMENT = re.compile(rf"^[{MARKS}]+<|\.[A-Za-z0-9]{{2,5}}\s*(?:•|{MARK}|$)")
 """A file in a message is named behind the same mark: its name is the sender's, not WhatsApp's."""
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LONGEST = 4_000
@@ -81,7 +82,7 @@ def message(line: Line) -> Message | None:
         return None
     named = _SENDER.fullmatch(match["rest"].lstrip())
     said = named["text"] if named else match["rest"]
-    own = named is None or (iphone is not None and said.startswith(MARK) and not _ATTACHMENT.search(said))
+    own = named is None or (iphone is not None and said[:1] in _OWN and not _ATTACHMENT.search(said))
     return Message(
         number=line.number,
         written=text[match.start("date") : match.end("clock")],

@@ -1,9 +1,10 @@
 """What WhatsApp writes into a chat by itself, in the languages of the phones that are met: which lines matter here.
 
-The words were collected from public chat readers and from the app's wording as remembered; they are not complete, and
-wordings change. A line that is not listed is counted, never guessed. Only lines that WhatsApp wrote by the layout of the
-export are looked at: somebody who types such words writes an ordinary message. The exception is the notice that takes the
-place of a deleted message, which stands behind its sender's name: it must be the whole text.
+The words were collected from public chat readers (one of which lists the app's own texts for codes and deletions) and,
+for groups, from the app's wording as remembered; they are not complete, and wordings change. A line that is not listed
+is counted, never guessed. Only lines that WhatsApp wrote by the layout of the export are looked at: somebody who types
+such words writes an ordinary message. The exception is the notice that takes the place of a deleted message, which stands
+behind its sender's name: it must be the whole text.
 """
 
 # ruff: noqa: RUF001 - the words are in many alphabets
@@ -47,48 +48,34 @@ def _any(*words: str) -> re.Pattern[str]:
     return re.compile("|".join(words), re.IGNORECASE)
 
 
+def _both(nouns: str, verbs: str) -> re.Pattern[str]:
+    """Languages put noun and verb in either order: both must stand in the line."""
+    return re.compile(rf"(?=.*(?:{nouns}))(?=.*(?:{verbs}))", re.IGNORECASE | re.DOTALL)
+
+
+_CODE = (
+    "security code|sicherheits(?:nummer|code)|код безопасности|код безпеки|güvenlik kod|təhlükəsizlik kod|қауіпсіздік код"
+    "|xavfsizlik kod|უსაფრთხოების კოდ|código de seguridad|código de segurança|code de sécurité|codice di sicurezza"
+    "|codi de seguretat|codul (?:dvs. )?de securitate|beveiligingscode|kod zabezpieczeń|kod bezpieczeństwa|biztonsági kód"
+    "|bezpečnostn[íý] kód|sigurnosni k[oô]d|κωδικός ασφαλείας|turvanumero|sikkerhedskode|sikkerhetskode|säkerhetskod"
+    "|رمز أمان|رمز الأمان|کد امنیتی|سیکیورٹی کوڈ|קוד האבטחה|सुरक्षा कोड|セキュリティコード|安全代码|安全代碼|安全碼|보안 코드"
+    "|kode keamanan|mã bảo mật"
+)
+_CODE_CHANGED = (
+    "chang|geändert|измен|змін|değiş|dəyiş|өзгер|o.?zgar|შეიცვალ|cambi|mudou|canviat|schimbat|gewijzigd|veranderd|zmieni"
+    "|megváltozott|změněn|zmenen|promijeni|άλλαξε|muuttui|ændret|endret|ändra|تغي|تغییر|تبدیل|שונה|बदल|変更|更改|變更|변경|berubah"
+    "|thay đổi"
+)
+_PHONE = (
+    "phone number|telefonnummer|handynummer|номер|telefon numara|numarasını|nömrə|número|numéro|numero|numer |nummer"
+)
+_PHONE_CHANGED = "chang|geändert|gewechselt|измен|смен|змін|değiş|dəyiş|cambi|mudou|alterou|modifi|zmieni|gewijzigd"
+
+
 _LINES: tuple[tuple[re.Pattern[str], Meaning], ...] = (
-    (
-        _any(
-            r"security code\b.* changed",
-            r"changed (?:their|your) security code",
-            r"sicherheits(?:nummer|code)\b.*geändert",
-            r"код безопасности.*измен",
-            r"код безпеки.*змін",
-            r"güvenlik kod.*değişti",
-            r"təhlükəsizlik kod.*dəyiş",
-            r"código de seguridad.*cambi",
-            r"código de segurança.*mud",
-            r"code de sécurité.*changé",
-            r"codice di sicurezza.*cambiat",
-            r"beveiligingscode.*(?:gewijzigd|veranderd)",
-            r"kod (?:bezpieczeństwa|zabezpieczeń).*zmieni",
-            r"რჩის? .*უსაფრთხოების კოდ|უსაფრთხოების კოდ.*შეიცვალ",
-            r"رمز الأمان.*(?:تغير|تغيّر)",
-            r"کد امنیتی.*تغییر",
-        ),
-        _SECURITY,
-    ),
-    (
-        _any(
-            r"changed (?:their|your|his|her) phone number",
-            r"changed to \+\d",
-            r"changed from \+\d",
-            r"(?:telefonnummer|handynummer|nummer)\b.*(?:gewechselt|geändert)",
-            r"(?:из|с)менил\w*(?:\(а\))? (?:свой )?номер",
-            r"номер телефона.*измен",
-            r"змінив\w*(?:\(ла\))? (?:свій )?номер",
-            r"telefon numarasını değiştirdi",
-            r"(?:telefon )?nömrəsini dəyiş",
-            r"cambió (?:su|tu) número",
-            r"cambiaste tu número",
-            r"mudou (?:o|seu|de) (?:\w+ )?número",
-            r"mudou (?:seu |de )número",
-            r"a changé de numéro",
-            r"ha cambiato (?:il (?:suo )?)?numero",
-        ),
-        _NUMBER,
-    ),
+    (_both(_CODE, _CODE_CHANGED), _SECURITY),
+    (_both(_PHONE, _PHONE_CHANGED), _NUMBER),
+    (_any(r"changed (?:to|from) \+\d"), _NUMBER),
     (
         _any(
             r"\b(?:you're|you are|is|are) (?:now|no longer) an? (?:group )?admin",
@@ -164,14 +151,25 @@ _GONE = re.compile(
     r"(?:this message was deleted|you deleted this message|this message was deleted by admin .{1,80}"
     r"|diese nachricht wurde (?:von .{1,80} )?gelöscht|du hast diese nachricht gelöscht"
     r"|(?:данное |это )?сообщение удалено|вы удалили (?:данное |это )?сообщение"
-    r"|(?:це )?повідомлення видалено|ви видалили це повідомлення"
-    r"|bu mesaj silindi|bu mesajı sildiniz|(?:siz )?bu mesajı sildiniz|bu mesaj silinib"
+    r"|(?:це )?повідомлення (?:було )?видалено|ви видалили це повідомлення"
+    r"|bu mesaj silindi|(?:siz )?bu mesajı sildiniz|bu mesaj silinib|bu ismarıc silindi|siz bu ismarıcı sildiniz"
+    r"|бұл хат жойылды|сіз бұл хатты жойдыңыз|ushbu xabar o.chirildi|siz ushbu xabarni o.chirdingiz"
     r"|se eliminó este mensaje|este mensaje fue eliminado|eliminaste este mensaje"
-    r"|mensagem apagada|esta mensagem foi apagada|você apagou esta mensagem|essa mensagem foi apagada"
+    r"|mensagem apagada|es[st]a mensagem foi apagada(?: pelo remetente)?|(?:você )?apagou esta mensagem"
     r"|ce message a été supprimé|vous avez supprimé ce message"
     r"|questo messaggio è stato eliminato|hai eliminato questo messaggio"
-    r"|dit bericht is verwijderd|je hebt dit bericht verwijderd"
-    r"|ta wiadomość została usunięta|usunięto tę wiadomość)\.?",
+    r"|dit bericht is verwijderd|(?:je|u) hebt dit bericht verwijderd"
+    r"|ta wiadomość została usunięta|usun\S+ tę wiadomość"
+    r"|acest mesaj a fost șters|ați șters acest mesaj|ez az üzenet törlésre került|törölted ezt az üzenetet"
+    r"|tato zpráva byla (?:smazána|odstraněna)|táto správa bola odstránená|tämä viesti poistettiin|poistit tämän viestin"
+    r"|det här meddelandet raderades|detta meddelande raderades|denne meldingen ble slettet|denne besked (?:er|blev) slettet"
+    r"|αυτό το μήνυμα διαγράφηκε|διαγράψατε αυτό το μήνυμα|съобщението беше изтрито|ова порука је обрисана"
+    r"|تم حذف هذه الرسالة|لقد حذَفت هذه الرسالة|این پیام حذف شد(?:ه است)?|شما این پیام را حذف کردید"
+    r"|הודעה זו נמחקה|מחקת (?:את ההודעה הזו|הודעה זו)|یہ میسج حذف کر دیا گیا ہے"
+    r"|यह मैसेज डिलीट कर दिया गया है|このメッセージ(?:は削除されました|を削除しました)"
+    r"|이 메시지는 삭제되었습니다|삭제한 메시지입니다"
+    r"|这条消息已被删除|您已删除这条消息|此訊息已刪除|您已刪除此訊息"
+    r"|pesan ini (?:telah )?dihapus|tin nhắn này đã bị x[óo][aá])[.。۔]?",
     re.IGNORECASE,
 )
 
