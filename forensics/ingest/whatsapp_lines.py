@@ -1,9 +1,10 @@
 r"""Lines of a WhatsApp chat export (``_chat.txt``): which begin a message, when, by whom, and which WhatsApp wrote.
 
-Two layouts: ``[11.03.20, 04:58:07] Name: text`` (iPhone, with seconds; what WhatsApp itself wrote begins with U+200E) and
-``3/11/20, 4:58 AM - Name: text`` (Android, no seconds; what WhatsApp itself wrote has no name). Date and time follow the
-phone's language: order, separators, halves of the day, own digits, invisible marks, narrow spaces. Every other line goes
-on with the message before it.
+Three layouts: ``[11.03.20, 04:58:07] Name: text`` (iPhone, with seconds; what WhatsApp itself wrote begins with U+200E),
+``7/1/16, 4:56:55 PM: Name: text`` (iPhone until about 2017) and ``3/11/20, 4:58 AM - Name: text`` (Android, no seconds); in
+the last two, what WhatsApp itself wrote has no name. Date and time follow the phone's language: order, separators, halves
+of the day, own digits, invisible marks, narrow spaces. A file has one layout, that of its first message; every other
+line goes on with the message before it.
 
 How the dates are read is decided by ``whatsapp_dates``, once per file.
 """
@@ -25,15 +26,18 @@ _DATE = r"\d{1,4}\.?[./\-\u200f\u060c ]{1,3}\d{1,2}\.?[./\-\u200f\u060c ]{1,3}\d
 _BEFORE, _AFTER = r"(?:[^\d\[\]:]{1,14}?)?", r"(?:[^\d\[\]:]{1,12}?)?"
 _SECONDS = rf"{_BEFORE}\d{{1,2}}(?:[:.]\d{{2}}[:.]\d{{2}}|\s?h\s?\d{{2}}\s?min\s?\d{{2}}\s?s){_AFTER}"
 _MINUTES = rf"{_BEFORE}\d{{1,2}}(?:[:.]|\s?h\s?)\d{{2}}{_AFTER}"
-_IPHONE = re.compile(rf"[{MARKS}]*\[[{MARKS}]*(?P<date>{_DATE})[,،]?\s*(?P<clock>{_SECONDS})\]\s?(?P<rest>.*)")
-_ANDROID = re.compile(rf"[{MARKS}]*(?P<date>{_DATE})[,،]?\s+(?P<clock>{_MINUTES})\s[-–]\s(?P<rest>.*)")  # noqa: RUF001
+IPHONE, OLD_IPHONE, ANDROID = "iphone", "old iphone", "android"
+LAYOUTS = {
+    IPHONE: re.compile(rf"[{MARKS}]*\[[{MARKS}]*(?P<date>{_DATE})[,،]?\s*(?P<clock>{_SECONDS})\]\s?(?P<rest>.*)"),
+    OLD_IPHONE: re.compile(rf"[{MARKS}]*(?P<date>{_DATE})[,،]?\s+(?P<clock>{_SECONDS}):\s(?P<rest>.*)"),
+    ANDROID: re.compile(rf"[{MARKS}]*(?P<date>{_DATE})[,،]?\s+(?P<clock>{_MINUTES})\s[-–]\s(?P<rest>.*)"),  # noqa: RUF001
+}
 _SENDER = re.compile(r"(?P<name>[^:]{1,100}?)\s?: ?(?P<text>.*)")
 _OWN = (MARK, "\u200f")
 _ATTACHMENT = re.compile(rf"^[{MARKS}]+<|\.[A-Za-z0-9]{{2,5}}\s*(?:•|{MARK}|$)")
 """A file in a message is named behind the same mark: its name is the sender's, not WhatsApp's."""
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LONGEST = 4_000
-_SHOWN = 30
 _NEEDED = 2
 
 
@@ -45,6 +49,7 @@ class Message:
     """
 
     number: int
+    layout: str
     written: str
     date_as_found: str
     clock_as_found: str
@@ -73,19 +78,24 @@ class Message:
         return plain(self.said)
 
 
-def message(line: Line) -> Message | None:
-    """Return the message that a line begins, or ``None`` where it goes on with the one before."""
+def message(line: Line, layout: str = "") -> Message | None:
+    """Return the message that a line begins (in this layout, or in any), else ``None``: it goes on with the one before."""
     text = line.text[:_LONGEST]
-    iphone = _IPHONE.fullmatch(text)
-    match = iphone or _ANDROID.fullmatch(text)
-    if match is None:
-        return None
+    for name in (layout,) if layout else LAYOUTS:
+        match = LAYOUTS[name].fullmatch(text)
+        if match:
+            return _message(line, name, match)
+    return None
+
+
+def _message(line: Line, layout: str, match: re.Match[str]) -> Message:
     named = _SENDER.fullmatch(match["rest"].lstrip())
     said = named["text"] if named else match["rest"]
-    own = named is None or (iphone is not None and said[:1] in _OWN and not _ATTACHMENT.search(said))
+    own = named is None or (layout != ANDROID and said[:1] in _OWN and not _ATTACHMENT.search(said))
     return Message(
         number=line.number,
-        written=text[match.start("date") : match.end("clock")],
+        layout=layout,
+        written=match.string[match.start("date") : match.end("clock")],
         date_as_found=match["date"],
         clock_as_found=match["clock"],
         name_as_found=named["name"] if named else "",
@@ -102,22 +112,32 @@ def is_chat(evidence: Evidence) -> bool:
     """
     head = [
         Line(number=number, text=text.rstrip("\r"), length=len(text))
-        for number, text in enumerate(evidence.text_head.split("\n")[:_SHOWN], start=1)
+        for number, text in enumerate(evidence.text_head.split("\n"), start=1)
         if text.strip()
     ]
-    found = [message(line) for line in head]
-    if not found or found[0] is None:
+    first = message(head[0]) if head else None
+    if first is None or (_is_like_log(first, head[0].text) and MARK not in evidence.text_head):
         return False
-    first = found[0]
-    is_like_log = "[" in head[0].text[:3] and _ISO_DATE.fullmatch(first.date) and "," not in head[0].text[:14]
-    if is_like_log and MARK not in evidence.text_head:
-        return False
-    return len(head) == 1 or sum(item is not None for item in found) >= _NEEDED
+    return len(head) == 1 or sum(message(line, first.layout) is not None for line in head) >= _NEEDED
+
+
+def _is_like_log(first: Message, text: str) -> bool:
+    """Whether a first line is spelled as logs of programs are too: seconds, and no comma behind the date."""
+    return (
+        first.layout != ANDROID
+        and "," not in text[: 4 + len(first.date_as_found)]
+        and (first.layout == OLD_IPHONE or _ISO_DATE.fullmatch(first.date) is not None)
+    )
 
 
 def messages(evidence: Evidence) -> Iterator[Message]:
     """Yield every message's first line."""
-    return (found for line in lines(evidence) if (found := message(line)) is not None)
+    layout = ""
+    for line in lines(evidence):
+        found = message(line, layout)
+        if found is not None:
+            layout = found.layout
+            yield found
 
 
 @lru_cache(maxsize=4_096)  # a chat has many messages a day

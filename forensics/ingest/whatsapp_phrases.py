@@ -59,12 +59,12 @@ _CODE = (
     "|codi de seguretat|codul (?:dvs. )?de securitate|beveiligingscode|kod zabezpieczeń|kod bezpieczeństwa|biztonsági kód"
     "|bezpečnostn[íý] kód|sigurnosni k[oô]d|κωδικός ασφαλείας|turvanumero|sikkerhedskode|sikkerhetskode|säkerhetskod"
     "|رمز أمان|رمز الأمان|کد امنیتی|سیکیورٹی کوڈ|קוד האבטחה|सुरक्षा कोड|セキュリティコード|安全代码|安全代碼|安全碼|보안 코드"
-    "|kode keamanan|mã bảo mật"
+    "|kode keamanan|mã bảo mật|รหัสความปลอดภัย"
 )
 _CODE_CHANGED = (
     "chang|geändert|измен|змін|değiş|dəyiş|өзгер|o.?zgar|შეიცვალ|cambi|mudou|canviat|schimbat|gewijzigd|veranderd|zmieni"
     "|megváltozott|změněn|zmenen|promijeni|άλλαξε|muuttui|ændret|endret|ändra|تغي|تغییر|تبدیل|שונה|बदल|変更|更改|變更|변경|berubah"
-    "|thay đổi"
+    "|thay đổi|เปลี่ยน"
 )
 _PHONE = (
     "phone number|telefonnummer|handynummer|номер|telefon numara|numarasını|nömrə|número|numéro|numero|numer |nummer"

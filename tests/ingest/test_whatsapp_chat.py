@@ -51,6 +51,25 @@ def test_android_spellings_are_one_time(stamp: str) -> None:
     assert [row["time"] for row in rows] == [datetime(2020, 3, 11, 12, 58, tzinfo=UTC)]
 
 
+@pytest.mark.parametrize("stamp", ["7/13/16, 4:56:55 PM", "13.07.16, 16:56:55", "2016-07-13, 16:56:55"])
+def test_old_iphone_exports(stamp: str) -> None:
+    unused, rows = _read(
+        f"{stamp}: A. B. added C", f"{stamp}: A. B.: C was removed", "and on", told={"assumed.zone": "UTC"}
+    )
+    assert [(row["action"], str(row["time"])[:19]) for row in rows] == [("activity", "2016-07-13 16:56:55")]
+    assert sum(unused.values()) == 1
+
+
+def test_a_file_has_one_layout() -> None:
+    _, rows = _read(
+        "13/03/2020, 04:50 - A: look at this chat:",
+        f"[13.03.20, 04:50:01] B: {MARK}Your security code with B changed.",
+        "7/13/16, 4:56:55 PM: B was removed",
+        "13/03/2020, 04:51 - A: that was it",
+    )
+    assert not rows
+
+
 def test_without_a_zone_no_instant_is_stated_and_the_text_is_kept_as_found() -> None:
     _, rows = _read("3/13/20, 4:58\u202fAM - You're now an admin")
     assert rows[0]["time"] is None
@@ -110,6 +129,8 @@ def test_words_typed_by_somebody_are_no_notice() -> None:
         "[Wed Mar 11 04:58:07 2020] [error] x: y\n",
         "11.03.2020 04:58 something else\n",
         "[11.03.20 04:58] Name: copied from another messenger\n",
+        "2020-03-11 04:58:07: error: something\n2020-03-11 04:58:08: error: again\n",
+        "11/03/2020 04:58:07: error: something\n11/03/2020 04:58:08: error: again\n",
     ],
 )
 def test_logs_that_look_alike_are_not_claimed(log: str) -> None:
@@ -128,6 +149,7 @@ def test_logs_that_look_alike_are_not_claimed(log: str) -> None:
         ("تغيّر رمز أمانك المُستخدَم مع A. انقر هنا لمعرفة المزيد", "alert"),
         ("您和 A 的安全代码已更改。点击了解更多。", "alert"),
         ("A changed their phone number to a new number. Tap to message or add the new number.", "alert"),
+        ("รหัสความปลอดภัยของคุณกับ A มีการเปลี่ยนแปลง แตะเพื่อเรียนรู้เพิ่มเติม", "alert"),
         ("Bu ismarıc silindi", "content_deleted"),
         ("Вы удалили данное сообщение", "content_deleted"),
         ("このメッセージは削除されました。", "content_deleted"),
