@@ -1,0 +1,145 @@
+"""Entra ID (Azure AD) sign-in log, CSV of the portal and of scripts.
+
+What it is: every sign-in to a work or school account: result code, address, place as Microsoft estimates it, browser,
+device, conditional access.
+
+How to obtain: entra.microsoft.com → Monitoring & health → Sign-in logs → Download → CSV, once for each of the four tabs
+(interactive, non-interactive, service principal, managed identity).
+
+Time: the column ``Date (UTC)`` names its zone, so its times are ``explicit``. The older column ``CreatedDateTime`` is read
+where a zone stands in the value; without one, and in a column ``Date`` without a label, the event keeps the text and has
+no instant, unless the examiner gives a zone (``--assume-zone``). Day and month in the spelling of a culture are decided
+once per file; a file that does not show the order gives no instants.
+
+Versions: ``Date (UTC), Request ID, User agent, Correlation ID, User ID, User, Username, …`` (about 56 columns;
+``Application ID `` and ``Resource ID `` end with a space, ``Incoming token type`` stands twice); the same for service
+principals (``Service principal ID``, 22 columns); ``CreatedDateTime, UserPrincipalName, …`` (older scripts and portal). The
+portal's headers in other languages are not known (unverified). Whether a file holds interactive sign-ins stands in its
+name only (``InteractiveSignIns_…``, ``NonInteractiveSignIns_…``): ``detail`` says when the name was used. ``same_key`` is
+the request id.
+
+Retention: 7 days without, 30 days with an Entra ID P1 or P2 licence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from forensics.ingest import culture_dates, entra_records, entra_signins, fields, local_time, m365_values
+from forensics.ingest.csv_rows import csv_rows
+from forensics.ingest.evidence import Evidence
+from forensics.ingest.format import Flaw, Format, Row, Unused
+from forensics.model import Event, Initiator, Moment, ZoneBasis
+
+_PORTAL = frozenset({"request id", "sign-in error code", "ip address", "status"})
+_OLDER = frozenset({"createddatetime", "userprincipalname", "appdisplayname", "ipaddress"})
+_DATES = ("date (utc)", "createddatetime (utc)", "createddatetime", "date (local)", "date")
+_SHOWN = frozenset({
+    "username", "userprincipalname", "user agent", "useragent", "ip address", "ipaddress", "location", "device id",
+    "deviceid", "sign-in error code",
+})  # fmt: skip
+
+
+def claims(evidence: Evidence) -> bool:
+    """The header is one of the portal's."""
+    return _is_header(evidence.csv_header)
+
+
+def _is_header(cells: tuple[str, ...]) -> bool:
+    low = {cell.strip('"\ufeff ').casefold() for cell in cells}
+    return (low >= _PORTAL and bool(low & set(_DATES))) or low >= _OLDER
+
+
+def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
+    """Yield the sign-ins; the order of day and month is looked for only when a date needs it."""
+    order: str | None = None
+    for row in csv_rows(evidence, _is_header):
+        if isinstance(row, Row) and order is None and culture_dates.is_culture_date(_date(row)[1]):
+            found = (other for other in csv_rows(evidence, _is_header) if isinstance(other, Row))
+            order = culture_dates.order_of(_date(other)[1] for other in found)
+        yield replace(row, shared={"order": order or ""}) if isinstance(row, Row) else row
+
+
+def _date(row: Row) -> tuple[str, str]:
+    """Return the folded name and the text of the row's date column."""
+    low = entra_records.folded(row.fields)
+    return next(((name, text) for name in _DATES if (text := fields.text(low, name))), ("", ""))
+
+
+def _moment(row: Row) -> tuple[Moment, str]:
+    name, text = _date(row)
+    basis = ZoneBasis.EXPLICIT if "(utc)" in name else ZoneBasis.NONE
+    moment, note = culture_dates.moment(text, row.shared["order"], basis)
+    zone = local_time.zone_of(row.evidence)
+    if moment.utc is None and text and zone is not None:
+        bare = culture_dates.moment(text, row.shared["order"], ZoneBasis.ASSUMED)[0]
+        if bare.utc is not None:
+            wall = bare.utc.replace(tzinfo=None)
+            return local_time.instant(wall, text, zone, bare.precision), local_time.note(wall, zone)
+    return moment, note
+
+
+def event(row: Row) -> Event:
+    """Say what a sign-in means."""
+    low = entra_records.folded(row.fields)
+    written = fields.text(low, "sign-in error code", "status") if "sign-in error code" in low else _code_in(low)
+    code = written if re.fullmatch(r"\d+", written.strip()) else ""
+    meant = entra_signins.result(code, fields.text(low, "status"))
+    when, note = _moment(row)
+    initiator, told_by_name = _initiator(row, low)
+    reason = fields.text(low, "failure reason")
+    reason = "" if reason.strip().casefold() in {"other.", "other"} else reason
+    request = fields.text(low, "request id", "requestid", "id")
+    extra = {
+        "same_key": request,
+        "request_id": request,
+        "correlation_id": fields.text(low, "correlation id", "correlationid"),
+        "session_id": fields.text(low, "session id", "sessionid"),
+        "error_code": code,
+        "meaning": meant.text,
+        "time_note": note,
+        "initiator_note": told_by_name,
+    }
+    return row.event(
+        provider=entra_records.PROVIDER,
+        service=fields.text(low, "application", "appdisplayname", "resource") or "Entra",
+        action=meant.action,
+        action_text=": ".join(filter(None, (fields.text(low, "status") or "Sign-in", reason))),
+        outcome=meant.outcome,
+        initiator=initiator,
+        when=when,
+        account=fields.text(low, "username", "userprincipalname", "service principal name", "user"),
+        address=fields.address(fields.text(low, "ip address", "ipaddress")),
+        user_agent=fields.text(low, "user agent", "useragent"),
+        device=m365_values.device_name(fields.text(low, "device id", "deviceid")),
+        stated_place=fields.text(low, "location")
+        or ", ".join(text for name in ("city", "state", "country") if (text := fields.text(low, name))),
+        detail={**{key: value for key, value in row.fields.items() if key.strip().casefold() not in _SHOWN}, **extra},
+    )
+
+
+def _code_in(low: dict[str, Any]) -> str:
+    """The older form has the code alone in ``Status``, or the text of a PowerShell object around it."""
+    status = fields.text(low, "errorcode", "status")
+    match = re.search(r"(?i)error ?code\W{0,4}(\d+)", status)
+    return match[1] if match else status
+
+
+def _initiator(row: Row, low: dict[str, Any]) -> tuple[Initiator, str]:
+    if fields.text(low, "service principal id", "managed identity type"):
+        return Initiator.APP, ""
+    flag = fields.text(low, "isinteractive", "is interactive").casefold()
+    if flag in {"true", "false"}:
+        return (Initiator.USER if flag == "true" else Initiator.APP), ""
+    name = row.evidence.basename.casefold()
+    if "noninteractive" in name:
+        return Initiator.APP, "by the name of the file"
+    return (Initiator.USER, "by the name of the file") if "interactive" in name else (Initiator.UNKNOWN, "")
+
+
+FORMAT = Format(
+    title="Entra ID sign-in log (CSV)", provider=entra_records.PROVIDER, claims=claims, rows=rows, event=event
+)
