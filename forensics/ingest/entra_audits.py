@@ -29,8 +29,8 @@ def is_audit(found: Mapping[str, Any]) -> bool:
     return keys >= {"timegenerated", "operationname", "initiatedby", "targetresources"}
 
 
-def event_of(row: Row, record: Record) -> Event:
-    """Say what a change means.
+def event_of(row: Row, record: Record, shipper: Mapping[str, Any]) -> Event:
+    """Say what a change means; ``shipper`` is what a log shipper put around the record.
 
     With an address the row tells of the actor's use of the actor's account; without one, a changed password or second
     factor is told of the account that was changed.
@@ -51,6 +51,7 @@ def event_of(row: Row, record: Record) -> Event:
         "actor": actor if of_target else "",
         "target": target if other and not of_target else "",
         "time_note": note,
+        "shipper": shipper,
     }
     return row.event(
         provider=entra_records.PROVIDER,

@@ -30,8 +30,9 @@ def first_kind(evidence: Evidence) -> str:
 def event_of(row: Row) -> Event:
     """Say what a record of either log means."""
     for inner in json_documents.unwrapped(row.fields):
+        shipper = {} if inner is row.fields else json_documents.around(row.fields)
         if entra_signins.is_signin(inner):
-            return entra_signins.event_of(row, entra_records.record_of(inner))
+            return entra_signins.event_of(row, entra_records.record_of(inner), shipper)
         if entra_audits.is_audit(inner):
-            return entra_audits.event_of(row, entra_records.record_of(inner))
+            return entra_audits.event_of(row, entra_records.record_of(inner), shipper)
     raise FieldError("neither a sign-in nor an entry of the directory's audit log")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from forensics.ingest import entra_codes, entra_records, fields, m365_values
 from forensics.ingest.entra_codes import SignInCode
@@ -54,8 +55,8 @@ def result(code: str, status: str) -> SignInCode:
     return meant
 
 
-def event_of(row: Row, record: Record) -> Event:
-    """Say what a sign-in means."""
+def event_of(row: Row, record: Record, shipper: Mapping[str, Any]) -> Event:
+    """Say what a sign-in means; ``shipper`` is what a log shipper put around it."""
     when, note = entra_records.moment(record, *TIMES)
     status = record.part("status")
     code = fields.text(status, "errorcode") or record.text("resulttype")
@@ -72,6 +73,7 @@ def event_of(row: Row, record: Record) -> Event:
         "error_code": code,
         "meaning": meant.text,
         "time_note": note,
+        "shipper": shipper,
     }
     return row.event(
         provider=entra_records.PROVIDER,

@@ -213,3 +213,21 @@ def unwrapped(found: Mapping[str, Any], *names: str) -> Iterator[Mapping[str, An
             value = value_of(value)
         if isinstance(value, Mapping):
             yield from unwrapped(value, *names)
+
+
+def around(found: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Return what stands around a wrapped record: the row without the record and a shipper's copies of it."""
+    parts = {name.partition(".")[0].casefold() for name in names}
+    kept = {key: value for key, value in found.items() if key.casefold() not in parts and not _is_copy(key, value)}
+    event = kept.get("event")
+    if isinstance(event, Mapping):
+        kept["event"] = {key: value for key, value in event.items() if key != "original"}
+    source = kept.get("_source")
+    if isinstance(source, Mapping):
+        kept["_source"] = around(source, *names)
+    return kept
+
+
+def _is_copy(key: str, value: Any) -> bool:
+    text = isinstance(value, str) and value.lstrip().startswith("{")
+    return key in {"json", "message", "_raw"} and (text or isinstance(value, Mapping))

@@ -68,7 +68,7 @@ def audit_of(found: Mapping[str, Any]) -> Audit | None:
     """
     for inner in json_documents.unwrapped(found, *SHIPPED):
         if is_record(inner):
-            return Audit(record=inner, wrapper={} if inner is found else _outside(found))
+            return Audit(record=inner, wrapper={} if inner is found else json_documents.around(found, *SHIPPED))
     if not is_wrapper(found):
         return None
     columns = {key.casefold(): value for key, value in found.items()}
@@ -80,26 +80,7 @@ def audit_of(found: Mapping[str, Any]) -> Audit | None:
         note = ""
     elif isinstance(held, str) and held:
         kept["AuditData as found"] = held
-    return Audit(record=kept, wrapper=_outside(found), note=note)
-
-
-def _outside(found: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands around the record, without the record itself and without a shipper's copies of it."""
-    outside = {key: value for key, value in found.items() if not _is_copy(key, value)}
-    event = outside.get("event")
-    if isinstance(event, Mapping):
-        outside["event"] = {key: value for key, value in event.items() if key != "original"}
-    source = outside.get("_source")
-    if isinstance(source, Mapping):
-        outside["_source"] = _outside(source)
-    return outside
-
-
-def _is_copy(key: str, value: Any) -> bool:
-    if key.casefold() in {"auditdata", "o365audit", "o365"}:
-        return True
-    text = isinstance(value, str) and value.lstrip().startswith("{")
-    return key in {"json", "message", "_raw"} and (text or isinstance(value, Mapping))
+    return Audit(record=kept, wrapper=json_documents.around(found, *SHIPPED), note=note)
 
 
 def dates_needed(found: Mapping[str, Any]) -> Iterator[str]:
