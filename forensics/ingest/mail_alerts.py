@@ -14,15 +14,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from forensics.ingest.mail_authentication import FAILS, VERIFIED
+from forensics.ingest.mail_authentication import CONTRADICTED, VERIFIED, VOUCHED
 from forensics.ingest.mail_body import defang
-from forensics.ingest.mail_route import same_side
+from forensics.ingest.mail_networks import same_side
 from forensics.model import Action, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from forensics.ingest.mail_authentication import Genuine
+    from forensics.ingest.mail_genuine import Genuine
     from forensics.ingest.mail_headers import Mailbox
 
 SENDERS: Mapping[str, tuple[str, frozenset[str]]] = {
@@ -61,6 +61,7 @@ _BRANDS: Mapping[str, re.Pattern[str]] = {
     "apple": re.compile(r"\bapple\b|icloud"),
     "telegram": re.compile(r"telegram"),
 }
+_SHOWN = frozenset({VERIFIED, VOUCHED})
 _LOOKALIKES = str.maketrans("аеорсухіј01", "aeopcyxijol")
 
 _CHANGED = r"chang|geändert|zurückgesetzt|измен|сброш|dəyiş|değiş|cambi|modif|changé|modifié|змін|was reset|been reset"
@@ -180,8 +181,8 @@ def named_provider(sender: Mailbox) -> str:
 
 
 def counts(found: Wording | None, genuine: Genuine) -> bool:
-    """Whether a notice is an event of the account: from a listed address that the receiving provider verified."""
-    return found is not None and found.listed and genuine.grade == VERIFIED
+    """Whether a notice is an event of the account: from a listed address, verified here or by the receiving provider."""
+    return found is not None and found.listed and genuine.grade in _SHOWN
 
 
 def phishing(
@@ -192,16 +193,16 @@ def phishing(
     ``others`` are further addresses of the mail by header name (Reply-To, Return-Path). The result is a grade with
     its reasons and never a bare verdict.
     """
-    if found is None or (found.listed and genuine.grade == VERIFIED):
+    if found is None or (found.listed and genuine.grade in _SHOWN):
         return None
     owned = _owned(sender.domain, found.provider)
-    if owned and not found.listed and genuine.grade != FAILS:
+    if owned and not found.listed and genuine.grade != CONTRADICTED:
         return None  # another address of the provider itself
     foreign = tuple(host for host in hosts if not _owned(host, found.provider))
     reasons = []
     if not owned:
         reasons.append(f"it presents itself as {found.provider}, but its From address is in {defang(sender.domain)}")
-    if genuine.grade == FAILS:
+    if genuine.grade == CONTRADICTED:
         reasons.extend(f"authentication fails: {reason}" for reason in genuine.reasons[:2])
     certain = bool(reasons)
     for name, address in others.items():
@@ -215,7 +216,7 @@ def phishing(
     if not certain:
         grade = "weak indications: the sender cannot be verified"
     else:
-        grade = "strong indications" if foreign or genuine.grade == FAILS else "some indications"
+        grade = "strong indications" if foreign or genuine.grade == CONTRADICTED else "some indications"
     return {"grade": grade, "imitates": found.provider, "reasons": reasons}
 
 

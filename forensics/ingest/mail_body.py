@@ -43,10 +43,12 @@ def defang(host: str) -> str:
     return host.replace(".", "[.]")
 
 
-def read_links(stream: BinaryIO) -> Links:
+def read_links(stream: BinaryIO, *, complete: bool = True) -> Links:
     """Search the text parts of a message; transfer encodings and HTML entities are undone, nothing is rendered."""
     data = stream.read(BODY_LIMIT + 1)
     notes = [f"searched to {BODY_LIMIT >> 20} MiB only"] if len(data) > BODY_LIMIT else []
+    if not complete and not notes:
+        notes.append("the beginning of the message was searched only")
     found: dict[str, None] = {}
     try:
         for number, part in enumerate(email.message_from_bytes(data[:BODY_LIMIT]).walk()):

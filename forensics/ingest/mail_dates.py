@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 from forensics.ingest import fields
 from forensics.ingest.fields import FieldError
@@ -36,6 +37,7 @@ NESTING = 5
 _CENTURY = 50
 
 
+@lru_cache(maxsize=1_024)  # the hops and the Date header of one message often say the same second
 def mail_date(written: str) -> tuple[Moment, str]:
     """Read a date; the second part says what is special about it, or why no instant can be given ("" if nothing).
 

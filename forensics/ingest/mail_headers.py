@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import quopri
 import re
 from dataclasses import dataclass
 from email.utils import getaddresses
-from typing import TYPE_CHECKING, BinaryIO
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,18 +32,25 @@ JUNK_LINES = 3
 """So many consecutive lines that are no fields end the header block, as where the empty line is missing."""
 
 _FIELD = re.compile(rb"([!-9;-~]{1,80})[ \t]*:(.*)", re.DOTALL)
+_FIELDS = re.compile(rb"([!-9;-~]{1,80})[ \t]*:([^\n]*\n?(?:[ \t][^\n]*\n?)*)")
+_END = re.compile(rb"\n\r?\n")
+_ONE_MAILBOX = re.compile(r'\s*(?:"?([^"<>@,;:()\\=]*)"?\s*)?<([^<>@\s,;:"()]+@[^<>@\s,;:"()]+)>\s*')
 _ENCODED = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?\s]*)\?=")
 _BETWEEN = re.compile(r"(?<=\?=)\s+(?==\?[^?\s]{1,40}\?[bBqQ]\?)")
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeaderField:
-    """One field: its name as written, its unfolded value as found, and the line on which it starts (from 1)."""
+class HeaderField(NamedTuple):
+    """One field: its name as written, its unfolded value as found, and the line on which it starts (from 1).
+
+    ``start`` and ``end`` are byte offsets from the beginning of the message. A tuple, because a mailbox has millions.
+    """
 
     name: str
     value: str
     line: int
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +62,7 @@ class Junk:
     excerpt: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class HeaderBlock:
     """All fields in file order. ``end`` is the byte offset behind the last header line, ``body`` that of the body.
 
@@ -67,18 +76,66 @@ class HeaderBlock:
     body: int
     ending: str
 
+    @cached_property
+    def by_name(self) -> dict[str, list[HeaderField]]:
+        """The fields by lower-case name, in file order."""
+        found: dict[str, list[HeaderField]] = {}
+        for field in self.fields:
+            found.setdefault(field.name.lower(), []).append(field)
+        return found
+
     def all(self, name: str) -> tuple[HeaderField, ...]:
-        """Return every field of this name (case does not matter), in file order."""
-        return tuple(field for field in self.fields if field.name.lower() == name)
+        """Return every field of this lower-case name, in file order."""
+        return tuple(self.by_name.get(name, ()))
 
     def first(self, name: str) -> str:
-        """Return the value of the topmost field of this name, stripped; "" if there is none."""
-        return next((field.value.strip() for field in self.fields if field.name.lower() == name), "")
+        """Return the value of the topmost field of this lower-case name; "" if there is none."""
+        found = self.by_name.get(name)
+        return found[0].value if found else ""
 
 
 def read_block(stream: BinaryIO) -> HeaderBlock:
     """Read the header block from the start of a message, with or without an mbox envelope line before it."""
     return _Reader().read(stream)
+
+
+def block_of(message: bytes) -> HeaderBlock:
+    """Read the header block of a message in memory: at once where every line is in order, else line by line."""
+    start, envelope, line = 0, "", 1
+    if message.startswith((b"From ", b">From ")):
+        start = message.find(b"\n") + 1
+        envelope, line = _text(message[:start]).strip(), 2
+    ending = _END.search(message, start)
+    end = ending.start() + 1 if ending else len(message)
+    fields: list[HeaderField] = []
+    position = start
+    while position < end:
+        match = _FIELDS.match(message, position, end)
+        if match is None or len(fields) >= FIELD_LIMIT or match.end() - position > LINE_LIMIT:
+            return read_block(io.BytesIO(message))
+        position = match.end()
+        raw = match[2]
+        value = _unfolded(raw)
+        fields.append(HeaderField(match[1].decode("ascii"), value, line, match.start(), position))
+        line += raw.count(b"\n")
+    if not fields or end > BLOCK_LIMIT:
+        return read_block(io.BytesIO(message))
+    return HeaderBlock(
+        fields=tuple(fields),
+        junk=(),
+        envelope=envelope,
+        end=end,
+        body=ending.end() if ending else end,
+        ending="empty line" if ending else "end of file",
+    )
+
+
+def _unfolded(raw: bytes) -> str:
+    """Join the lines of a value as found by single spaces."""
+    text = raw.decode("utf-8", "backslashreplace")
+    if "\n" not in text[:-1]:
+        return text.strip(" \t\r\n")
+    return " ".join([part.strip(" \t\r\n") for part in text.split("\n")]).strip()
 
 
 class _Reader:
@@ -89,6 +146,7 @@ class _Reader:
         self.name = ""
         self.parts: list[bytes] = []
         self.line = 0
+        self.start = self.stop = 0  # byte offsets of the field that is being read
         self.envelope = ""
         self.kept = 0  # bytes
         self.skipping = False  # continuation lines of a field that was refused
@@ -124,11 +182,12 @@ class _Reader:
         self.skipping = False
         if not raw.strip() and not self.name:
             return  # empty lines before the first field
-        if number == 1 and raw.startswith(b"From "):
+        if number == 1 and raw.startswith((b"From ", b">From ")):
             self.envelope = _text(raw).strip()
             return
         if raw[:1] in b" \t" and self.name:
             self.parts.append(raw)
+            self.stop = offset + length
             return
         match = _FIELD.match(raw)
         if match is None or raw.startswith(b">From "):
@@ -140,11 +199,12 @@ class _Reader:
         self.junk.extend(item for item, _ in self.run)
         self.run = []
         self.name, self.parts, self.line = match[1].decode("ascii"), [match[2]], number
+        self.start, self.stop = offset, offset + length
 
     def _close(self) -> None:
         if self.name:
             value = " ".join(_text(part).strip(" \t\r\n") for part in self.parts).strip()
-            self.fields.append(HeaderField(name=self.name, value=value, line=self.line))
+            self.fields.append(HeaderField(self.name, value, self.line, self.start, self.stop))
         self.name, self.parts = "", []
 
     def _block(self, end: int, body: int, ending: str) -> HeaderBlock:
@@ -177,6 +237,8 @@ def _text(raw: bytes) -> str:
 
 def decode_words(value: str) -> str:
     r"""Decode RFC 2047 words; a word that does not decode stays as written. Bytes of no character show as ``\\xNN``."""
+    if "=?" not in value:
+        return value[:VALUE_LIMIT]
     joined = _BETWEEN.sub("", value[:VALUE_LIMIT])
     found: list[str] = []
     position = 0
@@ -230,12 +292,16 @@ class Mailbox:
         return self.address.rpartition("@")[2].strip(" .>").lower() if "@" in self.address else ""
 
 
+@lru_cache(maxsize=4_096)  # a person's mail names few addresses many times
 def mailboxes(value: str) -> tuple[Mailbox, ...]:
     """Read an address list; display names are decoded only after the list has been split.
 
     A list that the standard library cannot read (comments nested a thousand deep) is one mailbox without an address,
     its beginning kept as the name.
     """
+    simple = _ONE_MAILBOX.fullmatch(value) if len(value) < 500 else None  # noqa: PLR2004 - longer ones are lists
+    if simple:
+        return (Mailbox(name=decode_words((simple[1] or "").strip()), address=simple[2]),)
     flat = value[:VALUE_LIMIT].replace("\r", " ").replace("\x00", " ")
     try:
         found = getaddresses([flat])

@@ -43,6 +43,7 @@ class Hop:
 
     ``peer`` is the address that the server saw; ``claimed`` the name that the peer gave itself; ``reverse`` the name
     that the server looked up; ``origin`` what stands there instead of a ``from`` clause (local submission).
+    ``by_address`` is what the server says of itself, ``doubted`` that it says the looked-up name may be forged.
     """
 
     line: int
@@ -53,6 +54,8 @@ class Hop:
     origin: str = ""
     sender: str = ""
     by: str = ""
+    by_address: str = ""
+    doubted: bool = False
     via: str = ""
     protocol: str = ""
     id: str = ""
@@ -85,6 +88,7 @@ def read_hop(field: HeaderField) -> Hop:
         text=field.value,
         origin=" ".join(clauses[""].comments + clauses[""].words)[:200],
         by=_host(clauses, "by"),
+        by_address=_own_address(clauses),
         via=_text(clauses, "via"),
         protocol=_text(clauses, "with"),
         id=_text(clauses, "id"),
@@ -106,6 +110,19 @@ def _text(clauses: dict[str, _Clause], name: str) -> str:
 def _host(clauses: dict[str, _Clause], name: str) -> str:
     words = clauses[name].words if name in clauses else []
     return words[0].rstrip(".").lower() if words else ""
+
+
+def _own_address(clauses: dict[str, _Clause]) -> str:
+    """Return the address that the server gives for itself in its ``by`` clause; never the peer's."""
+    clause = clauses.get("by")
+    if clause is None:
+        return ""
+    for text in (*clause.comments, *clause.words[:1]):
+        for word in text.split():
+            seen = fields.parse_ip(word.strip("[],;").removeprefix("IPv6:"))
+            if seen is not None:
+                return str(seen)
+    return ""
 
 
 def _clauses(value: str) -> tuple[dict[str, _Clause], str]:
@@ -131,30 +148,27 @@ def _clauses(value: str) -> tuple[dict[str, _Clause], str]:
     return clauses, date
 
 
+_PIECE = re.compile(r"[^\s(;\x00]+|[(;]")
+
+
 def _pieces(value: str) -> Iterator[tuple[str, str, int]]:
     """Yield words, comments (outermost parentheses, nesting kept inside) and semicolons, with their offsets."""
-    position = 0
-    while position < len(value):
-        sign = value[position]
-        if sign.isspace() or sign == "\x00":
-            position += 1
-        elif sign == "(":
-            end = _closing(value, position)
-            yield "comment", " ".join(value[position + 1 : end - 1].split()), position
-            position = end
-        elif sign == ";":
-            yield ";", sign, position
-            position += 1
+    match = _PIECE.search(value)
+    while match:
+        text, start, position = match[0], match.start(), match.end()
+        if text == "(":
+            position = _closing(value, start)
+            yield "comment", " ".join(value[start + 1 : position - 1].split()), start
         else:
-            end = position
-            while end < len(value) and not value[end].isspace() and value[end] not in "(;\x00":
-                end += 1
-            yield "word", value[position:end], position
-            position = end
+            yield (";" if text == ";" else "word"), text, start
+        match = _PIECE.search(value, position)
 
 
 def _closing(value: str, start: int) -> int:
     """Return the offset behind the parenthesis that closes the one at ``start``, or the end of the text."""
+    near = value.find(")", start)
+    if near > 0 and value.find("(", start + 1, near) < 0 and value[near - 1] != "\\":
+        return near + 1
     depth = 0
     for position in range(start, len(value)):
         if value[position] in "()" and value[position - 1] != "\\":
@@ -184,7 +198,9 @@ def _with_peer(hop: Hop, source: _Clause) -> Hop:
         peer, reverse = _tcp_info(first, " ".join(source.comments))
     if helo and not reverse and "." in first and _LITERAL.match(first) is None and fields.parse_ip(first) is None:
         reverse = first.rstrip(".").lower()
-    return replace(hop, claimed=helo or source.text[:300], reverse=reverse, peer=peer, sender=sender)
+    doubted = any("may be forged" in comment.lower() for comment in source.comments)
+    claimed = helo or source.text[:300]
+    return replace(hop, claimed=claimed, reverse=reverse, peer=peer, sender=sender, doubted=doubted)
 
 
 def _tcp_info(rest: str, comment: str) -> tuple[AddressSeen, str]:

@@ -1,58 +1,75 @@
-"""One message as a whole: read its parts, and say what its row in the event table holds."""
+"""One message as a whole, from whatever container: its header block, its way, and what is derived from them."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import io
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from forensics.ingest import fields, mail_alerts
+from forensics.ingest import mail_alerts, mail_dkim
 from forensics.ingest import mail_authentication as authentication
 from forensics.ingest.fields import FieldError
 from forensics.ingest.mail_body import Links, read_links
 from forensics.ingest.mail_dates import mail_date
-from forensics.ingest.mail_headers import HeaderBlock, Junk, Mailbox, decode_words, mailboxes, read_block
+from forensics.ingest.mail_dkim_keys import TOLD, Key, told_keys
+from forensics.ingest.mail_genuine import Genuine, Said, judge
+from forensics.ingest.mail_headers import HeaderBlock, Junk, Mailbox, block_of, decode_words, mailboxes
 from forensics.ingest.mail_hops import Hop, read_hop
-from forensics.ingest.mail_route import RECIPIENT_FIELDS, Route, is_internal, read_route
-from forensics.model import Moment
+from forensics.ingest.mail_labels import kinds, labels
+from forensics.ingest.mail_route import Route, read_route
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
     from forensics.ingest.evidence import Evidence
+    from forensics.model import Moment
 
 VALUE_LIMIT = 2_000
 """Characters of a header value that are kept in an event."""
 
-_CLIENT = re.compile(
-    r"x-(?:originating|sender|source|client|real|remote|yahoo-client|clientproxied|forwarded|aol|mail-from)[\w-]*"
-    r"|x-ms-exchange-(?:organization-originalclientipaddress|crosstenant-[\w-]+)|x-mailer|user-agent"
-    r"|x-php-originating-script|x-php-script|authenticated-sender|x-auth(?:enticated)?-?(?:user|sender)[\w-]*"
-)
-_WORD = re.compile(r"[^\s,;<>()\"']+")
+BODY_PART = 256 * 1024
+"""Bytes of a message in a mailbox that are searched for links."""
+
 _UNNAMED = Mailbox(name="", address="")
+_UNDER_KEY = 16
+"""Signatures of one message whose keys are looked up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Mail:
-    """A message: its header block, its way, the links of its body, and the Received fields that could not be read."""
+    """A message: header block and way, its bytes as far as at hand, and what its container says about it.
+
+    ``every_body`` says whether links are wanted of any message, or only of one that looks like a provider's notice.
+    ``stated`` holds what the container says beside the message (folder, flags, Outlook properties); it goes into the
+    detail. ``kept_as`` are its labels by meaning (``sent``, ``spam``, ...). ``delivered`` is a time of delivery that a
+    container states, for messages without hops.
+    """
 
     block: HeaderBlock
     route: Route
-    links: Links
     unread: tuple[Junk, ...]
+    data: bytes = b""
+    complete: bool = True
+    every_body: bool = False
+    keys: Mapping[str, Key] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+    kept_as: tuple[str, ...] = ()
+    stated: Mapping[str, object] = field(default_factory=dict)
+    delivered: Moment | None = None
+    account: str = ""
 
-    @property
+    @cached_property
     def sender(self) -> Mailbox:
         """The first mailbox of From."""
         return next(iter(mailboxes(self.block.first("from"))), _UNNAMED)
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """The decoded subject."""
         return decode_words(self.block.first("subject"))[:VALUE_LIMIT]
 
-    @property
+    @cached_property
     def when(self) -> tuple[Moment, str, str]:
         """The time of the message, where it comes from, and what is special about it.
 
@@ -61,20 +78,106 @@ class Mail:
         hop = self.route.boundary_hop or next(iter(self.route.hops), None)
         if hop is not None and hop.when.utc is not None:
             return hop.when, f"Received, line {hop.line}", hop.when_note
+        if self.delivered is not None and self.delivered.utc is not None:
+            return self.delivered, "time of delivery or sending, as the mail program keeps it", ""
         moment, note = mail_date(self.block.first("date"))
         return moment, "Date header, written by the sender" if moment.text else "", note
 
+    @cached_property
+    def sent(self) -> bool:
+        """Whether the mailbox keeps it as sent by its owner, and no other mailbox took it in."""
+        return "sent" in self.kept_as
 
-def read_mail(evidence: Evidence) -> Mail:
-    """Read a message; the body is searched for links only."""
-    with evidence.open() as stream:
-        block = read_block(stream)
+    @cached_property
+    def found(self) -> mail_alerts.Wording | None:
+        """What kind of notice it looks like, if any."""
+        return mail_alerts.wording(self.sender, self.subject)
+
+    @cached_property
+    def links(self) -> Links:
+        """Hosts of the links in the body; of a mailbox's messages only where they look like a provider's notice."""
+        if self.block.ending == "limit":
+            return Links(note="not searched: no end of the headers")
+        if self.every_body:
+            return read_links(io.BytesIO(self.data), complete=self.complete)
+        if self.found is None or not self.data:
+            return Links()
+        part = self.data[: self.block.end + BODY_PART]
+        return read_links(io.BytesIO(part), complete=self.complete and len(part) == len(self.data))
+
+    @cached_property
+    def checks(self) -> tuple[mail_dkim.Verified, ...]:
+        """What became of the signatures, where any key of theirs was supplied; else nothing is computed."""
+        if not self.keys:
+            return ()
+        signed = authentication.signatures(self.block)[:_UNDER_KEY]
+        names = {f"{tags.get('s', '')}._domainkey.{tags.get('d', '')}".lower() for tags in signed}
+        if not names & self.keys.keys():
+            return ()
+        return mail_dkim.verify(_bare(self.data), self.complete, self.keys, self.when[0].utc)
+
+    @cached_property
+    def said(self) -> Said:
+        """What the message holds about its sender."""
+        arc = authentication.arc_statements(self.block)
+        sealed = mail_dkim.verify_arc(_bare(self.data), self.keys) if self.keys and arc and self.complete else ""
+        return Said(results=authentication.statements(self.block), arc=arc, checks=self.checks, arc_here=sealed)
+
+    @cached_property
+    def genuine(self) -> Genuine:
+        """Whether it comes from the domain of its From address."""
+        return judge(self.block, self.route, self.sender.domain, self.said)
+
+
+def _bare(data: bytes) -> bytes:
+    """Return a message without what a container put before it: byte order mark, blank lines, envelope line."""
+    bare = data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    while bare.startswith((b"From ", b">From ")):
+        bare = bare.partition(b"\n")[2]
+    return bare
+
+
+def read_mail(  # noqa: PLR0913 - what a container knows of a message
+    evidence: Evidence,
+    data: bytes,
+    *,
+    block: HeaderBlock | None = None,
+    complete: bool = True,
+    every_body: bool = False,
+    folders: tuple[str, ...] = (),
+    stated: Mapping[str, object] | None = None,
+    delivered: Moment | None = None,
+    account: str = "",
+) -> Mail:
+    """Read a message from its bytes. ``folders`` are the folders in which the container keeps it."""
+    block = block_of(data) if block is None else block
     hops, unread = _hops(block)
-    said = (*authentication.statements(block), *authentication.arc_statements(block))
-    route = read_route(block, hops, [(item.line, item.authority) for item in said])
-    with evidence.open() as stream:
-        links = read_links(stream) if block.ending != "limit" else Links(note="not searched: no end of the headers")
-    return Mail(block=block, route=route, links=links, unread=unread)
+    named = labels(block)
+    above = [(item.line, _authority(item.value)) for item in block.all("authentication-results")[:20]]
+    above += [(item.line, _authority(item.value)) for item in block.all("arc-authentication-results")[:20]]
+    told = evidence.told.get(TOLD)
+    return Mail(
+        block=block,
+        route=read_route(block, hops, above),
+        unread=unread,
+        data=data,
+        complete=complete,
+        every_body=every_body,
+        keys=told_keys(told.value) if told else {},
+        labels=named,
+        kept_as=kinds((*named, *folders)),
+        stated=stated or {},
+        delivered=delivered,
+        account=account,
+    )
+
+
+def _authority(value: str) -> str:
+    """Return the name of the server that wrote a result, without reading the rest."""
+    parts = value[:300].split(";", 2)
+    first = parts[1] if parts[0].replace(" ", "").startswith("i=") and len(parts) > 1 else parts[0]
+    words = first.split()
+    return words[0].lower() if words and "=" not in first else ""
 
 
 def _hops(block: HeaderBlock) -> tuple[tuple[Hop, ...], tuple[Junk, ...]]:
@@ -86,132 +189,3 @@ def _hops(block: HeaderBlock) -> tuple[tuple[Hop, ...], tuple[Junk, ...]]:
         except FieldError as error:
             unread.append(Junk(line=item.line, reason=str(error), excerpt=item.value[:200]))
     return tuple(hops), tuple(unread)
-
-
-def message_detail(mail: Mail, genuine: authentication.Genuine, found: mail_alerts.Wording | None) -> dict[str, Any]:
-    """Say everything else that is known of the message as a whole. Absent headers stay absent."""
-    block, sender = mail.block, mail.sender
-    _, source, note = mail.when
-    others = {"Reply-To": _address(block, "reply-to"), "Return-Path": _address(block, "return-path")}
-    return {
-        "from": sender.address,
-        "from_name": sender.name,
-        "senders": len(mailboxes(block.first("from"))) if len(mailboxes(block.first("from"))) > 1 else None,
-        "to": [item.address for item in mailboxes(block.first("to")) if item.address][:20],
-        "reply_to": others["Reply-To"],
-        "return_path": others["Return-Path"],
-        "message_id": block.first("message-id")[:VALUE_LIMIT],
-        "date": block.first("date")[:VALUE_LIMIT],
-        "list_id": block.first("list-id")[:VALUE_LIMIT],
-        "labels": decode_words(block.first("x-gmail-labels"))[:VALUE_LIMIT],
-        "delivered_to": [item.value for item in block.fields if item.name.lower() in RECIPIENT_FIELDS][:20],
-        "received_spf": [item.value[:VALUE_LIMIT] for item in block.all("received-spf")][:5],
-        "x_received": [item.value[:VALUE_LIMIT] for item in block.all("x-received")][:20],
-        "time_source": source,
-        "time_note": note,
-        "hops": len(mail.route.hops),
-        "delivery": "" if mail.route.hops else "no Received header: nothing shows that the message was delivered",
-        "trust_boundary": _boundary(mail.route),
-        "client_headers": _client_headers(block),
-        "claimed_origin": list(_claimed(mail, genuine)),
-        "authentication_results": [item.as_detail() for item in authentication.statements(block)],
-        "arc_authentication_results": [item.as_detail() for item in authentication.arc_statements(block)],
-        "dkim_signatures": list(authentication.signatures(block)),
-        "genuine": {"grade": genuine.grade, "reasons": list(genuine.reasons)},
-        "looks_like": _likeness(found),
-        "phishing": mail_alerts.phishing(found, sender, genuine, others, mail.links.hosts),
-        "link_hosts": list(mail.links.defanged),
-        "link_note": mail.links.note,
-        "envelope": block.envelope,
-        "header_end": "" if block.ending == "empty line" else block.ending,
-    }
-
-
-def _address(block: HeaderBlock, name: str) -> str:
-    return next((item.address for item in mailboxes(block.first(name))), "")
-
-
-def _likeness(found: mail_alerts.Wording | None) -> dict[str, str] | None:
-    if found is None:
-        return None
-    return {"provider": found.provider, "notice": found.action.value, "sender": "listed" if found.listed else "other"}
-
-
-def _boundary(route: Route) -> dict[str, Any] | None:
-    hop = route.boundary_hop
-    if hop is None or route.boundary is None:
-        return None
-    trusted, why = route.trust(route.boundary)
-    return {
-        "line": hop.line,
-        "hop": route.number(route.boundary),
-        "by": hop.by,
-        "address": hop.peer.address,
-        "trusted": trusted,
-        "why": why,
-    }
-
-
-def _client_headers(block: HeaderBlock) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for item in block.fields:
-        if _CLIENT.fullmatch(item.name.lower()):
-            found.setdefault(item.name, decode_words(item.value)[:VALUE_LIMIT])
-    return found
-
-
-def _claimed(mail: Mail, genuine: authentication.Genuine) -> Iterator[dict[str, str]]:
-    """Yield where the message says that it began: the oldest hop with an address, and client-address headers."""
-    route = mail.route
-    below = range(len(route.hops) - 1, route.boundary if route.boundary is not None else -1, -1)
-    oldest = next((route.hops[index] for index in below if route.hops[index].peer.address is not None), None)
-    if oldest is not None:
-        yield {"address": str(oldest.peer.address), "source": f"Received, line {oldest.line}", "note": _FORGEABLE}
-    for item in mail.block.fields:
-        if _CLIENT.fullmatch(item.name.lower()) and "mailer" not in item.name.lower():
-            for seen in (fields.address(word) for word in _WORD.findall(item.value[:VALUE_LIMIT])):
-                if seen.address is not None:
-                    note = _vouched(mail.block, genuine, item.name) or _FORGEABLE
-                    inside = "; inside a network" if is_internal(seen.address) else ""
-                    yield {"address": seen.address, "source": f"{item.name}, line {item.line}", "note": note + inside}
-
-
-_FORGEABLE = "forgeable: written before the message reached the recipient's side"
-
-
-def _vouched(block: HeaderBlock, genuine: authentication.Genuine, name: str) -> str:
-    """Say whose verified signature covers a header; it is then as good as that domain, and forgeable by it only."""
-    if genuine.grade != authentication.VERIFIED or genuine.statement is None:
-        return ""
-    passed = [item for item in genuine.statement.results if item.method == "dkim" and item.result == "pass"]
-    for tags in authentication.signatures(block):
-        covered = name.lower() in tags.get("h", "").lower().split(":")
-        if covered and any(item.properties.get("header.d", "").lower() == tags.get("d", "").lower() for item in passed):
-            return f"forgeable only by {tags['d']}, whose verified signature covers this header"
-    return ""
-
-
-def hop_detail(mail: Mail, index: int) -> dict[str, Any]:
-    """Say everything else that one hop states. ``hop`` counts in the order of travel, 1 is the oldest."""
-    hop, route = mail.route.hops[index], mail.route
-    trusted, why = route.trust(index)
-    return {
-        "hop": route.number(index),
-        "of": len(route.hops),
-        "helo": hop.claimed,
-        "from": hop.reverse,
-        "by": hop.by,
-        "via": hop.via,
-        "with": hop.protocol,
-        "id": hop.id,
-        "for": hop.recipient,
-        "submitted": hop.origin,
-        "authenticated_sender": hop.sender,
-        "inside_a_network": is_internal(hop.peer.address) if hop.peer.address is not None else None,
-        "trusted": trusted,
-        "why": why,
-        "boundary": True if index == route.boundary else None,
-        "delay_seconds": route.delay(index),
-        "time_note": hop.when_note,
-        "text": hop.text[:VALUE_LIMIT],
-    }

@@ -3,19 +3,19 @@
 Every server adds its ``Received`` at the top, so a hop is only as reliable as the servers above it. The *boundary* is
 the topmost hop that took the message from outside: everything above it was written on the recipient's side,
 everything below it came with the message and can be forged, however plausible it looks. Hops that hand on inside a
-network (private or loopback peer, local delivery, fetching from a mailbox) are passed over to find it. A forged hop
-can never lie above the boundary. Whether the boundary's server belongs to the recipient is a second question: it is
+network (private or loopback peer, local delivery, fetching from a mailbox) are passed over to find it, and so are
+hops between servers of one provider, as far as names and addresses of the chain agree. A forged hop can never lie
+above the boundary. Whether the boundary's server belongs to the recipient is a second question: it is
 ``true`` where the recipient's address or an authentication result names it, else ``unknown``.
 """
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forensics.ingest import fields
 from forensics.ingest.mail_headers import mailboxes
+from forensics.ingest.mail_networks import are_near, is_internal, same_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,26 +25,6 @@ if TYPE_CHECKING:
 
 RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "x-delivered-to", "envelope-to", "x-envelope-to")
 
-_INTERNAL = tuple(
-    ipaddress.ip_network(net)
-    for net in (
-        "0.0.0.0/8", "10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
-        "::1/128", "fc00::/7", "fe80::/10", "2002:a00::/24", "2002:7f00::/24",
-    )
-)  # fmt: skip
-"""Addresses that never cross the border of a network; 2002:a00::/24 is 6to4 of 10.0.0.0/8, as Google writes it."""
-
-_FAMILIES = (
-    {"google.com", "gmail.com", "googlemail.com"},
-    {"outlook.com", "hotmail.com", "live.com", "msn.com", "office365.com"},
-    {"yahoo.com", "yahoodns.net", "aol.com"},
-    {"mail.ru", "inbox.ru", "list.ru", "bk.ru"},
-    {"yandex.ru", "yandex.com", "yandex.net", "ya.ru"},
-    {"icloud.com", "me.com", "mac.com", "apple.com"},
-)
-"""Domains whose mail the same provider's servers receive."""
-
-_SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
 _FETCHING = ("pop", "imap")
 
 
@@ -71,7 +51,7 @@ class Route:
             if self.named_by:
                 return True, f"written by a server of the recipient's side ({self.named_by})"
             return "unknown", "topmost hops of the message, but nothing names their server as the recipient's"
-        return False, "came with the message from outside: can be forged by whoever handed it over"
+        return False, "claimed by the sender's side: came with the message from outside and can be forged"
 
     def number(self, index: int) -> int:
         """Return the place of a hop in the order of travel: 1 is the oldest."""
@@ -99,20 +79,32 @@ def _boundary(hops: tuple[Hop, ...]) -> int | None:
             continue
         if hop.peer.address is not None and is_internal(hop.peer.address):
             continue
-        return index
+        if not _handed_on(hop, hops[index + 1] if index + 1 < len(hops) else None):
+            return index
     return None
 
 
-def is_internal(address: str) -> bool:
-    """Whether an address cannot have crossed the border of a network (loopback, private, 6to4 of private)."""
-    parsed = fields.parse_ip(address)
-    return parsed is not None and any(parsed in net for net in _INTERNAL if net.version == parsed.version)
+def _handed_on(hop: Hop, older: Hop | None) -> bool:
+    """Whether a hop lies inside one provider: the server names its peer as a server of its own, which wrote the next.
+
+    Three things must agree, because the name in ``from`` alone is the peer's own word: the peer belongs to the site of
+    the server by the name that the server looked up, or by lying in the network of the server's own address; the next
+    older hop was written by that peer; and its writer belongs to the site as well.
+    """
+    if older is None or not same_side(older.by, hop.by) or hop.doubted:
+        return False
+    names = {name.rstrip(".").lower() for name in (hop.reverse, hop.claimed) if name}
+    if older.by not in names:
+        return False
+    looked_up = bool(hop.reverse) and same_side(hop.reverse, hop.by)
+    return looked_up or bool(hop.by_address and hop.peer.address and are_near(hop.by_address, hop.peer.address))
 
 
 def _recipient(block: HeaderBlock, hops: tuple[Hop, ...], boundary: int | None, limit: int) -> str:
     """Return the address to which the message was delivered, as the recipient's side says; "" if it does not."""
-    for field in block.fields:
-        if field.name.lower() in RECIPIENT_FIELDS and (not hops or field.line < limit) and field.value.strip():
+    named_here = [field for name in RECIPIENT_FIELDS for field in block.by_name.get(name, ())]
+    for field in sorted(named_here, key=lambda item: item.line):
+        if (not hops or field.line < limit) and field.value.strip():
             found = mailboxes(field.value)
             return found[0].address if found and found[0].address else field.value.strip()
     trusted = hops[: boundary + 1] if boundary is not None else hops[:1]
@@ -128,26 +120,3 @@ def _named(hops: tuple[Hop, ...], boundary: int | None, recipient: str, authorit
         return f"the message was delivered to {recipient}"
     named = next((name for name in authorities if same_side(by, name)), "")
     return f"an authentication result of {named} stands above it" if named else ""
-
-
-def same_side(host: str, name: str) -> bool:
-    """Whether a host and a domain belong together: equal, one below the other's site, or one provider's domains."""
-    one, other = site_of(host), site_of(name)
-    return bool(one) and (one == other or any(_within(one, family) and _within(other, family) for family in _FAMILIES))
-
-
-def _within(site: str, family: set[str]) -> bool:
-    return any(site == domain or site.endswith(f".{domain}") for domain in family)
-
-
-def site_of(host: str) -> str:
-    """Return the site of a host: its last two labels, or three below a second level such as ``com.az``.
-
-    An approximation of the registrable domain without the Public Suffix List, and used only to say more or less trust.
-    Addresses and single labels have none ("").
-    """
-    labels = host.strip("[]. ").lower().split(".")
-    if len(labels) < 2 or fields.parse_ip(host.strip("[]")) is not None or not all(labels):  # noqa: PLR2004 - a name
-        return ""
-    deep = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL  # noqa: PLR2004 - country code
-    return ".".join(labels[-3:] if deep else labels[-2:])

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.ingest import mail_alerts
-from forensics.ingest.mail_authentication import FAILS, OFFLINE, SILENT, VERIFIED, aligned, statements
+from forensics.ingest.mail_authentication import CONTRADICTED, UNVERIFIABLE, VOUCHED, aligned, statements
 from forensics.ingest.mail_body import BODY_LIMIT, read_links
 from forensics.ingest.mail_headers import Mailbox, decode_words, read_block
 from forensics.model import Action
@@ -70,22 +70,22 @@ def test_a_real_mail_without_received_is_no_proof_of_delivery() -> None:
 @pytest.mark.parametrize(
     ("headers", "grade", "action"),
     [
-        (TOP + PASSED + RECEIVED, VERIFIED, "alert"),
-        (TOP + RECEIVED + PASSED, VERIFIED, "alert"),
-        (TOP + RECEIVED + OLDER + PASSED, SILENT, "mail_received"),
-        (TOP + FAILED + RECEIVED + PASSED, FAILS, "mail_received"),
-        (TOP + RECEIVED + OLDER + FAILED, FAILS, "mail_received"),
-        (TOP + RECEIVED + SIGNED, OFFLINE, "mail_received"),
-        (TOP + RECEIVED, SILENT, "mail_received"),
-        (TOP + PASSED.replace("mx.mail.example", "mx.other.example") + RECEIVED, SILENT, "mail_received"),
-        (TOP + PASSED.replace("accounts.google.com", "mailing.example") + RECEIVED, FAILS, "mail_received"),
-        (TOP + "Authentication-Results: mx.mail.example; spf=pass\n" + RECEIVED, SILENT, "mail_received"),
+        (TOP + PASSED + RECEIVED, VOUCHED, "alert"),
+        (TOP + RECEIVED + PASSED, VOUCHED, "alert"),
+        (TOP + RECEIVED + OLDER + PASSED, UNVERIFIABLE, "mail_received"),
+        (TOP + FAILED + RECEIVED + PASSED, CONTRADICTED, "mail_received"),
+        (TOP + RECEIVED + OLDER + FAILED, CONTRADICTED, "mail_received"),
+        (TOP + RECEIVED + SIGNED, UNVERIFIABLE, "mail_received"),
+        (TOP + RECEIVED, UNVERIFIABLE, "mail_received"),
+        (TOP + PASSED.replace("mx.mail.example", "mx.other.example") + RECEIVED, UNVERIFIABLE, "mail_received"),
+        (TOP + PASSED.replace("accounts.google.com", "mailing.example") + RECEIVED, CONTRADICTED, "mail_received"),
+        (TOP + "Authentication-Results: mx.mail.example; spf=pass\n" + RECEIVED, UNVERIFIABLE, "mail_received"),
         (
             TOP + "ARC-" + PASSED.replace("; dkim", "; x=y; dkim").replace(" mx", " i=1; mx") + RECEIVED,
-            VERIFIED,
+            VOUCHED,
             "alert",
         ),
-        (PASSED, SILENT, "other"),
+        (PASSED, UNVERIFIABLE, "other"),
     ],
 )
 def test_an_alert_counts_only_when_the_receiving_provider_says_so(headers: str, grade: str, action: str) -> None:
@@ -174,7 +174,7 @@ def test_client_headers_are_forgeable_unless_a_verified_signature_covers_them() 
     origin = "X-Originating-IP: [203.0.113.47]\n"
     plain, signed = message(TOP + RECEIVED + origin + ALERT), message(TOP + PASSED + RECEIVED + SIGNED + origin + ALERT)
     assert plain[0]["address"] == signed[0]["address"] == "198.51.100.9"
-    assert [item["note"].split(" ")[0] for item in plain[1]["claimed_origin"]] == ["forgeable:"]
+    assert [item["note"].split(" ")[0] for item in plain[1]["claimed_origin"]] == ["outside:"]
     assert "forgeable only by accounts.google.com" in signed[1]["claimed_origin"][0]["note"]
     assert plain[1]["client_headers"] == {"X-Originating-IP": "[203.0.113.47]"}
 
@@ -200,11 +200,10 @@ def test_a_pasted_chain_of_hops_is_a_message() -> None:
     assert [row["place"] for row in rows] == ["line:2", "line:1", f"bytes:0-{len(RECEIVED + OLDER)}"]
 
 
-def test_a_single_message_with_envelope_is_read_and_a_mailbox_is_not() -> None:
+def test_a_file_with_an_envelope_line_is_a_mailbox() -> None:
     one = ("From x@y Sat Mar 07 11:00:00 2020\n" + RECEIVED + ALERT).encode()
-    assert reading.claimants(one, "a") == ("mail_eml",)
-    assert "mail_eml" not in reading.claimants(one + b"text\n\n" + one, "a")
-    assert "mail_eml" not in reading.claimants(one + b"x" * 70_000, "a")
+    assert reading.claimants(one, "a") == reading.claimants(one + b"text\n\n" + one, "a") == ("mail_mbox",)
+    assert reading.claimants(one + b"x" * 70_000, "a") == ("mail_mbox",)
 
 
 @pytest.mark.parametrize(
@@ -297,5 +296,5 @@ def test_the_reason_names_the_signature_that_failed() -> None:
         "Authentication-Results: mx.mail.example; dkim=neutral header.d=a.example; dkim=permerror header.d=b.example\n"
     )
     _, detail = message(TOP + mixed + RECEIVED + ALERT)
-    assert detail["genuine"]["grade"] == FAILS
+    assert detail["genuine"]["grade"] == CONTRADICTED
     assert "says dkim=permerror" in " ".join(detail["genuine"]["reasons"])

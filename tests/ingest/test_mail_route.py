@@ -14,7 +14,8 @@ from forensics.ingest.fields import FieldError
 from forensics.ingest.mail_dates import mail_date
 from forensics.ingest.mail_headers import HeaderField, read_block
 from forensics.ingest.mail_hops import Hop, read_hop
-from forensics.ingest.mail_route import Route, read_route, same_side, site_of
+from forensics.ingest.mail_networks import same_side, site_of
+from forensics.ingest.mail_route import Route, read_route
 
 DATE = "; Fri, 06 Mar 2020 06:00:00 +0000"
 

@@ -26,121 +26,33 @@ truncated files, a missing empty line. Signatures (RFC 6376) are recorded by dom
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from forensics.ingest import mail_alerts
-from forensics.ingest.evidence import HEAD, Evidence
+from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Format, Row, Unused
-from forensics.ingest.mail_authentication import judge
-from forensics.ingest.mail_message import Mail, hop_detail, message_detail, read_mail
-from forensics.model import NO_ADDRESS, Action, Event, Initiator, Outcome
+from forensics.ingest.mail_events import PROVIDER, mail_event, mail_rows
+from forensics.ingest.mail_files import read_message
+from forensics.ingest.mail_recognition import is_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PROVIDER = "mail"
-
-_FIELD_LINE = re.compile(rb"[!-9;-~]{1,80}[ \t]*:")
-_ENVELOPE = re.compile(rb"\n\r?\nFrom [^\r\n]{0,200}\d{4}[^\r\n]{0,20}\r?\n[!-9;-~]{1,80}:")
-_MAILISH = (
-    re.compile(rb"(?im)^message-id[ \t]*:\s*<[^>\r\n]+>"),
-    re.compile(rb"(?im)^from[ \t]*:[^\r\n]*[^\s@]@[^\s@]"),
-)
-_COMPANIONS = re.compile(
-    rb"(?im)^(?:date|subject|to|cc|mime-version|return-path|delivered-to|dkim-signature|authentication-results|reply-to"
-    rb"|from|message-id|received)[ \t]*:"
-)
-_HOP = re.compile(rb"(?im)^received[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*")
-_CLOCK = re.compile(rb"\d\d:\d\d")
-_ENOUGH = 3
-_ENOUGH_BESIDE_A_HOP = 2
-
 
 def claims(evidence: Evidence) -> bool:
-    """Recognise a header block at the start; a file with a second mbox envelope, or of unknown length, is not ours."""
-    head = evidence.head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
-    if head.startswith(b"From "):
-        if evidence.size > HEAD or _ENVELOPE.search(head):
-            return False
-        head = head.partition(b"\n")[2]
-    if not _FIELD_LINE.match(head):
-        return False
-    block = re.split(rb"\r?\n\r?\n", head, maxsplit=1)[0]
-    found = [match[0].rstrip(b" \t:").lower() for match in _COMPANIONS.finditer(block)]
-    if len(found) >= _ENOUGH_BESIDE_A_HOP and any(_is_hop(match[0]) for match in _HOP.finditer(block)):
-        return True  # a chain of hops alone, as people paste it
-    return len(set(found)) >= _ENOUGH and any(pattern.search(block) for pattern in _MAILISH)
-
-
-def _is_hop(field: bytes) -> bool:
-    return b"by " in field.lower() and _CLOCK.search(field) is not None
+    """Recognise an orderly header block at the start, whatever the file is called."""
+    return is_message(evidence)
 
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
-    """Yield the hops in travel order, then the message as received; header lines that are no fields are flaws."""
-    mail = read_mail(evidence)
-    headers = {item.name: item.value for item in reversed(mail.block.fields)}
-    shared = {"mail": mail}
-    for index, hop in reversed(list(enumerate(mail.route.hops))):
-        found = {"Received": hop.text, "index": index}
-        yield Row(evidence=evidence, place=f"line:{hop.line}", fields=found, section="hop", shared=shared)
-    if mail.block.fields:
-        place = f"bytes:0-{mail.block.end}"
-        yield Row(evidence=evidence, place=place, fields=headers, section="message", shared=shared)
-    for junk in (*mail.unread, *mail.block.junk):
-        yield Flaw(place=f"line:{junk.line}", reason=junk.reason, excerpt=junk.excerpt)
-
-
-def event(row: Row) -> Event | Unused:
-    """Say what a message or one of its hops means."""
-    mail: Mail = row.shared["mail"]
-    return _hop(row, mail) if row.section == "hop" else _message(row, mail)
-
-
-def _message(row: Row, mail: Mail) -> Event:
-    sender, subject = mail.sender, mail.subject
-    genuine = judge(mail.block, mail.route, sender.domain)
-    found = mail_alerts.wording(sender, subject)
-    action = Action.MAIL_RECEIVED if mail.route.hops else Action.OTHER
-    outcome, service = Outcome.UNKNOWN, PROVIDER
-    if found is not None and mail_alerts.counts(found, genuine):
-        action, outcome, service = found.action, found.outcome, found.provider
-    boundary = mail.route.boundary_hop
-    return row.event(
-        provider=PROVIDER,
-        service=service,
-        action=action,
-        action_text=subject,
-        outcome=outcome,
-        when=mail.when[0],
-        account=mail.route.recipient,
-        initiator=Initiator.PROVIDER,
-        address=NO_ADDRESS if boundary is None else boundary.peer,
-        detail=message_detail(mail, genuine, found),
-    )
-
-
-def _hop(row: Row, mail: Mail) -> Event:
-    index = int(row.fields["index"])
-    hop = mail.route.hops[index]
-    return row.event(
-        provider=PROVIDER,
-        service=PROVIDER,
-        action=Action.OTHER,
-        action_text=f"Received, hop {mail.route.number(index)} of {len(mail.route.hops)}",
-        when=hop.when,
-        account=mail.route.recipient,
-        initiator=Initiator.PROVIDER,
-        address=hop.peer,
-        detail=hop_detail(mail, index),
-    )
+    """Yield the hops in travel order, then the message; header lines that are no fields are flaws."""
+    mail = read_message(evidence)
+    return mail_rows(evidence, mail, f"bytes:0-{mail.block.end}")
 
 
 FORMAT = Format(
-    title="E-mail message with its Received chain and authentication results",
+    title="E-mail message with its Received chain and authentication results (.eml, Maildir)",
     provider=PROVIDER,
     claims=claims,
     rows=rows,
-    event=event,
+    event=mail_event,
 )

@@ -1,0 +1,168 @@
+"""Mails per second on one mailbox file: ours through the real driver, mail-parser, and the standard library.
+
+    python benchmarks/mail.py [--size MB] [--rounds N] [--peer-python PYTHON] [--json]
+
+Every measurement is a process of its own; rounds are interleaved (ours, mail-parser, standard library, ours, ...), the
+median counts. ``--peer-python`` is an interpreter that has mail-parser (``pip install mail-parser`` in an environment
+of its own: it is no dependency of ours); without it the peer is skipped, visibly. The peers get each message cut out
+by one ``bytes.split``, so that their time is parsing alone; ours includes recognising, cutting, rows and the table.
+Ratios are the result, seconds are illustration.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import email.utils
+import json
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve()
+sys.path.insert(0, str(HERE.parent.parent))
+
+OURS, PARSER, STANDARD = "ours", "mail-parser", "email.message_from_bytes"
+WORDS = "the of election source document meeting journalist report evidence правда police court data from".split()
+
+PEER = """
+import json, sys, time, resource
+data = open(sys.argv[2], "rb").read()
+messages = [("From " + "x\\n").encode() + part for part in data[5:].split(b"\\n\\nFrom ")] if data else []
+messages = [part.split(b"\\n", 2)[2] for part in messages]
+if sys.argv[1] == "mail-parser":
+    import mailparser
+    def read(message):
+        found = mailparser.parse_from_bytes(message)
+        return len(found.received) + 1
+else:
+    import email
+    def read(message):
+        return len(email.message_from_bytes(message).get_all("Received") or ()) + 1
+read(messages[0])
+start = time.perf_counter()
+rows = sum(read(message) for message in messages)
+seconds = time.perf_counter() - start
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+print(json.dumps({"seconds": seconds, "mails": len(messages), "rows": rows, "rss": peak}))
+"""
+
+
+def message(dice: random.Random, number: int, when: int) -> str:
+    """Return one message as Google exports it: two hops inside, two outside, results, signatures, a body of two parts."""
+    stamp, mark = email.utils.formatdate(when), f"{dice.getrandbits(60):x}"
+    one, two = (f"198.51.{dice.randrange(256)}.{dice.randrange(256)}" for _ in range(2))
+    sealed = base64.b64encode(dice.randbytes(256)).decode()
+    text = "\n".join(" ".join(dice.choices(WORDS, k=12)) for _ in range(dice.randrange(10, 60)))
+    head = [
+        f"From {dice.getrandbits(62)}@xxx {time.strftime('%a %b %d %H:%M:%S +0000 %Y', time.gmtime(when))}",
+        f"X-GM-THRID: {dice.getrandbits(60)}",
+        "X-Gmail-Labels: =?UTF-8?Q?Posteingang,Ge=C3=B6ffnet?=",
+        "Delivered-To: editor@gmail.com",
+        f"Received: by 2002:a05:6214:1::2 with SMTP id {mark}csp1;\n        {stamp}",
+        f"X-Received: by 2002:a17:90b:1::2 with SMTP id {mark}mr2;\n        {stamp}",
+        f"ARC-Seal: i=1; a=rsa-sha256; t={when}; cv=none;\n        d=google.com; s=arc-20160816;\n        b={sealed}",
+        "ARC-Authentication-Results: i=1; mx.google.com;\n       dkim=pass header.i=@sender.example header.s=s1",
+        "Return-Path: <bounce@sender.example>",
+        f"Received: from m{number % 99}.sender.example (m.sender.example. [{one}])\n        by mx.google.com with ESMTPS id {mark}\n"
+        f"        for <editor@gmail.com>\n        (version=TLS1_3 cipher=TLS_AES_256_GCM_SHA384 bits=256/256);\n        {stamp}",
+        "Authentication-Results: mx.google.com;\n       dkim=pass header.i=@sender.example header.s=s1;\n"
+        "       dmarc=pass (p=REJECT) header.from=sender.example",
+        f"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=sender.example; s=s1;\n t={when}; h=From:To:Subject;\n b={sealed}",
+        f"Received: from relay (unknown [{two}]) by m.sender.example (Postfix) with ESMTPSA id {number:X};\n        {stamp}",
+        f"From: =?UTF-8?B?0KDQtdC00LDQutGG0LjRjw==?= <sender{dice.randrange(500)}@sender.example>",
+        "To: editor@gmail.com",
+        f"Subject: =?utf-8?Q?Re:_caf=C3=A9_{number}?=",
+        f"Date: {stamp}",
+        f"Message-ID: <{mark}@sender.example>",
+        'MIME-Version: 1.0\nContent-Type: multipart/alternative; boundary="b"',
+    ]
+    html = "<p>" + text.replace("\n", "</p>\n<p>") + "</p>"
+    parts = f"--b\nContent-Type: text/plain; charset=utf-8\n\n{text}\n--b\nContent-Type: text/html\n\n{html}\n--b--\n\n"
+    return "\n".join(head) + "\n\n" + parts
+
+
+def write(path: Path, size: int) -> None:
+    """Write a mailbox of about ``size`` bytes, the same for the same size."""
+    dice = random.Random(20_240_501)
+    written = number = 0
+    with path.open("wb") as stream:
+        while written < size:
+            number += 1
+            written += stream.write(message(dice, number, 1_600_000_000 + 600 * number).encode())
+
+
+def ours(path: Path) -> dict[str, float]:
+    """Read the mailbox through the driver and keep nothing."""
+    from benchmarks.ingest import _Forgetful, _warm, evidences
+    from forensics.ingest import all_formats
+    from forensics.ingest.driver import read_member
+
+    with tempfile.TemporaryDirectory() as folder:
+        _warm(path, Path(folder))
+    known = all_formats()
+    start = time.perf_counter()
+    rows = sum(read_member(evidence, known, _Forgetful()).rows for evidence in evidences(path))
+    seconds = time.perf_counter() - start
+    return {"seconds": seconds, "rows": rows, "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10}
+
+
+def contend(name: str, path: Path, peer_python: str) -> dict[str, float]:
+    """Run one contender once in a process of its own."""
+    command = (
+        [sys.executable, str(HERE), "--contend", str(path)] if name == OURS else [peer_python, "-c", PEER, name, str(path)]
+    )
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env={**os.environ, "PYTHONHASHSEED": "0"})
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def has_parser(python: str) -> bool:
+    """Whether the interpreter can import mail-parser."""
+    return subprocess.run([python, "-c", "import mailparser"], check=False, capture_output=True).returncode == 0
+
+
+def main() -> None:
+    """Measure and print."""
+    if sys.argv[1:2] == ["--contend"]:
+        print(json.dumps(ours(Path(sys.argv[2]))))
+        return
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", type=int, default=32, help="MB of the mailbox (default 32)")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peer-python", default=sys.executable, help="an interpreter with mail-parser")
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
+    names = [OURS, PARSER, STANDARD]
+    if not has_parser(chosen.peer_python):
+        names.remove(PARSER)
+        print(f"{PARSER}: skipped, {Path(chosen.peer_python).name} cannot import it (see --peer-python)", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "mail.mbox"
+        write(path, chosen.size << 20)
+        runs: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+        for _ in range(max(chosen.rounds, 3)):
+            for name, found in runs.items():
+                found.append(contend(name, path, chosen.peer_python))
+        megabytes = path.stat().st_size / 1e6
+    mails = runs[STANDARD][0]["mails"]
+    seconds = {name: statistics.median(run["seconds"] for run in found) for name, found in runs.items()}
+    rss = {name: max(run["rss"] for run in found) for name, found in runs.items()}
+    if chosen.json:
+        rows = {name: found[0]["rows"] for name, found in runs.items()}
+        print(json.dumps({"megabytes": megabytes, "mails": mails, "rows": rows, "seconds": seconds, "rss_mb": rss}))
+        return
+    for name in names:
+        speed = f"{mails / seconds[name]:10,.0f} mails/s {megabytes / seconds[name]:7.1f} MB/s {rss[name]:5.0f} MB"
+        ratio = "" if name == OURS else f"   peer time / ours: {seconds[name] / seconds[OURS]:.2f}x"
+        print(f"{name:26} {seconds[name]:8.3f} s {speed}{ratio}")
+
+
+if __name__ == "__main__":
+    main()

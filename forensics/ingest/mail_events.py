@@ -1,0 +1,92 @@
+"""The rows of a message and what they mean: one meaning for every container (.eml, mbox, .msg, .pst, pasted text).
+
+Every Received field is a row, then the message itself. A reader gives the places: lines, byte ranges or pointers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from forensics.ingest import mail_alerts
+from forensics.ingest.format import Flaw, Row, Unused
+from forensics.ingest.mail_detail import hop_detail, message_detail
+from forensics.ingest.mail_origin import origin
+from forensics.model import Action, Event, Initiator, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from forensics.ingest.evidence import Evidence
+    from forensics.ingest.mail_headers import HeaderField
+    from forensics.ingest.mail_message import Mail
+
+PROVIDER = "mail"
+
+
+def by_line(field: HeaderField) -> str:
+    """Place a field by its line."""
+    return f"line:{field.line}"
+
+
+def mail_rows(
+    evidence: Evidence, mail: Mail, place: str, place_of: Callable[[HeaderField], str] = by_line, repair: str = ""
+) -> Iterator[Row | Flaw | Unused]:
+    """Yield the hops in travel order, then the message as received; header lines that are no fields are flaws."""
+    shared = {"mail": mail}
+    hops = mail.route.hops
+    if hops:
+        placed = {item.line: item for item in mail.block.all("received")}
+        for index in range(len(hops) - 1, -1, -1):
+            found = {"Received": hops[index].text, "index": index}
+            where = place_of(placed[hops[index].line])
+            yield Row(evidence=evidence, place=where, fields=found, section="hop", shared=shared, repair=repair)
+    if mail.block.fields:
+        yield Row(evidence=evidence, place=place, fields={}, section="message", shared=shared, repair=repair)
+    for junk in (*mail.unread, *mail.block.junk):
+        where = next((place_of(item) for item in mail.block.fields if item.line == junk.line), f"line:{junk.line}")
+        yield Flaw(place=where, reason=junk.reason, excerpt=junk.excerpt)
+
+
+def mail_event(row: Row) -> Event | Unused:
+    """Say what a message or one of its hops means."""
+    mail: Mail = row.shared["mail"]
+    return _hop(row, mail) if row.section == "hop" else _message(row, mail)
+
+
+def _message(row: Row, mail: Mail) -> Event:
+    action = Action.MAIL_RECEIVED if mail.route.hops or mail.delivered is not None else Action.OTHER
+    outcome, service, initiator = Outcome.UNKNOWN, PROVIDER, Initiator.PROVIDER
+    account = mail.route.recipient or mail.account
+    if mail.sent:
+        action, initiator, account = Action.MAIL_SENT, Initiator.USER, mail.sender.address or mail.account
+    elif mail.found is not None and mail_alerts.counts(mail.found, mail.genuine):
+        action, outcome, service = mail.found.action, mail.found.outcome, mail.found.provider
+    chosen = origin(mail)
+    return row.event(
+        provider=PROVIDER,
+        service=service,
+        action=action,
+        action_text=mail.subject,
+        outcome=outcome,
+        when=mail.when[0],
+        account=account,
+        initiator=initiator,
+        address=chosen.address,
+        detail=message_detail(mail, chosen),
+    )
+
+
+def _hop(row: Row, mail: Mail) -> Event:
+    index = int(row.fields["index"])
+    hop = mail.route.hops[index]
+    return row.event(
+        provider=PROVIDER,
+        service=PROVIDER,
+        action=Action.OTHER,
+        action_text=f"Received, hop {mail.route.number(index)} of {len(mail.route.hops)}",
+        when=hop.when,
+        account=mail.route.recipient,
+        initiator=Initiator.PROVIDER,
+        address=hop.peer,
+        detail=hop_detail(mail, index),
+    )

@@ -1,0 +1,82 @@
+"""Read messages out of files: one message, a mailbox, a Maildir file. Memory stays bounded at any size."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+from typing import TYPE_CHECKING
+
+from forensics.ingest.format import Flaw, Row, Unused
+from forensics.ingest.mail_events import mail_rows
+from forensics.ingest.mail_headers import block_of, read_block
+from forensics.ingest.mail_labels import folder_of, maildir_flags
+from forensics.ingest.mail_mailbox import Piece, pieces
+from forensics.ingest.mail_message import Mail, read_mail
+from forensics.ingest.mail_recognition import has_old_line_ends
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from forensics.ingest.evidence import Evidence
+    from forensics.ingest.mail_headers import HeaderField
+
+MESSAGE_KEEP = 32 * 1024 * 1024
+"""Bytes of a single message that are held: what is searched for links and canonicalised for signatures."""
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def read_message(evidence: Evidence) -> Mail:
+    """Read a file that is one message. Its Maildir folder and flags, if its path shows any, go with it."""
+    with evidence.open() as stream:
+        data = stream.read(MESSAGE_KEEP + 1)
+    old = has_old_line_ends(evidence.head)
+    if old:
+        data = data.replace(b"\r", b"\n")  # byte for byte, so places stay true
+    folder, flags = folder_of(evidence.name), maildir_flags(evidence.basename)
+    stated = {"maildir_folder": folder, "maildir_flags": list(flags), "line_ends": "CR" if old else ""}
+    return read_mail(
+        evidence,
+        data[:MESSAGE_KEEP],
+        block=read_block(io.BytesIO(data)) if data.startswith((_BOM, b"\n", b"\r")) else None,
+        complete=len(data) <= MESSAGE_KEEP,
+        every_body=True,
+        folders=(folder,) if folder else (),
+        stated={key: value for key, value in stated.items() if value},
+    )
+
+
+def mailbox_rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
+    """Yield the rows of every message of a mailbox; a piece that holds no header field is a flaw by itself."""
+    with evidence.open() as stream:
+        for piece in pieces(stream):
+            skipped = _leading(piece)
+            data = piece.data[skipped:]
+            block = block_of(data)
+            place = f"bytes:{piece.start}-{piece.end}"
+            if not block.fields:
+                reason = "no header field behind the envelope line"
+                yield Flaw(place=place, reason=reason, excerpt=repr(data[:100]))
+                continue
+            mail = read_mail(evidence, data, block=block, complete=piece.complete)
+            yield from _placed(evidence, mail, place, piece.start + skipped)
+
+
+def _leading(piece: Piece) -> int:
+    """Return how many bytes stand before the envelope line of the first message."""
+    if piece.start:
+        return 0
+    return len(piece.data) - len(piece.data.removeprefix(_BOM).lstrip(b"\r\n"))
+
+
+def _placed(evidence: Evidence, mail: Mail, place: str, base: int) -> Iterator[Row | Flaw | Unused]:
+    for row in mail_rows(evidence, mail, place, partial(_bytes, base)):
+        if isinstance(row, Flaw) and row.place.startswith("line:"):
+            reason = f"line {row.place[5:]} of the message: {row.reason}"
+            yield Flaw(place=place, reason=reason, excerpt=row.excerpt)
+        else:
+            yield row
+
+
+def _bytes(base: int, field: HeaderField) -> str:
+    return f"bytes:{base + field.start}-{base + field.end}"

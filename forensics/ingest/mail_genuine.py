@@ -1,0 +1,192 @@
+"""Whether a message comes from the domain of its From address: a grade with its reasons, never a bare verdict.
+
+``verified``: a signature of that domain was verified here, with a key that the user supplied. ``vouched``: the
+receiving provider says so. ``contradicted``: the receiving provider says that it does not. ``unverifiable``:
+everything else, a message whose copy does not fit its own signature included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from forensics.ingest import mail_dkim
+from forensics.ingest.mail_authentication import (
+    CONTRADICTED,
+    UNVERIFIABLE,
+    VERIFIED,
+    VOUCHED,
+    Result,
+    Statement,
+    aligned,
+    signatures,
+)
+from forensics.ingest.mail_networks import same_side
+
+if TYPE_CHECKING:
+    from forensics.ingest.mail_dkim import Verified
+    from forensics.ingest.mail_headers import HeaderBlock
+    from forensics.ingest.mail_route import Route
+
+_BESIDE = (
+    "the result stands below the receiving server's Received line; it counts because servers that write such results"
+    " remove forged ones (RFC 8601 section 5)"
+)
+_FAR = "the result stands below a hop that can be forged; it counts only because it speaks against the sender"
+_UNNAMED = "the result names no server; it counts because Exchange Online, which took the message, writes it so"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Genuine:
+    """A grade, its reasons, and the statement that it rests on (``None``: none counts)."""
+
+    grade: str
+    reasons: tuple[str, ...]
+    statement: Statement | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a message holds about its sender: results, ARC results (newest first), what was verified here, ARC here."""
+
+    results: tuple[Statement, ...] = ()
+    arc: tuple[Statement, ...] = ()
+    checks: tuple[Verified, ...] = ()
+    arc_here: str = ""
+
+
+def judge(block: HeaderBlock, route: Route, sender: str, said: Said) -> Genuine:
+    """Grade the statement that a message comes from the domain of its From address, ``sender``."""
+    here = _here(said.checks, sender)
+    provider = _provider(route, sender, said)
+    if provider is not None and provider.grade == CONTRADICTED:
+        return Genuine(grade=CONTRADICTED, reasons=(*provider.reasons, *here.reasons), statement=provider.statement)
+    if here.grade == VERIFIED:
+        reasons = provider.reasons if provider is not None else ()
+        return Genuine(grade=VERIFIED, reasons=(*here.reasons, *reasons), statement=provider and provider.statement)
+    if provider is not None and here.reasons:
+        note = "the receiving provider's word does not fit this copy of the message"
+        return Genuine(grade=UNVERIFIABLE, reasons=(*here.reasons, note, *provider.reasons), statement=provider.statement)
+    if provider is not None:
+        return provider
+    return _open(block, route, sender, said, here.reasons)
+
+
+def _here(checks: tuple[Verified, ...], sender: str) -> Genuine:
+    """Return what the signatures of the sender's domain gave here; no reasons where no key was at hand."""
+    own = [item for item in checks if aligned(item.domain, sender) and item.result != mail_dkim.NO_KEY]
+    good = next((item for item in own if item.result == mail_dkim.PASS), None)
+    if good is not None:
+        note = (good.reason,) if good.reason else ()
+        reason = f"the signature of {good.domain}, selector {good.selector}, verifies with the key from {good.key_source}"
+        return Genuine(grade=VERIFIED, reasons=(reason, *note))
+    reasons = tuple(f"the signature of {item.domain}, selector {item.selector}: {item.reason}" for item in own[:3])
+    return Genuine(grade=UNVERIFIABLE, reasons=reasons)
+
+
+def _provider(route: Route, sender: str, said: Said) -> Genuine | None:
+    """Return what the receiving provider says; ``None`` where nothing that counts speaks of the sender's domain."""
+    above, below, beyond = _by_position(route, said)
+    chosen = next(iter((*above, *below)), None)
+    if chosen is not None:
+        verdict = _verdict(chosen, sender, said)
+        if verdict is not None:
+            notes = [] if chosen in above else [_BESIDE]
+            notes += [] if chosen.authority else [_UNNAMED]
+            return Genuine(grade=verdict[0], reasons=(*verdict[1], *notes), statement=chosen)
+    for statement in beyond:
+        verdict = _verdict(statement, sender, said)
+        if verdict is not None and verdict[0] == CONTRADICTED and statement.authority:  # no sender forges a failure
+            return Genuine(grade=CONTRADICTED, reasons=(*verdict[1], _FAR), statement=statement)
+    return None
+
+
+def _open(block: HeaderBlock, route: Route, sender: str, said: Said, here: tuple[str, ...]) -> Genuine:
+    """Say why nothing is known."""
+    beyond = _by_position(route, said)[2]
+    ignored = (f"{len(beyond)} result(s) that came with the message do not count",) if beyond else ()
+    signed = [tags for tags in signatures(block) if aligned(tags.get("d", ""), sender)]
+    if here:
+        return Genuine(grade=UNVERIFIABLE, reasons=(*here, *ignored))
+    if signed:
+        keys = tuple(f"signed by {tags['d']}, selector {tags.get('s', '?')}" for tags in signed[:3])
+        note = "not verifiable offline: no key of that day was supplied"
+        return Genuine(grade=UNVERIFIABLE, reasons=(*keys, note, *ignored))
+    reason = "no result of the receiving provider and no signature of the sender's domain"
+    return Genuine(grade=UNVERIFIABLE, reasons=(reason, *ignored))
+
+
+def _by_position(route: Route, said: Said) -> tuple[list[Statement], list[Statement], list[Statement]]:
+    """Sort the results of the receiving side into above, directly below, and further below its Received line.
+
+    The receiving provider's own ARC result counts above only: nothing obliges servers to remove forged ones.
+    """
+    above: list[Statement] = []
+    below: list[Statement] = []
+    beyond: list[Statement] = []
+    boundary = route.boundary_hop
+    following = route.boundary + 1 if route.boundary is not None else 0
+    limit = route.hops[following].line if boundary is not None and following < len(route.hops) else None
+    for statement in (*said.results, *said.arc[:1]):
+        if boundary is None or not _is_ours(statement, boundary.by, first=not (above or below)):
+            beyond.append(statement)
+        elif statement.line < boundary.line:
+            above.append(statement)
+        elif statement.instance is None and (limit is None or statement.line < limit):
+            below.append(statement)
+        else:
+            beyond.append(statement)
+    return above, below, beyond
+
+
+def _is_ours(statement: Statement, by: str, *, first: bool) -> bool:
+    if statement.authority:
+        return same_side(statement.authority, by)
+    return first and statement.instance is None and by.endswith(".outlook.com")
+
+
+def _verdict(statement: Statement, sender: str, said: Said) -> tuple[str, tuple[str, ...]] | None:
+    """Return the grade that a statement supports, or ``None`` where it says nothing about the sender's domain."""
+    who = statement.authority or "an unnamed server"
+    dmarc = [item for item in statement.results if item.method == "dmarc"]
+    dkim = [item for item in statement.results if item.method == "dkim"]
+    passed = [item for item in dkim if item.result == "pass"]
+    good = next((item for item in passed if aligned(_signer(item), sender)), None)
+    if any(item.result == "fail" for item in dmarc) and not _arc_passed(statement):
+        return CONTRADICTED, (f"{who} says dmarc=fail for {sender or 'the sender'}",)
+    if good is not None:
+        return VOUCHED, (f"{who} says dkim=pass for {_signer(good)}, which speaks for {sender}",)
+    if any(item.result == "pass" and aligned(item.properties.get("header.from", sender), sender) for item in dmarc):
+        return VOUCHED, (f"{who} says dmarc=pass for {sender}",)
+    forwarded = _through_arc(statement, sender, said)
+    if forwarded:
+        return VOUCHED, (forwarded,)
+    if passed:
+        others = ", ".join(sorted({_signer(item) for item in passed}))
+        return CONTRADICTED, (f"{who} says dkim=pass, but only for {others}, which does not speak for {sender}",)
+    bad = next((item.result for item in dkim if item.result in {"fail", "permerror", "policy"}), "")
+    return (CONTRADICTED, (f"{who} says dkim={bad}",)) if bad else None
+
+
+def _arc_passed(statement: Statement) -> bool:
+    return any(item.method == "arc" and item.result == "pass" for item in statement.results)
+
+
+def _through_arc(statement: Statement, sender: str, said: Said) -> str:
+    """Say what an earlier server of a forwarded message found, where the chain of seals holds; "" otherwise."""
+    if not _arc_passed(statement) and said.arc_here != "pass":
+        return ""
+    basis = f"{statement.authority or 'the receiving provider'} says arc=pass" if _arc_passed(statement) else ""
+    basis = basis or "the seals verify with the supplied keys"
+    for earlier in sorted(said.arc, key=lambda item: item.instance or 0)[:1]:
+        for item in earlier.results:
+            if item.method == "dkim" and item.result == "pass" and aligned(_signer(item), sender):
+                found = f"{earlier.authority} (ARC instance {earlier.instance}) found dkim=pass for {_signer(item)}"
+                return f"{found}; {basis}"
+    return ""
+
+
+def _signer(result: Result) -> str:
+    """Return the domain that signed: ``header.d``, else what follows the @ of ``header.i``."""
+    named = result.properties.get("header.d") or result.properties.get("header.i", "")
+    return named.rpartition("@")[2].lower()

@@ -1,0 +1,86 @@
+"""Cut a mailbox file (mbox) of any size into messages, in one pass and with flat memory.
+
+A message starts at a line ``From ...`` that is followed by a header line (``Name:``), where either the line carries a
+date as envelopes do, or a blank line stands before it and the header is one of mail. So a sentence of a body that
+begins with ``From`` ends nothing. Quoting of such lines (``>From``; mboxo, mboxrd) is left as found.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHUNK = 4 * 1024 * 1024
+KEEP = 8 * 1024 * 1024
+"""Bytes of one message that are kept; what lies behind is counted and passed over."""
+
+_LOOK = 1_024
+"""Bytes behind ``From `` that must be known to decide."""
+
+_CANDIDATE = re.compile(rb"\nFrom ")
+_ENVELOPE = re.compile(
+    rb"\nFrom [^\n]{0,400}\d\d:\d\d[^\n]{0,40}\b(?:19|20)\d\d\b[^\n]{0,40}\n(?:>From [^\n]{0,400}\n)?[!-9;-~]{1,80}[ \t]*:"
+)
+_KNOWN = re.compile(
+    rb"\nFrom [^\n]{0,400}\n(?:>From [^\n]{0,400}\n)?(?i:received|return-path|delivered-to|x-[!-9;-~]{1,60}|from|to|date|subject"
+    rb"|message-id|mime-version|content-type|dkim-signature|status|envelope-to|authentication-results|arc-seal):[ \t]?\S"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One message: its byte range in the file and its first bytes (all of them where ``complete``)."""
+
+    start: int
+    end: int
+    data: bytes
+
+    @property
+    def complete(self) -> bool:
+        """Whether ``data`` is the whole message."""
+        return len(self.data) == self.end - self.start
+
+
+def pieces(stream: BinaryIO) -> Iterator[Piece]:
+    """Yield the messages of a mailbox in order; nothing of the file lies outside of them."""
+    kept = b""  # the first bytes of the message that is open
+    start = 0  # where it starts
+    pending = b""  # bytes read and not yet decided, directly behind what was taken
+    position = 0  # where ``pending`` starts
+    while True:
+        chunk = stream.read(CHUNK)
+        pending += chunk
+        done = 0
+        for at in _starts(pending, last=not chunk):
+            data = kept + pending[done : min(at, done + max(0, KEEP - len(kept)))]
+            yield Piece(start=start, end=position + at, data=data)
+            kept, start, done = b"", position + at, at
+        if not chunk:
+            data = kept + pending[done : done + max(0, KEEP - len(kept))]
+            if position + len(pending) > start:
+                yield Piece(start=start, end=position + len(pending), data=data)
+            return
+        rest = max(done, len(pending) - _LOOK - 2)  # two bytes more: a blank line may stand before
+        if len(kept) < KEEP:
+            kept += pending[done : min(rest, done + KEEP - len(kept))]
+        position, pending = position + rest, pending[rest:]
+
+
+def _starts(data: bytes, *, last: bool) -> Iterator[int]:
+    """Yield offsets at which a message starts, as far as enough bytes follow to decide."""
+    limit = len(data) if last else len(data) - _LOOK
+    for match in _CANDIDATE.finditer(data):
+        at = match.start()
+        if at >= limit:
+            return
+        known = _ENVELOPE.match(data, at) or (_after_blank(data, at) and _KNOWN.match(data, at))
+        if known:
+            yield at + 1
+
+
+def _after_blank(data: bytes, at: int) -> bool:
+    return data[at - 1 : at] == b"\n" or data[at - 2 : at] == b"\n\r"

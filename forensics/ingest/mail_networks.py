@@ -1,0 +1,76 @@
+"""Which hosts belong together, and which addresses never left a network: what the way of a message is judged by."""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import lru_cache
+
+from forensics.ingest import fields
+
+_INTERNAL = tuple(
+    ipaddress.ip_network(net)
+    for net in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
+        "::1/128", "fc00::/7", "fe80::/10", "2002:a00::/24", "2002:7f00::/24", "2002:ac10::/28", "2002:c0a8::/32",
+    )
+)  # fmt: skip
+"""Addresses that never cross the border of a network; 2002:a00::/24 is 6to4 of 10.0.0.0/8, as Google writes it.
+
+Documentation ranges are not among them: they stand for public addresses.
+"""
+
+_FAMILIES = (
+    {"google.com", "gmail.com", "googlemail.com"},
+    {"outlook.com", "hotmail.com", "live.com", "msn.com", "office365.com", "microsoft.com"},
+    {"yahoo.com", "yahoodns.net", "aol.com", "ymail.com"},
+    {"mail.ru", "inbox.ru", "list.ru", "bk.ru", "internet.ru"},
+    {"yandex.ru", "yandex.com", "yandex.net", "ya.ru"},
+    {"icloud.com", "me.com", "mac.com", "apple.com"},
+    {"protonmail.ch", "protonmail.com", "proton.me", "proton.ch", "pm.me"},
+    {"gmx.net", "gmx.de", "gmx.com", "web.de", "kundenserver.de"},
+)
+"""Domains whose mail the same provider's servers receive."""
+
+_SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
+_NEAR = {4: 16, 6: 32}
+"""Bits that two addresses of one provider's network share, by IP version."""
+
+
+@lru_cache(maxsize=16_384)
+def is_internal(address: str) -> bool:
+    """Whether an address cannot have crossed the border of a network (loopback, private, CGNAT, 6to4 of private)."""
+    parsed = fields.parse_ip(address)
+    return parsed is not None and any(parsed in net for net in _INTERNAL if net.version == parsed.version)
+
+
+def are_near(one: str, other: str) -> bool:
+    """Whether two addresses lie in one larger network."""
+    first, second = fields.parse_ip(one), fields.parse_ip(other)
+    if first is None or second is None or first.version != second.version:
+        return False
+    shift = first.max_prefixlen - _NEAR[first.version]
+    return int(first) >> shift == int(second) >> shift
+
+
+@lru_cache(maxsize=16_384)
+def same_side(host: str, name: str) -> bool:
+    """Whether a host and a domain belong together: equal, one below the other's site, or one provider's domains."""
+    one, other = site_of(host), site_of(name)
+    return bool(one) and (one == other or any(_within(one, family) and _within(other, family) for family in _FAMILIES))
+
+
+def _within(site: str, family: set[str]) -> bool:
+    return any(site == domain or site.endswith(f".{domain}") for domain in family)
+
+
+def site_of(host: str) -> str:
+    """Return the site of a host: its last two labels, or three below a second level such as ``com.az``.
+
+    An approximation of the registrable domain without the Public Suffix List, and used only to say more or less trust.
+    Addresses and single labels have none ("").
+    """
+    labels = host.strip("[]. ").lower().split(".")
+    if len(labels) < 2 or fields.parse_ip(host.strip("[]")) is not None or not all(labels):  # noqa: PLR2004 - a name
+        return ""
+    deep = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL  # noqa: PLR2004 - country code
+    return ".".join(labels[-3:] if deep else labels[-2:])
