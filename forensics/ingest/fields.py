@@ -219,12 +219,14 @@ MAX_DEPTH = 100
 
 
 def _finite(value: Any, depth: int = 0) -> Any:
+    if type(value) in _PLAIN:
+        return value
     if depth > MAX_DEPTH:
         message = f"nested deeper than {MAX_DEPTH} levels"
         raise FieldError(message)
     if isinstance(value, float) and not math.isfinite(value):
         return repr(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         return {str(key): _finite(inner, depth + 1) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(inner, depth + 1) for inner in value]

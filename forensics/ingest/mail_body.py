@@ -63,6 +63,16 @@ def read_links(stream: BinaryIO, *, complete: bool = True) -> Links:
     return Links(hosts=tuple(found)[:MAX_HOSTS], note="; ".join(notes))
 
 
+def links_of(body: bytes, *, is_html: bool) -> Links:
+    """Search a body that a container holds as plain text or HTML."""
+    text = body[:BODY_LIMIT].decode("utf-8", "replace")
+    notes = [f"searched to {BODY_LIMIT >> 20} MiB only"] if len(body) > BODY_LIMIT else []
+    found = dict.fromkeys(_hosts(html.unescape(text) if is_html else text))
+    if len(found) > MAX_HOSTS:
+        notes.append(f"{len(found)} hosts, the first {MAX_HOSTS} are listed")
+    return Links(hosts=tuple(found)[:MAX_HOSTS], note="; ".join(notes))
+
+
 def _part_text(part: Message) -> str:
     if part.is_multipart() or part.get_content_maintype() != "text":
         return ""

@@ -149,6 +149,7 @@ def hop_detail(mail: Mail, index: int) -> dict[str, Any]:
     """Say everything else that one hop states. ``hop`` counts in the order of travel, 1 is the oldest."""
     hop, route = mail.route.hops[index], mail.route
     trusted, why = route.trust(index)
+    delay = route.delay(index)
     return {
         "hop": route.number(index),
         "of": len(route.hops),
@@ -166,7 +167,7 @@ def hop_detail(mail: Mail, index: int) -> dict[str, Any]:
         "trusted": trusted,
         "why": why,
         "boundary": True if index == route.boundary else None,
-        "delay_seconds": route.delay(index),
+        "delay_seconds": int(delay) if delay is not None and delay.is_integer() else delay,
         "time_note": hop.when_note,
         "text": hop.text[:VALUE_LIMIT],
     }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from forensics.ingest import mail_alerts
 from forensics.ingest.format import Flaw, Row, Unused
 from forensics.ingest.mail_detail import hop_detail, message_detail
+from forensics.ingest.mail_headers import HeaderField
 from forensics.ingest.mail_origin import origin
 from forensics.model import Action, Event, Initiator, Outcome
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from forensics.ingest.evidence import Evidence
-    from forensics.ingest.mail_headers import HeaderField
     from forensics.ingest.mail_message import Mail
 
 PROVIDER = "mail"
@@ -43,7 +43,8 @@ def mail_rows(
     if mail.block.fields:
         yield Row(evidence=evidence, place=place, fields={}, section="message", shared=shared, repair=repair)
     for junk in (*mail.unread, *mail.block.junk):
-        where = next((place_of(item) for item in mail.block.fields if item.line == junk.line), f"line:{junk.line}")
+        where = next((place_of(item) for item in mail.block.fields if item.line == junk.line), "")
+        where = where or place_of(HeaderField("", "", junk.line))
         yield Flaw(place=where, reason=junk.reason, excerpt=junk.excerpt)
 
 
@@ -54,7 +55,8 @@ def mail_event(row: Row) -> Event | Unused:
 
 
 def _message(row: Row, mail: Mail) -> Event:
-    action = Action.MAIL_RECEIVED if mail.route.hops or mail.delivered is not None else Action.OTHER
+    taken_in = mail.route.hops or (mail.delivered is not None and "draft" not in mail.kept_as)
+    action = Action.MAIL_RECEIVED if taken_in else Action.OTHER
     outcome, service, initiator = Outcome.UNKNOWN, PROVIDER, Initiator.PROVIDER
     account = mail.route.recipient or mail.account
     if mail.sent:

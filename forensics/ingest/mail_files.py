@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from functools import partial
 from typing import TYPE_CHECKING
 
 from forensics.ingest.format import Flaw, Row, Unused
@@ -70,13 +69,9 @@ def _leading(piece: Piece) -> int:
 
 
 def _placed(evidence: Evidence, mail: Mail, place: str, base: int) -> Iterator[Row | Flaw | Unused]:
-    for row in mail_rows(evidence, mail, place, partial(_bytes, base)):
-        if isinstance(row, Flaw) and row.place.startswith("line:"):
-            reason = f"line {row.place[5:]} of the message: {row.reason}"
-            yield Flaw(place=place, reason=reason, excerpt=row.excerpt)
-        else:
-            yield row
+    """Place hops by their bytes, and lines that are no field by the message in which they stand."""
 
+    def place_of(field: HeaderField) -> str:
+        return f"bytes:{base + field.start}-{base + field.end}" if field.end else place
 
-def _bytes(base: int, field: HeaderField) -> str:
-    return f"bytes:{base + field.start}-{base + field.end}"
+    return mail_rows(evidence, mail, place, place_of)

@@ -132,10 +132,10 @@ def block_of(message: bytes) -> HeaderBlock:
 
 def _unfolded(raw: bytes) -> str:
     """Join the lines of a value as found by single spaces."""
-    text = raw.decode("utf-8", "backslashreplace")
-    if "\n" not in text[:-1]:
-        return text.strip(" \t\r\n")
-    return " ".join([part.strip(" \t\r\n") for part in text.split("\n")]).strip()
+    text = raw.decode("utf-8", "backslashreplace").strip(" \t\r\n")
+    if "\n" not in text:
+        return text
+    return " ".join([part.strip(" \t\r") for part in text.split("\n")])
 
 
 class _Reader:

@@ -9,13 +9,13 @@ peer gave itself (HELO), which may be any text, such as ``?IPv6:::ffff:192.0.2.1
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from forensics.ingest import fields
 from forensics.ingest.fields import FieldError
 from forensics.ingest.mail_dates import mail_date
-from forensics.model import NO_ADDRESS, AddressSeen, Moment
+from forensics.model import NO_ADDRESS, UNDATED, AddressSeen, Moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,9 +37,8 @@ _LAST_DATE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hop:
-    """One ``Received`` field.
+class Hop(NamedTuple):
+    """One ``Received`` field. A tuple, because a mailbox has millions.
 
     ``peer`` is the address that the server saw; ``claimed`` the name that the peer gave itself; ``reverse`` the name
     that the server looked up; ``origin`` what stands there instead of a ``from`` clause (local submission).
@@ -60,7 +59,7 @@ class Hop:
     protocol: str = ""
     id: str = ""
     recipient: str = ""
-    when: Moment
+    when: Moment = UNDATED
     when_note: str = ""
     has_from: bool = False
 
@@ -119,14 +118,46 @@ def _own_address(clauses: dict[str, _Clause]) -> str:
         return ""
     for text in (*clause.comments, *clause.words[:1]):
         for word in text.split():
-            seen = fields.parse_ip(word.strip("[],;").removeprefix("IPv6:"))
-            if seen is not None:
+            if _NUMERIC.match(word) and (seen := fields.parse_ip(_bare(word.strip("[]")))) is not None:
                 return str(seen)
     return ""
 
 
+_NUMERIC = re.compile(r"[\[,;]?(?:[\w.+-]*@)?(?:IPv6:|[0-9A-Fa-f]{0,4}[:.])", re.IGNORECASE)
+"""How a word begins that can be an address, after the ident user of qmail; a cheap question before the strict one."""
+
+_TOKEN = re.compile(r"\([^()\\]*\)|[^\s()\x00]+")
+
+
 def _clauses(value: str) -> tuple[dict[str, _Clause], str]:
     """Split into clauses (key "" is what stands before the first) and the text of the date."""
+    head, sign, tail = value.rpartition(";")
+    if sign and ";" not in head and tail.count("(") == tail.count(")"):
+        tokens = _TOKEN.findall(head)
+        if _squeezed("".join(tokens)) == _squeezed(head):  # else a comment lies inside a comment, or is not closed
+            return _sorted(tokens), tail
+    return _hard_clauses(value)
+
+
+def _squeezed(text: str) -> str:
+    return text.replace(" ", "").replace("\t", "")
+
+
+def _sorted(tokens: list[str]) -> dict[str, _Clause]:
+    current = _Clause([], [])
+    clauses = {"": current}
+    for token in tokens:
+        if token[0] == "(":
+            current.comments.append(" ".join(token[1:-1].split()))
+        elif (word := token.lower()) in _KEYWORDS and word not in clauses:
+            current = clauses[word] = _Clause([], [])
+        else:
+            current.words.append(token)
+    return clauses
+
+
+def _hard_clauses(value: str) -> tuple[dict[str, _Clause], str]:
+    """Do the same where comments are nested, semicolons are several, or the date stands without one."""
     pieces = list(_pieces(value))
     semicolons = [start for kind, _, start in pieces if kind == ";"]
     cut, date = len(value), ""
@@ -134,18 +165,8 @@ def _clauses(value: str) -> tuple[dict[str, _Clause], str]:
         cut, date = semicolons[-1], value[semicolons[-1] + 1 :]
     elif match := _LAST_DATE.search(value):  # SendGrid writes no semicolon
         cut, date = match.start(), match[0]
-    current = _Clause([], [])
-    clauses = {"": current}
-    for kind, text, start in pieces:
-        if start >= cut:
-            break
-        if kind == "comment":
-            current.comments.append(text)
-        elif kind == "word" and text.lower() in _KEYWORDS and text.lower() not in clauses:
-            current = clauses[text.lower()] = _Clause([], [])
-        elif kind == "word":
-            current.words.append(text)
-    return clauses, date
+    tokens = [f"({text})" if kind == "comment" else text for kind, text, start in pieces if start < cut and kind != ";"]
+    return _sorted(tokens), date
 
 
 _PIECE = re.compile(r"[^\s(;\x00]+|[(;]")
@@ -184,11 +205,12 @@ def _with_peer(hop: Hop, source: _Clause) -> Hop:
     helo = sender = ""
     peer, reverse = NO_ADDRESS, ""
     for comment in source.comments:
-        if match := _SENDER.search(comment):
+        lowered = comment.lower()
+        if "auth" in lowered and (match := _SENDER.search(comment)):
             sender = (match[1] or match[2]).rstrip(")")
         if _CHATTER.search(comment) and not _LITERAL.search(comment):
             continue
-        named = _HELO.search(comment)
+        named = _HELO.search(comment) if "helo" in lowered or "ehlo" in lowered else None
         helo = named[1].rstrip(")") if named else helo
         rest = comment if named is None else f"{comment[: named.start()]} {comment[named.end() :]}"
         if peer.address is None:
@@ -200,7 +222,7 @@ def _with_peer(hop: Hop, source: _Clause) -> Hop:
         reverse = first.rstrip(".").lower()
     doubted = any("may be forged" in comment.lower() for comment in source.comments)
     claimed = helo or source.text[:300]
-    return replace(hop, claimed=claimed, reverse=reverse, peer=peer, sender=sender, doubted=doubted)
+    return hop._replace(claimed=claimed, reverse=reverse, peer=peer, sender=sender, doubted=doubted)
 
 
 def _tcp_info(rest: str, comment: str) -> tuple[AddressSeen, str]:
@@ -209,7 +231,8 @@ def _tcp_info(rest: str, comment: str) -> tuple[AddressSeen, str]:
     if literal:
         found, written, port, before = literal[1], literal[0], literal[2], rest[: literal.start()]
     else:
-        bare = next((word for word in rest.split() if fields.parse_ip(_bare(word)) is not None), None)
+        words = (word for word in rest.split() if _NUMERIC.match(word))
+        bare = next((word for word in words if fields.parse_ip(_bare(word)) is not None), None)
         if bare is None:
             return NO_ADDRESS, ""
         found, written, port, before = _bare(bare), bare, None, rest[: rest.index(bare)]
@@ -224,4 +247,5 @@ def _tcp_info(rest: str, comment: str) -> tuple[AddressSeen, str]:
 
 def _bare(word: str) -> str:
     """Strip what stands around a bare address: commas, an IPv6 tag, the ident user of qmail."""
-    return re.sub(r"(?i)^ipv6:", "", word.strip(",;").rpartition("@")[2])
+    plain = word.strip(",;").rpartition("@")[2]
+    return plain[5:] if plain[:5].lower() == "ipv6:" else plain

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from forensics.ingest import mail_alerts, mail_dkim
 from forensics.ingest import mail_authentication as authentication
 from forensics.ingest.fields import FieldError
-from forensics.ingest.mail_body import Links, read_links
+from forensics.ingest.mail_body import Links, links_of, read_links
 from forensics.ingest.mail_dates import mail_date
 from forensics.ingest.mail_dkim_keys import TOLD, Key, told_keys
 from forensics.ingest.mail_genuine import Genuine, Said, judge
@@ -43,7 +43,7 @@ class Mail:
     ``every_body`` says whether links are wanted of any message, or only of one that looks like a provider's notice.
     ``stated`` holds what the container says beside the message (folder, flags, Outlook properties); it goes into the
     detail. ``kept_as`` are its labels by meaning (``sent``, ``spam``, ...). ``delivered`` is a time of delivery that a
-    container states, for messages without hops.
+    container states, for messages without hops. ``body`` is the text where the container holds it apart.
     """
 
     block: HeaderBlock
@@ -58,6 +58,8 @@ class Mail:
     stated: Mapping[str, object] = field(default_factory=dict)
     delivered: Moment | None = None
     account: str = ""
+    body: bytes | None = None
+    is_html: bool = False
 
     @cached_property
     def sender(self) -> Mailbox:
@@ -98,6 +100,8 @@ class Mail:
         """Hosts of the links in the body; of a mailbox's messages only where they look like a provider's notice."""
         if self.block.ending == "limit":
             return Links(note="not searched: no end of the headers")
+        if self.body is not None:
+            return links_of(self.body, is_html=self.is_html)
         if self.every_body:
             return read_links(io.BytesIO(self.data), complete=self.complete)
         if self.found is None or not self.data:
@@ -148,6 +152,8 @@ def read_mail(  # noqa: PLR0913 - what a container knows of a message
     stated: Mapping[str, object] | None = None,
     delivered: Moment | None = None,
     account: str = "",
+    body: bytes | None = None,
+    is_html: bool = False,
 ) -> Mail:
     """Read a message from its bytes. ``folders`` are the folders in which the container keeps it."""
     block = block_of(data) if block is None else block
@@ -169,6 +175,8 @@ def read_mail(  # noqa: PLR0913 - what a container knows of a message
         stated=stated or {},
         delivered=delivered,
         account=account,
+        body=body,
+        is_html=is_html,
     )
 
 

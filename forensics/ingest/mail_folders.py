@@ -1,0 +1,200 @@
+"""Read Outlook data files (.pst, .ost) with libpff: folders, messages, and items that no folder holds any more.
+
+The library is an optional extra and is loaded only when such a file is read. Every item costs itself only; depth and
+sizes are bounded. Folder names are the owner's or the program's words, in any language.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from forensics.ingest.fields import FieldError
+from forensics.ingest.mail_containers import seekable
+from forensics.ingest.mail_properties import FLAGS, HTML, TEXTS, TIMES, Properties
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from forensics.ingest.evidence import Evidence
+
+MAGIC = b"!BDN"
+_CLIENTS = (b"SM", b"SO")
+"""What the header names as its client: an Outlook data file (pst) or an offline copy of a mailbox (ost)."""
+
+MAX_DEPTH = 60
+PART_LIMIT = 16 * 1024 * 1024
+MAX_PARTS = 500
+ORPHANS = "items that no folder holds"
+_DAMAGE = (OSError, ValueError, IndexError, TypeError, AttributeError, KeyError, OverflowError, MemoryError, SystemError)
+"""What libpff is known to raise on damaged files."""
+
+_HINT = "reading .pst and .ost needs libpff: install the extra with `pip install 'forensics[pst]'` and run again"
+_UNICODE, _NARROW, _TIME, _NUMBER, _BYTES = 0x1F, 0x1E, 0x40, 0x03, 0x102
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A message: its place (pointer of folder names and identifier), its folder names, and its properties.
+
+    ``flaw`` says why it could not be read; ``orphan`` that no folder holds it any more (deleted, damaged).
+    """
+
+    place: str
+    folders: tuple[str, ...] = ()
+    properties: Properties | None = None
+    flaw: str = ""
+    orphan: bool = False
+
+
+def is_data_file(evidence: Evidence) -> bool:
+    """Whether the header is that of an Outlook data file."""
+    return evidence.head.startswith(MAGIC) and evidence.head[8:10] in _CLIENTS
+
+
+def items(evidence: Evidence) -> Iterator[Item]:
+    """Yield every message, folders first, then what no folder holds; ``FieldError`` where nothing can be read."""
+    try:
+        import pypff
+    except ImportError as error:
+        raise FieldError(_HINT) from error
+    with seekable(evidence) as stream:
+        file = pypff.file()
+        try:
+            file.open_file_object(stream)
+        except _DAMAGE as error:
+            message = f"not readable as an Outlook data file: {_first(error)}"
+            raise FieldError(message) from error
+        try:
+            yield from _folders(file)
+            yield from _orphans(file)
+        finally:
+            file.close()
+
+
+def _first(error: BaseException) -> str:
+    return str(error).split(". libpff", maxsplit=1)[0][:200] or type(error).__name__
+
+
+def _folders(file: Any) -> Iterator[Item]:
+    try:
+        waiting: list[tuple[Any, tuple[str, ...]]] = [(file.get_root_folder(), ())]
+    except _DAMAGE as error:
+        yield Item(place="", flaw=f"the root folder cannot be read: {_first(error)}")
+        return
+    while waiting:
+        folder, path = waiting.pop()
+        if folder is None:
+            continue
+        below: list[tuple[Any, tuple[str, ...]]] = []
+        for kind, number in (("sub_message", _count(folder, "sub_messages")), ("sub_folder", _count(folder, "sub_folders"))):
+            if number < 0:
+                yield Item(place=pointer(path), flaw=f"the folder's list of {kind.replace('_', ' ')}s cannot be read")
+            for index in range(max(0, number)):
+                try:
+                    found = getattr(folder, f"get_{kind}")(index)
+                    if kind == "sub_folder":
+                        name = _name(found)
+                        below.append((found, (*path, name)))
+                        continue
+                    item = _message(found, path)
+                except _DAMAGE as error:
+                    item = Item(place=pointer((*path, f"{kind} {index + 1}")), flaw=_first(error))
+                yield item
+        if len(path) < MAX_DEPTH:
+            waiting.extend(reversed(below))
+        elif below:
+            yield Item(place=pointer(path), flaw=f"folders nested deeper than {MAX_DEPTH}: not read")
+
+
+def _count(folder: Any, what: str) -> int:
+    try:
+        return int(getattr(folder, f"number_of_{what}"))
+    except _DAMAGE:
+        return -1
+
+
+def _name(folder: Any) -> str:
+    try:
+        return str(folder.name or f"folder {folder.identifier}")
+    except _DAMAGE:
+        return f"folder {folder.identifier}"
+
+
+def _orphans(file: Any) -> Iterator[Item]:
+    try:
+        number = int(file.number_of_orphan_items)
+    except _DAMAGE as error:
+        yield Item(place=pointer((ORPHANS,)), flaw=_first(error))
+        return
+    for index in range(number):
+        try:
+            yield _message(file.get_orphan_item(index), (ORPHANS,), orphan=True)
+        except _DAMAGE as error:
+            yield Item(place=pointer((ORPHANS, str(index + 1))), flaw=_first(error), orphan=True)
+
+
+def pointer(parts: tuple[str, ...]) -> str:
+    """Write folder names as a JSON pointer (RFC 6901)."""
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _message(message: Any, path: tuple[str, ...], *, orphan: bool = False) -> Item:
+    place = pointer((*path, str(message.identifier)))
+    return Item(place=place, folders=path, properties=_properties(message), orphan=orphan)
+
+
+def _properties(message: Any) -> Properties:
+    texts: dict[int, str] = {}
+    times: dict[int, int] = {}
+    numbers: dict[int, int] = {}
+    html = b""
+    for entry in _entries(message):
+        key, kind = entry.entry_type, entry.value_type
+        if key in TEXTS and kind in {_UNICODE, _NARROW}:
+            texts[key] = _text(entry)
+        elif key in TIMES and kind == _TIME:
+            times[key] = int.from_bytes((entry.data or b"")[:8], "little")
+        elif key == FLAGS and kind == _NUMBER:
+            numbers[key] = int.from_bytes((entry.data or b"")[:4], "little")
+        elif key == HTML and kind == _BYTES:
+            html = (entry.data or b"")[:PART_LIMIT]
+    return Properties(
+        texts=texts,
+        times=times,
+        numbers=numbers,
+        html=html,
+        recipients=_listed(getattr(message, "recipients", None), (0x39FE, 0x3003, 0x3001)),
+        attachments=tuple(name for part in _attachments(message) for name in _listed(part, (0x3707, 0x3704))),
+    )
+
+
+def _entries(item: Any) -> Iterator[Any]:
+    for record_set in item.record_sets:
+        yield from record_set.entries
+
+
+def _text(entry: Any) -> str:
+    data = (entry.data or b"")[:PART_LIMIT]
+    if entry.value_type == _UNICODE:
+        return data.decode("utf-16-le", "backslashreplace").rstrip("\x00")
+    return data.rstrip(b"\x00").decode("cp1252", "backslashreplace")
+
+
+def _attachments(message: Any) -> list[Any]:
+    try:
+        return [message.get_attachment(index) for index in range(min(message.number_of_attachments, MAX_PARTS))]
+    except _DAMAGE:
+        return []
+
+
+def _listed(part: Any, keys: tuple[int, ...]) -> tuple[str, ...]:
+    """Return one name per record set: the first of these properties that it holds."""
+    found = []
+    try:
+        for record_set in part.record_sets if part is not None else ():
+            texts = {entry.entry_type: _text(entry) for entry in record_set.entries if entry.entry_type in keys}
+            found.append(next((texts[key] for key in keys if texts.get(key)), ""))
+    except _DAMAGE:
+        pass
+    return tuple(name for name in found if name)[:MAX_PARTS]

@@ -1,0 +1,152 @@
+"""Find header blocks in text that somebody pasted, and undo what pasting did to them; every repair has a name.
+
+Web pages and mail programs lose the spaces that fold a field, indent everything, put ``>`` before it, or a blank line
+after every line. A line is only ever joined to the field before it or freed of what stands in front; no character of a
+field is changed, and every field keeps the number of the line on which it stood.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from forensics.ingest.mail_headers import HeaderBlock, block_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TEXT_LIMIT = 16 * 1024 * 1024
+"""Bytes of a text file that are looked at; pasted headers are a few hundred lines."""
+
+UNQUOTED = "quotation marks (>) before the lines taken away"
+INDENTED = "common indentation taken away"
+REFOLDED = "lines that had lost their folding joined to the field before"
+SPACED = "blank lines between the lines taken away"
+OLD_ENDS = "line ends of old systems (CR) read as such"
+
+_QUOTE = re.compile(rb"[ \t]*(?:>[ \t]?|\|[ \t])+")
+_FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9_-]{0,79})[ \t]*:(?!//)")
+_HEADER_LIST = re.compile(rb"(?i)[a-z][a-z0-9-]*(?:[ \t]*:[ \t]*[a-z][a-z0-9-]*)+[ \t]*:?[;\s]*\S{0,3}$")
+_CONTINUES = re.compile(
+    rb"(?i)(?:(?:from|by|with|for|id|via)[ \t]\S|\(|<|(?:mon|tue|wed|thu|fri|sat|sun),?[ \t]|\d{1,2} [a-z]{3} \d{4} \d\d:|[+-]\d{4}\b"
+    rb"|(?:dkim|spf|dmarc|arc|auth|compauth|iprev|reason|smtp\.|header\.|action|dis|cipher|version|bits|verify)[\w.]*=|[a-z]{1,3}=\S"
+    rb"|[A-Za-z0-9+/=]{30,}$|=\?)"
+)
+_KNOWN = re.compile(
+    rb"(?i)(?:received|message-id|date|subject|from|to|cc|bcc|reply-to|sender|return-path|delivered-to|dkim-signature"
+    rb"|mime-version|content-[a-z-]+|authentication-results[a-z-]*|arc-[a-z-]+|received-spf|domainkey-signature|references"
+    rb"|in-reply-to|list-[a-z-]+|envelope-to|delivery-date|user-agent|importance|thread-[a-z-]+|accept-language|feedback-id"
+    rb"|auto-submitted|precedence|x-[a-z0-9_-]+|ironport-[a-z0-9-]+|authenticated-sender|errors-to|organization|priority)"
+)
+_EVIDENCE = (b"received", b"authentication-results", b"dkim-signature", b"arc-authentication-results")
+_ENOUGH = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pasted:
+    """A header block as repaired: its fields with the lines of the file, what was repaired, first and last line."""
+
+    block: HeaderBlock
+    repairs: tuple[str, ...]
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class _Open:
+    lines: list[bytes] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    repairs: set[str] = field(default_factory=set)
+    indent: int = 0
+
+    def add(self, number: int, text: bytes) -> None:
+        self.lines.append(text)
+        self.numbers.append(number)
+
+
+def blocks(data: bytes) -> Iterator[Pasted]:
+    """Yield the header blocks of a text in order; what is none of them is text around."""
+    repairs: set[str] = set()
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.decode("utf-16", "replace").encode()
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if b"\n" not in data and b"\r" in data:
+        data = data.replace(b"\r", b"\n")
+        repairs.add(OLD_ENDS)
+    lines = [line.removesuffix(b"\r") for line in data.split(b"\n")]
+    spaced = _is_spaced(lines)
+    current = _Open()
+    for number, line in enumerate(lines, start=1):
+        if spaced and not line.strip(b" \t>") and number < len(lines) and lines[number].strip(b" \t>"):
+            continue
+        if _take(current, number, line):
+            continue
+        yield from _closed(current, repairs | ({SPACED} if spaced else set()))
+        current = _Open()
+        _take(current, number, line)
+    yield from _closed(current, repairs | ({SPACED} if spaced else set()))
+
+
+def _is_spaced(lines: list[bytes]) -> bool:
+    """Whether nearly every line is followed by exactly one blank line."""
+    filled = [index for index, line in enumerate(lines[:2_000]) if line.strip(b" \t>")]
+    gaps = [later - earlier for earlier, later in zip(filled, filled[1:], strict=False)]
+    return len(gaps) > 5 and sum(gap == 2 for gap in gaps) > 0.9 * len(gaps)  # noqa: PLR2004 - nearly all of a few lines
+
+
+def _take(current: _Open, number: int, line: bytes) -> bool:
+    """Add a line to the block that is open; ``False`` where the block ends before it."""
+    quote = _QUOTE.match(line)
+    text = line[quote.end() :] if quote else line
+    bare = text.lstrip(b" \t")
+    indent = len(text) - len(bare)
+    if not bare.strip():
+        return not current.lines
+    starts = _FIELD.match(bare)
+    if not current.lines:
+        if starts is None or not _KNOWN.fullmatch(starts[1]):
+            return True  # text around
+        current.indent = indent
+    elif indent > current.indent or (indent and indent == current.indent and starts is None):
+        current.add(number, b" " + bare)
+        return True
+    elif starts is None or _is_list(current, bare) or not _fits(starts[1]):
+        if not _CONTINUES.match(bare) and not _is_list(current, bare):
+            return False
+        current.repairs.add(REFOLDED)
+        current.add(number, b" " + bare)
+        return True
+    if quote:
+        current.repairs.add(UNQUOTED)
+    if current.indent:
+        current.repairs.add(INDENTED)
+    current.add(number, bare)
+    return True
+
+
+def _fits(name: bytes) -> bool:
+    """Whether a word before a colon is the name of a field, not of something inside one."""
+    return _KNOWN.fullmatch(name) is not None or b"-" in name
+
+
+def _is_list(current: _Open, bare: bytes) -> bool:
+    """Whether a line is the list of signed fields of a signature, which looks like a field."""
+    start = next((line for line in reversed(current.lines) if not line.startswith(b" ")), b"")
+    signature = start.lower().startswith((b"dkim-signature", b"arc-message-signature", b"domainkey-signature"))
+    return signature and _HEADER_LIST.match(bare) is not None and b": " not in bare
+
+
+def _closed(current: _Open, repairs: set[str]) -> Iterator[Pasted]:
+    """Yield the block if it holds fields of a mail that a server wrote."""
+    names = [line.partition(b":")[0].strip().lower() for line in current.lines if not line.startswith(b" ")]
+    if len(names) < _ENOUGH or not any(name in names for name in _EVIDENCE):
+        return
+    block = block_of(b"\n".join(current.lines) + b"\n\n")
+    fields = tuple(item._replace(line=current.numbers[item.line - 1], start=0, end=0) for item in block.fields)
+    yield Pasted(
+        block=HeaderBlock(fields=fields, junk=(), envelope="", end=block.end, body=block.body, ending="empty line"),
+        repairs=tuple(sorted(current.repairs | repairs)),
+        first=current.numbers[0],
+        last=current.numbers[-1],
+    )
