@@ -32,6 +32,9 @@ def analyze(
     assume_year: Annotated[
         str, typer.Option("--assume-year", metavar="YEAR", help="Year of a log's last line where no line states one.")
     ] = "",
+    dkim_keys: Annotated[
+        Path | None, typer.Option("--dkim-keys", help="Public keys of mail signers (TOML or zone-file lines).")
+    ] = None,
     key: KeyFile = None,
     title: Annotated[str, typer.Option(help="Title of the case.")] = "",
     reference: Annotated[str, typer.Option(help="Your reference number.")] = "",
@@ -56,6 +59,7 @@ def analyze(
         registries=tuple(registry or ()),
         snapshots=tuple(snapshot or ()),
         as_of=as_of,
+        dkim_keys=dkim_keys,
         key=key,
         passphrase=passphrase_for(key),
         examiner=assumptions(assume_zone, assume_year),

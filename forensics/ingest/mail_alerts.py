@@ -203,7 +203,7 @@ def phishing(
     if not owned:
         reasons.append(f"it presents itself as {found.provider}, but its From address is in {defang(sender.domain)}")
     if genuine.grade == CONTRADICTED:
-        reasons.extend(f"authentication fails: {reason}" for reason in genuine.reasons[:2])
+        reasons.append(f"authentication fails: {genuine.reasons[0]}")
     certain = bool(reasons)
     for name, address in others.items():
         domain = address.rpartition("@")[2].strip("<> ").lower()

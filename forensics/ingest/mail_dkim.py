@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MESSAGE_LIMIT = 32 * 1024 * 1024
 """Bytes of a message that are canonicalised; larger ones are not verified, and the result says so."""
 
+_TOO_LARGE = "the message is larger than what is verified, or holds runs of white space that no program writes"
 MAX_SIGNATURES = 8
 PASS, FAIL, PARTIAL, NO_KEY = "pass", "fail", "pass for a part", "not verifiable offline"
 _RSA_BITS = 1_024
@@ -33,6 +34,9 @@ _LEEWAY = 36_000
 _HASHES = {b"rsa-sha256": "sha256", b"rsa-sha1": "sha1", b"ed25519-sha256": "sha256"}
 _SIGNATURE_VALUE = re.compile(rb"([;\s]b\s*=)[^;]*")
 _SPACE = re.compile(rb"\s+")
+_LONG_RUN = re.compile(rb"[ \t]{10000}")
+"""What would make the canonical form of a body cost the square of its length."""
+
 _QUOTED_FROM = re.compile(rb"(?m)^>(>*From )")
 
 
@@ -52,7 +56,9 @@ class _Invalid(ValueError):
     """A signature or key that cannot be used, with the reason."""
 
 
-def verify(message: bytes, complete: bool, keys: Mapping[str, Key], received: datetime | None) -> tuple[Verified, ...]:  # noqa: FBT001 - a fact, not a switch
+def verify(
+    message: bytes, *, complete: bool, keys: Mapping[str, Key], received: datetime | None
+) -> tuple[Verified, ...]:
     """Return one result per DKIM signature, topmost first. ``complete`` says whether these are all bytes of it."""
     import dkim
 
@@ -61,6 +67,7 @@ def verify(message: bytes, complete: bool, keys: Mapping[str, Key], received: da
     except (dkim.DKIMException, IndexError):
         return ()
     found = []
+    whole = complete and len(message) <= MESSAGE_LIMIT and _LONG_RUN.search(message) is None
     places = [index for index, (name, _) in enumerate(headers) if name.lower() == b"dkim-signature"]
     for place in places[:MAX_SIGNATURES]:
         tags = tags_of(headers[place][1])
@@ -70,9 +77,7 @@ def verify(message: bytes, complete: bool, keys: Mapping[str, Key], received: da
             found.append(Verified(domain=domain, selector=selector, result=NO_KEY, reason="no key was supplied for it"))
             continue
         try:
-            if not complete or len(message) > MESSAGE_LIMIT:
-                raise _Invalid(f"the message is larger than the {MESSAGE_LIMIT >> 20} MiB that are verified")  # noqa: TRY301
-            result, reason = _checked(headers, place, body, tags, key, received)
+            result, reason = _checked(headers, place, body, tags, key, received) if whole else (NO_KEY, _TOO_LARGE)
         except _Invalid as error:
             result, reason = FAIL, str(error)
         signed = tuple(name.decode("ascii", "replace") for name in _signed_names(tags))
@@ -80,7 +85,7 @@ def verify(message: bytes, complete: bool, keys: Mapping[str, Key], received: da
             Verified(
                 domain=domain,
                 selector=selector,
-                result=result if complete else NO_KEY,
+                result=result,
                 reason=reason,
                 key_source=_source(key),
                 headers=signed,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forensics.ingest import mail_alerts
 from forensics.ingest.format import Flaw, Row, Unused
 from forensics.ingest.mail_detail import hop_detail, message_detail
 from forensics.ingest.mail_headers import HeaderField
@@ -58,12 +57,11 @@ def _message(row: Row, mail: Mail) -> Event:
     taken_in = mail.route.hops or (mail.delivered is not None and "draft" not in mail.kept_as)
     action = Action.MAIL_RECEIVED if taken_in else Action.OTHER
     outcome, service, initiator = Outcome.UNKNOWN, PROVIDER, Initiator.PROVIDER
-    account = mail.route.recipient or mail.account
-    if mail.sent:
-        action, initiator, account = Action.MAIL_SENT, Initiator.USER, mail.sender.address or mail.account
-    elif mail.found is not None and mail_alerts.counts(mail.found, mail.genuine):
-        action, outcome, service = mail.found.action, mail.found.outcome, mail.found.provider
     chosen = origin(mail)
+    if mail.sent:
+        action, initiator = Action.MAIL_SENT, Initiator.USER
+    elif mail.counts and mail.found is not None:
+        action, outcome, service = mail.found.action, mail.found.outcome, mail.found.provider
     return row.event(
         provider=PROVIDER,
         service=service,
@@ -71,7 +69,7 @@ def _message(row: Row, mail: Mail) -> Event:
         action_text=mail.subject,
         outcome=outcome,
         when=mail.when[0],
-        account=account,
+        account=mail.owner,
         initiator=initiator,
         address=chosen.address,
         detail=message_detail(mail, chosen),
@@ -87,7 +85,7 @@ def _hop(row: Row, mail: Mail) -> Event:
         action=Action.OTHER,
         action_text=f"Received, hop {mail.route.number(index)} of {len(mail.route.hops)}",
         when=hop.when,
-        account=mail.route.recipient,
+        account=mail.owner,
         initiator=Initiator.PROVIDER,
         address=hop.peer,
         detail=hop_detail(mail, index),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from forensics.ingest.mail_genuine import Genuine, Said, judge
 from forensics.ingest.mail_headers import HeaderBlock, Junk, Mailbox, block_of, decode_words, mailboxes
 from forensics.ingest.mail_hops import Hop, read_hop
 from forensics.ingest.mail_labels import kinds, labels
+from forensics.ingest.mail_networks import same_side
 from forensics.ingest.mail_route import Route, read_route
 
 if TYPE_CHECKING:
@@ -90,6 +91,16 @@ class Mail:
         """Whether the mailbox keeps it as sent by its owner, and no other mailbox took it in."""
         return "sent" in self.kept_as
 
+    @property
+    def owner(self) -> str:
+        """The mailbox to which the message belongs: its sender where it is kept as sent, else whom it was delivered to."""
+        return (self.sender.address if self.sent else self.route.recipient) or self.account
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a provider's notice whose sender is verified: an event of the account."""
+        return not self.sent and mail_alerts.counts(self.found, self.genuine)
+
     @cached_property
     def found(self) -> mail_alerts.Wording | None:
         """What kind of notice it looks like, if any."""
@@ -118,7 +129,9 @@ class Mail:
         names = {f"{tags.get('s', '')}._domainkey.{tags.get('d', '')}".lower() for tags in signed}
         if not names & self.keys.keys():
             return ()
-        return mail_dkim.verify(_bare(self.data), self.complete, self.keys, self.when[0].utc)
+        return mail_dkim.verify(
+            _bare(self.data), complete=self.complete, keys=self.keys, received=self.when[0].utc
+        )
 
     @cached_property
     def said(self) -> Said:
@@ -162,22 +175,34 @@ def read_mail(  # noqa: PLR0913 - what a container knows of a message
     above = [(item.line, _authority(item.value)) for item in block.all("authentication-results")[:20]]
     above += [(item.line, _authority(item.value)) for item in block.all("arc-authentication-results")[:20]]
     told = evidence.told.get(TOLD)
+    kept_as = kinds((*named, *folders))
     return Mail(
         block=block,
-        route=read_route(block, hops, above),
+        route=_route(block, hops, above, sent="sent" in kept_as),
         unread=unread,
         data=data,
         complete=complete,
         every_body=every_body,
         keys=told_keys(told.value) if told else {},
         labels=named,
-        kept_as=kinds((*named, *folders)),
+        kept_as=kept_as,
         stated=stated or {},
         delivered=delivered,
         account=account,
         body=body,
         is_html=is_html,
     )
+
+
+def _route(block: HeaderBlock, hops: tuple[Hop, ...], authorities: list[tuple[int, str]], *, sent: bool) -> Route:
+    """Read the way of a message; of one kept as sent, the server of the sender's own provider is the trusted one."""
+    route = read_route(block, hops, authorities)
+    if not sent or not hops:
+        return route
+    own = next(iter(mailboxes(block.first("from"))), _UNNAMED)
+    by = hops[route.boundary if route.boundary is not None else 0].by
+    named = f"the mailbox keeps it as sent by {own.address}" if same_side(by, own.domain) else ""
+    return replace(route, recipient="", named_by=named)
 
 
 def _authority(value: str) -> str:

@@ -2,7 +2,8 @@
 
 The address of a message is that of the last hop from outside, as seen by a server of the recipient's side. Where no
 server took the message from outside (a message within one provider), a client-address header counts if it was written
-inside the border of trust. Addresses of internal networks are never offered as senders.
+inside the border of trust. A notice that counts as an event of the account has none: the server that handed it over
+is not the address from which the account was used (it stands in ``trust_boundary``). Addresses of internal networks are never offered as senders.
 """
 
 from __future__ import annotations
@@ -65,6 +66,11 @@ def client_headers(found: list[HeaderField]) -> dict[str, str]:
 def origin(mail: Mail) -> Origin:
     """Choose the address of a message."""
     hop, route = mail.route.boundary_hop, mail.route
+    if mail.counts:
+        why = "none: an event of the account, and who handed the notice over is a mail server of its provider"
+        return Origin(address=NO_ADDRESS, why=why)
+    if mail.sent and hop is not None and not route.named_by:
+        return Origin(address=NO_ADDRESS, why="none: nothing names the server that took it in as the sender's own")
     if hop is not None and hop.peer.address is not None:
         side = "a server of the recipient's side" if route.named_by else "the topmost server, which nothing names"
         what = "its own client" if mail.sent else "the last hop from outside"

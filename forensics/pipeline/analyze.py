@@ -26,15 +26,19 @@ from forensics.pipeline.judgement import Inputs, Judgement
 from forensics.pipeline.outcome import Outcome
 from forensics.pipeline.presenting import Sealed, Tables, view
 from forensics.pipeline.rendering import render
-from forensics.pipeline.request import Request, as_of_day, free_name, read_owner
+from forensics.pipeline.request import Request, as_of_day, free_name, read_dkim_keys, read_owner
 from forensics.pipeline.writing import judged_case
 from forensics.registry import store
+
+DKIM_KEYS = "dkim-keys.txt"
+"""The key file as supplied, in the case."""
 
 
 def analyze(request: Request) -> Outcome:
     """Run the whole pipeline into a new case."""
     as_of = as_of_day(request.as_of)
     declared, owner_file = read_owner(request.owner)
+    told, key_file = read_dkim_keys(request.dkim_keys)
     who = sealing.signer(request.key, request.passphrase)
     loaded = registries.load(request.registries)
     tables = snapshots.load(*request.snapshots)
@@ -47,9 +51,12 @@ def analyze(request: Request) -> Outcome:
     with sealing.Sealer.open_case(case, who) as sealer, _left_valid(sealer):
         taken = reading.take_in(case, request.paths)
         sealer.ingest(taken.exhibits)
-        coverage, rejections = reading.read_all(case, taken, request.examiner)
+        coverage, rejections = reading.read_all(case, taken, {**request.examiner, **told})
         coverage_map.complete(case, coverage)
         _declare(sealer, declared, owner_file, loaded, tables)
+        if key_file is not None:
+            case.write(DKIM_KEYS, key_file)
+            sealer.record("note", {"text": "public keys of mail signers, supplied"}, [DKIM_KEYS], sign=False)
         inputs = Inputs(owner=declared, snapshots=tables, registries=loaded, coverage=coverage, as_of=as_of)
         judged, page = judged_case(case, inputs)
         sealed = _seal_analysis(sealer, judged, inputs)

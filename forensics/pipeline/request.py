@@ -10,7 +10,7 @@ from pathlib import Path
 
 from forensics import owner
 from forensics.errors import DataError, UsageError
-from forensics.ingest import local_time
+from forensics.ingest import local_time, mail_dkim_keys
 from forensics.model import Owner
 from forensics.pipeline.linking import AsOf
 
@@ -27,6 +27,7 @@ class Request:
     registries: tuple[Path, ...] = ()
     snapshots: tuple[Path, ...] = ()
     as_of: str = "event"
+    dkim_keys: Path | None = None
     key: Path | None = None
     passphrase: str | None = None
     stated: Mapping[str, str] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Request:
         words += [
             word for key, option in ASSUMED.items() if key in self.examiner for word in (option, self.examiner[key])
         ]
+        words += ["--dkim-keys", str(self.dkim_keys)] if self.dkim_keys else []
         words += ["--case", str(self.case)] if self.case else []
         return shlex.join(words)
 
@@ -101,3 +103,14 @@ def read_owner(path: Path | None) -> tuple[Owner, bytes | None]:
     except OSError as error:
         raise DataError(f"the owner file cannot be read ({error.strerror})", where=str(path)) from error
     return owner.parse(data, path.name), data
+
+
+def read_dkim_keys(path: Path | None) -> tuple[dict[str, str], bytes | None]:
+    """Read the file of signers' keys, once: what the formats are told, and its bytes. Without one nothing is told."""
+    if path is None:
+        return {}, None
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"the key file cannot be read ({error.strerror})", where=str(path)) from error
+    return {mail_dkim_keys.TOLD: mail_dkim_keys.parse(data, path.name)}, data

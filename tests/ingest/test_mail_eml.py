@@ -173,7 +173,8 @@ def test_subjects_of_providers_are_read(address: str, subject: str, action: Acti
 def test_client_headers_are_forgeable_unless_a_verified_signature_covers_them() -> None:
     origin = "X-Originating-IP: [203.0.113.47]\n"
     plain, signed = message(TOP + RECEIVED + origin + ALERT), message(TOP + PASSED + RECEIVED + SIGNED + origin + ALERT)
-    assert plain[0]["address"] == signed[0]["address"] == "198.51.100.9"
+    assert (plain[0]["address"], signed[0]["address"]) == ("198.51.100.9", None)  # the second is an account event
+    assert signed[1]["trust_boundary"]["address"] == "198.51.100.9"
     assert [item["note"].split(" ")[0] for item in plain[1]["claimed_origin"]] == ["outside:"]
     assert "forgeable only by accounts.google.com" in signed[1]["claimed_origin"][0]["note"]
     assert plain[1]["client_headers"] == {"X-Originating-IP": "[203.0.113.47]"}

@@ -1,0 +1,75 @@
+"""Write the specimens of mail containers that no text editor can write.
+
+    python tools/build_mail_specimens.py
+
+Fictional throughout: roles, reserved domains, documentation addresses.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tools.outlook_message import message  # noqa: E402 - found only with the path above
+
+HEADERS = """Received: from AM0PR05MB1234.eurprd05.prod.outlook.com (2001:db8:208::15)\r
+ by AM0PR05MB5678.eurprd05.prod.outlook.com (2001:db8:208::20) with HTTPS; Tue, 10\r
+ Mar 2020 02:00:21 +0000\r
+Received: from mail.mailing.example (198.51.100.73) by\r
+ AM0PR05MB1234.eurprd05.prod.outlook.com (2001:db8:208::15) with Microsoft SMTP Server\r
+ id 15.20.2793.17 via Frontend Transport; Tue, 10 Mar 2020 02:00:20 +0000\r
+Authentication-Results: spf=fail (sender IP is 198.51.100.73)\r
+ smtp.mailfrom=mailing.example; dkim=none (message not signed)\r
+ header.d=none;dmarc=fail action=quarantine\r
+ header.from=accountprotection.microsoft.com;compauth=fail reason=000\r
+Received: from webmail (unknown [203.0.113.47]) by mail.mailing.example; Tue, 10 Mar 2020 02:00:25 +0000\r
+From: Microsoft account team <account-security-noreply@accountprotection.microsoft.com>\r
+To: editor@outlook.com\r
+Subject: Microsoft account security alert\r
+Message-ID: <m1@mailing.example>\r
+Date: Tue, 10 Mar 2020 06:00:15 +0400\r
+X-Originating-IP: [203.0.113.47]\r
+\r
+"""
+
+
+def main() -> None:
+    """Write the .msg specimens."""
+    folder = ROOT / "samples" / "formats" / "mail_msg" / "mail"
+    folder.mkdir(parents=True, exist_ok=True)
+    received = message(
+        {
+            0x001A: "IPM.Note",
+            0x0037: "Microsoft account security alert",
+            0x007D: HEADERS,
+            0x0C1A: "Microsoft account team",
+            0x1000: "Sign in: https://account-live.example/confirm\r\n",
+            0x5D07: "editor@outlook.com",
+        },
+        times={0x0E06: 1_583_805_621, 0x0039: 1_583_805_615, 0x3007: 1_583_805_640},
+        recipients=("editor@outlook.com",),
+        attachments=("notice.html",),
+    )
+    (folder / "Microsoft account security alert.msg").write_bytes(received)
+    sent = message(
+        {
+            0x001A: "IPM.Note",
+            0x0037: "Материалы для статьи",
+            0x0042: "Редактор",
+            0x0065: "editor@mail.example",
+            0x0E04: "source",
+            0x1000: "текст",
+        },
+        times={0x0039: 1_583_892_000},
+        flags=0x21,
+        recipients=("source@sender.example",),
+        codepage=1251,
+    )
+    (folder / "sent-codepage.msg").write_bytes(sent)
+
+
+if __name__ == "__main__":
+    main()
