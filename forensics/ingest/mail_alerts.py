@@ -2,11 +2,10 @@
 
 A mail of this kind is an event of the account only where the receiving provider verified the sender. The sender table
 holds addresses that the providers use for nothing that a user can word; others of theirs (shared documents, group
-posts) carry text of anybody under a valid signature. Subjects are localised and changed over the years, so they are
-matched by stems: English ones are known from public listings, the others are (unverified) stems of the same sentences.
+posts) carry text of anybody under a valid signature. What subjects say is told by ``mail_subjects``.
 """
 
-# ruff: noqa: RUF001 - subjects are written in many alphabets
+# ruff: noqa: RUF001 - look-alike letters are written on purpose
 
 from __future__ import annotations
 
@@ -17,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from forensics.ingest.mail_authentication import CONTRADICTED, VERIFIED, VOUCHED
 from forensics.ingest.mail_body import defang
 from forensics.ingest.mail_networks import same_side
-from forensics.model import Action, Outcome
+from forensics.ingest.mail_subjects import meaning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from forensics.ingest.mail_genuine import Genuine
     from forensics.ingest.mail_headers import Mailbox
+    from forensics.model import Action, Outcome
 
 SENDERS: Mapping[str, tuple[str, frozenset[str]]] = {
     "accounts.google.com": ("google", frozenset()),
@@ -36,6 +36,7 @@ SENDERS: Mapping[str, tuple[str, frozenset[str]]] = {
     "id.apple.com": ("apple", frozenset()),
     "email.apple.com": ("apple", frozenset({"noreply", "no_reply"})),
     "telegram.org": ("telegram", frozenset({"noreply"})),
+    "instagram.com": ("instagram", frozenset({"security", "no-reply"})),
 }
 """Domain → provider and the local parts that count (none listed: all)."""
 
@@ -64,86 +65,6 @@ _BRANDS: Mapping[str, re.Pattern[str]] = {
 _SHOWN = frozenset({VERIFIED, VOUCHED})
 _LOOKALIKES = str.maketrans("аеорсухіј01", "aeopcyxijol")
 
-_CHANGED = r"chang|geändert|zurückgesetzt|измен|сброш|dəyiş|değiş|cambi|modif|changé|modifié|змін|was reset|been reset"
-_WORDINGS: tuple[tuple[Action, Outcome, re.Pattern[str]], ...] = tuple(
-    (action, outcome, re.compile(pattern, re.IGNORECASE))
-    for action, outcome, pattern in (
-        (
-            Action.EXPORT_READY,
-            Outcome.SUCCESS,
-            (
-                r"(?:archive|information|data|download|file)\b.{0,40}\bready|ready\b.{0,20}\bdownload"
-                r"|(?:archiv|daten|download).{0,40}(?:bereit|fertig)|(?:архив|данн).{0,40}готов|arxiv.{0,40}hazır"
-                r"|arşiv.{0,40}hazır|archivo.{0,40}list[oa]|archive.{0,40}prête?"
-            ),
-        ),
-        (
-            Action.EXPORT_REQUESTED,
-            Outcome.UNKNOWN,
-            r"(?:archive|copy|download).{0,40}request|archiv.{0,40}angefordert|архив.{0,40}запрош|arxiv.{0,40}istə",
-        ),
-        (
-            Action.RECOVERY_CHANGED,
-            Outcome.SUCCESS,
-            (
-                rf"(?:recovery|wiederherstellung|резервн|восстановлен|відновлен|bərpa|kurtarma|recuperaci|récupération)"
-                rf".{{0,60}}(?:{_CHANGED}|add|remov|hinzugefügt|entfernt|добавл|удал|əlavə|silin|eklen|ajout|supprim)"
-            ),
-        ),
-        (
-            Action.PASSWORD_CHANGED,
-            Outcome.SUCCESS,
-            rf"(?:password|passwort|парол|parol|şifrə|şifre|contraseña|mot de passe).{{0,40}}(?:{_CHANGED})",
-        ),
-        (
-            Action.TWO_FACTOR_CHANGED,
-            Outcome.UNKNOWN,
-            (
-                r"(?:2-step|two-step|two-factor|2fa|bestätigung in zwei|zwei-faktor|двухэтапн|двухфактор|ikiaddımlı"
-                r"|iki adımlı).{0,60}(?:turned|enabled|disabled|removed|added|включ|отключ|aktiv|deaktiv)"
-            ),
-        ),
-        (
-            Action.ACCOUNT_CHANGED,
-            Outcome.SUCCESS,
-            rf"(?:username|email address|e-mail address|phone number).{{0,40}}(?:{_CHANGED})",
-        ),
-        (
-            Action.CODE_SENT,
-            Outcome.UNKNOWN,
-            (
-                r"(?:verification|security|confirmation|login|recovery|access) code|\bcode\b.{0,20}\b\d{5,8}\b"
-                r"|\b\d{5,8}\b"
-                r".{0,20}\bcode\b|(?:bestätigungs|sicherheits|anmelde)code|код (?:подтвержд|безопасн|доступ|для вход)"
-                r"|(?:təsdiq|təhlükəsizlik|giriş|doğrulama|onay|güvenlik) kod|código de|code de (?:confirm|vérif|sécur)"
-            ),
-        ),
-        (
-            Action.ALERT,
-            Outcome.BLOCKED,
-            (
-                r"(?:sign-?in|login|log-in).{0,30}(?:blocked|prevented)"
-                r"|(?:anmelde|login).{0,30}(?:blockiert|verhindert)"
-                r"|(?:вход|входа).{0,30}(?:заблокир|предотвращ)|giriş.{0,30}(?:bloklan|qarşısı|engellen)"
-            ),
-        ),
-        (
-            Action.ALERT,
-            Outcome.UNKNOWN,
-            (
-                r"security alert|new (?:sign-?in|login|log-in|device)|sign-?in (?:attempt|from)"
-                r"|log ?in(?:to| attempt| from)"
-                r"|suspicious|unusual (?:sign|activity|log)|did you (?:just )?log|sicherheits(?:warn|hinweis|meld)"
-                r"|neue[rs]? (?:anmeldung|login|gerät)|(?:оповещение|предупреждение).{0,20}безопасн"
-                r"|нов(?:ый|ом) (?:вход|устр)"
-                r"|вход с нов|təhlükəsizlik (?:xəbər|bildir)|yeni (?:giriş|cihaz|oturum)|güvenlik uyarı"
-                r"|alerta de seguridad"
-                r"|nuevo inicio de sesi|alerte de sécurité|nouvelle connexion"
-            ),
-        ),
-    )
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
@@ -157,12 +78,10 @@ class Wording:
 
 def wording(sender: Mailbox, subject: str) -> Wording | None:
     """Read a subject and a sender; ``None`` unless a known kind of notice meets the name of a provider."""
-    matched = next(((action, outcome) for action, outcome, words in _WORDINGS if words.search(subject)), None)
-    if matched is None:
-        return None
     listed = listed_provider(sender)
     provider = listed or named_provider(sender)
-    if not provider:
+    matched = meaning(subject) if provider else None
+    if matched is None:
         return None
     return Wording(action=matched[0], outcome=matched[1], provider=provider, listed=bool(listed))
 

@@ -203,7 +203,7 @@ class _Reader:
 
     def _close(self) -> None:
         if self.name:
-            value = " ".join(_text(part).strip(" \t\r\n") for part in self.parts).strip()
+            value = _unfolded(b"".join(self.parts))
             self.fields.append(HeaderField(self.name, value, self.line, self.start, self.stop))
         self.name, self.parts = "", []
 

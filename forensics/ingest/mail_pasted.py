@@ -112,7 +112,8 @@ def _take(current: _Open, number: int, line: bytes) -> bool:
         current.add(number, b" " + bare)
         return True
     elif starts is None or _is_list(current, bare) or not _fits(starts[1]):
-        if not _CONTINUES.match(bare) and not _is_list(current, bare):
+        unfinished = starts is None and current.lines[-1].rstrip().endswith((b":", b",", b";", b"="))
+        if not unfinished and not _CONTINUES.match(bare) and not _is_list(current, bare):
             return False
         current.repairs.add(REFOLDED)
         current.add(number, b" " + bare)

@@ -106,8 +106,8 @@ def _made(found: Properties) -> HeaderBlock:
     address = _address(found, AUTHOR_SMTP, AUTHOR_ADDRESS) or _address(found, SENDER_SMTP, SENDER_ADDRESS)
     plain = name.replace('"', "").replace("\n", " ")
     made = {
-        "From": f'"{plain}" <{address}>' if address else plain,
-        "To": found.texts.get(TO, ""),
+        "From": f'"{plain}" <{address}>',
+        "To": ", ".join(item for item in found.recipients if "@" in item) or found.texts.get(TO, ""),
         "Cc": found.texts.get(CC, ""),
         "Subject": found.texts.get(SUBJECT, ""),
         "Message-ID": found.texts.get(MESSAGE_ID, ""),

@@ -60,7 +60,7 @@ def is_mailbox(evidence: Evidence) -> bool:
 def is_message(evidence: Evidence) -> bool:
     """Whether the file starts with an orderly header block and is not a row of pasted ones."""
     head = _plain(evidence.head)
-    if _ENVELOPE.match(head) or not _is_block(head.partition(b"\n")[2] if head.startswith(b">From ") else head):
+    if _ENVELOPE.match(head) or not _is_block(head):
         return False
     return not is_broken(head) and not _goes_on(head)
 
@@ -83,13 +83,14 @@ def is_pasted(evidence: Evidence) -> bool:
 
 @lru_cache(maxsize=4)  # three formats ask about one head
 def _plain(head: bytes) -> bytes:
-    """Return a head without byte order mark and leading blank lines, old line ends (CR alone) as LF."""
+    """Return a head without byte order mark and leading blank lines or quoted envelope, CR alone as LF."""
     bare = head.removeprefix(b"\xef\xbb\xbf")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         bare = head.decode("utf-16", "replace").encode()
     if b"\n" not in bare and b"\r" in bare:
         bare = bare.replace(b"\r", b"\n")
-    return bare.lstrip(b"\r\n")
+    bare = bare.lstrip(b"\r\n")
+    return bare.partition(b"\n")[2] if bare.startswith(b">From ") else bare
 
 
 def has_old_line_ends(head: bytes) -> bool:

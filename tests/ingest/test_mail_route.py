@@ -14,7 +14,7 @@ from forensics.ingest.fields import FieldError
 from forensics.ingest.mail_dates import mail_date
 from forensics.ingest.mail_headers import HeaderField, read_block
 from forensics.ingest.mail_hops import Hop, read_hop
-from forensics.ingest.mail_networks import same_side, site_of
+from forensics.ingest.mail_networks import is_internal, same_side, site_of
 from forensics.ingest.mail_route import Route, read_route
 
 DATE = "; Fri, 06 Mar 2020 06:00:00 +0000"
@@ -210,3 +210,72 @@ def test_a_hop_is_read_or_refused_and_its_address_stands_in_the_text(text: str) 
     except FieldError:
         return
     assert found.peer.address is None or found.peer.text in text
+
+
+# --- defects of other programs, each seen on a small input ------------------------------------------------------------
+
+
+def test_eml_parser_takes_the_build_number_of_exchange_and_the_servers_own_address_for_peers() -> None:
+    found = hop("from a.example (192.0.2.9) by b.example (198.51.100.1) with Microsoft SMTP Server id 15.1.225.42" + DATE)
+    assert (found.peer.address, found.by_address, found.id) == ("192.0.2.9", "198.51.100.1", "15.1.225.42")
+
+
+def test_eml_parser_lower_cases_the_text_of_a_hop() -> None:
+    text = "from A.Example (A.Example [192.0.2.9]) by B with ESMTPS id AbC" + DATE
+    assert (hop(text).text, hop(text).id) == (text, "AbC")
+
+
+def test_mail_parser_and_eml_parser_lose_the_date_of_sendgrid() -> None:
+    found = hop("by f.example with SMTP id x-5E.0 2020-06-17 16:39:24.757045452 +0000 UTC m=+349867.49")
+    assert found.when.utc == datetime(2020, 6, 17, 16, 39, 24, 757045, tzinfo=UTC)
+
+
+def test_mail_parser_gives_delays_of_years_for_hops_out_of_order() -> None:
+    found = route(OUTSIDE.replace("2020", "2013", 1) + FORGED + "\n")
+    assert found.delay(0) == (datetime(2013, 3, 6, 6, 0, 3) - datetime(2020, 3, 6, 6, 0, 20)).total_seconds()  # noqa: DTZ001 - a difference
+    assert found.boundary == 0  # shown as it is: neither re-sorted nor repaired
+
+
+def test_mail_parser_refuses_documentation_addresses_as_private() -> None:
+    assert not any(is_internal(address) for address in ("192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1"))
+
+
+@pytest.mark.parametrize(
+    "address", ["10.1.2.3", "100.64.0.1", "127.0.0.1", "172.31.0.1", "192.168.1.1", "fd00::1", "2002:a05:6214:1::2", "2002:c0a8:101::1"]
+)
+def test_addresses_inside_networks_are_never_senders(address: str) -> None:
+    assert is_internal(address)
+
+
+OUTLOOK = (
+    "Received: from AM0PR05MB1234.eurprd05.prod.outlook.com ({near}) by AM0PR05MB5678.eurprd05.prod.outlook.com"
+    " (2001:db8:208::20) with HTTPS; Fri, 06 Mar 2020 06:00:21 +0000\n"
+    "Received: from m.example (198.51.100.73) by {by} (2001:db8:208::15) with Microsoft SMTP Server;"
+    " Fri, 06 Mar 2020 06:00:20 +0000\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("near", "by", "boundary"),
+    [
+        ("2001:db8:208::15", "AM0PR05MB1234.eurprd05.prod.outlook.com", 1),
+        ("203.0.113.9", "AM0PR05MB1234.eurprd05.prod.outlook.com", 0),  # a foreign peer that calls itself a server of ours
+        ("2001:db8:208::15", "AM0PR05MB9999.eurprd05.prod.outlook.com", 0),  # the chain does not go on with that server
+        ("2001:db8:208::15", "am0pr05mb1234.evil.example", 0),
+    ],
+)
+def test_hops_of_one_provider_are_passed_over_only_where_the_chain_agrees(near: str, by: str, boundary: int) -> None:
+    assert route(OUTLOOK.format(near=near, by=by)).boundary == boundary
+
+
+def test_a_looked_up_name_that_the_server_doubts_passes_nothing() -> None:
+    inner = "Received: from in.mail.example (in.mail.example [203.0.113.9]{}) by mx.mail.example; Fri, 06 Mar 2020 06:00:21 +0000\n"
+    outer = "Received: from x (x.example [198.51.100.7]) by in.mail.example; Fri, 06 Mar 2020 06:00:20 +0000\n\n"
+    assert route(inner.format("") + outer).boundary == 1
+    assert route(inner.format(" (may be forged)") + outer).boundary == 0
+
+
+@pytest.mark.parametrize("folded", ["Fri,\n\t06 Mar 2020 06:00:00 +0000", "Fri,\r\n 06 Mar 2020\r\n 06:00:00 +0000 (PDT)"])
+def test_a_date_that_is_folded_behind_the_day_is_read(folded: str) -> None:
+    block = read_block(io.BytesIO(f"Received: from a (a [192.0.2.1]) by b; {folded}\n\n".encode()))
+    assert read_hop(block.all("received")[0]).when.utc == datetime(2020, 3, 6, 6, 0, tzinfo=UTC)

@@ -1,0 +1,113 @@
+"""Pasted headers: every repair has a name, lines keep their numbers, and plain texts are left alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forensics.ingest.mail_pasted import INDENTED, REFOLDED, SPACED, UNQUOTED, blocks
+from tests.ingest import reading
+
+BLOCK = """Delivered-To: editor@mail.example
+Received: from a.example (a.example [198.51.100.9])
+        by mx.mail.example with ESMTPS id 15.1.225.42
+        for <editor@mail.example>;
+        Wed, 11 Mar 2020 01:00:00 +0000 (UTC)
+DKIM-Signature: v=1; a=rsa-sha256; d=b.example; s=x;
+        h=from:to:subject:date:
+        message-id;
+        bh=AAAA; b=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+        AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+From: The sender <a@b.example>
+To: editor@mail.example
+Subject: one
+Message-ID: <1@b.example>
+Date: Wed, 11 Mar 2020 04:59:58 +0400
+"""
+INTRO = "Hello,\n\nhere is what you asked for:\n\n"
+
+
+def read(text: str) -> tuple[str, dict[str, Any], dict[str, Any], list[dict[str, Any]]]:
+    coverage, sink = reading.read_bytes(text.encode(), "headers.txt")
+    assert not sink.rejections
+    row = sink.rows[-1]
+    return coverage.format, row, json.loads(row["detail"]), sink.rows
+
+
+@pytest.mark.parametrize(
+    ("text", "repair"),
+    [
+        (INTRO + BLOCK, ""),
+        (INTRO + BLOCK.replace("\n        ", "\n"), REFOLDED),
+        (BLOCK.replace("\n        ", "\n"), REFOLDED),
+        (INTRO + "".join(f"> {line}\n" for line in BLOCK.splitlines()), UNQUOTED),
+        (INTRO + "".join(f"> > {line}\n" for line in BLOCK.splitlines()), UNQUOTED),
+        (INTRO + "".join(f"    {line}\n" for line in BLOCK.splitlines()), INDENTED),
+        ("\n\n".join(BLOCK.replace("\n        ", "\n").splitlines()) + "\n", f"{SPACED}; {REFOLDED}"),
+        (INTRO.replace("\n", "\r\n") + BLOCK.replace("\n", "\r\n"), ""),
+    ],
+)
+def test_what_pasting_did_is_undone_and_named(text: str, repair: str) -> None:
+    name, row, detail, _ = read(text)
+    assert (name, row["address"], row["account"]) == ("mail_headers_pasted", "198.51.100.9", "editor@mail.example")
+    assert (row["action"], row["action_text"], detail["message_id"]) == ("mail_received", "one", "<1@b.example>")
+    assert sorted(filter(None, detail.get("repair", "").split("; "))) == sorted(filter(None, repair.split("; ")))
+    assert detail["dkim_signatures"][0]["h"].replace(" ", "") == "from:to:subject:date:message-id"
+    assert detail["pasted"].startswith("pasted text")
+
+
+def test_lines_keep_their_numbers() -> None:
+    _, _, _, rows = read(INTRO + BLOCK)
+    assert [row["place"] for row in rows] == ["line:6", "/headers/1"]
+
+
+def test_several_blocks_are_several_messages() -> None:
+    _, _, _, rows = read(BLOCK + "\n" + BLOCK.replace("one", "two"))
+    assert [row["action_text"] for row in rows if row["place"].startswith("/headers")] == ["one", "two"]
+
+
+def test_a_message_as_a_file_stays_a_message() -> None:
+    body = "\n\nquoted:\n> Received: from a (a [192.0.2.1]) by b; Wed, 11 Mar 2020 01:00:00 +0000\n> From: x@y.example\n> To: z\n"
+    assert reading.claimants((BLOCK + body).encode(), "x.txt") == ("mail_eml",)
+    bounce = BLOCK + "Content-Type: message/rfc822\n\n" + BLOCK
+    assert reading.claimants(bounce.encode(), "x.txt") == ("mail_eml",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear editor,\n\nFrom: me\nTo: you\nDate: tomorrow\nSubject: lunch\n",
+        "Received: 12 parcels\nFrom: the shop\nDate: 2020-03-11 10:00\n",
+        "Mar 11 01:00:00 mx postfix/smtpd[1]: connect from a.example[198.51.100.9]\n" * 5,
+        "# Notes on mail headers\n\nThe field Received: is written by servers. Message-ID: is not.\n",
+        '{"headers": "Received: from a by b; Wed, 11 Mar 2020 01:00:00 +0000", "From": "a@b.example"}',
+        "<html><pre>\n" + BLOCK + "</pre></html>",
+        "name,value\nReceived,from a by b\n",
+    ],
+)
+def test_plain_texts_are_left_alone(text: str) -> None:
+    assert "mail_headers_pasted" not in reading.claimants(text.encode(), "notes.txt")
+
+
+def test_files_of_this_project_are_left_alone() -> None:
+    root = Path(__file__).resolve().parents[2]
+    texts = [*root.glob("*.md"), *root.glob("docs/**/*.md"), *root.glob("forensics/**/*.py"), *root.glob("*.txt")]
+    assert len(texts) > 50
+    for path in texts:
+        found = reading.claimants(path.read_bytes(), path.name)
+        assert not [name for name in found if name.startswith("mail_")], path
+
+
+@given(st.text(max_size=400))
+@settings(max_examples=150, deadline=None)
+def test_no_character_of_a_field_is_changed(noise: str) -> None:
+    text = (noise + "\n\n" + BLOCK).encode("utf-8", "surrogatepass").replace(b"\x00", b"")
+    found = list(blocks(text))
+    assert found
+    assert found[-1].block.first("subject") == "one"
+    assert found[-1].block.first("date") == "Wed, 11 Mar 2020 04:59:58 +0400"
