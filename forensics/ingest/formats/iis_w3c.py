@@ -1,0 +1,177 @@
+r"""W3C extended logs: IIS web and FTP sites, Amazon CloudFront, and others with the same directives.
+
+What it is: one line per request, under a ``#Fields:`` line that names the columns and may change inside a file (a
+restart of the site writes the directives again). Columns are read by name: ``c-ip`` (client), ``s-ip`` (server),
+``cs-username``, ``cs-method``, ``cs-uri-stem``, ``sc-status`` and so on. FTP sites log ``PASS`` with 230 (signed in) or
+530 (refused): those rows are logins. Further columns such as ``X-Forwarded-For`` were sent by the client or by a proxy:
+they stay in the detail and never become the address.
+
+How to obtain: ``C:\inetpub\logs\LogFiles\W3SVC1\u_exYYMMDD.log`` (web), ``FTPSVC1`` (FTP), from the hosting
+provider; for CloudFront the bucket that the distribution's owner named, ``DISTRIBUTION.YYYY-MM-DD-HH.ID.gz``.
+
+Time: UTC, by the W3C draft and by the documentation of IIS and CloudFront (``format_rule``), although IIS names and
+cuts its files by local time if so set. Where rows hold only a time, the day is that of the last ``#Date:``, and a day
+later each time the clock passes midnight since; the detail says so.
+
+Versions: IIS 5 to 10, CloudFront standard logs (tabs between cells, percent-encoded texts), other servers with
+``#Version: 1.0`` and columns ``c-ip`` and ``cs-method``. IIS writes a space inside a field as ``+``, CloudFront as
+``%20`` (older: ``%2520``): the user agent is shown with spaces and kept as written in the detail. Rows with raw spaces
+(SQL injection) are re-joined where only one reading fits the types of all columns (``repair``), else rejected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from urllib.parse import unquote
+
+from forensics.ingest import fields
+from forensics.ingest.evidence import Evidence
+from forensics.ingest.fields import FieldError
+from forensics.ingest.format import Flaw, Format, Row, Unused
+from forensics.ingest.text_lines import lines
+from forensics.ingest.w3c_columns import Columns, cells_of, columns_of
+from forensics.ingest.web_requests import PROVIDER, request_event, with_port
+from forensics.model import UNDATED, Action, AddressSeen, Event, Moment, Outcome, ZoneBasis
+
+_DIRECTIVE = "directive line of the log"
+_HALF_DAY = 12
+_FTP_LOGIN = {"230": (Action.LOGIN, Outcome.SUCCESS), "530": (Action.LOGIN_FAILED, Outcome.FAILURE)}
+_COUNTED = "day counted from #Date over midnight"
+
+
+def claims(evidence: Evidence) -> bool:
+    """Recognise a directive at the start and columns of requests."""
+    head = evidence.text_head[:32_768]
+    if not head.startswith("#"):
+        return False
+    found = [columns for line in head.split("\n")[:50] if (columns := columns_of(line.rstrip("\r")))]
+    return bool(found) and {"c-ip", "cs-method", "time"} <= set(found[0].lower)
+
+
+def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
+    """Yield one row per request; directives set the columns and the day of what follows."""
+    reader = _Reader()
+    for line in lines(evidence):
+        text = line.text
+        place = f"line:{line.number}"
+        if line.overlong:
+            yield Flaw(place=place, reason=f"line of {line.length:,} characters", excerpt=text[:200])
+        elif text.startswith("#"):
+            reader.directive(text)
+            yield Unused(rule=_DIRECTIVE)
+        elif not text.strip(" \t\x00"):
+            yield Unused(rule="empty line")
+        else:
+            yield reader.row(evidence, place, text)
+
+
+class _Reader:
+    """The directives that hold for the next row."""
+
+    def __init__(self) -> None:
+        self.columns: Columns | None = None
+        self.software = ""
+        self.day = ""
+        self.counted = False
+        self.hour = -1
+
+    def directive(self, text: str) -> None:
+        """Take a line that begins with ``#``."""
+        name, _, value = text.partition(":")
+        if name.lower() == "#software":
+            self.software = value.strip()
+        elif name.lower() == "#date":
+            self.day, self.counted, self.hour = value.strip()[:10], False, -1
+        elif name.lower() == "#fields":
+            self.columns = columns_of(text) or self.columns
+
+    def row(self, evidence: Evidence, place: str, text: str) -> Row | Flaw:
+        """Cut one row."""
+        if self.columns is None:
+            return Flaw(place=place, reason="a row before any #Fields line", excerpt=text[:200])
+        cells, why = cells_of(text, self.columns)
+        if cells is None:
+            return Flaw(place=place, reason=why, excerpt=text[:200])
+        shared = {"software": self.software}
+        if "date" not in cells:
+            self._midnight(cells.get("time", ""))
+            shared |= {"date": self.day, "note": _COUNTED if self.counted else "day from #Date"}
+        return Row(evidence=evidence, place=place, fields=cells, shared=shared, repair=why)
+
+    def _midnight(self, time: str) -> None:
+        hour = int(time[:2]) if time[:2].isdecimal() else self.hour
+        if hour < self.hour - _HALF_DAY and self.day:
+            following = _next_day(self.day)
+            self.day, self.counted = following, bool(following)
+        self.hour = hour
+
+
+def _next_day(day: str) -> str:
+    read = fields.instant(f"{day} 00:00:00", bare_zone=ZoneBasis.FORMAT_RULE).utc if len(day) == len("2020-03-11") else None
+    return str(date(read.year, read.month, read.day) + timedelta(days=1)) if read else ""
+
+
+def event(row: Row) -> Event:
+    """One request, or one sign-in of an FTP site."""
+    cells = {name: "" if value == "-" else value for name, value in row.fields.items()}
+    used = {"date", "time", "c-ip", "c-port", "sc-status", "cs-method", "cs-uri-stem", "cs-uri-query"}
+    detail = {name: value for name, value in cells.items() if name not in used}
+    detail |= {"software": row.shared.get("software", ""), "note": row.shared.get("note", "")}
+    when = _moment(row)
+    address = with_port(fields.address(cells.get("c-ip", "")), cells.get("c-port", ""))
+    status, method = cells.get("sc-status", ""), cells.get("cs-method", "")
+    if method.upper() == "PASS" and status in _FTP_LOGIN:
+        return _ftp_login(row, cells, when, address, detail)
+    target = cells.get("cs-uri-stem", "")
+    if cells.get("cs-uri-query"):
+        target += "?" + cells["cs-uri-query"]
+    return request_event(
+        row,
+        when=when,
+        address=address,
+        request=" ".join(part for part in (method, target, cells.get("cs-version", "")) if part),
+        status=status,
+        user_agent=_spaced(cells.get("cs(user-agent)", "")),
+        detail=detail,
+    )
+
+
+def _ftp_login(row: Row, cells: dict[str, str], when: Moment, address: AddressSeen, detail: dict[str, str]) -> Event:
+    action, outcome = _FTP_LOGIN[cells["sc-status"]]
+    kept = {key: value for key, value in detail.items() if key != "cs-username"}
+    return row.event(
+        provider=PROVIDER,
+        service="ftp",
+        action=action,
+        action_text=f"PASS {cells['sc-status']}",
+        outcome=outcome,
+        when=when,
+        account=cells.get("cs-username", ""),
+        address=address,
+        detail={**kept, "cs-uri-stem": cells.get("cs-uri-stem", ""), "status": int(cells["sc-status"])},
+    )
+
+
+def _moment(row: Row) -> Moment:
+    day, time = row.text("date") or str(row.shared.get("date", "")), row.text("time")
+    if not time:
+        return UNDATED
+    if not day:
+        return Moment(utc=None, text=time)
+    read = fields.instant(f"{day} {time}", bare_zone=ZoneBasis.FORMAT_RULE)
+    if read.utc is None:
+        raise FieldError(f"no time: {day} {time}")
+    return read
+
+
+def _spaced(agent: str) -> str:
+    """Undo what the server wrote for a space; a real plus sign cannot be told from it."""
+    if "%" in agent:
+        return unquote(unquote(agent) if "%25" in agent else agent)
+    return agent.replace("+", " ")
+
+
+FORMAT = Format(
+    title="W3C extended log (IIS, CloudFront)", provider="weblog", claims=claims, rows=rows, event=event
+)

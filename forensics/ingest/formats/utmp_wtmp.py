@@ -1,0 +1,131 @@
+"""Linux login records (``wtmp``, ``btmp``, ``utmp``): who was on which terminal, from where, and when the machine started.
+
+What it is: binary records of fixed size. ``wtmp`` holds sign-ins, sign-offs, starts, stops and changes of the clock;
+``utmp`` who is signed in now; ``btmp`` refused sign-ins, which only the file's *name* tells: rows of a file so named are
+failed logins and marked as such. A sign-off names the terminal, not the user; rows are not paired here.
+
+How to obtain: as root copy ``/var/log/wtmp*``, ``/var/log/btmp*``, ``/run/utmp``. Copy the files; the output of ``last`` and
+``lastb`` cuts names and addresses.
+
+Time: seconds and microseconds since 1970 UTC. ``OLD_TIME`` and ``NEW_TIME`` records show that the clock was set.
+
+Versions: 384 bytes (glibc with 32-bit times: x86 and most others), 400 bytes (64-bit times: aarch64, riscv64), both byte
+orders. systemd 256 and Debian 13 move to other files (``wtmpdb``, SQLite), which are not read. Anyone with root rights can
+change these files without a trace; zeroed records are a known sign of that and are counted.
+
+Retention: commonly one rotated month of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from forensics.ingest import fields
+from forensics.ingest import utmp_records as kinds
+from forensics.ingest.evidence import Evidence
+from forensics.ingest.fields import FieldError
+from forensics.ingest.format import Flaw, Format, Row, Unused
+from forensics.ingest.utmp_records import Record, layout_of, record_of
+from forensics.model import Action, AddressForm, AddressSeen, Event, Moment, Outcome, ZoneBasis
+
+_NAMES = {
+    kinds.RUN_LEVEL: "RUN_LVL",
+    kinds.BOOT: "BOOT_TIME",
+    kinds.NEW_TIME: "NEW_TIME",
+    kinds.OLD_TIME: "OLD_TIME",
+    kinds.INIT: "INIT_PROCESS",
+    kinds.LOGIN: "LOGIN_PROCESS",
+    kinds.USER: "USER_PROCESS",
+    kinds.DEAD: "DEAD_PROCESS",
+    kinds.ACCOUNTING: "ACCOUNTING",
+}
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLION = 1_000_000
+
+
+def claims(evidence: Evidence) -> bool:
+    """Recognise the records by their structure."""
+    return layout_of(evidence.head, evidence.size) is not None
+
+
+def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
+    """Yield one row per record."""
+    layout = layout_of(evidence.head, evidence.size)
+    if layout is None:
+        raise FieldError("no layout of login records fits")
+    failed = "btmp" in evidence.basename.lower()
+    with evidence.open() as stream:
+        offset = 0
+        for cell in iter(partial(stream.read, layout.size), b""):
+            place = f"bytes:{offset}-{offset + len(cell)}"
+            offset += len(cell)
+            if len(cell) < layout.size:
+                yield Flaw(place=place, reason="the last record is cut", excerpt=cell[:60].hex())
+            elif not any(cell):
+                yield Unused(rule="record of zeros")
+            else:
+                record = record_of(cell, layout)
+                yield Row(evidence=evidence, place=place, fields={"record": record, "failed": failed})
+
+
+def event(row: Row) -> Event | Unused:
+    """Say what one record means."""
+    record: Record = row.fields["record"]
+    failed: bool = row.fields["failed"]
+    if record.kind not in _NAMES or not 0 <= record.micros < _MILLION:
+        raise FieldError(f"no login record: type {record.kind}, microseconds {record.micros}")
+    if record.kind == kinds.INIT or (record.kind == kinds.LOGIN and not failed):
+        return Unused(rule="a terminal waits for a sign-in")
+    action, outcome = _meaning(record, failed=failed)
+    return row.event(
+        provider="linux",
+        service="login records",
+        action=action,
+        action_text=_NAMES[record.kind],
+        outcome=outcome,
+        when=_moment(record),
+        account=record.user if record.kind in (kinds.USER, kinds.LOGIN) or failed else "",
+        address=_seen(record),
+        detail={
+            "terminal": record.line,
+            "pid": record.pid,
+            "id": record.id,
+            "session": record.session,
+            "user": record.user,
+            "host": record.host,
+            "exit": f"{record.termination},{record.exit_status}" if record.termination or record.exit_status else "",
+            "note": "a failed login, because the file is named btmp" if failed else "",
+        },
+    )
+
+
+def _meaning(record: Record, *, failed: bool) -> tuple[Action, Outcome]:
+    if failed:
+        return Action.LOGIN_FAILED, Outcome.FAILURE
+    if record.kind == kinds.USER:
+        return Action.LOGIN, Outcome.SUCCESS
+    return (Action.LOGOUT, Outcome.UNKNOWN) if record.kind == kinds.DEAD else (Action.OTHER, Outcome.UNKNOWN)
+
+
+def _moment(record: Record) -> Moment:
+    seconds = f"{record.seconds}.{record.micros:06d}"
+    if not 0 < record.seconds < 4_102_444_800:  # noqa: PLR2004 - the years 1970 to 2100
+        return Moment(utc=None, text=seconds)
+    return Moment(
+        utc=_START + timedelta(seconds=record.seconds, microseconds=record.micros), text=seconds, zone=ZoneBasis.EPOCH
+    )
+
+
+def _seen(record: Record) -> AddressSeen:
+    """The binary address counts; a host name, and an address that stands only as text, keep their text."""
+    if not record.address:
+        local = record.kind not in (kinds.USER, kinds.LOGIN, kinds.DEAD) or record.host.startswith((":", "tmux(", "screen"))
+        return fields.address("" if local else record.host)
+    seen = fields.address(record.address)
+    form = seen.form if seen.address else AddressForm.NONE
+    return AddressSeen(address=seen.address, text=record.host or record.address, form=form)
+
+
+FORMAT = Format(title="Linux login records (wtmp, btmp, utmp)", provider="linux", claims=claims, rows=rows, event=event)

@@ -1,0 +1,33 @@
+"""What one message of a login program means, whatever log it was found in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from forensics.ingest import fields
+from forensics.ingest.web_requests import with_port
+from forensics.model import NO_ADDRESS, Action, AddressSeen, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """The event columns that a message fills, or ``unused``: the rule by which it says nothing about access."""
+
+    action: Action = Action.ACTIVITY
+    outcome: Outcome = Outcome.UNKNOWN
+    account: str = ""
+    address: AddressSeen = NO_ADDRESS
+    device: str = ""
+    detail: Mapping[str, str] = field(default_factory=dict)
+    unused: str = ""
+
+    def with_detail(self, **more: str) -> Meaning:
+        """Return the same with further detail."""
+        return replace(self, detail={**self.detail, **more})
+
+
+def peer(written: str, port: str | None = "") -> AddressSeen:
+    """Read an address and a port that a message names apart; what is no address keeps its text."""
+    seen = fields.address(written)
+    return with_port(seen, port) if port else seen

@@ -1,0 +1,177 @@
+"""Messages of login programs in system logs: which program says what about access.
+
+``meaning`` knows sshd (``sshd_messages``), PAM, su, sudo, login, the programs that change accounts, systemd-logind. Every
+other message is unused by a rule that names the program. PAM repeats what sshd, su, sudo and login say themselves, so
+its failures count as failed logins only for other services; sessions that cron and systemd open by themselves are unused.
+Sources: Linux-PAM ``pam_unix``, shadow ``useradd``/``usermod``/``passwd``/``su``, util-linux ``login``/``su``, sudo's log format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from forensics.ingest import sshd_messages
+from forensics.ingest.login_meaning import Meaning, peer
+from forensics.model import Action, Outcome
+
+_CHANGERS = frozenset(
+    "useradd usermod userdel groupadd groupdel groupmod gpasswd chage chfn chsh adduser newusers passwd chpasswd".split()
+)
+LOGIN_PROGRAMS = frozenset({"sshd", "sshd-session", "sshd-auth", "su", "sudo", "login", "systemd-logind"}) | _CHANGERS
+SYSTEM_PROGRAMS = frozenset({"systemd", "cron", "crond", "rsyslogd", "kernel", "polkitd", "polkit"})
+_TELLS_ITSELF = frozenset({"sshd", "su", "su-l", "sudo", "sudo-i", "login", "remote"})
+_AUTOMATIC = frozenset({"cron", "crond", "systemd-user", "atd"})
+
+_PAM_SESSION = re.compile(
+    r"pam_\w+\((?P<service>[\w@.-]+):session\): session (?P<verb>opened|closed) for user (?P<user>[^\s(]+)"
+    r"(?:\(uid=\d+\))?(?: by (?P<by>[^\s(]*)\(uid=(?P<uid>\d+)\).*)?.*"
+)
+_PAM_FAILURE = re.compile(
+    r"(?:pam_\w+\((?P<service>[\w@.-]+):auth\): authentication failure;|PAM (?P<more>\d+) more authentication failures?;)"
+    r".*?\brhost=(?P<host>\S*)(?:\s+user=(?P<user>.*))?"
+)
+_PAM_CHANGED = re.compile(r"pam_\w+\([\w@.-]+:chauthtok\): password changed for (?P<user>.+)")
+_PAM_STEP = re.compile(r"pam_\w+\(|PAM ")
+_SUDO = re.compile(r"\s*(?P<user>\S+) : (?P<why>[^;=]*? ; )?(?=(?:HOST=.*? ; )?TTY=)(?P<rest>.*)")
+_SU = (
+    (re.compile(r"Successful su for (?P<to>\S+) by (?P<by>\S+)"), True),
+    (re.compile(r"FAILED su for (?P<to>\S+) by (?P<by>\S+)"), False),
+    (re.compile(r"\(to (?P<to>\S+)\) (?P<by>\S+) on (?P<tty>\S+)"), True),
+    (re.compile(r"FAILED SU \(to (?P<to>\S+)\) (?P<by>\S+) on (?P<tty>\S+)"), False),
+    (re.compile(r"BAD SU (?P<by>\S+) to (?P<to>\S+) on (?P<tty>\S+)"), False),
+    (re.compile(r"(?P<by>\S+) to (?P<to>\S+) on (?P<tty>\S+)"), True),
+)
+_SU_NOTE = re.compile(r"[+-] \S+ [^\s:]+[:-]\S+")
+_LOGIN = (
+    (re.compile(r"(?:ROOT )?LOGIN ON (?P<tty>\S+)(?: BY (?P<user>.*?))?(?: FROM (?P<host>\S+))?"), True),
+    (
+        re.compile(
+            r"FAILED LOGIN (?:SESSION |\(\d+\) |\d+ )?(?:FROM (?P<host>\S+)|on '(?P<tty>[^']*)'(?: from '(?P<far>[^']*)')?)"
+            r" FOR '?(?P<user>.*?)'?, .*"
+        ),
+        False,
+    ),
+)
+_CHANGED_BY = re.compile(r"password for '(?P<user>[^']*)' changed by '(?P<by>[^']*)'")
+_USER_PASSWORD = re.compile(r"change user '(?P<user>[^']*)' password")
+_ACCOUNT = re.compile(r"name=(?P<named>[^,\s]+)|'(?P<quoted>[^']+)'|\buser (?P<bare>[\w.@$-]+)")
+_LOGIND = re.compile(r"New session '?(?P<session>\S+?)'? of user '?(?P<user>\S+?)'?(?: with class .*)?\.")
+
+
+def meaning(program: str, message: str) -> Meaning:
+    """Say what a message means; ``program`` is the tag without process number."""
+    name = program.rsplit("/", 1)[-1].strip("()")
+    pam = _pam(message) if "pam_" in message[:24] or message.startswith("PAM ") else None
+    if pam is not None:
+        return pam
+    if name.startswith("sshd"):
+        return sshd_messages.meaning(message)
+    read = _BY_PROGRAM.get(name)
+    if read is None and name in _CHANGERS:
+        read = _changed
+    found = read(message) if read else None
+    return found or Meaning(unused=f"messages of {name[:40] or 'no program'} that say nothing about access")
+
+
+def _pam(message: str) -> Meaning | None:
+    session = _PAM_SESSION.match(message)
+    if session:
+        return _pam_session(session)
+    failure = _PAM_FAILURE.match(message)
+    if failure:
+        itself = failure["more"] is not None or failure["service"] in _TELLS_ITSELF
+        return Meaning(
+            action=Action.ACTIVITY if itself else Action.LOGIN_FAILED,
+            outcome=Outcome.FAILURE,
+            account=failure["user"] or "",
+            address=peer(failure["host"]),
+            detail={"pam_service": failure["service"] or "", "failures": failure["more"] or ""},
+        )
+    changed = _PAM_CHANGED.match(message)
+    if changed:
+        return Meaning(action=Action.PASSWORD_CHANGED, outcome=Outcome.SUCCESS, account=changed["user"])
+    return Meaning(unused="PAM message without account or address") if _PAM_STEP.match(message) else None
+
+
+def _pam_session(match: re.Match[str]) -> Meaning:
+    if match["service"] in _AUTOMATIC:
+        return Meaning(unused=f"sessions that {match['service'][:40]} opens by itself")
+    closed = match["verb"] == "closed"
+    return Meaning(
+        action=Action.LOGOUT if closed else Action.ACTIVITY,
+        outcome=Outcome.SUCCESS,
+        account=match["user"],
+        detail={"pam_service": match["service"], "by": match["by"] or "", "by_uid": match["uid"] or ""},
+    )
+
+
+def _sudo(message: str) -> Meaning | None:
+    match = _SUDO.fullmatch(message)
+    if match is None:
+        return None
+    why = (match["why"] or "").removesuffix(" ; ")
+    outcome = Outcome.SUCCESS
+    if why:
+        outcome = Outcome.FAILURE if "incorrect password" in why else Outcome.BLOCKED
+    return Meaning(outcome=outcome, account=match["user"], detail={"reason": why})
+
+
+def _su(message: str) -> Meaning | None:
+    if _SU_NOTE.fullmatch(message):
+        return Meaning(unused="su's second line about the same change of user")
+    for pattern, good in _SU:
+        match = pattern.fullmatch(message)
+        if match:
+            return Meaning(
+                action=Action.LOGIN if good else Action.LOGIN_FAILED,
+                outcome=Outcome.SUCCESS if good else Outcome.FAILURE,
+                account=match["to"],
+                detail={"by": match["by"], "tty": match.groupdict().get("tty") or ""},
+            )
+    return None
+
+
+def _login(message: str) -> Meaning | None:
+    for pattern, good in _LOGIN:
+        match = pattern.fullmatch(message)
+        if match:
+            found = match.groupdict()
+            user = found["user"] or ("root" if message.startswith("ROOT") else "")
+            return Meaning(
+                action=Action.LOGIN if good else Action.LOGIN_FAILED,
+                outcome=Outcome.SUCCESS if good else Outcome.FAILURE,
+                account=user,
+                address=peer(found["host"] or found.get("far") or ""),
+                detail={"tty": found["tty"] or ""},
+            )
+    return None
+
+
+def _changed(message: str) -> Meaning | None:
+    by = _CHANGED_BY.match(message) or _USER_PASSWORD.match(message)
+    if by:
+        who = by.groupdict().get("by") or ""
+        return Meaning(
+            action=Action.PASSWORD_CHANGED, outcome=Outcome.SUCCESS, account=by["user"], detail={"by": who}
+        )
+    failed = "fail" in message.lower()
+    match = _ACCOUNT.search(message)
+    account = next((part for part in match.groups() if part), "") if match else ""
+    return Meaning(
+        action=Action.ACCOUNT_CHANGED, outcome=Outcome.FAILURE if failed else Outcome.SUCCESS, account=account
+    )
+
+
+def _logind(message: str) -> Meaning | None:
+    match = _LOGIND.fullmatch(message)
+    return Meaning(account=match["user"], detail={"session": match["session"]}) if match else None
+
+
+_BY_PROGRAM: dict[str, Callable[[str], Meaning | None]] = {
+    "sudo": _sudo,
+    "su": _su,
+    "su-l": _su,
+    "login": _login,
+    "systemd-logind": _logind,
+}

@@ -1,0 +1,153 @@
+"""Messages of OpenSSH's server, as every system log holds them.
+
+User names come from the client and may hold anything, also `` from 192.0.2.1 port 22``. The server writes address and
+port behind the name, so the *last* `` from ADDRESS port N`` counts where the login failed; where it was accepted the
+name is that of a real account, and what stands behind the port (key, certificate) is the client's: there the *first*
+counts. One attempt may write several lines (``Invalid user``, ``Failed password``, ``maximum authentication attempts``):
+only ``Failed METHOD`` is counted as a failed login, the others are activity with the outcome failure or blocked.
+Source: OpenSSH ``auth.c``, ``packet.c``, ``sshd.c``, ``session.c`` (messages are unchanged in kind since 2003).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from forensics.ingest import fields
+from forensics.ingest.login_meaning import Meaning, peer
+from forensics.model import Action, Outcome
+
+_SUFFIX = r"(?:\s+ssh[12])?(?::? \[preauth\])?(?:: (?P<key>.*))?"
+_ACCEPTED = re.compile(rf"Accepted (?P<method>\S+) for (?P<user>.+?) from (?P<ip>\S+) port (?P<port>\d{{1,5}}){_SUFFIX}")
+_FAILED = re.compile(
+    rf"(?P<verb>Failed|Postponed|Partial) (?P<method>\S+) for (?P<invalid>(?:invalid|illegal) user )?(?P<user>.*)"
+    rf" from (?P<ip>\S+) port (?P<port>\d{{1,5}}){_SUFFIX}"
+)
+_INVALID = re.compile(r"(?:Invalid|Illegal) user (?P<user>.*) from (?P<ip>\S+)(?: port (?P<port>\d{1,5}))?")
+_MAXIMUM = re.compile(
+    r"(?:error: )?(?:maximum authentication attempts exceeded|Too many authentication failures) for "
+    r"(?P<invalid>invalid user )?(?P<user>.*) from (?P<ip>\S+) port (?P<port>\d{1,5})(?: ssh2)?(?: \[preauth\])?"
+)
+_CLOSED = re.compile(
+    r"(?P<verb>Connection closed by|Connection reset by|Disconnected from|Disconnecting|Received disconnect from)"
+    r"(?: (?P<kind>authenticating|invalid)?\s?user (?P<user>.*))? (?P<ip>[\da-fA-F.:%\w]+) port (?P<port>\d{1,5})(?P<rest>(?:[: ].*)?)"
+)
+_NOT_ALLOWED = re.compile(r"User (?P<user>.*) from (?P<ip>\S+) not allowed because (?P<reason>.*)")
+_CONNECTION = re.compile(r"Connection from (?P<ip>\S+) port (?P<port>\d{1,5})(?: on (?P<local>\S+) port (?P<local_port>\d+))?.*")
+_SESSION = re.compile(
+    r"(?P<verb>Starting session|Close session)(?:: (?P<what>.*?))?:? ?(?:on (?P<tty>\S+) )?(?:for|user) (?P<user>\S+)"
+    r" from (?P<ip>\S+) port (?P<port>\d{1,5})(?P<rest>.*)"
+)
+_REFUSED = re.compile(r"refused connect from (?P<host>\S+) \((?P<ip>[^)\s]+)\)")
+_ANY_PORT = re.compile(r".*[ =\[](?P<ip>[^\s\[\]=]+?)\]? port (?P<port>\d{1,5})\b")
+_ANY_FROM = re.compile(r".*\b(?:from|for|by|Address|\[)\s*(?P<ip>(?:\d{1,3}\.){3}\d{1,3}|[\da-fA-F]*:[\da-fA-F:.]+)")
+_FINGERPRINT = re.compile(r"(?P<type>\S+) (?P<print>SHA256:[\w+/=]{20,}|(?:MD5:)?(?:[\da-f]{2}:){15}[\da-f]{2})(?P<more> .*)?")
+_QUIET = re.compile(
+    r"Server listening on|Received signal|Exiting on signal|Received SIGHUP|rexec line|Could not load host key|"
+    r"pam_(?:unix|sss)\(sshd:auth\): check pass|subsystem request for|input_userauth_request|Transferred:|"
+    r"Deprecated option|error: Could not|Missing privilege"
+)
+QUIET = "sshd message without account or address"
+
+
+def meaning(message: str) -> Meaning:
+    """Say what a message of sshd means; what names neither an account nor an address is unused."""
+    for pattern, read in _READERS:
+        match = pattern.fullmatch(message)
+        if match:
+            return read(match)
+    if _QUIET.match(message):
+        return Meaning(unused=QUIET)
+    found = _ANY_PORT.match(message) or _ANY_FROM.match(message)
+    if found is None or fields.parse_ip(found["ip"]) is None:
+        return Meaning(unused=QUIET)
+    outcome = Outcome.FAILURE if "[preauth]" in message or "not allowed" in message else Outcome.UNKNOWN
+    return Meaning(outcome=outcome, address=peer(found["ip"], found.groupdict().get("port")))
+
+
+def _accepted(match: re.Match[str]) -> Meaning:
+    return Meaning(
+        action=Action.LOGIN,
+        outcome=Outcome.SUCCESS,
+        account=match["user"],
+        address=peer(match["ip"], match["port"]),
+        device=key_device(match["key"] or ""),
+        detail={"method": match["method"], "key": match["key"] or ""},
+    )
+
+
+def key_device(key: str) -> str:
+    """Return ``ssh-key:`` and the fingerprint of the public key that a message names; "" if it names none.
+
+    A certificate's own fingerprint counts, not its authority's. MD5 fingerprints are always written ``MD5:``.
+    """
+    match = _FINGERPRINT.fullmatch(key.strip())
+    if not match:
+        return ""
+    written = match["print"]
+    return f"ssh-key:{written}" if written.startswith(("SHA256:", "MD5:")) else f"ssh-key:MD5:{written}"
+
+
+def _failed(match: re.Match[str]) -> Meaning:
+    failed = match["verb"] == "Failed"
+    return Meaning(
+        action=Action.LOGIN_FAILED if failed else Action.ACTIVITY,
+        outcome=Outcome.FAILURE if failed else Outcome.CHALLENGE,
+        account=match["user"],
+        address=peer(match["ip"], match["port"]),
+        device=key_device(match["key"] or ""),
+        detail={"method": match["method"], "key": match["key"] or "", "account_exists": "no" if match["invalid"] else ""},
+    )
+
+
+def _invalid(match: re.Match[str]) -> Meaning:
+    return Meaning(
+        outcome=Outcome.FAILURE,
+        account=match["user"],
+        address=peer(match["ip"], match["port"]),
+        detail={"account_exists": "no"},
+    )
+
+
+def _blocked(match: re.Match[str]) -> Meaning:
+    found = match.groupdict()
+    return Meaning(
+        outcome=Outcome.BLOCKED,
+        account=found.get("user") or "",
+        address=peer(match["ip"], found.get("port")),
+        detail={"reason": found.get("reason") or "", "host": found.get("host") or ""},
+    )
+
+
+def _closed(match: re.Match[str]) -> Meaning:
+    """The end of a connection: of a session if the user had signed in, else of an attempt."""
+    before = bool(match["kind"]) or "[preauth]" in match["rest"]
+    ended = match["verb"] == "Disconnected from" and bool(match["user"]) and not before
+    return Meaning(
+        action=Action.LOGOUT if ended else Action.ACTIVITY,
+        outcome=Outcome.FAILURE if before else Outcome.UNKNOWN,
+        account=match["user"] or "",
+        address=peer(match["ip"], match["port"]),
+        detail={"account_exists": "no" if match["kind"] == "invalid" else ""},
+    )
+
+
+def _plain(match: re.Match[str]) -> Meaning:
+    found = match.groupdict()
+    local = ":".join(part for part in (found.get("local"), found.get("local_port")) if part)
+    return Meaning(
+        account=found.get("user") or "", address=peer(match["ip"], match["port"]), detail={"server_address": local}
+    )
+
+
+_READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Meaning]], ...] = (
+    (_FAILED, _failed),
+    (_ACCEPTED, _accepted),
+    (_INVALID, _invalid),
+    (_CLOSED, _closed),
+    (_CONNECTION, _plain),
+    (_MAXIMUM, _blocked),
+    (_NOT_ALLOWED, _blocked),
+    (_SESSION, _plain),
+    (_REFUSED, _blocked),
+)
