@@ -61,7 +61,9 @@ _LOGIND = re.compile(r"New session '?(?P<session>\S+?)'? of user '?(?P<user>\S+?
 
 def meaning(program: str, message: str) -> Meaning:
     """Say what a message means; ``program`` is the tag without process number."""
-    name = program.rsplit("/", 1)[-1].strip("()")
+    name, _, module = program.rsplit("/", 1)[-1].strip("()").partition("(")
+    if module.startswith("pam_"):  # before 2007 PAM wrote its name behind the program's: sshd(pam_unix)[401]
+        message = f"{module}({name}:{'session' if message.startswith('session ') else 'auth'}): {message}"
     pam = _pam(message) if "pam_" in message[:24] or message.startswith("PAM ") else None
     if pam is not None:
         return pam

@@ -34,6 +34,8 @@ _MONTH_NAMES = (
 """Abbreviated months in the C locale and in the locales that journalctl was seen with or is likely to run in."""
 MONTHS = {name: number for names in _MONTH_NAMES for number, name in enumerate(names.split(), start=1)} | {"mrz": 3}
 
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
 _ISO = r"(?P<iso>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)"
 _FULL = r"(?P<full>[^\W\d]{2,5}\.? \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? (?P<abbreviation>[A-Z][A-Za-z]{1,5}|[+-]\d{2,4}))"
 _UNIX = r"(?P<unix>\d{9,10}\.\d{6})"
@@ -41,7 +43,7 @@ _BSD = (
     r"(?P<bsd>(?:(?P<year_first>\d{4}) )?(?P<month>[^\W\d_]{3,5})\.? {1,2}(?P<day>\d{1,2})"
     r"(?: (?P<year>\d{4}))? (?P<clock>\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,6}))?)"
 )
-_TAG = r"(?:(?P<host>\S*[^\s:]) )?(?P<program>[^\s:\[(]+)(?:\([^)\s]*\))?(?:\[(?P<pid>\d+)\])?\]?:(?: +(?P<message>.*))?"
+_TAG = r"(?:(?P<host>\S*[^\s:]) )?(?P<program>[^\s:\[(]+(?:\([^)\s]*\))?)(?:\[(?P<pid>\d+)\])?\]?:(?: +(?P<message>.*))?"
 _LINE = re.compile(rf"(?:<(?P<priority>\d{{1,3}})>)?(?:{_ISO}|{_BSD}|{_FULL}|{_UNIX}) +(?:{_TAG}|(?P<bare>.*))", re.DOTALL)
 _PROTOCOL = re.compile(
     rf"(?:<(?P<priority>\d{{1,3}})>)?1 {_ISO} (?P<host>\S+) (?P<program>\S+) (?P<pid>\S+) (?P<msgid>\S+) "
@@ -131,7 +133,8 @@ def moment(line: SyslogLine, year: int, zone: Zone | None) -> tuple[Moment, str]
         raise FieldError(f"no time: {line.stamp[:60]!r}")
     written_year, month, day, clock = line.day
     if not (written_year or year):
-        _wall(2000, month, day, clock)  # a leap year: refuses what is a date in no year
+        if not 1 <= day <= _LONGEST[month - 1]:
+            raise FieldError(f"not a date in the calendar: {line.stamp!r}")
         return Moment(utc=None, text=line.stamp), ""
     return _local(_wall(written_year or year, month, day, clock), line.stamp, zone)
 

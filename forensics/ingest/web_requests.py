@@ -36,6 +36,7 @@ def request_event(  # noqa: PLR0913 - the parts of a request
     status: str,
     user_agent: str = "",
     stated_place: str = "",
+    service: str = "web",
     detail: Mapping[str, Any],
 ) -> Event:
     """Build the event of one request; ``request`` is ``METHOD TARGET [PROTOCOL]``, ``status`` the answer as logged."""
@@ -43,7 +44,7 @@ def request_event(  # noqa: PLR0913 - the parts of a request
     hint = entry.hint(entry.wordpress(request.encode("utf-8", "backslashreplace")), code)
     return row.event(
         provider=PROVIDER,
-        service="web",
+        service=service,
         action=Action.REQUEST,
         when=when,
         action_text=request,

@@ -54,7 +54,8 @@ def _learn(facts: Facts, row: SqlRow) -> None:
     table = wordpress_tables.table_of(row.table)
     if table == "options":
         if text(row.values, "option_name") == "timezone_string":
-            facts.zone = text(row.values, "option_value")
+            found = text(row.values, "option_value")
+            facts.zone = found if facts.zone in ("", found) else "several sites of several zones"
     elif table == "simple_history_contexts":
         if (name := text(row.values, "key")) in _CONTEXTS:
             facts.keep(facts.history, text(row.values, "history_id"), name, text(row.values, "value"))

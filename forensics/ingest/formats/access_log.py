@@ -3,7 +3,8 @@ r"""Access logs of Apache httpd, nginx and whatever writes the same lines.
 What it is: one line per request that a web server answered: who asked (address or host name), the user name of Basic
 authentication, the time, the request line, the status, the size, and usually the referring page and the user agent.
 Read are ``common``, ``combined``, ``vhost_combined``, nginx's ``combined`` and ``main``, and any of them with further
-fields behind (kept as ``extra``). ``kind`` is event and ``action`` request on every line; ``detail`` holds status,
+fields behind (kept as ``extra``; so is a last quoted ``X-Forwarded-For``, whose first entries the client can forge).
+cPanel's own ``access_log`` is one of them. ``kind`` is event and ``action`` request on every line; ``detail`` holds status,
 bytes, protocol, referrer, vhost, ident, user, forwarded (the list that a proxy wrote into the first field), hint
 (``wordpress_login_accepted``, ``_refused``, ``wordpress_login``, ``wordpress_account_form``, ``wordpress_xmlrpc``),
 extra, repair, truncated (the line ends inside the fields after the status) and unterminated (the file ends without a
@@ -14,7 +15,7 @@ download of a hosting panel; compressed older files too. Ask for all virtual hos
 days or weeks. Behind a reverse proxy or CDN the address is the proxy's, unless the site logs forwarded addresses.
 
 Time: written with its offset on every line, which may change inside one file; the moment is when the request arrived
-(Apache) or was finished (nginx). Lines are in the order of finishing, not of time.
+(Apache) or was finished (nginx). cPanel's ``access_log`` writes ``01/25/2017:06:01:10 -0000``, month first, always UTC. Lines are in the order of finishing, not of time.
 
 Versions: the same since NCSA httpd; Apache escapes quotes in fields since 2.0.49, servers that do not are read with
 ``repair`` in detail, because there a client can forge what follows the request.

@@ -39,7 +39,7 @@ from forensics.model import Event, Moment, ZoneBasis
 
 _MARKER = re.compile(r"-- (?:Logs begin|Journal begins|Reboot|Boot|No entries|Subject:|Defined-By|Support:|cursor:|$)")
 _REPEATED = re.compile(r"message repeated (\d+) times: \[ ?(.*?)\]?$", re.DOTALL)
-_LAST = re.compile(r"last message repeated (\d+) times?")
+_LAST = re.compile(r"(?:\S+ )?last message repeated (\d+) times?")
 _KNOWN = login_messages.LOGIN_PROGRAMS | login_messages.SYSTEM_PROGRAMS
 
 

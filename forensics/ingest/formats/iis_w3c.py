@@ -37,6 +37,8 @@ from forensics.model import UNDATED, Action, AddressSeen, Event, Moment, Outcome
 _DIRECTIVE = "directive line of the log"
 _HALF_DAY = 12
 _FTP_LOGIN = {"230": (Action.LOGIN, Outcome.SUCCESS), "530": (Action.LOGIN_FAILED, Outcome.FAILURE)}
+_FTP_COMMANDS = frozenset("USER PASS QUIT PORT PASV EPSV EPRT RETR STOR APPE DELE CWD XPWD PWD LIST NLST MKD RMD".split())
+_MAX_NAMES = 10_000
 _COUNTED = "day counted from #Date over midnight"
 
 
@@ -75,6 +77,7 @@ class _Reader:
         self.day = ""
         self.counted = False
         self.hour = -1
+        self.asked: dict[tuple[str, str], str] = {}
 
     def directive(self, text: str) -> None:
         """Take a line that begins with ``#``."""
@@ -93,11 +96,18 @@ class _Reader:
         cells, why = cells_of(text, self.columns)
         if cells is None:
             return Flaw(place=place, reason=why, excerpt=text[:200])
-        shared = {"software": self.software}
+        shared = {"software": self.software, "asked": self._asked(cells)}
         if "date" not in cells:
             self._midnight(cells.get("time", ""))
             shared |= {"date": self.day, "note": _COUNTED if self.counted else "day from #Date"}
         return Row(evidence=evidence, place=place, fields=cells, shared=shared, repair=why)
+
+    def _asked(self, cells: dict[str, str]) -> str:
+        """Return the name that the same FTP connection gave before; IIS leaves it out where the login is refused."""
+        client = (cells.get("c-ip", ""), cells.get("c-port", ""))
+        if cells.get("cs-method") == "USER" and len(self.asked) < _MAX_NAMES:
+            self.asked[client] = cells.get("cs-uri-stem", "")
+        return self.asked.get(client, "") if cells.get("cs-method") == "PASS" else ""
 
     def _midnight(self, time: str) -> None:
         hour = int(time[:2]) if time[:2].isdecimal() else self.hour
@@ -133,12 +143,14 @@ def event(row: Row) -> Event:
         request=" ".join(part for part in (method, target, cells.get("cs-version", "")) if part),
         status=status,
         user_agent=_spaced(cells.get("cs(user-agent)", "")),
+        service="ftp" if method.upper() in _FTP_COMMANDS else "web",
         detail=detail,
     )
 
 
 def _ftp_login(row: Row, cells: dict[str, str], when: Moment, address: AddressSeen, detail: dict[str, str]) -> Event:
     action, outcome = _FTP_LOGIN[cells["sc-status"]]
+    asked = str(row.shared.get("asked", ""))
     kept = {key: value for key, value in detail.items() if key != "cs-username"}
     return row.event(
         provider=PROVIDER,
@@ -147,9 +159,9 @@ def _ftp_login(row: Row, cells: dict[str, str], when: Moment, address: AddressSe
         action_text=f"PASS {cells['sc-status']}",
         outcome=outcome,
         when=when,
-        account=cells.get("cs-username", ""),
+        account=cells.get("cs-username", "") or asked,
         address=address,
-        detail={**kept, "cs-uri-stem": cells.get("cs-uri-stem", ""), "status": int(cells["sc-status"])},
+        detail={**kept, "named_by": "the USER line before" if asked and not cells.get("cs-username") else "", "cs-uri-stem": cells.get("cs-uri-stem", ""), "status": int(cells["sc-status"])},
     )
 
 

@@ -43,6 +43,7 @@ _NAMES = {
 }
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLION = 1_000_000
+_CLOCKED = 315_532_800  # 1980
 
 
 def claims(evidence: Evidence) -> bool:
@@ -96,9 +97,15 @@ def event(row: Row) -> Event | Unused:
             "user": record.user,
             "host": record.host,
             "exit": f"{record.termination},{record.exit_status}" if record.termination or record.exit_status else "",
-            "note": "a failed login, because the file is named btmp" if failed else "",
+            "note": _note(record, failed=failed),
         },
     )
+
+
+def _note(record: Record, *, failed: bool) -> str:
+    if failed:
+        return "a failed login, because the file is named btmp"
+    return "the machine's clock was not set yet" if record.seconds < _CLOCKED else ""
 
 
 def _meaning(record: Record, *, failed: bool) -> tuple[Action, Outcome]:

@@ -31,7 +31,7 @@ from forensics.ingest.sql_dump import SqlRow, sql_rows
 from forensics.ingest.web_requests import written_time
 from forensics.ingest.wordpress_facts import Facts, facts_of
 from forensics.ingest.wordpress_tables import Found, text
-from forensics.model import Action, Event, Kind, Moment, Outcome, ZoneBasis
+from forensics.model import Action, Event, Moment, Outcome, ZoneBasis
 
 _START = re.compile(rb"\s*(?:--|/\*|SET |CREATE |DROP |INSERT |#|START TRANSACTION)", re.IGNORECASE)
 _STATEMENT = re.compile(rb"^(?:CREATE TABLE|DROP TABLE|INSERT INTO|-- Table structure for table)[^`\n]*`([^`\n]+)`", re.MULTILINE)
@@ -158,7 +158,7 @@ def _all_in_one_login(row: Row) -> Event:
         provider="wordpress",
         service="All In One WP Security",
         action=Action.LOGIN,
-        kind=Kind.EVENT,
+        action_text="login",
         outcome=Outcome.SUCCESS,
         when=when,
         end=end,
@@ -177,6 +177,7 @@ def _all_in_one_failed(row: Row) -> Event:
         provider="wordpress",
         service="All In One WP Security",
         action=Action.LOGIN_FAILED,
+        action_text="failed login",
         outcome=Outcome.FAILURE,
         when=when,
         account=text(found, "user_login"),

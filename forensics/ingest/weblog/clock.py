@@ -1,6 +1,8 @@
 """Times of access logs: ``13/Jan/2016:19:31:16 +0200`` (strftime ``%d/%b/%Y:%H:%M:%S %z`` in the C locale).
 
 Apache httpd ``%t`` and nginx ``$time_local`` write this; nginx ``$time_iso8601`` and Apache ``%{%FT%T%z}t`` write ISO.
+cPanel's ``access_log`` writes ``01/25/2017:06:01:10 -0000``, month first and always in UTC; with any other offset such a
+time is refused, because the order of day and month would be a guess.
 The offset stands on every line because it may change inside one file (summer time, moved servers).
 """
 
@@ -22,12 +24,17 @@ _LOG_TIME = re.compile(
 )
 
 
+_CPANEL_TIME = re.compile(r"(\d\d)/(\d\d)/(\d{4}):(\d\d:\d\d:\d\d) -0000", re.ASCII)
+
+
 @lru_cache(maxsize=4096)
 def micros(written: str) -> int:
     """Return microseconds since 1970 UTC. A time without a zone, or outside the calendar, is a ``FieldError``."""
     match = _LOG_TIME.fullmatch(written)
     if match is None:
-        moment = fields.instant(written).utc
+        cpanel = _CPANEL_TIME.fullmatch(written)
+        iso = f"{cpanel[3]}-{cpanel[1]}-{cpanel[2]} {cpanel[4]} +0000" if cpanel else written
+        moment = fields.instant(iso).utc
         if moment is None:
             message = "the time is empty"
             raise FieldError(message)
