@@ -38,7 +38,7 @@ _INSERT = re.compile(
 _CREATE = re.compile(rb"(?i:create\s+table\s+)(?i:if\s+not\s+exists\s+)?(?:(?:%b)\.)?(%b)\s*\((.*)" % (_NAME, _NAME), re.DOTALL)
 _COLUMN = re.compile(rb"(?:^|[,(])\s*`([^`]+)`\s+[A-Za-z]", re.MULTILINE)
 _ESCAPES = {b"0": b"\0", b"b": b"\b", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"Z": b"\x1a"}
-_ESCAPED = re.compile(rb"\\(.)|''|\"\"", re.DOTALL)
+_ESCAPED = {b"'": re.compile(rb"\\(.)|''", re.DOTALL), b'"': re.compile(rb'\\(.)|""', re.DOTALL)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +150,8 @@ def _value(literal: bytes) -> bytes | None:
     inner = literal[quote + 1 : -1]
     if literal[:1] in b"xX" and quote == 1:
         return bytes.fromhex(inner.decode().rjust(len(inner) + len(inner) % 2, "0"))
-    return _ESCAPED.sub(_unescaped, inner) if b"\\" in inner or b"''" in inner or b'""' in inner else inner
+    mark = literal[quote : quote + 1]
+    return _ESCAPED[mark].sub(_unescaped, inner) if b"\\" in inner or mark in inner else inner
 
 
 def _unescaped(match: re.Match[bytes]) -> bytes:

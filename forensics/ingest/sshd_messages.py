@@ -40,7 +40,7 @@ _SESSION = re.compile(
 )
 _REFUSED = re.compile(r"refused connect from (?P<host>\S+) \((?P<ip>[^)\s]+)\)")
 _ANY_PORT = re.compile(r".*[ =\[](?P<ip>[^\s\[\]=]+?)\]? port (?P<port>\d{1,5})\b")
-_ANY_FROM = re.compile(r".*\b(?:from|for|by|Address|\[)\s*(?P<ip>(?:\d{1,3}\.){3}\d{1,3}|[\da-fA-F]*:[\da-fA-F:.]+)")
+_ANY_FROM = re.compile(r".*(?:\b(?:from|for|by|Address)\s+|\[)(?P<ip>(?:\d{1,3}\.){3}\d{1,3}|[\da-fA-F]*:[\da-fA-F:.]+)")
 _FINGERPRINT = re.compile(r"(?P<type>\S+) (?P<print>SHA256:[\w+/=]{20,}|(?:MD5:)?(?:[\da-f]{2}:){15}[\da-f]{2})(?P<more> .*)?")
 _QUIET = re.compile(
     r"Server listening on|Received signal|Exiting on signal|Received SIGHUP|rexec line|Could not load host key|"

@@ -139,6 +139,7 @@ def moment(line: SyslogLine, year: int, zone: Zone | None) -> tuple[Moment, str]
     return _local(_wall(written_year or year, month, day, clock), line.stamp, zone)
 
 
+@lru_cache(maxsize=4_096)  # a busy log has many lines of one second
 def _local(wall: datetime, stamp: str, zone: Zone | None) -> tuple[Moment, str]:
     return local_time.instant(wall, stamp, zone), local_time.note(wall, zone)
 

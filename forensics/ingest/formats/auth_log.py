@@ -48,7 +48,8 @@ def claims(evidence: Evidence) -> bool:
     if evidence.head[:1] in (b"{", b"[", b"\x00"):
         return False
     found = [line.rstrip("\r") for line in evidence.text_head.split("\n")[:400] if line.strip()]
-    found = [line for line in (found[:-1] or found) if not _MARKER.match(line)]
+    found = [line for line in found if not _MARKER.match(line)]
+    found = found[:-1] or found  # the head may cut the last one
     read = [line for text in found if (line := syslog_lines.read_line(text))]
     programs = {line.program.rsplit("/", 1)[-1].lower() for line in read if line.program}
     return bool(read) and len(read) * 2 >= len(found) and not programs.isdisjoint(_KNOWN)
@@ -88,15 +89,15 @@ def _other(place: str, text: str) -> Flaw | Unused:
 def event(row: Row) -> Event | Unused:
     """Say what one line means."""
     line: SyslogLine = row.fields["line"]
-    program = row.text("program") or line.program
-    message, repeated = row.text("message") or line.message, row.text("repeated")
-    inner = _REPEATED.match(message)
+    program = row.fields.get("program") or line.program
+    message, repeated = row.fields.get("message") or line.message, row.fields.get("repeated", "")
+    inner = _REPEATED.match(message) if message.startswith("message repeated") else None
     if inner:
         repeated, message = inner[1], inner[2]
     meaning = login_messages.meaning(program, message)
     if meaning.unused:
         return Unused(rule=meaning.unused)
-    return _event(row, line, program, meaning.with_detail(repeated=repeated))
+    return _event(row, line, program, meaning.with_detail(repeated=repeated) if repeated else meaning)
 
 
 def _event(row: Row, line: SyslogLine, program: str, meaning: Meaning) -> Event:
@@ -116,7 +117,7 @@ def _event(row: Row, line: SyslogLine, program: str, meaning: Meaning) -> Event:
         device=meaning.device,
         detail={
             **meaning.detail,
-            "message_before": row.text("message"),
+            "message_before": row.fields.get("message", ""),
             "host": line.host,
             "pid": line.pid,
             "priority": line.priority,

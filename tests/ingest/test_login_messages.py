@@ -1,0 +1,122 @@
+"""Messages of login programs: what counts as a login, whose address counts, and what hostile names cannot do."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forensics.ingest import login_messages
+from forensics.ingest.sshd_messages import key_device, meaning
+
+NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=40) | st.sampled_from(
+    [" from 198.51.100.1 port 22 ssh2", "x from 198.51.100.1 port 22 ssh2: RSA SHA256:AAAA", "", "invalid user y", "a for b"]
+)
+
+
+@settings(max_examples=300)
+@given(name=NAMES, port=st.integers(1, 65_535), key=st.sampled_from(["", ": RSA SHA256:" + "A" * 43, " [preauth]"]))
+def test_a_client_cannot_forge_its_address_by_its_name(name: str, port: int, key: str) -> None:
+    for written in (f"Failed password for invalid user {name}", f"Failed none for invalid user {name}"):
+        found = meaning(f"{written} from 203.0.113.45 port {port} ssh2{key}")
+        assert (found.action, found.address.address, found.address.port) == ("login_failed", "203.0.113.45", port)
+        assert found.account == name
+
+
+def test_a_certificates_name_cannot_forge_an_accepted_login() -> None:
+    said = "Accepted publickey for root from 203.0.113.45 port 9 ssh2: RSA-CERT SHA256:%s ID x from 192.0.2.1 port 5 ssh2"
+    found = meaning(said % ("A" * 43))
+    assert (found.address.address, found.account, found.device) == ("203.0.113.45", "root", "ssh-key:SHA256:" + "A" * 43)
+
+
+@pytest.mark.parametrize(
+    ("message", "action", "outcome", "account", "address"),
+    [
+        ("Invalid user x from 203.0.113.45", "activity", "failure", "x", "203.0.113.45"),
+        ("Connection closed by 203.0.113.45 port 5 [preauth]", "activity", "failure", "", "203.0.113.45"),
+        ("Connection reset by invalid user a b 203.0.113.45 port 5 [preauth]", "activity", "failure", "a b", "203.0.113.45"),
+        ("Disconnected from user editor 203.0.113.45 port 5", "logout", "unknown", "editor", "203.0.113.45"),
+        ("Disconnected from 203.0.113.45 port 5", "activity", "unknown", "", "203.0.113.45"),
+        ("Connection from 203.0.113.45 port 5 on 192.0.2.80 port 22", "activity", "unknown", "", "203.0.113.45"),
+        ("Postponed publickey for e from 203.0.113.45 port 5 ssh2 [preauth]", "activity", "challenge", "e", "203.0.113.45"),
+        ("Unable to negotiate with 203.0.113.45 port 5: no matching cipher", "activity", "unknown", "", "203.0.113.45"),
+        ("banner exchange: Connection from 203.0.113.45 port 5: invalid format", "activity", "unknown", "", "203.0.113.45"),
+        (
+            "reverse mapping checking getaddrinfo for x.example [203.0.113.45] failed - POSSIBLE BREAK-IN ATTEMPT!",
+            "activity",
+            "unknown",
+            "",
+            "203.0.113.45",
+        ),
+        ("Timeout before authentication for 203.0.113.45 port 5", "activity", "unknown", "", "203.0.113.45"),
+    ],
+)
+def test_messages_of_sshd(message: str, action: str, outcome: str, account: str, address: str) -> None:
+    found = meaning(message)
+    assert (found.action, found.outcome, found.account, found.address.address) == (action, outcome, account, address)
+
+
+@pytest.mark.parametrize("message", ["Server listening on 0.0.0.0 port 22.", "Received signal 15; terminating.", ""])
+def test_what_names_no_client_is_unused(message: str) -> None:
+    assert meaning(message).unused
+
+
+def test_one_attempt_is_one_failed_login() -> None:
+    said = [
+        "Invalid user x from 203.0.113.45 port 4",
+        "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=203.0.113.45 user=x",
+        "Failed password for invalid user x from 203.0.113.45 port 4 ssh2",
+        "PAM 2 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost=203.0.113.45  user=x",
+        "error: maximum authentication attempts exceeded for invalid user x from 203.0.113.45 port 4 ssh2 [preauth]",
+        "Connection closed by invalid user x 203.0.113.45 port 4 [preauth]",
+    ]
+    found = [login_messages.meaning("sshd", message) for message in said]
+    assert [item.action for item in found].count("login_failed") == 1
+    assert {item.address.address for item in found} == {"203.0.113.45"}
+
+
+@pytest.mark.parametrize(
+    ("program", "message", "action", "account"),
+    [
+        ("su", "Successful su for root by editor", "login", "root"),
+        ("su", "(to root) editor on pts/0", "login", "root"),
+        ("su", "FAILED SU (to root) editor on pts/0", "login_failed", "root"),
+        ("login", "FAILED LOGIN (2) on '/dev/tty1' FOR 'UNKNOWN', User not known", "login_failed", "UNKNOWN"),
+        ("dovecot", "pam_unix(dovecot:auth): authentication failure; a=b rhost=203.0.113.45  user=e", "login_failed", "e"),
+        ("passwd", "password for 'editor' changed by 'root'", "password_changed", "editor"),
+        ("usermod", "change user 'editor' password", "password_changed", "editor"),
+        ("usermod", "add 'editor' to group 'sudo'", "account_changed", "editor"),
+        ("userdel", "delete user 'editor'", "account_changed", "editor"),
+        ("sudo", "editor : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh", "activity", "editor"),
+        ("sudo", "editor : user NOT in sudoers ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/x", "activity", "editor"),
+        ("/usr/sbin/sshd", "Accepted password for e from 192.0.2.1 port 4 ssh2", "login", "e"),
+    ],
+)
+def test_messages_of_other_programs(program: str, message: str, action: str, account: str) -> None:
+    found = login_messages.meaning(program, message)
+    assert (found.action, found.account, found.unused) == (action, account, "")
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        ("CRON", "pam_unix(cron:session): session opened for user root by (uid=0)"),
+        ("systemd", "pam_unix(systemd-user:session): session opened for user editor by (uid=0)"),
+        ("su", "+ /dev/pts/0 editor:root"),
+        ("kernel", "usb 1-1: from 192.0.2.1 port 5"),
+    ],
+)
+def test_what_says_nothing_about_access_is_unused_by_a_rule(program: str, message: str) -> None:
+    assert login_messages.meaning(program, message).unused
+
+
+def test_keys_are_devices_in_both_spellings() -> None:
+    md5 = ":".join(["0a"] * 16)
+    assert key_device(f"RSA {md5}") == key_device(f"RSA MD5:{md5}") == f"ssh-key:MD5:{md5}"
+    assert key_device("password") == key_device("") == ""
+
+
+@settings(max_examples=200)
+@given(st.sampled_from(["sshd", "su", "sudo", "login", "useradd", "x", ""]), st.text(max_size=120))
+def test_no_message_breaks_the_reading(program: str, message: str) -> None:
+    login_messages.meaning(program, message)

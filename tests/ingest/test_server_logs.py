@@ -1,0 +1,161 @@
+"""Traps of the other server logs: JSON access logs, load balancers, cPanel, login records, the journal, vsftpd."""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forensics.ingest.utmp_records import layout_of
+from forensics.ingest.web_requests import host_port, written_time
+from tests.ingest import reading
+
+
+def rows(text: str | bytes, name: str = "x.log", **told: str) -> list[dict[str, Any]]:
+    data = text.encode() if isinstance(text, str) else text
+    _, sink = reading.read_bytes(data, name, told={key.replace("_", "."): value for key, value in told.items()})
+    return sink.rows
+
+
+# --- access logs ------------------------------------------------------------------------------------------------------
+
+
+def test_a_forwarded_list_behind_the_fields_is_detail_and_never_the_address() -> None:
+    line = '192.0.2.200 - - [11/Mar/2020:01:20:01 +0000] "GET / HTTP/1.1" 200 6 "-" "ua" "198.51.100.21, 203.0.113.9"\n'
+    (row,) = rows(line, "access.log")
+    assert row["address"] == "192.0.2.200"
+    assert json.loads(row["detail"])["extra"] == '"198.51.100.21, 203.0.113.9"'
+
+
+def test_cpanels_dates_have_the_month_first_and_other_numbers_are_refused() -> None:
+    line = '192.0.2.1 - e [01/02/2017:06:01:10 -0000] "GET / HTTP/1.1" 200 0 "-" "-" "s" "-" 2083\n'
+    assert rows(line)[0]["time"].isoformat() == "2017-01-02T06:01:10+00:00"
+    coverage, _ = reading.read_bytes((line * 3 + line.replace("-0000", "+0100")).encode(), "x")
+    assert (coverage.events, coverage.rejections) == (3, 1)
+
+
+def test_traefiks_client_host_can_be_forged_and_does_not_count() -> None:
+    found = {"ClientAddr": "203.0.113.45:5", "ClientHost": "198.51.100.9", "RequestMethod": "GET", "RequestPath": "/"}
+    (row,) = rows(json.dumps({**found, "StartUTC": "2020-03-11T01:10:00Z", "DownstreamStatus": 200}))
+    assert (row["address"], row["source_port"]) == ("203.0.113.45", 5)
+    assert json.loads(row["detail"])["ClientHost"] == "198.51.100.9"
+
+
+@pytest.mark.parametrize("value", ["1583889000123456789", "1583889000123456", "1583889000.123456", "2020-03-11T01:10:00.123456Z"])
+def test_counts_in_every_unit_are_one_instant(value: str) -> None:
+    found = written_time(value).utc
+    assert found
+    assert found.isoformat() == "2020-03-11T01:10:00.123456+00:00"
+
+
+def test_a_time_without_a_zone_keeps_its_text() -> None:
+    assert (written_time("2020-03-11 05:10:03").utc, written_time("2020-03-11 05:10:03").text) == (None, "2020-03-11 05:10:03")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"ip":"192.0.2.1","time":"2020-03-11T00:00:00Z","status":200}\n',
+        '{"request":{"a":1},"status":200,"ts":1}\n',
+        '[{"remote_addr":1}]',
+        "{",
+    ],
+)
+def test_json_of_other_keys_is_left_to_mapping_files(text: str) -> None:
+    assert reading.claimants(text.encode(), "x.json") == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "address", "port"),
+    [
+        ("203.0.113.45:2817", "203.0.113.45", 2817),
+        ("[2001:db8::45]:2817", "2001:db8::45", 2817),
+        ("2001:db8::45:2817", "2001:db8::45", 2817),
+        ("-", None, None),
+    ],
+)
+def test_load_balancers_write_client_and_port(written: str, address: str | None, port: int | None) -> None:
+    seen = host_port(written)
+    assert (seen.address, seen.port) == (address, port)
+
+
+# --- cPanel -----------------------------------------------------------------------------------------------------------
+
+
+def test_somebody_else_in_the_account_is_said() -> None:
+    line = "[2016-04-18 13:08:27 -0400] info [cpsrvd] 192.0.2.14 - a@news.example (possessor: reseller) - SUCCESS LOGIN webmaild"
+    (row,) = rows(line)
+    assert (row["account"], row["action"], row["service"]) == ("a@news.example", "login", "Webmail")
+    assert json.loads(row["detail"])["possessor"] == "reseller"
+
+
+def test_the_old_login_log_has_the_us_order() -> None:
+    line = '192.0.2.1 - e [02/01/2008:16:12:49 -0000] "GET / HTTP/1.1" FAILED LOGIN webmaild: x'
+    assert rows(line)[0]["time"].isoformat() == "2008-02-01T16:12:49+00:00"
+
+
+def test_a_session_made_by_another_is_not_the_users() -> None:
+    line = "[2015-10-30 12:24:06 -0500] info [cpaneld] 192.0.2.14 NEW e:T app=cpaneld,creator=root,method=create_user_session"
+    (row,) = rows(line)
+    assert (row["initiator"], json.loads(row["detail"])["note"]) == ("unknown", "made by root, not by the account's own sign-in")
+
+
+# --- login records ----------------------------------------------------------------------------------------------------
+
+
+def record(order: str, size: int, kind: int = 7, host: bytes = b"203.0.113.45") -> bytes:
+    shape = {384: "h2xi32s4s32s256shhiii16s20x", 400: "h2xi32s4s32s256shhqqq16s20x4x"}[size]
+    values = (kind, 5, b"pts/0", b"ts/0", b"editor", host, 0, 0, 0, 1_583_889_000, 7, bytes([203, 0, 113, 45]))
+    return struct.pack(order + shape, *values)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("size", [384, 400])
+@pytest.mark.parametrize("count", [1, 2, 50])
+def test_layouts_are_told_apart(order: str, size: int, count: int) -> None:
+    data = record(order, size) * count
+    layout = layout_of(data, len(data))
+    assert layout
+    assert (layout.order, layout.size) == (order, size)
+    assert rows(data, "wtmp")[0]["time"].isoformat() == "2020-03-11T01:10:00.000007+00:00"
+
+
+@settings(max_examples=200)
+@given(st.binary(min_size=384, max_size=1200))
+def test_other_binaries_are_no_login_records(data: bytes) -> None:
+    assert layout_of(data, len(data)) is None
+
+
+def test_failed_logins_are_told_by_the_name_and_marked() -> None:
+    data = record("<", 384, kind=6)
+    assert rows(data, "wtmp") == []
+    (row,) = rows(data, "var/log/btmp-20200401")
+    assert (row["action"], "named btmp" in row["detail"]) == ("login_failed", True)
+
+
+def test_records_of_zeros_are_counted() -> None:
+    coverage, _ = reading.read_bytes(record("<", 384) + bytes(384), "wtmp")
+    assert dict(coverage.unused) == {"record of zeros": 1}
+
+
+# --- journal, vsftpd --------------------------------------------------------------------------------------------------
+
+
+def test_a_message_of_bytes_is_read_and_a_foreign_writer_is_named() -> None:
+    said = list(b"Accepted password for root from 203.0.113.45 port 6 ssh2")
+    found = {"__REALTIME_TIMESTAMP": "1583889000123456", "MESSAGE": said, "SYSLOG_IDENTIFIER": "sshd", "_COMM": "logger"}
+    (row,) = rows(json.dumps(found))
+    assert (row["address"], row["zone_basis"]) == ("203.0.113.45", "epoch")
+    assert json.loads(row["detail"])["note"] == "written by a process named logger"
+
+
+def test_two_lines_of_vsftpd_in_one_are_refused() -> None:
+    good = 'Sat Jun  6 00:14:23 2009 [pid 3] CONNECT: Client "::ffff:203.0.113.45"\n'
+    bad = 'Sat Jun  6 00:14:23 2009 [pid 3] CONNECT: Client "::ffff:Sat Jun  6 00:14:24 2009 [pid 1] [e] OK LOGIN: Client"\n'
+    coverage, sink = reading.read_bytes((good + bad).encode(), "vsftpd.log")
+    assert (coverage.events, coverage.rejections) == (1, 1)
+    assert (sink.rows[0]["time"], sink.rows[0]["address"]) == (None, "203.0.113.45")
