@@ -1,7 +1,7 @@
 """Messages of login programs in system logs: which program says what about access.
 
-``meaning`` knows sshd (``sshd_messages``), PAM, su, sudo, login, the programs that change accounts, systemd-logind. Every
-other message is unused by a rule that names the program. PAM repeats what sshd, su, sudo and login say themselves, so
+``meaning`` knows sshd (``sshd_messages``), Dropbear, PAM, su, sudo, login, the programs that change accounts, systemd-logind.
+Every other message is unused by a rule that names the program. PAM repeats what sshd, su, sudo and login say themselves, so
 its failures count as failed logins only for other services; sessions that cron and systemd open by themselves are unused.
 Sources: Linux-PAM ``pam_unix``, shadow ``useradd``/``usermod``/``passwd``/``su``, util-linux ``login``/``su``, sudo's log format.
 """
@@ -11,14 +11,31 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from forensics.ingest import sshd_messages
+from forensics.ingest import dropbear_messages, sshd_messages
 from forensics.ingest.login_meaning import Meaning, peer
 from forensics.model import Action, Outcome
 
 _CHANGERS = frozenset(
-    "useradd usermod userdel groupadd groupdel groupmod gpasswd chage chfn chsh adduser newusers passwd chpasswd".split()
+    {
+        "useradd",
+        "usermod",
+        "userdel",
+        "groupadd",
+        "groupdel",
+        "groupmod",
+        "gpasswd",
+        "chage",
+        "chfn",
+        "chsh",
+        "adduser",
+        "newusers",
+        "passwd",
+        "chpasswd",
+    }
 )
-LOGIN_PROGRAMS = frozenset({"sshd", "sshd-session", "sshd-auth", "su", "sudo", "login", "systemd-logind"}) | _CHANGERS
+LOGIN_PROGRAMS = (
+    frozenset({"sshd", "sshd-session", "sshd-auth", "dropbear", "su", "sudo", "login", "systemd-logind"}) | _CHANGERS
+)
 SYSTEM_PROGRAMS = frozenset({"systemd", "cron", "crond", "rsyslogd", "kernel", "polkitd", "polkit"})
 _TELLS_ITSELF = frozenset({"sshd", "su", "su-l", "sudo", "sudo-i", "login", "remote"})
 _AUTOMATIC = frozenset({"cron", "crond", "systemd-user", "atd"})
@@ -154,9 +171,7 @@ def _changed(message: str) -> Meaning | None:
     by = _CHANGED_BY.match(message) or _USER_PASSWORD.match(message)
     if by:
         who = by.groupdict().get("by") or ""
-        return Meaning(
-            action=Action.PASSWORD_CHANGED, outcome=Outcome.SUCCESS, account=by["user"], detail={"by": who}
-        )
+        return Meaning(action=Action.PASSWORD_CHANGED, outcome=Outcome.SUCCESS, account=by["user"], detail={"by": who})
     failed = "fail" in message.lower()
     match = _ACCOUNT.search(message)
     account = next((part for part in match.groups() if part), "") if match else ""
@@ -176,4 +191,5 @@ _BY_PROGRAM: dict[str, Callable[[str], Meaning | None]] = {
     "su-l": _su,
     "login": _login,
     "systemd-logind": _logind,
+    "dropbear": dropbear_messages.meaning,
 }

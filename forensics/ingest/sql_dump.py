@@ -35,7 +35,9 @@ _INSERT = re.compile(
     rb"(?i:insert|replace)\s+(?i:(?:ignore|delayed|low_priority|high_priority)\s+)?(?i:into\s+)?(?:(?:%b)\.)?(%b)\s*"
     rb"(?:\(([^()]*)\)\s*)?(?i:values?)\b" % (_NAME, _NAME)
 )
-_CREATE = re.compile(rb"(?i:create\s+table\s+)(?i:if\s+not\s+exists\s+)?(?:(?:%b)\.)?(%b)\s*\((.*)" % (_NAME, _NAME), re.DOTALL)
+_CREATE = re.compile(
+    rb"(?i:create\s+table\s+)(?i:if\s+not\s+exists\s+)?(?:(?:%b)\.)?(%b)\s*\((.*)" % (_NAME, _NAME), re.DOTALL
+)
 _COLUMN = re.compile(rb"(?:^|[,(])\s*`([^`]+)`\s+[A-Za-z]", re.MULTILINE)
 _ESCAPES = {b"0": b"\0", b"b": b"\b", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"Z": b"\x1a"}
 _ESCAPED = {b"'": re.compile(rb"\\(.)|''", re.DOTALL), b'"': re.compile(rb'\\(.)|""', re.DOTALL)}

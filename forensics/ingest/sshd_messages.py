@@ -18,7 +18,9 @@ from forensics.ingest.login_meaning import Meaning, peer
 from forensics.model import Action, Outcome
 
 _SUFFIX = r"(?:\s+ssh[12])?(?::? \[preauth\])?(?:: (?P<key>.*))?"
-_ACCEPTED = re.compile(rf"Accepted (?P<method>\S+) for (?P<user>.+?) from (?P<ip>\S+) port (?P<port>\d{{1,5}}){_SUFFIX}")
+_ACCEPTED = re.compile(
+    rf"Accepted (?P<method>\S+) for (?P<user>.+?) from (?P<ip>\S+) port (?P<port>\d{{1,5}}){_SUFFIX}"
+)
 _FAILED = re.compile(
     rf"(?P<verb>Failed|Postponed|Partial) (?P<method>\S+) for (?P<invalid>(?:invalid|illegal) user )?(?P<user>.*)"
     rf" from (?P<ip>\S+) port (?P<port>\d{{1,5}}){_SUFFIX}"
@@ -30,18 +32,25 @@ _MAXIMUM = re.compile(
 )
 _CLOSED = re.compile(
     r"(?P<verb>Connection closed by|Connection reset by|Disconnected from|Disconnecting|Received disconnect from)"
-    r"(?: (?P<kind>authenticating|invalid)?\s?user (?P<user>.*))? (?P<ip>[\da-fA-F.:%\w]+) port (?P<port>\d{1,5})(?P<rest>(?:[: ].*)?)"
+    r"(?: (?P<kind>authenticating|invalid)?\s?user (?P<user>.*))? (?P<ip>[\da-fA-F.:%\w]+) port (?P<port>\d{1,5})"
+    r"(?P<rest>(?:[: ].*)?)"
 )
 _NOT_ALLOWED = re.compile(r"User (?P<user>.*) from (?P<ip>\S+) not allowed because (?P<reason>.*)")
-_CONNECTION = re.compile(r"Connection from (?P<ip>\S+) port (?P<port>\d{1,5})(?: on (?P<local>\S+) port (?P<local_port>\d+))?.*")
+_CONNECTION = re.compile(
+    r"Connection from (?P<ip>\S+) port (?P<port>\d{1,5})(?: on (?P<local>\S+) port (?P<local_port>\d+))?.*"
+)
 _SESSION = re.compile(
     r"(?P<verb>Starting session|Close session)(?:: (?P<what>.*?))?:? ?(?:on (?P<tty>\S+) )?(?:for|user) (?P<user>\S+)"
     r" from (?P<ip>\S+) port (?P<port>\d{1,5})(?P<rest>.*)"
 )
 _REFUSED = re.compile(r"refused connect from (?P<host>\S+) \((?P<ip>[^)\s]+)\)")
 _ANY_PORT = re.compile(r".*[ =\[](?P<ip>[^\s\[\]=]+?)\]? port (?P<port>\d{1,5})\b")
-_ANY_FROM = re.compile(r".*(?:\b(?:from|for|by|Address)\s+|\[)(?P<ip>(?:\d{1,3}\.){3}\d{1,3}|[\da-fA-F]*:[\da-fA-F:.]+)")
-_FINGERPRINT = re.compile(r"(?P<type>\S+) (?P<print>SHA256:[\w+/=]{20,}|(?:MD5:)?(?:[\da-f]{2}:){15}[\da-f]{2})(?P<more> .*)?")
+_ANY_FROM = re.compile(
+    r".*(?:\b(?:from|for|by|Address)\s+|\[)(?P<ip>(?:\d{1,3}\.){3}\d{1,3}|[\da-fA-F]*:[\da-fA-F:.]+)"
+)
+_FINGERPRINT = re.compile(
+    r"(?P<type>\S+) (?P<print>SHA256:[\w+/=]{20,}|(?:MD5:)?(?:[\da-f]{2}:){15}[\da-f]{2})(?P<more> .*)?"
+)
 _QUIET = re.compile(
     r"Server listening on|Received signal|Exiting on signal|Received SIGHUP|rexec line|Could not load host key|"
     r"pam_(?:unix|sss)\(sshd:auth\): check pass|subsystem request for|input_userauth_request|Transferred:|"
@@ -96,7 +105,11 @@ def _failed(match: re.Match[str]) -> Meaning:
         account=match["user"],
         address=peer(match["ip"], match["port"]),
         device=key_device(match["key"] or ""),
-        detail={"method": match["method"], "key": match["key"] or "", "account_exists": "no" if match["invalid"] else ""},
+        detail={
+            "method": match["method"],
+            "key": match["key"] or "",
+            "account_exists": "no" if match["invalid"] else "",
+        },
     )
 
 

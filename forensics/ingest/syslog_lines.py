@@ -1,9 +1,9 @@
 """Lines of system logs: time, host, program, process and message, in the layouts that syslog daemons and journalctl write.
 
 Layouts of the time: ``Mar 11 22:55:30`` (RFC 3164: no year, no zone; also with a fraction, with a year, with the month
-in the language of the machine, as ``journalctl -o short`` prints it), ISO 8601 (rsyslog, ``short-iso``), RFC 5424
+in the language of the machine, as ``journalctl -o short`` prints it; ``Wed Mar 11 22:55:30 2020`` of OpenWrt), ISO 8601 (rsyslog, ``short-iso``), RFC 5424
 (``<86>1 …``), ``Wed 2020-03-11 22:55:30 CET`` (``short-full``), ``1583967330.123456`` (``short-unix``). A priority
-``<86>`` may stand in front; the host may be missing (``--no-hostname``).
+``<86>`` may stand in front, its name (``auth.info``, BusyBox) before the program; the host may be missing (``--no-hostname``).
 """
 
 from __future__ import annotations
@@ -40,11 +40,17 @@ _ISO = r"(?P<iso>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:
 _FULL = r"(?P<full>[^\W\d]{2,5}\.? \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? (?P<abbreviation>[A-Z][A-Za-z]{1,5}|[+-]\d{2,4}))"
 _UNIX = r"(?P<unix>\d{9,10}\.\d{6})"
 _BSD = (
-    r"(?P<bsd>(?:(?P<year_first>\d{4}) )?(?P<month>[^\W\d_]{3,5})\.? {1,2}(?P<day>\d{1,2})"
-    r"(?: (?P<year>\d{4}))? (?P<clock>\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,6}))?)"
+    r"(?P<bsd>(?:(?P<year_first>\d{4}) )?(?:(?P<weekday>[^\W\d_]{2,4})\.? )?(?P<month>[^\W\d_]{3,5})\.? {1,2}(?P<day>\d{1,2})"
+    r"(?: (?P<year>\d{4}))? (?P<clock>\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,6}))?(?(weekday)(?: (?P<year_last>\d{4})(?= ))?))"
 )
-_TAG = r"(?:(?P<host>\S*[^\s:]) )?(?P<program>[^\s:\[(]+(?:\([^)\s]*\))?)(?:\[(?P<pid>\d+)\])?\]?:(?: +(?P<message>.*))?"
-_LINE = re.compile(rf"(?:<(?P<priority>\d{{1,3}})>)?(?:{_ISO}|{_BSD}|{_FULL}|{_UNIX}) +(?:{_TAG}|(?P<bare>.*))", re.DOTALL)
+_FACILITY = r"(?:auth|authpriv|cron|daemon|kern|user|syslog|local\d|mail|ftp)\.[a-z]+"
+_TAG = (
+    rf"(?:(?P<host>(?!{_FACILITY} )\S*[^\s:]) )?(?:(?P<facility>{_FACILITY}) )?"
+    r"(?P<program>[^\s:\[(]+(?:\([^)\s]*\))?)(?:\[(?P<pid>\d+)\])?\]?:(?: +(?P<message>.*))?"
+)
+_LINE = re.compile(
+    rf"(?:<(?P<priority>\d{{1,3}})>)?(?:{_ISO}|{_BSD}|{_FULL}|{_UNIX}) +(?:{_TAG}|(?P<bare>.*))", re.DOTALL
+)
 _PROTOCOL = re.compile(
     rf"(?:<(?P<priority>\d{{1,3}})>)?1 {_ISO} (?P<host>\S+) (?P<program>\S+) (?P<pid>\S+) (?P<msgid>\S+) "
     r'(?P<structured>-|(?:\[(?:[^\]"]|"(?:[^"\\]|\\.)*")*\])+)(?: \ufeff?(?P<message>.*))?',
@@ -89,7 +95,7 @@ def read_line(text: str) -> SyslogLine | None:
         pid=_said(found["pid"]),
         message=(message or "").strip(),
         abbreviation=found.get("abbreviation") or "",
-        priority=found["priority"] or "",
+        priority=found["priority"] or found.get("facility") or "",
         structured=_said(found.get("structured")),
     )
 
@@ -103,7 +109,7 @@ def _bsd_day(found: dict[str, str | None]) -> tuple[int, int, int, str] | None:
     if month is None:
         return None
     clock = (found["clock"] or "") + (f".{found['fraction']}" if found.get("fraction") else "")
-    return int(found["year"] or found["year_first"] or 0), month, int(found["day"] or 0), clock
+    return int(found["year"] or found["year_first"] or found["year_last"] or 0), month, int(found["day"] or 0), clock
 
 
 def date_of(text: str) -> tuple[int, int, int] | None:
@@ -172,5 +178,7 @@ def _full(line: SyslogLine, zone: Zone | None) -> tuple[Moment, str]:
     for fold in (0, 1):
         local = naive.replace(tzinfo=zone.zone, fold=fold)
         if local.tzname() == short:
-            return Moment(utc=local.astimezone(UTC), text=line.stamp, zone=zone.basis), f"zone {zone.name} ({zone.source})"
+            return Moment(
+                utc=local.astimezone(UTC), text=line.stamp, zone=zone.basis
+            ), f"zone {zone.name} ({zone.source})"
     return Moment(utc=None, text=line.stamp), f"{short} is not what {zone.name} is called at that time"

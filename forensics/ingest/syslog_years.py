@@ -70,7 +70,8 @@ class Years:
 def years_of(evidence: Evidence) -> Years:
     """Read the times of all lines once and derive the years."""
     segments: list[_Segment] = []
-    before = period = None
+    before: int | None = None
+    period: re.Match[str] | None = None
     steps = 0
     for line in lines(evidence):
         found = date_of(line.text)
@@ -130,11 +131,15 @@ def _learn_end(evidence: Evidence, segment: _Segment, period: re.Match[str] | No
     if rotated:
         year, month, day = (int(part) for part in rotated.groups())
         if 1 <= month <= 12 and 1 <= day <= 31:  # noqa: PLR2004 - a date
-            segment.bases.setdefault(year - (segment.last > (month, day)) - count, f"the file's name, {evidence.basename}")
+            segment.bases.setdefault(
+                year - (segment.last > (month, day)) - count, f"the file's name, {evidence.basename}"
+            )
     if period:
         numbers = [int(part) for part in period.groups()]
         first, end = tuple(numbers[:3]), tuple(numbers[3:])
-        fitting = [year for year in range(first[0], min(end[0], first[0] + 50) + 1) if first <= (year, *segment.last) <= end]
+        fitting = [
+            year for year in range(first[0], min(end[0], first[0] + 50) + 1) if first <= (year, *segment.last) <= end
+        ]
         if len(fitting) == 1:
             segment.bases.setdefault(fitting[0] - count, "the period that journalctl prints at the top")
 

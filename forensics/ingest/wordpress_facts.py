@@ -12,13 +12,45 @@ from forensics.ingest.wordpress_tables import text
 MAX_FACTS = 1_000_000
 _LONGEST = 1_000
 _CONTEXTS = frozenset(
-    "_message_key _server_remote_addr _user_id _user_login _user_email login login_id login_email login_user_login "
-    "login_user_id login_user_email failed_username user_login user_email edited_user_login edited_user_id "
-    "edited_user_email created_user_login created_user_email deleted_user_login server_http_user_agent "
-    "_server_http_x_forwarded_for_0 _server_http_client_ip_0 application_password_name".split()
+    {
+        "_message_key",
+        "_server_remote_addr",
+        "_user_id",
+        "_user_login",
+        "_user_email",
+        "login",
+        "login_id",
+        "login_email",
+        "login_user_login",
+        "login_user_id",
+        "login_user_email",
+        "failed_username",
+        "user_login",
+        "user_email",
+        "edited_user_login",
+        "edited_user_id",
+        "edited_user_email",
+        "created_user_login",
+        "created_user_email",
+        "deleted_user_login",
+        "server_http_user_agent",
+        "_server_http_x_forwarded_for_0",
+        "_server_http_client_ip_0",
+        "application_password_name",
+    }
 )
 _METADATA = frozenset(
-    {"ClientIP", "OtherIPs", "Username", "CurrentUserID", "UserAgent", "Attempts", "TargetUsername", "NewUserData", "SessionID"}
+    {
+        "ClientIP",
+        "OtherIPs",
+        "Username",
+        "CurrentUserID",
+        "UserAgent",
+        "Attempts",
+        "TargetUsername",
+        "NewUserData",
+        "SessionID",
+    }
 )
 
 

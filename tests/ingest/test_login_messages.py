@@ -8,9 +8,16 @@ from hypothesis import strategies as st
 
 from forensics.ingest import login_messages
 from forensics.ingest.sshd_messages import key_device, meaning
+from forensics.model import Action
 
 NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=40) | st.sampled_from(
-    [" from 198.51.100.1 port 22 ssh2", "x from 198.51.100.1 port 22 ssh2: RSA SHA256:AAAA", "", "invalid user y", "a for b"]
+    [
+        " from 198.51.100.1 port 22 ssh2",
+        "x from 198.51.100.1 port 22 ssh2: RSA SHA256:AAAA",
+        "",
+        "invalid user y",
+        "a for b",
+    ]
 )
 
 
@@ -24,9 +31,15 @@ def test_a_client_cannot_forge_its_address_by_its_name(name: str, port: int, key
 
 
 def test_a_certificates_name_cannot_forge_an_accepted_login() -> None:
-    said = "Accepted publickey for root from 203.0.113.45 port 9 ssh2: RSA-CERT SHA256:%s ID x from 192.0.2.1 port 5 ssh2"
+    said = (
+        "Accepted publickey for root from 203.0.113.45 port 9 ssh2: RSA-CERT SHA256:%s ID x from 192.0.2.1 port 5 ssh2"
+    )
     found = meaning(said % ("A" * 43))
-    assert (found.address.address, found.account, found.device) == ("203.0.113.45", "root", "ssh-key:SHA256:" + "A" * 43)
+    assert (found.address.address, found.account, found.device) == (
+        "203.0.113.45",
+        "root",
+        "ssh-key:SHA256:" + "A" * 43,
+    )
 
 
 @pytest.mark.parametrize(
@@ -34,13 +47,31 @@ def test_a_certificates_name_cannot_forge_an_accepted_login() -> None:
     [
         ("Invalid user x from 203.0.113.45", "activity", "failure", "x", "203.0.113.45"),
         ("Connection closed by 203.0.113.45 port 5 [preauth]", "activity", "failure", "", "203.0.113.45"),
-        ("Connection reset by invalid user a b 203.0.113.45 port 5 [preauth]", "activity", "failure", "a b", "203.0.113.45"),
+        (
+            "Connection reset by invalid user a b 203.0.113.45 port 5 [preauth]",
+            "activity",
+            "failure",
+            "a b",
+            "203.0.113.45",
+        ),
         ("Disconnected from user editor 203.0.113.45 port 5", "logout", "unknown", "editor", "203.0.113.45"),
         ("Disconnected from 203.0.113.45 port 5", "activity", "unknown", "", "203.0.113.45"),
         ("Connection from 203.0.113.45 port 5 on 192.0.2.80 port 22", "activity", "unknown", "", "203.0.113.45"),
-        ("Postponed publickey for e from 203.0.113.45 port 5 ssh2 [preauth]", "activity", "challenge", "e", "203.0.113.45"),
+        (
+            "Postponed publickey for e from 203.0.113.45 port 5 ssh2 [preauth]",
+            "activity",
+            "challenge",
+            "e",
+            "203.0.113.45",
+        ),
         ("Unable to negotiate with 203.0.113.45 port 5: no matching cipher", "activity", "unknown", "", "203.0.113.45"),
-        ("banner exchange: Connection from 203.0.113.45 port 5: invalid format", "activity", "unknown", "", "203.0.113.45"),
+        (
+            "banner exchange: Connection from 203.0.113.45 port 5: invalid format",
+            "activity",
+            "unknown",
+            "",
+            "203.0.113.45",
+        ),
         (
             "reverse mapping checking getaddrinfo for x.example [203.0.113.45] failed - POSSIBLE BREAK-IN ATTEMPT!",
             "activity",
@@ -71,7 +102,7 @@ def test_one_attempt_is_one_failed_login() -> None:
         "Connection closed by invalid user x 203.0.113.45 port 4 [preauth]",
     ]
     found = [login_messages.meaning("sshd", message) for message in said]
-    assert [item.action for item in found].count("login_failed") == 1
+    assert [item.action for item in found].count(Action.LOGIN_FAILED) == 1
     assert {item.address.address for item in found} == {"203.0.113.45"}
 
 
@@ -82,7 +113,12 @@ def test_one_attempt_is_one_failed_login() -> None:
         ("su", "(to root) editor on pts/0", "login", "root"),
         ("su", "FAILED SU (to root) editor on pts/0", "login_failed", "root"),
         ("login", "FAILED LOGIN (2) on '/dev/tty1' FOR 'UNKNOWN', User not known", "login_failed", "UNKNOWN"),
-        ("dovecot", "pam_unix(dovecot:auth): authentication failure; a=b rhost=203.0.113.45  user=e", "login_failed", "e"),
+        (
+            "dovecot",
+            "pam_unix(dovecot:auth): authentication failure; a=b rhost=203.0.113.45  user=e",
+            "login_failed",
+            "e",
+        ),
         ("passwd", "password for 'editor' changed by 'root'", "password_changed", "editor"),
         ("usermod", "change user 'editor' password", "password_changed", "editor"),
         ("usermod", "add 'editor' to group 'sudo'", "account_changed", "editor"),

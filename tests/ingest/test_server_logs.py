@@ -45,7 +45,9 @@ def test_traefiks_client_host_can_be_forged_and_does_not_count() -> None:
     assert json.loads(row["detail"])["ClientHost"] == "198.51.100.9"
 
 
-@pytest.mark.parametrize("value", ["1583889000123456789", "1583889000123456", "1583889000.123456", "2020-03-11T01:10:00.123456Z"])
+@pytest.mark.parametrize(
+    "value", ["1583889000123456789", "1583889000123456", "1583889000.123456", "2020-03-11T01:10:00.123456Z"]
+)
 def test_counts_in_every_unit_are_one_instant(value: str) -> None:
     found = written_time(value).utc
     assert found
@@ -53,7 +55,10 @@ def test_counts_in_every_unit_are_one_instant(value: str) -> None:
 
 
 def test_a_time_without_a_zone_keeps_its_text() -> None:
-    assert (written_time("2020-03-11 05:10:03").utc, written_time("2020-03-11 05:10:03").text) == (None, "2020-03-11 05:10:03")
+    assert (written_time("2020-03-11 05:10:03").utc, written_time("2020-03-11 05:10:03").text) == (
+        None,
+        "2020-03-11 05:10:03",
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,7 +106,10 @@ def test_the_old_login_log_has_the_us_order() -> None:
 def test_a_session_made_by_another_is_not_the_users() -> None:
     line = "[2015-10-30 12:24:06 -0500] info [cpaneld] 192.0.2.14 NEW e:T app=cpaneld,creator=root,method=create_user_session"
     (row,) = rows(line)
-    assert (row["initiator"], json.loads(row["detail"])["note"]) == ("unknown", "made by root, not by the account's own sign-in")
+    assert (row["initiator"], json.loads(row["detail"])["note"]) == (
+        "unknown",
+        "made by root, not by the account's own sign-in",
+    )
 
 
 # --- login records ----------------------------------------------------------------------------------------------------
@@ -147,7 +155,12 @@ def test_records_of_zeros_are_counted() -> None:
 
 def test_a_message_of_bytes_is_read_and_a_foreign_writer_is_named() -> None:
     said = list(b"Accepted password for root from 203.0.113.45 port 6 ssh2")
-    found = {"__REALTIME_TIMESTAMP": "1583889000123456", "MESSAGE": said, "SYSLOG_IDENTIFIER": "sshd", "_COMM": "logger"}
+    found = {
+        "__REALTIME_TIMESTAMP": "1583889000123456",
+        "MESSAGE": said,
+        "SYSLOG_IDENTIFIER": "sshd",
+        "_COMM": "logger",
+    }
     (row,) = rows(json.dumps(found))
     assert (row["address"], row["zone_basis"]) == ("203.0.113.45", "epoch")
     assert json.loads(row["detail"])["note"] == "written by a process named logger"

@@ -76,7 +76,9 @@ def test_29_february_contradicts_a_year_without_one() -> None:
 
 
 def test_two_anchors_that_differ_cancel_each_other() -> None:
-    text = line("Mar 10") + "2019-03-11T12:00:00+04:00 web1 sshd[7]: Accepted password for e from 192.0.2.1 port 5 ssh2\n"
+    text = (
+        line("Mar 10") + "2019-03-11T12:00:00+04:00 web1 sshd[7]: Accepted password for e from 192.0.2.1 port 5 ssh2\n"
+    )
     assert times(text, "auth.log-20200312", assumed_zone="UTC") == [None, 2019]
     assert times(text, "auth.log", assumed_zone="UTC") == [2019, 2019]
 

@@ -15,7 +15,8 @@ download of a hosting panel; compressed older files too. Ask for all virtual hos
 days or weeks. Behind a reverse proxy or CDN the address is the proxy's, unless the site logs forwarded addresses.
 
 Time: written with its offset on every line, which may change inside one file; the moment is when the request arrived
-(Apache) or was finished (nginx). cPanel's ``access_log`` writes ``01/25/2017:06:01:10 -0000``, month first, always UTC. Lines are in the order of finishing, not of time.
+(Apache) or was finished (nginx). Lines are in the order of finishing, not of time. cPanel's ``access_log`` writes
+``01/25/2017:06:01:10 -0000``, month first, always UTC.
 
 Versions: the same since NCSA httpd; Apache escapes quotes in fields since 2.0.49, servers that do not are read with
 ``repair`` in detail, because there a client can forge what follows the request.

@@ -138,7 +138,9 @@ def _traefik(row: Row) -> Event:
 
 def _cloudflare(row: Row) -> Event:
     request = _joined(
-        row.text("ClientRequestMethod"), row.text("ClientRequestURI", "ClientRequestPath"), row.text("ClientRequestProtocol")
+        row.text("ClientRequestMethod"),
+        row.text("ClientRequestURI", "ClientRequestPath"),
+        row.text("ClientRequestProtocol"),
     )
     used = ("EdgeStartTimestamp", "ClientIP", "ClientSrcPort", "ClientRequestMethod", "ClientRequestURI")
     return request_event(

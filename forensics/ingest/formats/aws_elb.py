@@ -111,5 +111,9 @@ def event(row: Row) -> Event:
 
 
 FORMAT = Format(
-    title="AWS load balancer access log (classic, application)", provider="weblog", claims=claims, rows=rows, event=event
+    title="AWS load balancer access log (classic, application)",
+    provider="weblog",
+    claims=claims,
+    rows=rows,
+    event=event,
 )

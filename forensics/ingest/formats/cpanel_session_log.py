@@ -72,7 +72,14 @@ def event(row: Row) -> Event:
         when=cpanel_lines.moment(row.need("time")),
         account=user,
         address=row.address("ip"),
-        detail={"said": "" if said else rest, "token": row.text("token"), "server": row.text("server"), "level": row.text("level"), "note": "; ".join(notes), **said},
+        detail={
+            "said": "" if said else rest,
+            "token": row.text("token"),
+            "server": row.text("server"),
+            "level": row.text("level"),
+            "note": "; ".join(notes),
+            **said,
+        },
     )
 
 

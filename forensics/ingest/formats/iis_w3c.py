@@ -37,7 +37,28 @@ from forensics.model import UNDATED, Action, AddressSeen, Event, Moment, Outcome
 _DIRECTIVE = "directive line of the log"
 _HALF_DAY = 12
 _FTP_LOGIN = {"230": (Action.LOGIN, Outcome.SUCCESS), "530": (Action.LOGIN_FAILED, Outcome.FAILURE)}
-_FTP_COMMANDS = frozenset("USER PASS QUIT PORT PASV EPSV EPRT RETR STOR APPE DELE CWD XPWD PWD LIST NLST MKD RMD".split())
+_FTP_COMMANDS = frozenset(
+    {
+        "USER",
+        "PASS",
+        "QUIT",
+        "PORT",
+        "PASV",
+        "EPSV",
+        "EPRT",
+        "RETR",
+        "STOR",
+        "APPE",
+        "DELE",
+        "CWD",
+        "XPWD",
+        "PWD",
+        "LIST",
+        "NLST",
+        "MKD",
+        "RMD",
+    }
+)
 _MAX_NAMES = 10_000
 _COUNTED = "day counted from #Date over midnight"
 
@@ -118,7 +139,11 @@ class _Reader:
 
 
 def _next_day(day: str) -> str:
-    read = fields.instant(f"{day} 00:00:00", bare_zone=ZoneBasis.FORMAT_RULE).utc if len(day) == len("2020-03-11") else None
+    read = (
+        fields.instant(f"{day} 00:00:00", bare_zone=ZoneBasis.FORMAT_RULE).utc
+        if len(day) == len("2020-03-11")
+        else None
+    )
     return str(date(read.year, read.month, read.day) + timedelta(days=1)) if read else ""
 
 
@@ -161,7 +186,12 @@ def _ftp_login(row: Row, cells: dict[str, str], when: Moment, address: AddressSe
         when=when,
         account=cells.get("cs-username", "") or asked,
         address=address,
-        detail={**kept, "named_by": "the USER line before" if asked and not cells.get("cs-username") else "", "cs-uri-stem": cells.get("cs-uri-stem", ""), "status": int(cells["sc-status"])},
+        detail={
+            **kept,
+            "named_by": "the USER line before" if asked and not cells.get("cs-username") else "",
+            "cs-uri-stem": cells.get("cs-uri-stem", ""),
+            "status": int(cells["sc-status"]),
+        },
     )
 
 
@@ -184,6 +214,4 @@ def _spaced(agent: str) -> str:
     return agent.replace("+", " ")
 
 
-FORMAT = Format(
-    title="W3C extended log (IIS, CloudFront)", provider="weblog", claims=claims, rows=rows, event=event
-)
+FORMAT = Format(title="W3C extended log (IIS, CloudFront)", provider="weblog", claims=claims, rows=rows, event=event)

@@ -11,8 +11,8 @@ journal's own files (``/var/log/journal``) should be copied as well.
 Time: ``__REALTIME_TIMESTAMP``, microseconds since 1970 UTC, when the journal took the message. What the program itself
 says (``_SOURCE_REALTIME_TIMESTAMP``) is kept in the detail.
 
-Versions: ``-o json``, ``json-pretty``, ``json-sse``, ``json-seq``. ``MESSAGE`` is an array of bytes where it is not UTF-8 or holds
-control characters, an array of such where the field stands several times. The binary export format is not read.
+Versions: ``-o json``, ``json-pretty``, ``json-sse``, ``json-seq``. ``MESSAGE`` is an array of bytes where it is not UTF-8 or
+holds control characters, an array of such where the field stands several times. The binary export format is not read.
 """
 
 from __future__ import annotations
@@ -73,7 +73,11 @@ def event(row: Row) -> Event | Unused:
 
 def _alike(attested: str, program: str) -> bool:
     """Whether a process name (cut to 15 characters by the kernel) and a program name agree."""
-    return program.startswith(attested) or attested.startswith(program) or (attested, program) == ("systemd-logind", "login")
+    return (
+        program.startswith(attested)
+        or attested.startswith(program)
+        or (attested, program) == ("systemd-logind", "login")
+    )
 
 
 def _text(value: Any) -> str:

@@ -128,7 +128,9 @@ def _moment(record: Record) -> Moment:
 def _seen(record: Record) -> AddressSeen:
     """The binary address counts; a host name, and an address that stands only as text, keep their text."""
     if not record.address:
-        local = record.kind not in (kinds.USER, kinds.LOGIN, kinds.DEAD) or record.host.startswith((":", "tmux(", "screen"))
+        local = record.kind not in (kinds.USER, kinds.LOGIN, kinds.DEAD) or record.host.startswith(
+            (":", "tmux(", "screen")
+        )
         return fields.address("" if local else record.host)
     seen = fields.address(record.address)
     form = seen.form if seen.address else AddressForm.NONE

@@ -34,7 +34,9 @@ from forensics.ingest.wordpress_tables import Found, text
 from forensics.model import Action, Event, Moment, Outcome, ZoneBasis
 
 _START = re.compile(rb"\s*(?:--|/\*|SET |CREATE |DROP |INSERT |#|START TRANSACTION)", re.IGNORECASE)
-_STATEMENT = re.compile(rb"^(?:CREATE TABLE|DROP TABLE|INSERT INTO|-- Table structure for table)[^`\n]*`([^`\n]+)`", re.MULTILINE)
+_STATEMENT = re.compile(
+    rb"^(?:CREATE TABLE|DROP TABLE|INSERT INTO|-- Table structure for table)[^`\n]*`([^`\n]+)`", re.MULTILINE
+)
 _CORE = ("commentmeta", "comments", "links", "options", "postmeta", "posts", "term_taxonomy", "termmeta", "usermeta")
 _NEVER = ("0000-00-00", "1000-10-")
 
@@ -66,7 +68,9 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
                 yield Row(evidence=evidence, place=place, fields=item.values, section=table, shared=shared)
             elif item.reason:
                 excerpt = item.excerpt[:200].decode("utf-8", "backslashreplace")
-                yield Flaw(place=f"bytes:{item.start}-{item.start + len(item.excerpt)}", reason=item.reason, excerpt=excerpt)
+                yield Flaw(
+                    place=f"bytes:{item.start}-{item.start + len(item.excerpt)}", reason=item.reason, excerpt=excerpt
+                )
             else:
                 yield Unused(rule="statement about another table")
 
@@ -166,7 +170,10 @@ def _all_in_one_login(row: Row) -> Event:
         address=fields.address(text(found, "login_ip")),
         user_agent=text(found, "browser_type"),
         stated_place=text(found, "login_country"),
-        detail={**_rest(found, "login_date", "user_login", "login_ip", "browser_type", "login_country"), "zone_note": note},
+        detail={
+            **_rest(found, "login_date", "user_login", "login_ip", "browser_type", "login_country"),
+            "zone_note": note,
+        },
     )
 
 
