@@ -1,7 +1,7 @@
 """Stage 1: files in; events, rejections and coverage out.
 
 ``archive`` walks files, folders and archives into ``Evidence`` members, ``driver`` recognises and reads each member,
-``formats/`` says what the rows of each export mean.
+``formats/`` says what the rows of each export mean, and ``mappings/`` the same for plain tables, without code.
 """
 
 from __future__ import annotations
@@ -11,15 +11,25 @@ import sys
 from dataclasses import replace
 from functools import cache
 
+from forensics.errors import DataError
 from forensics.ingest.format import Format
+from forensics.ingest.mapping_format import format_of, shipped
 from forensics.plugins import discover
 
 
 @cache
 def all_formats() -> dict[str, Format]:
-    """Return every format, by module name; third parties add theirs in the entry-point group ``forensics.formats``."""
+    """Return every format by name: modules of ``formats``, mappings of ``mappings``, entry points of third parties.
+
+    Third parties add theirs in the entry-point group ``forensics.formats``.
+    """
     found = discover("forensics.ingest.formats", "FORMAT", Format, group="forensics.formats")
-    return {name: item if item.documentation else _documented(item) for name, item in found.items()}
+    mapped = {name: format_of(item) for name, item in shipped().items()}
+    twice = sorted(found.keys() & mapped.keys())
+    if twice:
+        raise DataError(f"two formats are called {twice[0]!r}", hint="Rename the mapping or the module")
+    known = {name: item if item.documentation else _documented(item) for name, item in found.items()}
+    return dict(sorted({**known, **mapped}.items()))
 
 
 def _documented(item: Format) -> Format:

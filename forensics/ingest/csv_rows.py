@@ -20,17 +20,23 @@ MAX_RECORD_LINES = 50
 
 
 def csv_rows(
-    evidence: Evidence, is_header: Callable[[tuple[str, ...]], bool], *, section: str = ""
+    evidence: Evidence,
+    is_header: Callable[[tuple[str, ...]], bool],
+    *,
+    section: str = "",
+    delimiter: str = ",",
+    spare: int = 0,
 ) -> Iterator[Row | Flaw | Unused]:
     """Yield one ``Row`` per record, fields by header name, place ``line:N`` (the record's first line).
 
     ``is_header`` recognises the header cells (stripped); lines before it are ``Unused`` preamble, the header itself
     and empty lines are no rows. A repeated header, known by a name it shares with the first, is ``Unused``. A record
     with more or fewer cells than the header is a ``Flaw``: a shifted column would put a true value under a wrong name.
+    ``spare`` is the number of last columns whose cells a provider is known to leave out.
     """
     header: tuple[str, ...] | None = None
     known = frozenset[str]()
-    for number, cells, reason, excerpt in _records(evidence):
+    for number, cells, reason, excerpt in _records(evidence, delimiter):
         place = f"line:{number}"
         stripped = tuple(cell.strip() for cell in cells)
         if reason:
@@ -43,10 +49,10 @@ def csv_rows(
             header, known = _distinct(stripped), frozenset(stripped) - {""}
         elif header is None:
             yield Unused(rule="preamble before the header line")
-        elif len(cells) != len(header):
+        elif not len(header) - spare <= len(cells) <= len(header):
             yield Flaw(place=place, reason=f"{len(cells)} cells under a header of {len(header)}", excerpt=excerpt)
         else:
-            yield Row(evidence=evidence, place=place, section=section, fields=dict(zip(header, cells, strict=True)))
+            yield Row(evidence=evidence, place=place, section=section, fields=dict(zip(header, cells, strict=False)))
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -59,7 +65,7 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(numbered)
 
 
-def _records(evidence: Evidence) -> Iterator[tuple[int, list[str], str, str]]:
+def _records(evidence: Evidence, delimiter: str) -> Iterator[tuple[int, list[str], str, str]]:
     """Yield (first line number, cells, reason of refusal or "", excerpt)."""
     csv.field_size_limit(LINE_LIMIT * 2)
     waiting: deque[Line] = deque()
@@ -72,7 +78,7 @@ def _records(evidence: Evidence) -> Iterator[tuple[int, list[str], str, str]]:
             yield line.number, [], f"line of {line.length:,} characters", line.text[:200]
             continue
         taken: list[Line] = []
-        joined, cells, reason = line.text, *_split(line.text)
+        joined, cells, reason = line.text, *_split(line.text, delimiter)
         while reason == _OPEN and len(taken) < MAX_RECORD_LINES and len(joined) < LINE_LIMIT:
             following = waiting.popleft() if waiting else next(source, None)
             if following is None:
@@ -80,7 +86,7 @@ def _records(evidence: Evidence) -> Iterator[tuple[int, list[str], str, str]]:
             taken.append(following)
             joined = f"{joined}\n{following.text}"
             if '"' in following.text:  # without a quote the record stays open: no need to split again
-                cells, reason = _split(joined)
+                cells, reason = _split(joined, delimiter)
         if reason == _OPEN:  # give the lines back: each may be a good record of its own
             waiting.extendleft(reversed(taken))
         yield line.number, cells, reason, line.text[:200]
@@ -89,12 +95,12 @@ def _records(evidence: Evidence) -> Iterator[tuple[int, list[str], str, str]]:
 _OPEN = "a quoted cell is not closed"
 
 
-def _split(text: str) -> tuple[list[str], str]:
+def _split(text: str, delimiter: str) -> tuple[list[str], str]:
     """Split one record; the reason is "" when it is complete."""
     if '"' not in text:
-        return text.split(","), ""
+        return text.split(delimiter), ""
     try:
-        rows = list(csv.reader([text + "\n"], strict=True))
+        rows = list(csv.reader([text + "\n"], delimiter=delimiter, strict=True))
     except csv.Error as error:
         return [], _OPEN if "end of data" in str(error) else f"not CSV: {error}"
     return (rows[0] if rows else []), ""
