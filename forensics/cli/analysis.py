@@ -22,6 +22,9 @@ def analyze(
     paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Exports: files, folders, archives, or - .")],
     case: Annotated[Path | None, typer.Option("--case", help="Folder for the new case.")] = None,
     owner: Annotated[Path | None, typer.Option("--owner", help="What the owner declares (TOML).")] = None,
+    mapping: Annotated[
+        list[Path] | None, typer.Option("--mapping", help="Read tables that this file describes (TOML); repeatable.")
+    ] = None,
     registry: Registries = None,
     snapshot: Snapshots = None,
     as_of: Annotated[str, typer.Option("--as-of", help="Context as of: event, latest, or a date.")] = "event",
@@ -43,6 +46,9 @@ def analyze(
     mandate: Annotated[str, typer.Option(help="Who asked for this, and for what.")] = "",
     authority: Annotated[str, typer.Option(help="Consent or authority it rests on.")] = "",
     strict: Annotated[bool, typer.Option("--strict", help="Exit 5 when rows were not understood.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Make no case: show what of each file is understood, and how.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Read evidence, seal it in a case folder, and tell what it shows.
@@ -56,6 +62,7 @@ def analyze(
         paths=tuple(paths),
         case=case,
         owner=owner,
+        mappings=tuple(mapping or ()),
         registries=tuple(registry or ()),
         snapshots=tuple(snapshot or ()),
         as_of=as_of,
@@ -72,6 +79,15 @@ def analyze(
             "authority": authority,
         },
     )
+    if explain:
+        from forensics.pipeline.explaining import explain as explained
+
+        told = explained(request)
+        if json:
+            console.out_json(told.as_json())
+        else:
+            told.tell(console)
+        return
     with console.progress("Reading, sealing and analysing"):
         outcome = analyze(request)
     if json:

@@ -118,10 +118,10 @@ class RowRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cutting:
-    """How a file is cut into rows, and which texts stand for "nothing".
+    r"""How a file is cut into rows, and which texts stand for "nothing".
 
     ``delimiters``: the first by which the header is found holds. ``spare``: so many last cells may be left out.
-    ``quoted_twice``: texts that are JSON texts once more (``"\\"2021-…\\""``) are read without the inner quotes.
+    ``quoted_twice``: texts that are JSON texts once more (``"\"2021-…\""``) are read without the inner quotes.
     """
 
     kind: SourceKind
@@ -173,6 +173,8 @@ def roles(mapping: ExportMapping) -> dict[str, tuple[str, ...]]:
     found["outcome"] = mapping.outcome.given
     found |= {name: mapping.fields[name].given for name in FIELDS if name in mapping.fields}
     found["row rules"] = tuple(
-        dict.fromkeys(name for rule in (*mapping.rows, *mapping.required, *mapping.unused) for name in rule.source.given)
+        dict.fromkeys(
+            name for rule in (*mapping.rows, *mapping.required, *mapping.unused) for name in rule.source.given
+        )
     )
     return {role: names for role, names in found.items() if names}

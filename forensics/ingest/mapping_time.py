@@ -94,7 +94,7 @@ def months(languages: tuple[str, ...]) -> dict[str, int]:
     for language in (*languages, "en"):
         for width in ("wide", "abbreviated"):
             for context in ("format", "stand-alone"):
-                names = get_month_names(width, context, locale=language)  # type: ignore[arg-type] # Babel takes both words
+                names = get_month_names(width, context, locale=language)
                 found |= {_folded(name): int(number) for number, name in names.items()}
     found.setdefault("sept", 9)
     return found

@@ -19,6 +19,7 @@ from forensics.case import CaseFacts, CaseFolder
 from forensics.enrichment import snapshots
 from forensics.enrichment.bundle import MANIFEST_NAME
 from forensics.errors import CaseError, EvidenceError, ForensicsError
+from forensics.ingest import mapping_format
 from forensics.model import Owner
 from forensics.pipeline import coverage_map, reading, registries, sealing
 from forensics.pipeline.clock import now, stamp
@@ -39,6 +40,7 @@ def analyze(request: Request) -> Outcome:
     as_of = as_of_day(request.as_of)
     declared, owner_file = read_owner(request.owner)
     told, key_file = read_dkim_keys(request.dkim_keys)
+    mappings = mapping_format.given(request.mappings)
     who = sealing.signer(request.key, request.passphrase)
     loaded = registries.load(request.registries)
     tables = snapshots.load(*request.snapshots)
@@ -51,7 +53,9 @@ def analyze(request: Request) -> Outcome:
     with sealing.Sealer.open_case(case, who) as sealer, _left_valid(sealer):
         taken = reading.take_in(case, request.paths)
         sealer.ingest(taken.exhibits)
-        coverage, rejections = reading.read_all(case, taken, {**request.examiner, **told})
+        own = {item.format_name: mapping_format.format_of(item.mapping) for item in mappings}
+        _declare_mappings(sealer, mappings)
+        coverage, rejections = reading.read_all(case, taken, {**request.examiner, **told}, own)
         coverage_map.complete(case, coverage)
         _declare(sealer, declared, owner_file, loaded, tables)
         if key_file is not None:
@@ -154,6 +158,20 @@ def _declare(
         {"text": "snapshots at hand", "snapshots": json.dumps(named, sort_keys=True)[:30_000]},
         [name for name in case.files() if name.startswith("snapshots/")],
     )
+
+
+def _declare_mappings(sealer: sealing.Sealer, mappings: Sequence[mapping_format.GivenMapping]) -> None:
+    """Copy the user's mappings into the case before anything is read by them, and record them."""
+    for item in mappings:
+        name = f"mappings/{item.name}.toml"
+        sealer.case.write(name, item.data)
+        subject = {
+            "text": "mapping in use",
+            "name": item.format_name,
+            "digest": hashlib.sha256(item.data).hexdigest(),
+            "provider": item.mapping.provider[:200],
+        }
+        sealer.record("note", subject, [name], sign=False)
 
 
 def _slug(name: str) -> str:

@@ -122,7 +122,8 @@ def _exhibits(exhibits: Sequence[Exhibit], inputs: Inputs) -> tuple[ExhibitRow, 
     rows = []
     for exhibit in exhibits:
         members = held[exhibit.sha256]
-        titles = dict.fromkeys(known[item.format].title for item in members if item.format in known)
+        named = (item.format for item in members if item.format)
+        titles = dict.fromkeys(known[name].title if name in known else name for name in named)
         count = sum(item.rows for item in members if item.status == "read")
         rows.append(ExhibitRow(exhibit=exhibit, format="; ".join(titles), rows=count))
     return tuple(rows)

@@ -15,6 +15,7 @@ from forensics.ingest import all_formats, archive
 from forensics.ingest.companions import Companions
 from forensics.ingest.driver import read_member, recognise, statements
 from forensics.ingest.evidence import Evidence
+from forensics.ingest.format import Format
 from forensics.ingest.intake import Input, RefusedInput, inputs
 from forensics.model import Coverage, Exhibit, MemberCoverage, Rejection
 
@@ -64,14 +65,19 @@ def _take(case: CaseFolder, found: Input) -> Exhibit | RefusedInput:
 
 
 def read_all(
-    case: CaseFolder, taken: Taken, examiner: Mapping[str, str] | None = None
+    case: CaseFolder,
+    taken: Taken,
+    examiner: Mapping[str, str] | None = None,
+    mappings: Mapping[str, Format] | None = None,
 ) -> tuple[Coverage, tuple[Rejection, ...]]:
     """Read every exhibit once into the event store; return the ledger and the first rejections.
+
+    ``mappings`` are formats that the user gives: what one of them claims is read by it, whatever else would claim it.
 
     Equal bytes received under several names are read once; the further names are "not used" by that rule. Members
     whose format wants to know what others of the same export say are read in a second pass.
     """
-    reader = _Reader(case, examiner or {})
+    reader = _Reader(case, examiner or {}, mappings or {})
     for exhibit in taken.exhibits:
         reader.exhibit(exhibit)
     reader.second_pass()
@@ -87,10 +93,11 @@ def read_all(
 class _Reader:
     """Two passes over the exhibits, one ledger in evidence order."""
 
-    def __init__(self, case: CaseFolder, examiner: Mapping[str, str]) -> None:
+    def __init__(self, case: CaseFolder, examiner: Mapping[str, str], mappings: Mapping[str, Format]) -> None:
         self.case = case
         self.writer = PartWriter(case.path)
-        self.formats = all_formats()
+        self.given = mappings
+        self.formats = {**all_formats(), **mappings}
         self.companions = Companions(examiner)
         self.ledger: list[MemberCoverage | None] = []
         self._seen: dict[str, str] = {}
@@ -116,7 +123,7 @@ class _Reader:
         return archive.members(self.case.exhibit(sha256), name=name, exhibit=sha256)
 
     def _member(self, member: Evidence) -> None:
-        names = recognise(member, self.formats) if member.size else ()
+        names = claimants(member, self.given, self.formats) if member.size else ()
         for name in names[:1]:
             for stated in statements(member, self.formats[name]):
                 self.companions.learn(member, stated)
@@ -139,6 +146,11 @@ class _Reader:
     def refuse(self, exhibit: str, name: str, member: str, reason: str) -> None:
         """Account for something that cannot be read at all."""
         self.ledger.append(_refuse(self.writer, exhibit, name, member, reason))
+
+
+def claimants(member: Evidence, given: Mapping[str, Format], known: Mapping[str, Format]) -> tuple[str, ...]:
+    """Return the formats that claim a member: the user's own where there is one, else the known ones."""
+    return recognise(member, given) or recognise(member, known)
 
 
 def _line(exhibit: str, name: str, member: str, size: int, status: str, rule: str) -> MemberCoverage:

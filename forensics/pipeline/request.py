@@ -24,6 +24,7 @@ class Request:
     paths: tuple[str, ...]
     case: Path | None = None
     owner: Path | None = None
+    mappings: tuple[Path, ...] = ()
     registries: tuple[Path, ...] = ()
     snapshots: tuple[Path, ...] = ()
     as_of: str = "event"
@@ -38,6 +39,7 @@ class Request:
         """Return the command that does the same."""
         words = ["analyze", *self.paths]
         words += ["--owner", str(self.owner)] if self.owner else []
+        words += [word for path in self.mappings for word in ("--mapping", str(path))]
         words += [word for path in self.registries for word in ("--registry", str(path))]
         words += [word for path in self.snapshots for word in ("--snapshot", str(path))]
         words += [
