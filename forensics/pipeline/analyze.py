@@ -56,7 +56,7 @@ def analyze(request: Request) -> Outcome:
         own = {item.format_name: mapping_format.format_of(item.mapping) for item in mappings}
         _declare_mappings(sealer, mappings)
         coverage, rejections = reading.read_all(case, taken, {**request.examiner, **told}, own)
-        coverage_map.complete(case, coverage)
+        coverage_map.complete(case, coverage, own)
         _declare(sealer, declared, owner_file, loaded, tables)
         if key_file is not None:
             case.write(DKIM_KEYS, key_file)

@@ -17,6 +17,7 @@ from forensics.case import CaseFolder
 from forensics.ingest import all_formats
 from forensics.ingest.archive import NO_DATA
 from forensics.ingest.documentation import sections
+from forensics.ingest.format import Format
 from forensics.model import Coverage, MemberCoverage
 from forensics.pipeline import reading, same_facts
 
@@ -28,23 +29,30 @@ GAP_DAYS = 14
 MAX_GAPS = 5
 
 
-def complete(case: CaseFolder, coverage: Coverage) -> None:
-    """Link repeated facts and write the ledger together with the map into the case."""
+def complete(case: CaseFolder, coverage: Coverage, given: Mapping[str, Format]) -> None:
+    """Link repeated facts and write the ledger together with the map into the case; ``given`` are the user's formats."""
     repeated = same_facts.link(case.path)
     with event_store.connect(case.path) as connection:
-        rows = coverage_map(connection, coverage)
+        rows = coverage_map(connection, coverage, {**all_formats(), **given})
     case.write_json(reading.COVERAGE, {**reading.as_json(coverage), "repeated": repeated, "map": rows})
 
 
-def coverage_map(connection: duckdb.DuckDBPyConnection, coverage: Coverage) -> list[dict[str, Any]]:
+def coverage_map(
+    connection: duckdb.DuckDBPyConnection, coverage: Coverage, known: Mapping[str, Format]
+) -> list[dict[str, Any]]:
     """Return the rows of the map, sorted by provider, account and format; no-data markers after what was read."""
     _name_kinds(connection, coverage.members)
     gaps = _gaps(connection)
-    rows = [_covered(found, gaps) for found in _spans(connection)]
+    kept = {name: sections(item.documentation).retention for name, item in known.items()}
+    rows = [_covered(found, gaps, kept) for found in _spans(connection)]
     seen = {(row["provider"], row["format"]) for row in rows}
     empty = sorted({item.format for item in coverage.members if item.status == "read" and not item.events})
-    rows += [_silent(name) for name in empty if (all_formats()[name].provider, name) not in seen]
-    rows += _no_data(coverage.members)
+    rows += [
+        _bare(known[name].provider, name, "no_events", SILENT, kept[name])
+        for name in empty
+        if (known[name].provider, name) not in seen
+    ]
+    rows += _no_data(coverage.members, known)
     return sorted(rows, key=lambda row: (row["provider"], row["status"] == "no_data", row["account"], row["format"]))
 
 
@@ -98,7 +106,9 @@ def _gaps(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str], l
     return gaps
 
 
-def _covered(found: Mapping[str, Any], gaps: Mapping[tuple[str, str, str], list[dict[str, Any]]]) -> dict[str, Any]:
+def _covered(
+    found: Mapping[str, Any], gaps: Mapping[tuple[str, str, str], list[dict[str, Any]]], kept: Mapping[str, str]
+) -> dict[str, Any]:
     dated = found["first"] is not None
     return {
         "provider": found["provider"],
@@ -110,7 +120,7 @@ def _covered(found: Mapping[str, Any], gaps: Mapping[tuple[str, str, str], list[
         "undated": found["undated"],
         "first": _text(found["first"]),
         "last": _text(found["last"]),
-        "retention": _retention(found["format"]),
+        "retention": kept.get(found["format"], ""),
         "gaps": gaps.get((found["provider"], found["account"], found["format"]), []),
         "told": "" if dated else "no row states an instant: nothing can be said about any day",
     }
@@ -120,12 +130,10 @@ def _text(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat()
 
 
-def _retention(name: str) -> str:
-    known = all_formats().get(name)
-    return sections(known.documentation).retention if known else ""
+SILENT = "read, but no row became an event: silence here means nothing"
 
 
-def _bare(provider: str, name: str, status: str, told: str) -> dict[str, Any]:
+def _bare(provider: str, name: str, status: str, told: str, retention: str = "") -> dict[str, Any]:
     return {
         "provider": provider,
         "account": "",
@@ -136,22 +144,17 @@ def _bare(provider: str, name: str, status: str, told: str) -> dict[str, Any]:
         "undated": 0,
         "first": None,
         "last": None,
-        "retention": _retention(name),
+        "retention": retention,
         "gaps": [],
         "told": told,
     }
 
 
-def _silent(name: str) -> dict[str, Any]:
-    told = "read, but no row became an event: silence here means nothing"
-    return _bare(all_formats()[name].provider, name, "no_events", told)
-
-
-def _no_data(members: Iterable[MemberCoverage]) -> list[dict[str, Any]]:
+def _no_data(members: Iterable[MemberCoverage], known: Mapping[str, Format]) -> list[dict[str, Any]]:
     """Tell each folder in which the provider itself says that it has nothing."""
     members = tuple(members)
-    providers = sorted({item.provider for item in all_formats().values()})
-    formats = {name: item.provider for name, item in all_formats().items()}
+    formats = {name: item.provider for name, item in known.items()}
+    providers = sorted({*formats.values()})
     rows = []
     for item in members:
         if NO_DATA not in item.unused:
