@@ -36,7 +36,7 @@ _OWN_HALVES = {"凌晨": "am", "清晨": "am", "早上": "am", "晚上": "pm", "
 _OWN_FILLERS = (
     "at on of the st nd rd th à le er um uhr den am de del a las la los as às o alle ore ora il do las kl klo om kello"
     " г года в о р року год godz r roku o v ve saat günü il tarixində lúc ngày năm pukul στις lo בשעה في الساعة ساعت"
-    " klockan dia data time"
+    " klockan dia data time ci cı cu cü"
 ).split()
 """Words that providers put between date and time; CLDR's patterns bring more."""
 

@@ -42,6 +42,9 @@ Mittwoch, 11. Jänner 2017, 04:58||minute
 11 mar 2020, 04:58:07 GMT+04:00|GMT+04:00|second
 11 mart 2020, 04:58:07||second
 11 MART 2020 04:58:07||second
+2020-ci il 11 mart, 04:58:07||second
+Wed Mar 11 04:58:07 +0000 2020|+0000|second
+Mar 11, 2020, 4:58:07 AM CDT|CDT|second
 11 Mart 2020 Çarşamba 04:58:07 GMT+03:00|GMT+03:00|second
 11 мар. 2020 г., 04:58:07 GMT+04:00|GMT+04:00|second
 11 марта 2020 г. в 04:58||minute

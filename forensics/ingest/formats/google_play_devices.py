@@ -12,7 +12,7 @@ device was registered), ``time_end`` when it was last active; all three stay in 
 Versions: JSON list of ``{"device": {mostRecentData, dataAtTimeOfUserPlayActivity, deviceRegistrationTime,
 userAddedOnDeviceTime, lastTimeDeviceActive}}``, also one bare object; CSV with the columns Android Id, Device Registration
 Time, User Added On Device Time, Last Time Device Active, Most Recent Data (protocol-buffer text). The JSON has no identifier
-of one device: a model is none, so ``device`` is filled from the CSV's Android ID only.
+of one device: ``device`` is then only the model, spelled as in the access log (``google:MODEL``), which many devices share.
 
 Retention: not documented; devices of many years ago are listed.
 """
@@ -28,7 +28,7 @@ from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import FieldError, Flaw, Format, Row, Unused
 from forensics.ingest.google_hardware import android_device
 from forensics.ingest.json_rows import json_rows
-from forensics.ingest.takeout_columns import Cells, plain_names
+from forensics.ingest.takeout_columns import Cells, device_name, plain_names
 from forensics.ingest.written_times import stated
 from forensics.model import Action, Event, Kind
 
@@ -70,9 +70,9 @@ def event(row: Row) -> Event:
     if not row.text(_ADDED, _REGISTERED, _ACTIVE) and not data:
         raise FieldError("a device without times and data")
     model = " ".join(filter(None, (fields.text(data, "manufacturer"), fields.text(data, "modelName"))))
-    return _device(
-        row, (row.text(_ADDED, _REGISTERED), row.text(_ACTIVE)), model, "", fields.text(data, "deviceIpCountry")
-    )
+    times = (row.text(_ADDED, _REGISTERED), row.text(_ACTIVE))
+    shared = device_name(fields.text(data, "modelName"))
+    return _device(row, times, model, shared, fields.text(data, "deviceIpCountry"))
 
 
 def _from_csv(row: Row) -> Event:
