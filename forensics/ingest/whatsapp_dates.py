@@ -50,6 +50,8 @@ def order_of(found: Iterable[str]) -> Order:
     if len(possible) == 1:
         return Order(order=possible[0], ground=_TOLD)
     forward = [order for order in possible if _goes_forward(readable, order)]
+    if not forward:  # the notice about encryption stands first and may be younger than what follows
+        forward = [order for order in possible if _goes_forward(readable[1:], order)]
     return Order(order=forward[0], ground=_FORWARD) if len(forward) == 1 else Order()
 
 
