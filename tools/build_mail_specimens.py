@@ -13,7 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tools.outlook_message import message  # noqa: E402 - found only with the path above
+from tools import outlook_mailbox as pst  # noqa: E402 - found only with the path above
+from tools.outlook_message import filetime, message  # noqa: E402 - as above
 
 HEADERS = """Received: from AM0PR05MB1234.eurprd05.prod.outlook.com (2001:db8:208::15)\r
  by AM0PR05MB5678.eurprd05.prod.outlook.com (2001:db8:208::20) with HTTPS; Tue, 10\r
@@ -37,6 +38,47 @@ X-Originating-IP: [203.0.113.47]\r
 
 
 def main() -> None:
+    """Write all specimens."""
+    messages()
+    mailbox()
+
+
+def mailbox() -> None:
+    """Write a mailbox: a received mail, a sent one, a deleted one, a contact, and a mail that no folder holds."""
+    folder = ROOT / "samples" / "formats" / "mail_pst" / "mail"
+    folder.mkdir(parents=True, exist_ok=True)
+    top = pst.folder(0x401, pst.ROOT, "Outlook-Datendatei")
+    inbox, sent = pst.folder(0x402, top.nid, "Posteingang"), pst.folder(0x403, top.nid, "Gesendete Elemente")
+    deleted = pst.folder(0x404, top.nid, "Gelöschte Elemente")
+    note = {0x001A: "IPM.Note"}
+    nodes = [
+        top,
+        inbox,
+        sent,
+        deleted,
+        pst.message(
+            0x10001, inbox.nid,
+            {**note, 0x0037: "Microsoft account security alert", 0x007D: HEADERS, 0x1000: "http://account-live.example/x"},
+            {0x0E06: filetime(1_583_805_621), 0x0039: filetime(1_583_805_615)},
+        ),
+        pst.message(
+            0x10002, sent.nid,
+            {**note, 0x0037: "Материалы", 0x0042: "Редактор", 0x5D02: "editor@outlook.com", 0x0E04: "source"},
+            {0x0039: filetime(1_583_892_000)}, 0x21,
+        ),
+        pst.message(
+            0x10003, deleted.nid,
+            {**note, 0x0037: "Ihr Kennwort wurde geändert", 0x0C1A: "Microsoft", 0x5D01: "security@microsoft.example"},
+            {0x0E06: filetime(1_583_892_060)},
+        ),
+    ]  # fmt: skip
+    (folder / "editor@outlook.com.pst").write_bytes(pst.data_file(nodes))
+    contact = pst.message(0x10004, top.nid, {0x001A: "IPM.Contact", 0x0037: "a contact"}, {})
+    lost = pst.message(0x10005, 0x9_0002, {**note, 0x0037: "lost", 0x0C1A: "x"}, {0x0E06: filetime(1_583_892_120)})
+    (folder / "recovered.pst").write_bytes(pst.data_file([top, contact, lost]))
+
+
+def messages() -> None:
     """Write the .msg specimens."""
     folder = ROOT / "samples" / "formats" / "mail_msg" / "mail"
     folder.mkdir(parents=True, exist_ok=True)
