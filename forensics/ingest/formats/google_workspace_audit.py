@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from forensics.ingest import fields, json_documents, workspace_activities, workspace_events
+from forensics.ingest import culture_dates, fields, json_documents, workspace_activities, workspace_events
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
@@ -102,10 +102,10 @@ def _part(found: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 def _times(identity: Mapping[str, Any], name: str, texts: Mapping[str, str]) -> tuple[Moment, dict[str, str]]:
     """Return the event's time, and the time of the record where that is another."""
-    recorded = fields.instant(fields.text(identity, "time"))
+    recorded, note = culture_dates.moment(fields.text(identity, "time"), culture_dates.UNDECIDED)
     written = texts.get("login_timestamp", "")
     if not written or not name.casefold().startswith("suspicious_"):
-        return recorded, {}
+        return recorded, {"time_note": note}
     attempt = fields.epoch({"login_timestamp": written}, "login_timestamp", unit=_MICROSECONDS)
     if attempt.utc is None or attempt.utc.year < _FIRST_YEAR:
         return recorded, {"time_note": "time of the record: 'login_timestamp' is no count of microseconds"}
