@@ -45,9 +45,8 @@ def _rebuilt(found: Mapping[str, Any]) -> Mapping[str, Any]:
     """Put an activity together from the fields of filebeat; all of them stay in the detail."""
     own, event = found["google_workspace"], found["event"]
     application = fields.text(event, "provider") or fields.text(event, "dataset").rpartition(".")[2]
-    source = found.get("source") if isinstance(found.get("source"), Mapping) else {}
-    user = source.get("user") if isinstance(source.get("user"), Mapping) else found.get("user")
-    user = user if isinstance(user, Mapping) else {}
+    source = _part(found, "source")
+    user = _part(source, "user") or _part(found, "user")
     told = own.get(application)
     parameters = {f"{application}_{key}": value for key, value in told.items()} if isinstance(told, Mapping) else {}
     suspicious = parameters.pop(f"{application}_is_suspicious", None)
@@ -67,6 +66,11 @@ def _rebuilt(found: Mapping[str, Any]) -> Mapping[str, Any]:
         },
         "note": "put together from the fields of a log shipper",
     }
+
+
+def _part(found: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = found.get(key)
+    return value if isinstance(value, Mapping) else {}
 
 
 def events_of(row: Row) -> Iterator[Row]:

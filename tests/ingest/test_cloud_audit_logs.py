@@ -1,0 +1,169 @@
+"""Entra, Google Workspace and GitHub logs: result codes, time corner cases, blocked against succeeded, milliseconds."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from forensics.ingest import entra_codes, github_actions, workspace_events
+from forensics.model import Action, Outcome
+from tests.ingest import reading
+
+SIGNIN = {
+    "id": "r1", "createdDateTime": "2024-03-09T02:11:05Z", "userPrincipalName": "reporter@newsroom.example",
+    "appDisplayName": "Azure Portal", "ipAddress": "198.51.100.7", "clientAppUsed": "Browser",
+    "status": {"errorCode": 0},
+}  # fmt: skip
+
+
+def rows_of(*records: Any) -> list[dict[str, Any]]:
+    return reading.read_bytes("\n".join(json.dumps(record) for record in records).encode() + b"\n", "x")[1].rows
+
+
+@pytest.mark.parametrize(
+    ("code", "action", "outcome"),
+    [
+        (0, "login", "success"),
+        (50074, "activity", "challenge"),
+        (50076, "activity", "challenge"),
+        (50079, "activity", "challenge"),
+        (50072, "activity", "challenge"),
+        (50158, "activity", "challenge"),
+        (50125, "activity", "challenge"),
+        (50140, "activity", "challenge"),
+        (50126, "login_failed", "failure"),
+        (500121, "login_failed", "failure"),
+        (50053, "login_failed", "blocked"),
+        (53003, "login_failed", "blocked"),
+        (987654, "login_failed", "failure"),
+    ],
+)
+def test_result_codes(code: int, action: str, outcome: str) -> None:
+    row = rows_of({**SIGNIN, "status": {"errorCode": code}})[0]
+    assert (row["action"], row["outcome"]) == (action, outcome)
+
+
+@pytest.mark.parametrize(
+    ("written", "microsecond", "basis"),
+    [
+        ("01/09/2007 09:41:00", 0, "format_rule"),
+        ("1/9/2007 09:41:00", 0, "format_rule"),
+        ("01/09/2007 09:41:00 AM", 0, "format_rule"),
+        ("1/9/2007 10:41:00 AM +01:00", 0, "explicit"),
+        ("2007-01-09T09:41:00", 0, "format_rule"),
+        ("2007-01-09T09:41:00.22Z", 220_000, "explicit"),
+        ("2007-01-09T09:41:00.6816663Z", 681_666, "explicit"),
+        ("2007-01-09T09:41:00.535404056Z", 535_404, "explicit"),
+        ("2007-01-09T09:41:00.992099+00:00", 992_099, "explicit"),
+        ("2007-01-09T11:41:00+02:00", 0, "explicit"),
+    ],
+)
+def test_time_corner_cases_of_diagnostic_settings(written: str, microsecond: int, basis: str) -> None:
+    row = rows_of({"time": written, "category": "SignInLogs"})[0]
+    assert row["time"] == datetime(2007, 1, 9, 9, 41, 0, microsecond, tzinfo=UTC)
+    assert (row["zone_basis"], row["time_text"]) == (basis, written)
+
+
+def test_the_sign_in_s_own_time_goes_before_the_envelope_s() -> None:
+    envelope = {"time": "2024-03-09T02:19:00Z", "category": "SignInLogs", "properties": SIGNIN}
+    assert rows_of(envelope)[0]["time"] == datetime(2024, 3, 9, 2, 11, 5, tzinfo=UTC)
+
+
+def test_what_a_client_did_on_its_own_is_not_the_user() -> None:
+    assert rows_of({**SIGNIN, "isInteractive": False})[0]["initiator"] == "app"
+    assert rows_of({**SIGNIN, "isInteractive": True})[0]["initiator"] == "user"
+
+
+def test_a_local_time_without_a_zone_is_undated_unless_the_examiner_says() -> None:
+    header = "CreatedDateTime,UserPrincipalName,AppDisplayName,IPAddress,Status"
+    data = f"{header}\n31.12.2025 07:22:01,reporter@newsroom.example,x,198.51.100.7,Success\n".encode()
+    assert reading.read_bytes(data, "x.csv")[1].rows[0]["time"] is None
+    row = reading.read_bytes(data, "x.csv", told={"assumed.zone": "Asia/Baku"})[1].rows[0]
+    assert (row["time"], row["zone_basis"]) == (datetime(2025, 12, 31, 3, 22, 1, tzinfo=UTC), "assumed")
+
+
+def test_a_log_of_both_kinds_loses_neither() -> None:
+    audit = {
+        "time": "2024-03-09T02:19:00Z", "category": "AuditLogs",
+        "properties": {"activityDisplayName": "User registered security info", "activityDateTime": "2024-03-09T02:18:00Z",
+                       "result": "success", "initiatedBy": {"user": {"userPrincipalName": "a@newsroom.example"}}},
+    }  # fmt: skip
+    signin = {"time": "2024-03-09T02:19:00Z", "category": "SignInLogs", "properties": SIGNIN}
+    assert [row["action"] for row in rows_of(signin, audit)] == ["login", "two_factor_changed"]
+    assert [row["action"] for row in rows_of(audit, signin)] == ["two_factor_changed", "login"]
+
+
+def activity(name: str, application: str = "login", **parameters: Any) -> dict[str, Any]:
+    listed = [{"name": key, "boolValue" if isinstance(v, bool) else "value": v} for key, v in parameters.items()]
+    return {
+        "id": {"time": "2024-03-09T03:30:00Z", "applicationName": application, "uniqueQualifier": "1"},
+        "actor": {"email": "reporter@newsroom.example"},
+        "ipAddress": "198.51.100.7",
+        "events": [{"name": name, "type": "x", "parameters": listed}],
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["suspicious_login", "suspicious_login_less_secure_app", "suspicious_programmatic_login"]
+)
+def test_suspicious_logins_were_blocked(name: str) -> None:
+    row = rows_of(activity(name, login_timestamp="1709950265123456"))[0]
+    assert (row["action"], row["outcome"]) == ("login_failed", "blocked")
+    assert (row["time"], row["zone_basis"]) == (datetime(2024, 3, 9, 2, 11, 5, 123_456, tzinfo=UTC), "epoch")
+
+
+def test_a_suspicious_login_that_succeeded_is_a_login() -> None:
+    row = rows_of(activity("login_success", is_suspicious=True))[0]
+    assert (row["action"], row["outcome"]) == ("login", "success")
+    assert "suspicious" in json.loads(row["detail"])["meaning"]
+
+
+def test_seconds_in_the_place_of_microseconds_are_not_believed() -> None:
+    row = rows_of(activity("suspicious_login", login_timestamp="1709950265"))[0]
+    assert row["time"] == datetime(2024, 3, 9, 3, 30, tzinfo=UTC)
+    assert "microseconds" in json.loads(row["detail"])["time_note"]
+
+
+def test_a_copy_that_failed_is_no_copy_and_a_drive_is_named() -> None:
+    assert rows_of(activity("COMPLETED_USER_TAKEOUT", "takeout", TAKEOUT_STATUS="FAILED"))[0]["action"] == "activity"
+    row = rows_of(activity("COMPLETED_USER_TAKEOUT", "takeout", TAKEOUT_STATUS="COMPLETED", TAKEOUT_DESTINATION="BOX"))[
+        0
+    ]
+    assert row["action"] == "export_ready"
+    assert "BOX" in json.loads(row["detail"])["meaning"]
+
+
+def test_events_as_list_or_object_mean_the_same() -> None:
+    listed = activity("password_edit", "user_accounts")
+    split = {**listed, "events": listed["events"][0]}
+    first, second = rows_of(listed)[0], rows_of(split)[0]
+    assert (first["action"], first["place"]) == ("password_changed", "/events/0")
+    assert second["action"] == first["action"]
+
+
+def test_several_events_of_one_activity_are_several_rows() -> None:
+    both = activity("2sv_disable", "user_accounts")
+    both["events"].append({"name": "password_edit"})
+    data = json.dumps({"items": [both]}).encode()
+    assert [row["place"] for row in reading.read_bytes(data, "x")[1].rows] == ["/items/0/events/0", "/items/0/events/1"]
+
+
+def test_short_names_mean_what_they_mean_in_one_application_only() -> None:
+    assert workspace_events.meaning("drive", "delete", {}).action is Action.CONTENT_DELETED
+    assert workspace_events.meaning("chat", "delete", {}).action is Action.ACTIVITY
+
+
+@pytest.mark.parametrize("written", [1709950265000, 1709950265, "1709950265000", "2024-03-09T02:11:05Z"])
+def test_github_times(written: object) -> None:
+    known = {"action": "user.login", "actor": "x", "created_at": 1709950265000, "actor_ip": "198.51.100.7"}
+    row = rows_of(known, {**known, "created_at": written})[1]
+    assert row["time"] == datetime(2024, 3, 9, 2, 11, 5, tzinfo=UTC)
+
+
+def test_tables_hold_no_contradiction() -> None:
+    assert entra_codes.code_of("AADSTS50126").action is Action.LOGIN_FAILED
+    assert entra_codes.code_of("").outcome is Outcome.UNKNOWN
+    assert all(name == name.casefold() for name in (*github_actions.NAMES, *workspace_events.NAMES))
