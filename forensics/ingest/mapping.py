@@ -122,6 +122,7 @@ class Cutting:
 
     ``delimiters``: the first by which the header is found holds. ``spare``: so many last cells may be left out.
     ``quoted_twice``: texts that are JSON texts once more (``"\"2021-…\""``) are read without the inner quotes.
+    ``encodings``: single-byte encodings that are tried where the file is no UTF-8.
     """
 
     kind: SourceKind
@@ -131,6 +132,7 @@ class Cutting:
     lines: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     quoted_twice: bool = False
+    encodings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from forensics.ingest import mapping_rows
 from forensics.ingest.evidence import DAMAGE, Evidence
 from forensics.ingest.format import FieldError, Row
 from forensics.ingest.mapping import ExportMapping, SourceKind, TimeRule, roles
-from forensics.ingest.mapping_rows import folded, look_up
+from forensics.ingest.mapping_claims import folded, look_up
 
 ROWS = 500
 """Rows whose names are looked at: later rows of JSON may have further keys, which are kept too."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -14,7 +13,7 @@ from forensics.ingest import fields, mapping_patterns, mapping_time
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import FieldError, Row, Unused
 from forensics.ingest.mapping import Condition, ExportMapping, Meaning, RowRule, Source, SourceKind, TextRule, TimeRule
-from forensics.ingest.mapping_rows import folded, look_up
+from forensics.ingest.mapping_claims import folded, look_up
 from forensics.model import NO_ADDRESS, UNDATED, Action, AddressSeen, Event, Initiator, Kind, Moment, Outcome
 
 NOT_GIVEN = Meaning()
@@ -67,12 +66,11 @@ class Cells:
         if self.names is not None:
             gone = {self.names.get(folded(name), name) for name in self.taken}
             return {key: value for key, value in self.found.items() if key not in gone}
-        left = {key: value for key, value in self.found.items() if key not in self.taken}
-        pointers = [name for name in self.taken if name.startswith("/")]
-        left = copy.deepcopy(left) if pointers else left
-        for pointer in pointers:
-            _remove(left, pointer)
-        return left
+        left: Any = {key: value for key, value in self.found.items() if key not in self.taken}
+        for pointer in sorted(name for name in self.taken if name.startswith("/")):
+            parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+            left = _without(left, parts)
+        return dict(left)
 
 
 @lru_cache(maxsize=64)
@@ -89,15 +87,20 @@ def _unquoted(text: str) -> str:
     return value if isinstance(value, str) else text
 
 
-def _remove(record: Any, pointer: str) -> None:
-    """Remove what a pointer names; an element of a list becomes null, so that the others keep their places."""
-    above, _, last = pointer.rpartition("/")
-    present, holder = look_up(record, above) if above else (True, record)
-    key = last.replace("~1", "/").replace("~0", "~")
-    if present and isinstance(holder, dict):
-        holder.pop(key, None)
-    elif present and isinstance(holder, list):
-        holder[int(key)] = None
+def _without(value: Any, parts: list[str]) -> Any:
+    """Return a value without what a pointer names, copied along its path only.
+
+    An element of a list becomes null, so that the others keep their places.
+    """
+    head, rest = parts[0], parts[1:]
+    if isinstance(value, dict) and head in value:
+        inner = {head: _without(value[head], rest)} if rest else {}
+        return {key: inner.get(key, found) for key, found in value.items() if rest or key != head}
+    if isinstance(value, list) and head.isascii() and head.isdigit() and int(head) < len(value):
+        copied = list(value)
+        copied[int(head)] = _without(value[int(head)], rest) if rest else None
+        return copied
+    return value
 
 
 def holds(condition: Condition, text: str) -> bool:

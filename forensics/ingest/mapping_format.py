@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from forensics.errors import DataError, UsageError
-from forensics.ingest import mapping_event, mapping_rows
+from forensics.ingest import mapping_claims, mapping_event, mapping_rows
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.mapping import ExportMapping
@@ -47,7 +47,7 @@ class _Reader:
     mapping: ExportMapping
 
     def claims(self, evidence: Evidence) -> bool:
-        return mapping_rows.claims(self.mapping, evidence)
+        return mapping_claims.claims(self.mapping, evidence)
 
     def rows(self, evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
         return mapping_rows.rows(self.mapping, evidence)

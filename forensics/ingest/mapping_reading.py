@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from babel import Locale, UnknownLocaleError
 
-from forensics.ingest import mapping_patterns, mapping_time
+from forensics.ingest import mapping_encoding, mapping_patterns, mapping_time
 from forensics.ingest.mapping import (
     FIELDS,
     Claim,
@@ -99,10 +99,19 @@ def _cutting(table: Table) -> Cutting:
         inner.wrong("lines", "missing: a pattern with named groups, such as '(?P<when>\\S+) (?P<ip>\\S+)'")
     for pattern in lines:
         _accept(inner, "lines", mapping_patterns.complaint(pattern, named=True))
-    absent, twice = inner.texts("absent"), inner.flag("quoted_twice")
+    absent, twice, encodings = inner.texts("absent"), inner.flag("quoted_twice"), inner.texts("encodings")
+    for encoding in encodings:
+        _accept(inner, "encodings", mapping_encoding.complaint(encoding))
     inner.done()
     return Cutting(
-        kind=kind, delimiters=delimiters, spare=spare, pointers=pointers, lines=lines, absent=absent, quoted_twice=twice
+        kind=kind,
+        delimiters=delimiters,
+        spare=spare,
+        pointers=pointers,
+        lines=lines,
+        absent=absent,
+        quoted_twice=twice,
+        encodings=encodings,
     )
 
 

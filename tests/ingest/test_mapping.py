@@ -104,6 +104,18 @@ def test_headers_in_other_spellings_and_encodings(encoding: str) -> None:
     assert (event["address"], event["action_text"]) == ("192.0.2.1", "x")
 
 
+@pytest.mark.parametrize("size", [1, 70_000])
+def test_old_encodings_are_read_and_said(size: int) -> None:
+    toml = CSV.replace('kind = "csv"', 'kind = "csv"\nencodings = ["windows-1254", "windows-1251"]')
+    toml = toml.replace('["When", "IP"]', '["When", "IP", "Событие"]').replace('from = "What"', 'from = "Событие"')
+    data = "When,IP,Событие\n" + "2026-03-11T02:49:39Z,192.0.2.1,Вход\n" * (size // 35 + 1)
+    for encoding, repair in (("windows-1251", {"repair": "read as windows-1251"}), ("utf-8", {})):
+        found = rows(toml, data.encode(encoding))
+        assert len(found) == size // 35 + 1
+        assert {row["action_text"] for row in found} == {"Вход"}
+        assert found[-1]["detail"] == repair
+
+
 def test_an_open_quote_in_the_preamble_hides_no_header() -> None:
     coverage, _ = read(CSV, '"Notes, never closed\nWhen,IP\n2026-03-11T02:49:39Z,192.0.2.1\n')
     assert (coverage.events, coverage.rejections) == (1, 1)
@@ -169,6 +181,14 @@ def test_a_session_without_any_time_is_inventory() -> None:
     toml = CSV.replace('address = "IP"', 'kind = "session"\naddress = "IP"')
     found = rows(toml, "When,IP\n,192.0.2.1\n2026-03-11T02:49:39Z,192.0.2.1\n")
     assert [row["kind"] for row in found] == ["inventory", "session"]
+
+
+def test_records_nested_too_deep_cost_themselves() -> None:
+    toml = json_mapping('kind = "json"\npointers = ["/*"]', 'keys = ["t", "ip"]', 'address = "/ip"')
+    deep = "[" * 900 + "]" * 900
+    coverage, sink = read(toml, f'[{{"t": 1773197379, "ip": "::1"}}, {{"t": 1773197379, "ip": "::1", "x": {deep}}}]')
+    assert (coverage.events, coverage.rejections) == (1, 1)
+    assert "nested" in sink.rejections[0].reason
 
 
 def test_pointers_into_records_take_only_what_they_name() -> None:

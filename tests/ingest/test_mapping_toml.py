@@ -29,6 +29,8 @@ def complaint(text: str) -> str:
         ('what = "w"', 'what = ""', 5, "documentation.what: missing or empty"),
         ('kind = "csv"', 'kind = "xls"', 11, "source.kind: 'xls' is none of csv, json, jsonl, lines"),
         ('kind = "csv"', 'kind = "csv"\ndelimiter = "||"', 12, "source.delimiter: must be one character"),
+        ('kind = "csv"', 'kind = "csv"\nencodings = "cp9"', 12, "source.encodings: no encoding: 'cp9'"),
+        ('kind = "csv"', 'kind = "csv"\nencodings = "shift_jis"', 12, "source.encodings: 'shift_jis' has characters"),
         ('kind = "csv"', 'kind = "csv"\nspare = true', 12, "source.spare: must be a whole number"),
         ('columns = ["When", "IP"]', "columns = 3", 13, "claims[1].columns: must be a text or a list of texts"),
         ('columns = ["When", "IP"]', 'keys = ["a"]', 12, "claims[1].columns: missing"),
