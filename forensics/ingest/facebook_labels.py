@@ -34,7 +34,7 @@ _FILES: tuple[tuple[str, Meaning, str], ...] = (
     ("login_protection_data", Meaning(action=Action.SESSION), "a mark of known logins"),
     ("ip_address_activity", Meaning(action=Action.ACTIVITY), "an address that was used"),
 )
-_INTERVAL = "first and last time of the record; its address is the one last used"
+INTERVAL = "first and last time of the record; its address is the one last used"
 
 
 def label_event(read: Reading) -> Event:
@@ -66,17 +66,19 @@ def label_event(read: Reading) -> Event:
 
 
 def _meaning(read: Reading, found: LabelFacts) -> tuple[Meaning, str]:
-    stem = re.sub(r"\W", "_", read.row.evidence.basename.removesuffix(".json"))
-    for name, meaning, note in _FILES:
-        if stem == name:
-            return (meaning if found.meaning is UNLISTED and not found.said else found.meaning), note
-    return found.meaning, ""
+    meaning, note = page_meaning(re.sub(r"\W", "_", read.row.evidence.basename.removesuffix(".json")))
+    return (meaning if meaning is not None and found.meaning is UNLISTED and not found.said else found.meaning), note
+
+
+def page_meaning(stem: str) -> tuple[Meaning | None, str]:
+    """Return what a file of this name (without suffix) records, and a remark; ``None`` and "" for any other."""
+    return next(((meaning, note) for name, meaning, note in _FILES if name == stem), (None, ""))
 
 
 def _times(found: LabelFacts) -> tuple[Moment, Moment, Kind, str]:
     """Two labelled times beside an address or client bound a session; without any time the record is inventory."""
     if found.about_access and len(found.times) > 1:
-        return found.times[0], found.times[-1], Kind.SESSION, _INTERVAL
+        return found.times[0], found.times[-1], Kind.SESSION, INTERVAL
     kind = Kind.INVENTORY if found.when.utc is None else Kind.EVENT
     return found.when, Moment(utc=None), kind, ""
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from forensics.ingest.meta_values import Reading
 
 _PORT_LABEL = re.compile(r"\bport\b|\bport-?nummer|puerto|порт")
-_PLACE_LABEL = re.compile(r"location|standort|\bort\b|lieu|ubicación|местоположение|konum|yer\b|məkan")
-_CLIENT_LABEL = re.compile(r"user.?agent")
+PLACE_LABEL = re.compile(r"location|standort|\bort\b|lieu|ubicación|местоположение|konum|yer\b|məkan")
+CLIENT_LABEL = re.compile(r"user.?agent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,32 +58,35 @@ def facts(read: Reading) -> LabelFacts:
     if not found and not stamp.text:
         message = f"a label record without values: {sorted(read.found)[:8]}"
         raise FieldError(message)
-    said = _said(found)
+    said = said_by(found)
     return LabelFacts(
         entries=found,
         stamp=stamp,
         times=_times(found),
-        address=_address(found),
-        user_agent=_first_of(found, meta_values.is_client) or _labelled(found, _CLIENT_LABEL),
-        cookie=_first_of(found, meta_values.is_masked_cookie),
-        device_id=_first_of(found, meta_values.is_device_id),
-        place=_labelled(found, _PLACE_LABEL),
-        zone=_first_of(found, meta_labels.is_zone),
+        address=address_of(found),
+        user_agent=first_of(found, meta_values.is_client) or labelled(found, CLIENT_LABEL),
+        cookie=first_of(found, meta_values.is_masked_cookie),
+        device_id=first_of(found, meta_values.is_device_id),
+        place=labelled(found, PLACE_LABEL),
+        zone=first_of(found, meta_labels.is_zone),
         said=said,
         meaning=_meaning(found, said),
     )
 
 
-def _first_of(found: tuple[Entry, ...], fits: Any) -> str:
+def first_of(found: tuple[Entry, ...], fits: Any) -> str:
+    """Return the first value that fits; "" if none does."""
     return next((entry.value for entry in found if entry.value and fits(entry.value)), "")
 
 
-def _labelled(found: tuple[Entry, ...], label: re.Pattern[str]) -> str:
+def labelled(found: tuple[Entry, ...], label: re.Pattern[str]) -> str:
+    """Return the first value under a label that matches; "" if there is none."""
     return next((entry.value for entry in found if entry.value and label.search(fold(entry.label))), "")
 
 
-def _address(found: tuple[Entry, ...]) -> AddressSeen:
-    written = _first_of(found, meta_values.is_address)
+def address_of(found: tuple[Entry, ...]) -> AddressSeen:
+    """Return the first value that is an address, with the port from its own entry."""
+    written = first_of(found, meta_values.is_address)
     port = next((e.value for e in found if e.value.isdecimal() and _PORT_LABEL.search(fold(e.label))), "")
     return meta_values.with_port(fields.address(written), port) if written else NO_ADDRESS
 
@@ -93,7 +96,7 @@ def _times(found: tuple[Entry, ...]) -> tuple[Moment, ...]:
     return tuple(distinct[utc] for utc in sorted(distinct))
 
 
-def _said(found: tuple[Entry, ...]) -> str:
+def said_by(found: tuple[Entry, ...]) -> str:
     """The record's action text: the value under a label that announces it, else a value that is a listed text."""
     typed = (entry.value for entry in found if entry.value and is_type_label(entry.label.split(" / ")[-1]))
     listed = (entry.value for entry in found if entry.value and is_listed(entry.value))

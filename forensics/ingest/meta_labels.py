@@ -139,6 +139,11 @@ def platform(evidence: Evidence) -> str:
     return _from_path(evidence) or _from_values(values)
 
 
+def head_values(evidence: Evidence) -> tuple[str, ...]:
+    """Return the plain values in the member's first bytes, repaired."""
+    return tuple(_unescaped(text) for kind, text in _ENTRY.findall(evidence.text_head) if kind == "value")
+
+
 def _stated(evidence: Evidence) -> bool:
     return evidence.basename in _FILES or bool(_SECURITY_FOLDERS.intersection(evidence.folders))
 

@@ -25,7 +25,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from forensics.ingest import facebook_records, fields, meta_labels, meta_values
+from forensics.ingest import facebook_records, fields, meta_labels, meta_values, meta_zone
 from forensics.ingest.facebook_labels import label_event
 from forensics.ingest.facebook_records import SECTIONS, section_name
 from forensics.ingest.format import Flaw, Format, Row, Unused
@@ -46,6 +46,8 @@ def claims(evidence: Evidence) -> bool:
     """A known list with a record key of its own, a map of cookies, or label records that are Facebook's."""
     keys = evidence.json_keys
     inner = frozenset[str]().union(*(keys.get(depth, frozenset()) for depth in _DEPTHS))
+    if meta_zone.is_zone_record(evidence):
+        return False
     return (
         any(_is_known(evidence, key, inner) for key in keys.get(1, ()))
         or _is_cookie_map(evidence)
