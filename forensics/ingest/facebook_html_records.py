@@ -87,9 +87,10 @@ def _in_section(found: Facts, page: str) -> _Said:
     section = facebook_records.SECTIONS[page]
     title = "" if _is_value(found.title) else found.title
     said = (_action_row(found) or title or found.said) if section.said else ""
-    meaning = Meaning(action=section.action) if section.action else meaning_of(said)
-    if page in {"account_recoveries", "account_recovery_successes"}:
-        meaning = Meaning(action=Action.LOGIN, outcome=Outcome.SUCCESS)
+    if section.action is None and not said:
+        meaning = Meaning(action=Action.ACTIVITY)
+    else:
+        meaning = facebook_records.meaning(section, {section.said: said} if said else {})[0]
     start, end = _interval(found) if section.end else (_first(found), None)
     undated = section.undated if section.undated is not None and start is None else None
     keyed = Kind.INVENTORY if section.keyed and start is None else None
