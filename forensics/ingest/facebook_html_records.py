@@ -157,7 +157,7 @@ def _changes(found: Facts) -> dict[str, list[str]]:
 
 
 def _by_changes(meaning: Meaning, changes: dict[str, list[str]]) -> Action:
-    if meaning is not UNLISTED or not changes:
+    if meaning.action is not Action.OTHER or not changes:
         return meaning.action
     return Action.RECOVERY_CHANGED if any(map(_CONTACT.search, changes)) else Action.ACCOUNT_CHANGED
 

@@ -91,7 +91,8 @@ def records(evidence: Evidence) -> Iterator[Record | Field]:
         elif found.label:
             full = len(held) >= FIELD_LIMIT
             again = any(before.label == found.label for before in held)
-            if held and (found.section != held[-1].section or held[-1].ends or again or full):
+            new = found.section != held[-1].section or held[-1].ends or is_definition(held[-1].label) if held else False
+            if held and (new or again or full):
                 yield from _record(held)
                 held = []
             held.append(found)
@@ -99,6 +100,11 @@ def records(evidence: Evidence) -> Iterator[Record | Field]:
             yield from _record(held)
             held = [found]
     yield from _record(held)
+
+
+def is_definition(label: str) -> bool:
+    """Whether a field is the provider's explanation that begins each section."""
+    return label.endswith("Definition")
 
 
 def _continued(before: Field, found: Field) -> Field:
