@@ -143,7 +143,7 @@ _LAST_LOGIN = re.compile(
 )
 _LAST_LOGOUT = re.compile(
     r"last log-?out|letzten? abmeldung|dernière déconnexion|último cierre de sesión|последн\w+ выход\w*"
-    r"|son çikiş|sonuncu çixiş"
+    r"|son çikiş|son çixiş|sonuncu çixiş"
 )
 
 

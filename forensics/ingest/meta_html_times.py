@@ -7,14 +7,14 @@ zone beside the time. So the caller says which zone applies, and without one the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from forensics.ingest import local_time, meta_values, written_times
 from forensics.ingest.fields import FieldError
-from forensics.model import Moment, ZoneBasis
+from forensics.model import Moment, Precision, ZoneBasis
 
 if TYPE_CHECKING:
     from forensics.ingest.local_time import Zone
@@ -51,8 +51,18 @@ def is_time(value: str) -> bool:
 
 def learn(blocks: Iterable[Block]) -> written_times.Dates:
     """Decide the language and the order of dates from the first blocks of a page."""
+    return written_times.Dates.learn(_texts(blocks))
+
+
+def has_seconds(dates: written_times.Dates, blocks: Iterable[Block]) -> bool:
+    """Whether a time of these blocks is written with seconds, other than in ISO 8601."""
+    found, _ = read_all(dates, (("", text) for text in _texts(blocks) if not ISO_TITLE.fullmatch(text)), None)
+    return any(time.moment.precision is Precision.SECOND for time in found)
+
+
+def _texts(blocks: Iterable[Block]) -> Iterator[str]:
     texts = (text for block in blocks for text in (*block.stamps, *(pair.value for pair in block.pairs)))
-    return written_times.Dates.learn(text for text in texts if is_time(text))
+    return (text for text in texts if is_time(text))
 
 
 def read(dates: written_times.Dates, text: str, label: str, zone: Zone | None) -> Time:
