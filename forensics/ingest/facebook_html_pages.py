@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LABEL_PAGES = frozenset(
     """information_about_your_last_login your_recent_account_recovery_successes
-    account_recoveries_without_password_changes registration_information your_devices primary_location""".split()
+    account_recoveries_without_password_changes registration_information your_devices primary_location primary_public_location""".split()
 )
 """Pages whose JSON twins are label records (``facebook_labels``)."""
 

@@ -107,17 +107,18 @@ def _in_label_page(found: Facts, page: str) -> _Said:
     said = found.said or ("" if _is_value(found.title) else found.title)
     listed = meaning_of(said)
     by_page, note = facebook_labels.page_meaning(page)
-    if listed is UNLISTED and by_page is not None:
-        listed, said = by_page, found.said
-    elif listed is UNLISTED and any(is_last_login_label(time.label) for time in found.times):
+    login = next((time for time in found.times if is_last_login_label(time.label)), None)
+    if listed is UNLISTED and login is not None:
         listed = Meaning(action=Action.LOGIN, outcome=Outcome.SUCCESS)
+    elif listed is UNLISTED and by_page is not None:
+        listed, said = by_page, found.said
     if found.about_access and len(found.times) > 1:
         note = "; ".join(filter(None, (note, facebook_labels.INTERVAL)))
         start, end = _interval(found)
         kind, action = Kind.SESSION, Action.SESSION if listed is UNLISTED else listed.action
         meaning = Meaning(action=action, outcome=listed.outcome, initiator=listed.initiator)
         return _Said(kind=kind, meaning=meaning, text=said, start=start, end=end, note=note)
-    start = _first(found)
+    start = login if login is not None and not found.said else _first(found)
     return _Said(
         kind=Kind.INVENTORY if start is None else Kind.EVENT, meaning=listed, text=said, start=start, end=None, note=note
     )

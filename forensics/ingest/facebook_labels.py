@@ -32,6 +32,14 @@ _FILES: tuple[tuple[str, Meaning, str], ...] = (
     ("recognized_devices", Meaning(action=Action.DEVICE_ADDED), "a recognised device"),
     ("where_you_re_logged_in", Meaning(action=Action.SESSION), "a session that was open when the export was made"),
     ("login_protection_data", Meaning(action=Action.SESSION), "a mark of known logins"),
+    ("registration_information", Meaning(action=Action.OTHER), "registration of the account"),
+    ("your_devices", Meaning(action=Action.OTHER), "a device registered with the account"),
+    ("primary_location", Meaning(action=Action.OTHER), "where the provider places the account, by its own inference"),
+    (
+        "primary_public_location",
+        Meaning(action=Action.OTHER),
+        "where the provider places the account, by its own inference",
+    ),
     ("ip_address_activity", Meaning(action=Action.ACTIVITY), "an address that was used"),
 )
 INTERVAL = "first and last time of the record; its address is the one last used"

@@ -192,10 +192,16 @@ def stated_place(record: Mapping[str, Any]) -> str:
 
 
 def device_of(record: Mapping[str, Any]) -> str:
-    """Return the datr cookie of a record as a device; login protection records hold it in their text."""
+    """Return the datr cookie of a record as a device; login protection records hold it in their text.
+
+    A registered device has an id that all apps of Meta on it share: ``meta-device:`` (legal returns name it too).
+    """
     cookie = fields.text(record, "datr_cookie", "cookie")
     if cookie:
         return meta_values.datr(cookie)
+    family = fields.text(record, "family_device_id")
+    if family:
+        return meta_values.family_device(family)
     words = fields.text(record, "name").split() if "created_timestamp" in record else []
     return next((meta_values.datr(word) for word in words if meta_values.is_masked_cookie(word)), "")
 

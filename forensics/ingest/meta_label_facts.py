@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from forensics.ingest import fields, meta_labels, meta_values
 from forensics.ingest.fields import FieldError
 from forensics.ingest.meta_actions import Meaning, fold, is_last_login_label, is_listed, is_type_label, meaning_of
-from forensics.model import NO_ADDRESS, Action, AddressSeen, Moment, Outcome
+from forensics.model import NO_ADDRESS, UNDATED, Action, AddressSeen, Moment, Outcome
 
 if TYPE_CHECKING:
     from forensics.ingest.meta_labels import Entry
@@ -35,10 +35,13 @@ class LabelFacts:
     zone: str
     said: str
     meaning: Meaning
+    login: Moment
 
     @property
     def when(self) -> Moment:
-        """The record's time, else the earliest of its entries' times."""
+        """The time of the last login where that is the record's meaning; the record's time; its entries' earliest."""
+        if self.login.utc is not None and not self.said:
+            return self.login
         return self.stamp if self.stamp.utc is not None or not self.times else self.times[0]
 
     @property
@@ -71,6 +74,7 @@ def facts(read: Reading) -> LabelFacts:
         zone=first_of(found, meta_labels.is_zone),
         said=said,
         meaning=_meaning(found, said),
+        login=_last_login(found),
     )
 
 
@@ -103,7 +107,12 @@ def said_by(found: tuple[Entry, ...]) -> str:
     return next(typed, "") or next(listed, "")
 
 
+def _last_login(found: tuple[Entry, ...]) -> Moment:
+    labelled_so = (entry.time for entry in found if entry.time.utc is not None and is_last_login_label(entry.label))
+    return next(labelled_so, UNDATED)
+
+
 def _meaning(found: tuple[Entry, ...], said: str) -> Meaning:
-    if not said and any(entry.time.utc is not None and is_last_login_label(entry.label) for entry in found):
+    if not said and _last_login(found).utc is not None:
         return Meaning(action=Action.LOGIN, outcome=Outcome.SUCCESS)
     return meaning_of(said)

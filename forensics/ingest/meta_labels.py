@@ -40,6 +40,7 @@ _FILES = {
     "registration_information.json": "facebook",
     "timezone.json": "facebook",
     "primary_location.json": "facebook",
+    "primary_public_location.json": "facebook",
     "instagram_profile_information.json": "instagram",
 }
 _LAST_LOGIN_KEYS = {"media", "label_values", "timestamp", "fbid"}

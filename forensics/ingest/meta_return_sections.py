@@ -141,4 +141,4 @@ def device_of(name: str, record: Mapping[str, str], service: str) -> str:
     found = family or record.get("Id", "") or record.get("Device Id", "")
     if service == "instagram" and not family and meta_values.is_device_id(found):
         return meta_values.instagram_device(found, "")
-    return f"meta-device:{found.lower()}" if re.fullmatch(r"[\w-]{8,80}", found) else ""
+    return meta_values.family_device(found)

@@ -150,6 +150,11 @@ def instagram_device(device_id: str, cookie: str) -> str:
     return f"ig-cookie:{visible}" if re.fullmatch(r"[\w.-]+", visible) else ""
 
 
+def family_device(written: str) -> str:
+    """Return ``meta-device:`` and the id that all of Meta's apps on one device share; "" if it is not spelled as an id."""
+    return f"meta-device:{written.lower()}" if re.fullmatch(r"[\w-]{8,80}", written) else ""
+
+
 def with_port(address: AddressSeen, port: str) -> AddressSeen:
     """Add a port from a field of its own, unless the address text already carried one or it is no port."""
     if address.port is not None or not re.fullmatch(r"\d{1,5}", port) or not 0 < int(port) <= 65_535:  # noqa: PLR2004 - ports

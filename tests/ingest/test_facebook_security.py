@@ -278,3 +278,36 @@ def test_the_stamp_of_a_label_record_stays_when_its_entries_date_the_event() -> 
     ]
     row = one([{"timestamp": 1_583_899_999, "label_values": entries}], f"{FOLDER}/recognized_devices.json")
     assert (row["time_text"], details(row)["timestamp"]) == ("1583887950", 1_583_899_999)
+
+
+def test_a_registered_device_is_dated_by_its_last_login_and_not_by_its_record() -> None:
+    entries = [{"label": "Cihaz", "value": "A515F"}, {"label": mojibake("Son giriş"), "timestamp_value": 1_583_894_460}]
+    row = one({"timestamp": 1_583_887_918, "label_values": entries}, "facebook-a/x/y/your_devices.json")
+    assert (row["action"], row["time"].isoformat()) == ("login", "2020-03-11T02:41:00+00:00")
+    assert details(row)["timestamp"] == 1_583_887_918
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [
+        ("registration_information", "registration of the account"),
+        ("primary_location", "by its own inference"),
+        ("primary_public_location", "by its own inference"),
+        ("account_recoveries_without_password_changes", "without a change of password"),
+    ],
+)
+def test_files_of_2023_say_what_they_record(name: str, note: str) -> None:
+    folder = "facebook-a/security_and_login_information"
+    row = one({"label_values": [{"label": "x", "vec": [{"value": "Lower Town"}]}]}, f"{folder}/{name}.json")
+    assert note in details(row)["note"]
+
+
+def test_the_zone_file_is_left_to_its_own_format() -> None:
+    data = json.dumps({"label_values": [{"label": "Zeitzone", "value": "Europe/Berlin"}], "fbid": "1"}).encode()
+    assert claimants(data, "x/logged_information/location/timezone.json") == ("facebook_zone",)
+    assert claimants(data, "renamed.bin") == ("facebook_zone",)
+
+
+def test_the_family_id_of_a_device_is_spelled_as_in_legal_returns() -> None:
+    row = one({"devices_v2": [{"type": "A515F", "os": "Android", "family_device_id": "6F9619FF-8B86-4D01-B42D-00CF4FC964FF"}]})
+    assert row["device"] == "meta-device:6f9619ff-8b86-4d01-b42d-00cf4fc964ff"

@@ -230,3 +230,10 @@ def test_an_unset_last_activity_hides_no_other_time() -> None:
     record = {"last_active_time": 0, "timestamp": "2020-03-11T01:20:07+00:00", "ip_address": "203.0.113.9"}
     row = one({"ig_secret_conversations": {"armadillo_devices": [record]}})
     assert (row["time"].year, json.loads(row["detail"])["last_active_time"]) == (2020, 0)
+
+
+def test_a_single_record_may_stand_bare_under_its_key() -> None:
+    record = {"title": "", "string_map_data": {"Zeit": {"value": "", "timestamp": 1_583_887_950}, "IP": {"value": "203.0.113.45"}}}
+    coverage, sink = read_bytes(json.dumps({"account_history_login_history": record}).encode(), "renamed.bin")
+    assert (coverage.events, coverage.rejections) == (1, 0)
+    assert (sink.rows[0]["action"], sink.rows[0]["address"]) == ("login", "203.0.113.45")

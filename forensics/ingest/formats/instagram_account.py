@@ -21,6 +21,7 @@ visible of the cookie name.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +78,9 @@ def _patterns(evidence: Evidence) -> tuple[str, ...]:
         return meta_labels.patterns(evidence)
     top = evidence.json_keys.get(1, frozenset())
     known = {key for key in top | instagram_records.SECTIONS.keys() if _is_known(key)}  # a list may begin late
-    lists = tuple(f"/{escape(key)}/*" for key in sorted(known - {"ig_secret_conversations"}))
+    bare = {key for key in known if re.search(rb'"%s"\s*:\s*\{' % re.escape(key.encode()), evidence.head)}
+    names = sorted(known - {"ig_secret_conversations"})
+    lists = tuple(f"/{escape(key)}" if key in bare else f"/{escape(key)}/*" for key in names)
     return (*lists, *_ELSEWHERE) if _is_old(evidence) or "ig_secret_conversations" in top else lists
 
 

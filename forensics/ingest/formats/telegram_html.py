@@ -48,6 +48,10 @@ _REMOVALS: tuple[tuple[re.Pattern[str], str, Action], ...] = (
         Action.ACTIVITY,
     ),
 )
+_PHRASES = re.compile(
+    r"joined group by link|joined group by request|invited |created group|changed group title|changed group photo|pinned "
+    r"|joined Telegram|scored |created topic|changed topic|has set |converted |removed |gift for|started voice chat"
+)
 _NOTICE_BY = {Action.LOGIN: Initiator.USER, Action.LOGIN_FAILED: Initiator.USER}
 
 
@@ -226,6 +230,8 @@ def _removal(row: Row) -> Event | Unused:
     found = next(((name, action) for pattern, name, action in _REMOVALS if pattern.fullmatch(text)), None)
     if found is None:
         return Unused(rule="service message that does not bear on deletion")
+    if len(_PHRASES.findall(text)) > 1:  # names are free text: "X joined group by link from removed group photo"
+        return Unused(rule="service message that names in it make ambiguous")
     zone = local_time.zone_of(row.evidence)
     return row.event(
         provider=PROVIDER,
