@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001
+# Reason: the tables hold words of other alphabets on purpose.
 """Facebook's one page ``html/security.htm`` (until spring 2018), cut into list items under their headings.
 
 A heading ``h2`` begins a section, each ``li`` is a record: its first line says what happened, ``p.meta`` holds the rest

@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001
+# Reason: the tables hold words of other alphabets on purpose.
 """Facebook's HTML pages about access: which list of ``facebook_records`` a page shows.
 
 File names are English in every language and decide first. A page without its name is known by its own title where the
@@ -16,8 +18,15 @@ if TYPE_CHECKING:
     from forensics.ingest.evidence import Evidence
 
 LABEL_PAGES = frozenset(
-    """information_about_your_last_login your_recent_account_recovery_successes
-    account_recoveries_without_password_changes registration_information your_devices primary_location primary_public_location""".split()
+    {
+        "information_about_your_last_login",
+        "your_recent_account_recovery_successes",
+        "account_recoveries_without_password_changes",
+        "registration_information",
+        "your_devices",
+        "primary_location",
+        "primary_public_location",
+    }
 )
 """Pages whose JSON twins are label records (``facebook_labels``)."""
 

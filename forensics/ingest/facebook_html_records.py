@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from forensics.ingest.meta_html_times import Time
     from forensics.model import Event
 
-_OLD = re.compile(r"^(?:old|previous|alte[rs]?|bisherige[rs]?|vorherige[rs]?|köhnə|əvvəlki|старый|старая|старое|прежний)\b ?")
+_OLD = re.compile(
+    r"^(?:old|previous|alte[rs]?|bisherige[rs]?|vorherige[rs]?|köhnə|əvvəlki|старый|старая|старое|прежний)\b ?"
+)
 _NEW = re.compile(r"^(?:new|neue[rs]?|yeni|новый|новая|новое)\b ?")
 _PLACE_PARTS = (
     re.compile(r"city|stadt|şəhər|город|şehir|ville|ciudad"),
@@ -94,7 +96,9 @@ def _in_section(found: Facts, page: str) -> _Said:
     start, end = _interval(found) if section.end else (_first(found), None)
     undated = section.undated if section.undated is not None and start is None else None
     keyed = Kind.INVENTORY if section.keyed and start is None else None
-    return _Said(kind=undated or keyed or section.kind, meaning=meaning, text=said, start=start, end=end, note=section.note)
+    return _Said(
+        kind=undated or keyed or section.kind, meaning=meaning, text=said, start=start, end=end, note=section.note
+    )
 
 
 def _action_row(found: Facts) -> str:
@@ -120,7 +124,12 @@ def _in_label_page(found: Facts, page: str) -> _Said:
         return _Said(kind=kind, meaning=meaning, text=said, start=start, end=end, note=note)
     start = login if login is not None and not found.said else _first(found)
     return _Said(
-        kind=Kind.INVENTORY if start is None else Kind.EVENT, meaning=listed, text=said, start=start, end=None, note=note
+        kind=Kind.INVENTORY if start is None else Kind.EVENT,
+        meaning=listed,
+        text=said,
+        start=start,
+        end=None,
+        note=note,
     )
 
 
@@ -129,8 +138,8 @@ def _is_value(title: str) -> bool:
     return (
         not title
         or meta_values.is_client(title)
-        or meta_values.is_masked_cookie(title.split(" ")[-1])
-        or meta_values.is_address(title.split(" ")[-1])
+        or meta_values.is_masked_cookie(title.rsplit(" ", maxsplit=1)[-1])
+        or meta_values.is_address(title.rsplit(" ", maxsplit=1)[-1])
     )
 
 

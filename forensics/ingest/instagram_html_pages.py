@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001
+# Reason: the tables hold words of other alphabets on purpose.
 """Instagram's HTML pages about access: which list of ``instagram_records`` a page shows.
 
 File names are English in every language. A page without its name is known by its own title where the wording is listed

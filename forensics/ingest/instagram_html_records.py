@@ -117,4 +117,3 @@ def _conflict(stated: Moment, shown: Time | None) -> dict[str, Any]:
     if shown.moment.utc is not None and abs(stated.utc - shown.moment.utc) >= _MINUTE:
         found["time_conflict"] = "the title and the displayed time differ"
     return found
-

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 _STARTS = re.compile(
-    rb"<(?:section|div)\s(?:[^<>]{0,90}\s)?class\s*=\s*[\"'](?:[^\"'<>]{0,90}\s)?(?:_a6-g|_2lej)(?![\w-])", re.IGNORECASE
+    rb"<(?:section|div)\s(?:[^<>]{0,90}\s)?class\s*=\s*[\"'](?:[^\"'<>]{0,90}\s)?(?:_a6-g|_2lej)(?![\w-])",
+    re.IGNORECASE,
 )
 _TABLE = re.compile(rb"<(/?)table\b", re.IGNORECASE)
 _CSS = re.compile(rb"_a6-g|_2lej|_a6_q")
@@ -47,8 +48,8 @@ _DEEP = 400
 
 _TITLES = frozenset({"_a6-h", "_2lek"})
 _STAMPS = frozenset({"_a72d", "_a6-o", "_2lem"})
-_BLOCKS = frozenset("div section table tbody tr td th ul ol li p h1 h2 h3 h4 h5 h6 footer".split())
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BLOCKS = frozenset(("div", "section", "table", "tbody", "tr", "td", "th", "ul", "ol", "li", "p", "footer", *_HEADINGS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,14 +180,14 @@ def read(data: bytes, place: str) -> tuple[Block, ...]:
     for number, pairs in behind.pairs.items():
         if number:  # cells behind a block that closed too early; the page's footer has none
             found.pairs.setdefault(number + found.tables, []).extend(pairs)
-    shared = {"title": found.title, "stamps": tuple(found.stamps), "links": tuple(found.links)}
+    whole = Block(place=place, title=found.title, stamps=tuple(found.stamps), links=tuple(found.links))
     tables = {number: tuple(pairs) for number, pairs in found.pairs.items() if pairs}
     if len(tables) > 1 and all(len(pairs) > 1 for number, pairs in tables.items() if number) and 0 not in tables:
         return tuple(
-            Block(place=f"{place}/table/{number}", pairs=pairs, table=number, **shared)
+            replace(whole, place=f"{place}/table/{number}", pairs=pairs, table=number)
             for number, pairs in tables.items()
         )
-    return (Block(place=place, pairs=tuple(pair for pairs in tables.values() for pair in pairs), **shared),)
+    return (replace(whole, pairs=tuple(pair for pairs in tables.values() for pair in pairs)),)
 
 
 def _walk(node: LexborNode, above: str, found: _Found, level: int) -> None:

@@ -66,7 +66,9 @@ SECTIONS: Mapping[str, Section] = {
     "vanity_changes": _change("change of the user name", Action.ACCOUNT_CHANGED),
     "email_changes": _change("change of the e-mail address", Action.RECOVERY_CHANGED),
     "phone_number_changes": _change("change of the phone number", Action.RECOVERY_CHANGED),
-    "password_changes": Section(title="change of the password", action=Action.PASSWORD_CHANGED, outcome=Outcome.SUCCESS),
+    "password_changes": Section(
+        title="change of the password", action=Action.PASSWORD_CHANGED, outcome=Outcome.SUCCESS
+    ),
     "emails": Section(title="registered e-mail address", kind=Kind.INVENTORY, action=Action.OTHER),
     "phone_numbers": Section(title="registered phone number", kind=Kind.INVENTORY, action=Action.OTHER),
     "vanity": Section(title="user name", kind=Kind.INVENTORY, action=Action.OTHER),

@@ -29,8 +29,11 @@ SESSIONS, CHAT, SUMMARY = "sessions", "chat", "summary"
 _STARTS = re.compile(rb"<(?:div|a)\s[^<>]{0,120}?class=\"(?:message |entry (?:clearfix|block_link)|personal_info)")
 _HEADER = re.compile(rb"(?s)<div class=\"page_header\">.{0,600}?<div class=\"text bold\">\s*(.{0,400}?)\s*</div>")
 _STAMP = re.compile(r"(\d\d)\.(\d\d)\.(\d{4}) (\d\d):(\d\d):(\d\d)(?: UTC([+-])(\d\d):?(\d\d))?")
-_DAY = re.compile(r"(\d{1,2}) (January|February|March|April|May|June|July|August|September|October|November|December) (\d{4})")
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_DAY = re.compile(rf"(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})")
 _INFO = re.compile(rb"Created: \d\d\.\d\d\.\d{4}")
 
 
@@ -97,9 +100,7 @@ def _element(data: bytes, place: str) -> Element:
                 title = title or (node.attributes.get("title") or "").strip()
         elif name == "text":
             texts.setdefault("forwarded_text", []).append(cell(node))
-    return Element(
-        place=place, classes=_classes(root), texts=texts, title=title, forwarded=bool(quoted)
-    )
+    return Element(place=place, classes=_classes(root), texts=texts, title=title, forwarded=bool(quoted))
 
 
 _PARTS = ("date", "from_name", "text", "name", "subname", "details_entry", "info", "label", "value")
@@ -167,5 +168,3 @@ def fields_of(element: Element, **more: Any) -> dict[str, Any]:
         "classes": sorted(element.classes),
         **more,
     }
-
-

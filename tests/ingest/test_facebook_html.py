@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001
+# Reason: the tables hold words of other alphabets on purpose.
 """Facebook's HTML pages: the same events as their JSON twins, and the traps of the clock and of the layout."""
 
 from __future__ import annotations
@@ -18,7 +20,10 @@ EXPORTS = {
 }
 SAME = ("kind", "action", "action_text", "outcome", "initiator", "time", "time_end", "account", "address", "source_port",
         "user_agent", "device", "stated_place", "provider", "service")  # fmt: skip
-PAIRS = [pytest.param(path.parent.name, path.stem, id=f"{path.parent.name}/{path.stem}") for path in sorted(TWINS.rglob("*.json"))]
+PAIRS = [
+    pytest.param(path.parent.name, path.stem, id=f"{path.parent.name}/{path.stem}")
+    for path in sorted(TWINS.rglob("*.json"))
+]
 SECURITY = "security_and_login_information"
 
 
@@ -30,7 +35,9 @@ def read(page: str, name: str = f"x/{SECURITY}/account_activity.html", **told: s
 
 
 def page(*blocks: str, title: str = "Account activity", head: str = "") -> str:
-    return f"<html><head><style>._a6-g{{}}</style>{head}<title>{title}</title></head><body>{''.join(blocks)}</body></html>"
+    return (
+        f"<html><head><style>._a6-g{{}}</style>{head}<title>{title}</title></head><body>{''.join(blocks)}</body></html>"
+    )
 
 
 def block(title: str, *pairs: tuple[str, str], time: str = "", tag: str = "section") -> str:
@@ -53,13 +60,19 @@ def test_html_says_what_its_json_twin_says(language: str, stem: str) -> None:
     _, shown = read_bytes(html, f"{root}/{SECURITY}/{stem}.html", told={"facebook.zone": zone})
     _, exact = read_bytes(twin, f"{root}/{SECURITY}/{stem}.json")
     assert not shown.rejections
-    assert [{key: row[key] for key in SAME} for row in shown.rows] == [{key: row[key] for key in SAME} for row in exact.rows]
+    assert [{key: row[key] for key in SAME} for row in shown.rows] == [
+        {key: row[key] for key in SAME} for row in exact.rows
+    ]
     assert {row["zone_basis"] for row in shown.rows} <= {"export_setting", "none"}
 
 
 @pytest.mark.parametrize(
     ("zone", "expected"),
-    [("Asia/Baku", "2020-03-11T00:52:30+00:00"), ("UTC", "2020-03-11T04:52:30+00:00"), ("America/New_York", "2020-03-11T08:52:30+00:00")],
+    [
+        ("Asia/Baku", "2020-03-11T00:52:30+00:00"),
+        ("UTC", "2020-03-11T04:52:30+00:00"),
+        ("America/New_York", "2020-03-11T08:52:30+00:00"),
+    ],
 )
 def test_the_account_zone_places_the_clock_with_daylight_saving(zone: str, expected: str) -> None:
     row = read(page(LOGIN), facebook_zone=zone).rows[0]
@@ -83,7 +96,9 @@ def test_the_hour_that_occurs_twice_is_said() -> None:
 
 
 def test_a_page_that_could_be_either_platforms_gets_no_instant_even_from_the_examiner() -> None:
-    bare = block("Login", ("IP address", "203.0.113.45"), time="Mar 11, 2020 4:52 am", tag="div").replace("_a72d", "_a6-o")
+    bare = block("Login", ("IP address", "203.0.113.45"), time="Mar 11, 2020 4:52 am", tag="div").replace(
+        "_a72d", "_a6-o"
+    )
     row = read(page(bare), "renamed.bin", assumed_zone="Asia/Baku").rows[0]
     assert (row["provider"], row["time"], row["time_text"]) == ("meta", None, "Mar 11, 2020 4:52 am")
     ours = read(page(bare), "renamed.bin", facebook_zone="Asia/Baku").rows[0]
@@ -125,18 +140,24 @@ def test_a_date_that_could_be_two_is_refused_unless_the_page_tells() -> None:
 
 
 def test_addresses_in_messages_do_not_make_a_page_about_access() -> None:
-    said = '<div class="_a6-g"><div class="_a6-h">Somebody</div><div class="_a6-p">{}</div><div class="_a6-o">Mar 11, 2020 4:52 am</div></div>'
-    chat = page(*(said.format(text) for text in ("IP: 203.0.113.45", "hello", "how are you")), title="Somebody")
+    said = '<div class="_a6-g"><div class="_a6-h">Somebody</div><div class="_a6-p">{}</div><div class="_a6-o">{}</div></div>'
+    chat = page(
+        *(said.format(text, "Mar 11, 2020 4:52 am") for text in ("IP: 203.0.113.45", "hello", "how are you")),
+        title="Somebody",
+    )
     assert claimants(chat.encode(), "facebook-x/messages/inbox/a/message_1.html") == ()
 
 
 def test_pages_of_2019_in_the_layout_before() -> None:
     old = (
         '<div class="pam _3-95 _2pi0 _2lej uiBoxWhite noborder"><div class="_3-96 _2pio _2lek _2lel">Web Session Terminated</div>'
-        '<div class="_3-96 _2let"><div><div>IP address: [2001:db8::22]:50123</div><div>Browser: Mozilla/5.0 (X11)</div></div></div>'
+        '<div class="_3-96 _2let"><div><div>IP address: [2001:db8::22]:50123</div>'
+        "<div>Browser: Mozilla/5.0 (X11)</div></div></div>"
         '<div class="_3-94 _2lem">Aug 1, 2019, 4:57 PM</div></div>'
     )
-    row = read(page(old), f"facebook-editor.example/{SECURITY}/account_activity.html", facebook_zone="Asia/Baku").rows[0]
+    row = read(page(old), f"facebook-editor.example/{SECURITY}/account_activity.html", facebook_zone="Asia/Baku").rows[
+        0
+    ]
     assert (row["action"], row["address"], row["source_port"], row["user_agent"]) == (
         "session_ended", "2001:db8::22", 50123, "Mozilla/5.0 (X11)",
     )  # fmt: skip
@@ -144,7 +165,7 @@ def test_pages_of_2019_in_the_layout_before() -> None:
 
 
 def test_one_block_with_a_table_for_each_session_is_as_many_rows() -> None:
-    table = '<table><tr><td>Created</td><td>Mar 11, 2020 4:52:30 am</td></tr><tr><td>IP address</td><td>{}</td></tr></table>'
+    table = "<table><tr><td>Created</td><td>Mar 11, 2020 4:52:30 am</td></tr><tr><td>IP address</td><td>{}</td></tr></table>"
     both = f'<section class="_a6-g">{table.format("203.0.113.45")}{table.format("203.0.113.46")}</section>'
     sink = read(page(both), f"facebook-a/{SECURITY}/where_you're_logged_in.html", facebook_zone="UTC")
     assert [row["address"] for row in sink.rows] == ["203.0.113.45", "203.0.113.46"]
@@ -164,7 +185,12 @@ def test_the_pages_own_footer_is_no_value_of_the_last_record() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value", "claimed"),
-    [("Zeitzone", "Europe/Berlin", True), ("Saat qurşağı", "Asia/Baku", True), ("Timezone", "UTC", True), ("City", "Cuba", False)],
+    [
+        ("Zeitzone", "Europe/Berlin", True),
+        ("Saat qurşağı", "Asia/Baku", True),
+        ("Timezone", "UTC", True),
+        ("City", "Cuba", False),
+    ],
 )
 def test_a_zone_is_known_by_its_value(name: str, value: str, *, claimed: bool) -> None:
     data = page(block("", (name, value)), title=name).encode()

@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001
+# Reason: the tables hold words of other alphabets on purpose.
 """The security page of Facebook archives before 2018: any language, a zone beside each time."""
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ def item(title: str, *lines: str) -> str:
 
 
 def read(text: str, **told: str) -> Collected:
-    coverage, sink = read_bytes(text.encode(), "renamed.bin", told={key.replace("_", "."): value for key, value in told.items()})
+    coverage, sink = read_bytes(
+        text.encode(), "renamed.bin", told={key.replace("_", "."): value for key, value in told.items()}
+    )
     assert coverage.format == "facebook_html_2018"
     return sink
 
@@ -81,7 +85,9 @@ def test_any_lines_become_items_without_a_loss(lines: list[str]) -> None:
     safe = [line.replace("<", " ").replace("&", " ").replace("\r", " ") for line in lines]
     data = page(("H", item("title", *safe))).encode("utf-8", "surrogatepass")
     found: list[Any] = [each for each in facebook_2018_page.items(evidence_of(data, "x")) if not isinstance(each, str)]
-    kept = json.dumps([found[0].block.title, list(found[0].block.stamps), [[p.label, p.value] for p in found[0].block.pairs]])
+    kept = json.dumps(
+        [found[0].block.title, list(found[0].block.stamps), [[p.label, p.value] for p in found[0].block.pairs]]
+    )
     for word in " ".join(safe).split():
         if word.isascii() and word.isalnum():
             assert word in kept

@@ -309,5 +309,7 @@ def test_the_zone_file_is_left_to_its_own_format() -> None:
 
 
 def test_the_family_id_of_a_device_is_spelled_as_in_legal_returns() -> None:
-    row = one({"devices_v2": [{"type": "A515F", "os": "Android", "family_device_id": "6F9619FF-8B86-4D01-B42D-00CF4FC964FF"}]})
+    row = one(
+        {"devices_v2": [{"type": "A515F", "os": "Android", "family_device_id": "6F9619FF-8B86-4D01-B42D-00CF4FC964FF"}]}
+    )
     assert row["device"] == "meta-device:6f9619ff-8b86-4d01-b42d-00cf4fc964ff"

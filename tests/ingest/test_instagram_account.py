@@ -233,7 +233,10 @@ def test_an_unset_last_activity_hides_no_other_time() -> None:
 
 
 def test_a_single_record_may_stand_bare_under_its_key() -> None:
-    record = {"title": "", "string_map_data": {"Zeit": {"value": "", "timestamp": 1_583_887_950}, "IP": {"value": "203.0.113.45"}}}
+    record = {
+        "title": "",
+        "string_map_data": {"Zeit": {"value": "", "timestamp": 1_583_887_950}, "IP": {"value": "203.0.113.45"}},
+    }
     coverage, sink = read_bytes(json.dumps({"account_history_login_history": record}).encode(), "renamed.bin")
     assert (coverage.events, coverage.rejections) == (1, 0)
     assert (sink.rows[0]["action"], sink.rows[0]["address"]) == ("login", "203.0.113.45")

@@ -17,9 +17,22 @@ ROOTS = {
     "de": "instagram-redaktion_example-2026-08-20-Cd4eFg1j",
     "az": "instagram-redaktor_example-2026-08-20-Ef5gHi2k",
 }
-SAME = ("kind", "action", "outcome", "initiator", "account", "address", "source_port", "user_agent", "device", "provider")
+SAME = (
+    "kind",
+    "action",
+    "outcome",
+    "initiator",
+    "account",
+    "address",
+    "source_port",
+    "user_agent",
+    "device",
+    "provider",
+)
 PAIRS = [
-    pytest.param(path.relative_to(TWINS).parts[0], path.relative_to(TWINS).parts[1:], id="/".join(path.relative_to(TWINS).parts))
+    pytest.param(
+        path.relative_to(TWINS).parts[0], path.relative_to(TWINS).parts[1:], id="/".join(path.relative_to(TWINS).parts)
+    )
     for path in sorted(TWINS.rglob("*.json"))
 ]
 FOLDER = "security_and_login_information/login_and_profile_creation"
@@ -60,7 +73,9 @@ def test_html_says_what_its_json_twin_says_to_the_minute(language: str, parts: t
     _, shown = read_bytes(html, f"{root}/{path}.html")
     _, exact = read_bytes((TWINS / language / f"{path}.json").read_bytes(), f"{root}/{path}.json")
     assert not shown.rejections
-    assert [{key: row[key] for key in SAME} for row in shown.rows] == [{key: row[key] for key in SAME} for row in exact.rows]
+    assert [{key: row[key] for key in SAME} for row in shown.rows] == [
+        {key: row[key] for key in SAME} for row in exact.rows
+    ]
     for here, there in zip(shown.rows, exact.rows, strict=True):
         assert timedelta(0) <= there["time"] - here["time"] < timedelta(minutes=1)
 
@@ -74,7 +89,9 @@ def test_the_clock_stands_eight_hours_behind_all_year(shown: str, epoch: int) ->
 
 
 def test_facebooks_zone_does_not_move_instagrams_clock() -> None:
-    row = read(page(block(("IP Address", "203.0.113.45"), ("Time", PUBLISHED[0][0]))), facebook_zone="Asia/Baku").rows[0]
+    row = read(page(block(("IP Address", "203.0.113.45"), ("Time", PUBLISHED[0][0]))), facebook_zone="Asia/Baku").rows[
+        0
+    ]
     assert (row["zone_basis"], row["time"].isoformat()) == ("format_rule", "2026-08-09T17:49:00+00:00")
 
 

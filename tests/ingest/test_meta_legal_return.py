@@ -38,7 +38,10 @@ def read(text: str) -> Collected:
 
 
 def pairs(sink: Collected) -> list[tuple[Any, Any, str]]:
-    return [(row["address"], row["source_port"], row["time"].strftime("%d %H:%M:%S") if row["time"] else "") for row in sink.rows]
+    return [
+        (row["address"], row["source_port"], row["time"].strftime("%d %H:%M:%S") if row["time"] else "")
+        for row in sink.rows
+    ]
 
 
 def test_a_value_on_the_next_page_belongs_to_the_label_before_the_break() -> None:
@@ -103,7 +106,11 @@ def test_a_spacer_keeps_half_records_apart() -> None:
 
 
 def test_the_address_of_a_connection_is_not_that_of_its_beginning() -> None:
-    parts = field("Service start", "2020-02-02 02:02:02 UTC"), field("Last seen", "2026-03-26 23:00:00 UTC"), field("Last IP", "192.0.2.7")
+    parts = (
+        field("Service start", "2020-02-02 02:02:02 UTC"),
+        field("Last seen", "2026-03-26 23:00:00 UTC"),
+        field("Last IP", "192.0.2.7"),
+    )
     assert read(page(section("connection_info", *parts))).rows[0]["time"].year == 2026
     without = field("Service start", "2020-02-02 02:02:02 UTC"), field("Last IP", "192.0.2.7")
     row = read(page(section("connection_info", *without))).rows[0]
@@ -111,7 +118,9 @@ def test_the_address_of_a_connection_is_not_that_of_its_beginning() -> None:
 
 
 def test_a_statement_of_absence_is_counted_by_section() -> None:
-    coverage, _ = read_bytes(page(section("logins", field("Logins", "No responsive records located"))).encode(), "records.html")
+    coverage, _ = read_bytes(
+        page(section("logins", field("Logins", "No responsive records located"))).encode(), "records.html"
+    )
     assert coverage.unused == {"the provider states that it has no records: logins": 1}
 
 
@@ -121,7 +130,9 @@ def test_an_address_in_a_message_is_no_access() -> None:
 
 
 def test_a_time_that_is_none_costs_its_record_only() -> None:
-    parts = [field("IP Address", "192.0.2.7") + field("Time", time) for time in ("yesterday", "2026-03-05 10:00:00 UTC")]
+    parts = [
+        field("IP Address", "192.0.2.7") + field("Time", time) for time in ("yesterday", "2026-03-05 10:00:00 UTC")
+    ]
     sink = read(page(section("ip_addresses", *parts)))
     assert [len(sink.rows), len(sink.rejections)] == [1, 1]
 

@@ -22,17 +22,21 @@ FULL = f"{ALERT}<br><br>Device: Telegram Desktop, 1.9.14, PC 64bit, Desktop, Win
 
 def chat(name: str, *messages: str) -> str:
     header = f'<div class="page_header"><div class="content"><div class="text bold">\n{name}\n</div></div></div>'
-    return f'{HEAD}{header}<div class="page_body chat_page"><div class="history">{"".join(messages)}</div></div></div></body></html>'
+    history = f'<div class="page_body chat_page"><div class="history">{"".join(messages)}</div></div>'
+    return f"{HEAD}{header}{history}</div></body></html>"
 
 
 def message(text: str, title: str, sender: str = "Telegram", kind: str = "default clearfix") -> str:
     name = f'<div class="from_name">\n{sender} \n</div>' if sender else ""
     date = f'<div class="pull_right date details" title="{title}">\n04:58\n</div>'
-    return f'<div class="message {kind}" id="message1"><div class="body">{date}{name}<div class="text">\n{text}\n</div></div></div>'
+    body = f'<div class="body">{date}{name}<div class="text">\n{text}\n</div></div>'
+    return f'<div class="message {kind}" id="message1">{body}</div>'
 
 
 def read(text: str, **told: str) -> Collected:
-    coverage, sink = read_bytes(text.encode(), "x/messages.html", told={key.replace("_", "."): value for key, value in told.items()})
+    coverage, sink = read_bytes(
+        text.encode(), "x/messages.html", told={key.replace("_", "."): value for key, value in told.items()}
+    )
     assert coverage.format == "telegram_html"
     return sink
 
@@ -43,13 +47,19 @@ def details(row: dict[str, Any]) -> dict[str, Any]:
 
 def test_an_alert_is_dated_by_the_utc_time_in_its_text_and_says_how_its_sender_is_known() -> None:
     row = read(chat("Telegram", message(FULL, "11.03.2020 04:58:10"))).rows[0]
-    assert (row["action"], row["time"].isoformat(), row["address"]) == ("login", "2020-03-11T00:58:07+00:00", "203.0.113.45")
+    assert (row["action"], row["time"].isoformat(), row["address"]) == (
+        "login",
+        "2020-03-11T00:58:07+00:00",
+        "203.0.113.45",
+    )
     assert "displayed name only" in details(row)["sender_basis"]
 
 
 def test_a_code_has_the_offset_of_its_title_or_no_instant() -> None:
     code = "Login code: 12345. Do not give this code to anyone"
-    new, old = (read(chat("Telegram", message(code, f"11.03.2020 04:57:30{zone}"))).rows[0] for zone in (" UTC+04:00", ""))
+    new, old = (
+        read(chat("Telegram", message(code, f"11.03.2020 04:57:30{zone}"))).rows[0] for zone in (" UTC+04:00", "")
+    )
     assert (new["time"].isoformat(), new["zone_basis"]) == ("2020-03-11T00:57:30+00:00", "explicit")
     assert (old["time"], old["time_text"]) == (None, "11.03.2020 04:57:30")
     assumed = read(chat("Telegram", message(code, "11.03.2020 04:57:30")), assumed_zone="Asia/Baku").rows[0]
@@ -57,12 +67,17 @@ def test_a_code_has_the_offset_of_its_title_or_no_instant() -> None:
 
 
 def test_joined_messages_have_the_sender_of_the_one_before() -> None:
-    first, joined = message("Hello", "11.03.2020 04:57:30"), message(FULL, "11.03.2020 04:58:10", "", "default clearfix joined")
+    first, joined = (
+        message("Hello", "11.03.2020 04:57:30"),
+        message(FULL, "11.03.2020 04:58:10", "", "default clearfix joined"),
+    )
     assert [row["action"] for row in read(chat("Telegram", first, joined)).rows] == ["other", "login"]
     assert read(chat("Telegram", message("Hello", "11.03.2020 04:57:30", "Somebody"), joined)).rows == []
 
 
-@pytest.mark.parametrize(("name", "sender"), [("8 Mart", "Telegram"), ("Telegram", "Somebody"), ("Telegram News", "Telegram News")])
+@pytest.mark.parametrize(
+    ("name", "sender"), [("8 Mart", "Telegram"), ("Telegram", "Somebody"), ("Telegram News", "Telegram News")]
+)
 def test_an_alert_written_by_people_is_none(name: str, sender: str) -> None:
     assert read(chat(name, message(FULL, "11.03.2020 04:58:10", sender))).rows == []
 

@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001
+# Reason: the tables hold words of other alphabets on purpose.
 """Facebook "Download your information", HTML: groups and notifications.
 
 What it is: ``groups/your_group_membership_activity.html`` and ``your_groups.html`` (groups joined and administered) and
@@ -126,7 +128,9 @@ def event(row: Row) -> Event | Unused:
     if not text:
         raise FieldError("a notification without a text")
     notice = notification_texts.notice(text)
-    return _notice(row, when, notice, (text, *found.other)) if notice else Unused(rule="notification about other things")
+    return (
+        _notice(row, when, notice, (text, *found.other)) if notice else Unused(rule="notification about other things")
+    )
 
 
 def _group(row: Row, found: meta_html_facts.Facts, when: Time | None, text: str) -> Event:

@@ -43,7 +43,9 @@ _REMOVALS: tuple[tuple[re.Pattern[str], str, Action], ...] = (
     (re.compile(r".{1,200} converted this group to a supergroup"), "migrate_to_supergroup", Action.ACTIVITY),
     (re.compile(r".{1,200} converted a basic group to this supergroup.{0,300}"), "migrate_from_group", Action.ACTIVITY),
     (
-        re.compile(r".{1,200} has set messages (?:not )?to auto-delete.{0,40}|New messages will (?:not )?auto-delete.{0,40}"),
+        re.compile(
+            r".{1,200} has set messages (?:not )?to auto-delete.{0,40}|New messages will (?:not )?auto-delete.{0,40}"
+        ),
         "set_messages_ttl",
         Action.ACTIVITY,
     ),
@@ -156,7 +158,7 @@ def _session(row: Row) -> Event:
 
 
 def _address(lines: list[str]) -> tuple[AddressSeen, str]:
-    """Split ``192.0.2.1 – City, Country``; the dash stands there even where a side is empty."""
+    """Split address and place, with an en dash between them that stands there even where a side is empty."""
     line = next((line for line in lines if "\u2013" in line and not line.startswith(("Created", "Last active"))), "")
     written, _, place = line.partition("\u2013")
     return fields.address(written.strip()), place.strip(" ,")
