@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from forensics.model import Action, Initiator, Outcome
 
@@ -27,6 +28,7 @@ class Meaning:
 UNLISTED = Meaning(action=Action.OTHER)
 
 
+@lru_cache(maxsize=8_192)  # an export repeats few labels and texts many times
 def fold(text: str) -> str:
     """Fold a text for comparison: case, dotted and dotless i, ё, underscores, spaces, a final full stop."""
     lowered = text.casefold().replace("\u0307", "").replace("ı", "i").replace("ё", "е").replace("_", " ")

@@ -7,7 +7,7 @@ time in ``footer div._a72d``. Class names and nesting follow the readers of publ
 ``facebook.py`` and its tests, among others); no export of our own was available.
 
 A page may be gigabytes long: it is cut where a block begins. A block that begins inside the open table of another is
-part of that one's values and stays with it. A block that holds nothing of its own is a wrapper and no record.
+part of that one's values and stays with it, unless both have a time or an address of their own. A block that holds nothing of its own is a wrapper and no record.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,10 @@ _STARTS = re.compile(
     re.IGNORECASE,
 )
 _TABLE = re.compile(rb"<(/?)table\b", re.IGNORECASE)
+_STAMP = re.compile(rb"(?:_a72d|_a6-o|_2lem)[^<>]{0,60}>\s*[^<\s]")
+_ACCESS = re.compile(
+    rb">\s*\[?(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{1,4}:[0-9A-Fa-f:.]{2,40})\]?(?::\d{1,5})?\s*<|>\s*Mozilla/"
+)
 _CSS = re.compile(rb"_a6-g|_2lej|_a6_q")
 _NAMES = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
@@ -43,8 +48,8 @@ _HEAD_END = re.compile(rb"</head\s*>|<body\b", re.IGNORECASE)
 HEAD_LIMIT = 1024 * 1024
 """Bytes of a page that recognition may read: its style sheet alone can be longer than the usual first 64 KiB."""
 PARTS_LIMIT = 2_000
-"""Blocks inside the table of one block; more is an unclosed table and no record."""
-_DEEP = 400
+"""Blocks inside the table of one block; with more, a table was left open."""
+_MOST_TAGS = 8_000
 
 _TITLES = frozenset({"_a6-h", "_2lek"})
 _STAMPS = frozenset({"_a72d", "_a6-o", "_2lem"})
@@ -119,12 +124,17 @@ def page_names(head: bytes) -> tuple[str, ...]:
 
 def sample(head: bytes, evidence: Evidence, limit: int = 60) -> tuple[Block, ...]:
     """Return the first blocks of a page's beginning, read as far as they are whole, for recognition."""
+    return _sample(head, limit, whole=len(head) >= evidence.size)
+
+
+@lru_cache(maxsize=4)  # several formats ask about the same page, one after the other
+def _sample(head: bytes, limit: int, *, whole: bool) -> tuple[Block, ...]:
     found: list[Block] = []
-    starts = [match.start() for match in _STARTS.finditer(head)][: limit + 1]
-    ends = [*starts[1:], len(head) if len(head) >= evidence.size else starts[-1]] if starts else []
+    starts = [match.start() for match in islice(_STARTS.finditer(head), limit + 1)]
+    ends = [*starts[1:], len(head) if whole and len(starts) <= limit else starts[-1]] if starts else []
     for start, end in zip(starts, ends, strict=True):
         piece = head[start:end]
-        if piece and len(piece) <= RECORD_LIMIT and piece.count(b"<") < 20 * _DEEP:
+        if piece and len(piece) <= RECORD_LIMIT and piece.count(b"<") < _MOST_TAGS:
             found.extend(_read_quietly(piece))
     return tuple(found)
 
@@ -152,7 +162,7 @@ def cut(evidence: Evidence) -> Iterator[Piece]:
             held, depth = [], 0
             continue
         if depth == 0 or len(held) >= PARTS_LIMIT or piece.end - held[0].start > RECORD_LIMIT:
-            yield from _joined(held, whole=depth == 0)
+            yield from _joined(held, nested=depth == 0)
             held, depth = [], 0
         held.append(piece)
         for closing in _TABLE.findall(piece.data):
@@ -160,11 +170,19 @@ def cut(evidence: Evidence) -> Iterator[Piece]:
     yield from _joined(held)
 
 
-def _joined(held: list[Piece], *, whole: bool = True) -> Iterator[Piece]:
-    """Yield the pieces of one block as one; a block whose table never closed is refused as a whole."""
-    if held:
-        data = b"".join(piece.data or b"" for piece in held)
-        yield Piece(start=held[0].start, end=held[-1].end, data=data if whole else None, head=data[:200])
+def _joined(held: list[Piece], *, nested: bool = True) -> Iterator[Piece]:
+    """Yield the pieces of one block as one.
+
+    Where two of them have a time below them, or two an address, a table was left open and these are records of their
+    own: joined, the second would lend its time to the first. Each then stands by itself, and so does a block that never
+    ends.
+    """
+    parts = [piece.data or b"" for piece in held]
+    apart = any(sum(pattern.search(part) is not None for part in parts) > 1 for pattern in (_STAMP, _ACCESS))
+    if len(held) < 2 or apart or not nested:  # noqa: PLR2004 - one piece is one block
+        yield from held
+    else:
+        yield Piece(start=held[0].start, end=held[-1].end, data=b"".join(parts))
 
 
 def read(data: bytes, place: str) -> tuple[Block, ...]:
@@ -175,6 +193,7 @@ def read(data: bytes, place: str) -> tuple[Block, ...]:
     body = parse(data).body
     found, behind = _Found(), _Found()
     for number, child in enumerate(body.iter() if body else ()):
+        _note_links(child, found)
         _walk(child, "", behind if number else found, 0)
     found.stamps += behind.stamps  # a time that stands after a block belongs to the wrapper around it
     for number, pairs in behind.pairs.items():
@@ -202,7 +221,6 @@ def _walk(node: LexborNode, above: str, found: _Found, level: int) -> None:
         elif tag in _HEADINGS or classes & _TITLES:
             _heading(cell(child), above, found)
         elif tag == "footer" or classes & _STAMPS:
-            _note_links(child, found)
             found.stamps.extend(text for text in cell(child).split("\n") if text)
         elif tag == "tr":
             _row(child, above, found, level)
@@ -212,7 +230,6 @@ def _walk(node: LexborNode, above: str, found: _Found, level: int) -> None:
             _walk(child, above, found, level + 1)
             found.inside = 0
         elif _is_leaf(child):
-            _note_links(child, found)
             _line(cell(child), above, found)
         else:
             _walk(child, above, found, level)
@@ -251,7 +268,6 @@ def _row(row: LexborNode, above: str, found: _Found, level: int) -> None:
         return
     label = _own_text(cells[0])
     inner = " / ".join(filter(None, (above, label)))
-    _note_links(row, found)
     for value in cells[1:]:
         if _is_leaf(value) or not value.css_first("table, section, li"):
             _pair(inner, cell(value), found)

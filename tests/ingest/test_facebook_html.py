@@ -118,7 +118,21 @@ def test_a_block_that_never_ends_costs_itself_and_not_its_neighbours() -> None:
     sink = read(page(LOGIN, deep, LOGIN), facebook_zone="UTC")
     assert [len(sink.rows), len(sink.rejections)] == [2, 1]
     assert "nested deeper" in sink.rejections[0].reason
-    assert len(read(page(LOGIN, broken), facebook_zone="UTC").rows) == 2
+    assert len(read(page(broken, LOGIN, LOGIN), facebook_zone="UTC").rows) == 3
+
+
+def test_a_table_left_open_lends_no_time_to_its_neighbour() -> None:
+    session = [
+        block("", ("Created", f"Mar {day}, 2020 4:52:30 am"), ("IP address", f"203.0.113.{day}"))
+        for day in (11, 12, 13)
+    ]
+    broken = session[0].replace("</table>", "").replace("</section>", "")
+    sink = read(page(broken, *session[1:]), f"facebook-a/{SECURITY}/where_you're_logged_in.html", facebook_zone="UTC")
+    assert [(row["address"], row["time"].day, row["time_end"]) for row in sink.rows] == [
+        ("203.0.113.11", 11, None),
+        ("203.0.113.12", 12, None),
+        ("203.0.113.13", 13, None),
+    ]
 
 
 def test_a_million_nodes_in_one_block_are_a_rejection() -> None:
