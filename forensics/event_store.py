@@ -213,9 +213,9 @@ _STEPS = ", ".join(
 )
 
 
-_ACCOUNT = f"""time is not null and provider <> 'weblog'
+_ACCOUNT = f"""time is not null and provider <> 'weblog' and outcome not in ('failure', 'blocked', 'challenge')
     and (action in ({_STEPS}) or ((address is not null or device <> '') and action not in ('other', 'request')))"""
-"""The events that sessions and sequences are made of: everything but bulk requests.
+"""The events that sessions and sequences are made of: everything but bulk requests, and what did not succeed.
 
 Undated rows and rows that name neither an address nor an account action stay in the table only.
 """

@@ -127,3 +127,26 @@ FINDING_KINDS = (
     "coverage_gap",
     "clock_conflict",
 )
+
+DEVICE_IDENTIFIERS = (
+    "amazon-serial:",
+    "android-id:",
+    "apple-serial:",
+    "chrome-device:",
+    "datr:",
+    "entra-device:",
+    "ig-cookie:",
+    "ig-device:",
+    "imei:",
+    "ios-idfv:",
+    "meta-device:",
+    "netflix-esn:",
+    "ssh-key:",
+    "uber-device:",
+    "x-device:",
+    "x-token:",
+)
+"""Spellings of ``device`` that name one browser, phone or key, so that they tie sessions together."""
+
+DEVICE_MODELS = ("google:", "telegram:")
+"""Spellings of ``device`` that name a model which many people own."""

@@ -22,15 +22,25 @@ from zoneinfo import ZoneInfo
 from forensics.attribution.material import MAX_BASIS
 from forensics.attribution.sequence import STEP_WORDS
 from forensics.model import Act, Action, Event, Initiator, Kind, Owner, OwnerNetwork, Place, Role, Session, Use
+from forensics.vocabulary import DEVICE_IDENTIFIERS
 
 PAUSE = timedelta(hours=6)
 
 NO_ACCOUNT_PROVIDERS = frozenset({"weblog", "sms"})
 """Providers whose events are not uses of an account: servers' visitors, and messages that a phone received."""
 
-_NOT_A_USE = frozenset({Action.CODE_SENT, Action.ALERT, Action.MAIL_RECEIVED, Action.OTHER, Action.EXPORT_READY})
-IDENTIFIERS = ("datr:", "ig-device:", "ig-cookie:")
-"""Spellings of devices that name one browser or device. Others ("telegram:iPhone 11") name a model that many own."""
+_NOT_A_USE = frozenset(
+    {
+        Action.LOGIN_FAILED,
+        Action.CODE_SENT,
+        Action.ALERT,
+        Action.MAIL_RECEIVED,
+        Action.OTHER,
+        Action.EXPORT_READY,
+    }
+)
+"""A refused attempt opens nothing: an address that only failed was never in the account."""
+
 
 _VERSION = re.compile(r"\d+(?:[._]\d+)*")
 
@@ -73,7 +83,7 @@ def client_family(user_agent: str) -> str:
 
 def identifies(device: str) -> bool:
     """Whether a device text names one device, so that it links sessions; a model name does not."""
-    return device.startswith(IDENTIFIERS)
+    return device.startswith(DEVICE_IDENTIFIERS)
 
 
 def is_account_use(event: Event | Use) -> bool:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.attribution.foreign import AddressSessions, Foreign, SharedAddress, SharedDevice
 from forensics.attribution.material import MAX_BASIS, MAX_LISTED
-from forensics.attribution.sessions import IDENTIFIERS
 from forensics.model import Act, Action, Place, Role, Session
 from forensics.report.view import Mark
+from forensics.vocabulary import DEVICE_IDENTIFIERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ _PLAIN = (
 _PLACES = ("exhibits", "members", "places")
 _ACTS = ("act_ids", "act_times", "act_actions", "act_texts")
 _FOREIGN = "role = 'unexplained'"
-_IDENTIFIED = "(" + " or ".join(f"starts_with(device, '{prefix}')" for prefix in IDENTIFIERS) + ")"
+_IDENTIFIED = "(" + " or ".join(f"starts_with(device, '{prefix}')" for prefix in DEVICE_IDENTIFIERS) + ")"
 
 
 class SessionStore:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from forensics.ingest import all_formats
+from forensics.vocabulary import DEVICE_IDENTIFIERS, DEVICE_MODELS
 from tests.ingest import reading
 
 CASES = [pytest.param(name, path, id=f"{name}/{path.name}") for name, path in reading.specimens()]
@@ -59,6 +60,13 @@ def test_every_row_is_accounted_for(name: str, path: Path) -> None:
     assert (coverage.events, coverage.rejections) == (len(sink.rows), len(sink.rejections))
     assert len({row["event_id"] for row in sink.rows}) == coverage.events
     assert all(row["time"] is None or row["time"].tzinfo is not None for row in sink.rows)
+
+
+@pytest.mark.parametrize(("name", "path"), CASES)
+def test_devices_say_whether_they_name_one_device_or_a_model(name: str, path: Path) -> None:
+    _, sink = reading.read_bytes(path.read_bytes(), reading.member_name(name, path), path, reading.told_of(path))
+    spelled = [row["device"] for row in sink.rows if ":" in row["device"][:16]]
+    assert not [device for device in spelled if not device.startswith((*DEVICE_IDENTIFIERS, *DEVICE_MODELS))]
 
 
 @pytest.mark.parametrize(("name", "path"), CASES)
