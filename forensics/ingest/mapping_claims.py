@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -34,6 +35,7 @@ SHARE = 2
 """One in so many of the first lines of a log must match its pattern: logs hold other lines too."""
 
 
+@lru_cache(maxsize=8_192)  # the names of a table's columns and its few texts are compared for every row
 def folded(name: str) -> str:
     """Return a column's name as it is compared: case and spacing aside, no byte order mark."""
     return " ".join(name.replace("\ufeff", "").casefold().split())
@@ -78,7 +80,16 @@ def _looks(claim: Claim, names: tuple[str, ...], cells: list[str]) -> bool:
     return all(mapping_patterns.search(pattern, row.get(folded(name), "")) for name, pattern in claim.looks.items())
 
 
+@lru_cache(maxsize=4)  # every mapping asks the same of a member
+def _flat(head: bytes) -> str:
+    """Return the first lines of a head as one folded text."""
+    return folded.__wrapped__("\n".join(decode(head).split("\n", HEAD_LINES)[:HEAD_LINES]))
+
+
 def _claims_csv(mapping: ExportMapping, evidence: Evidence) -> bool:
+    text = _flat(evidence.head)  # the quick question before the head is split into cells
+    if not any(all(folded(name) in text for name in claim.names) for claim in mapping.claims):
+        return False
     return any(has_header(mapping, evidence, delimiter) for delimiter in mapping.cutting.delimiters)
 
 

@@ -18,6 +18,8 @@ from forensics.model import NO_ADDRESS, UNDATED, Action, AddressSeen, Event, Ini
 
 NOT_GIVEN = Meaning()
 _PORT_MAX = 65_535
+MAX_FOLDED = 1_000
+"""Characters of a text that are compared with the texts of a mapping, which are no longer."""
 _CONTAINERS = (Mapping, list, tuple)
 
 
@@ -29,7 +31,7 @@ class Cells:
         self.found = row.fields
         self.cutting = mapping.cutting
         self.names = _columns(tuple(row.fields)) if mapping.cutting.kind is SourceKind.CSV else None
-        self.absent = {folded(text) for text in mapping.cutting.absent}
+        self.absent = _folded_texts(mapping.cutting.absent)
         self.taken: set[str] = set()
 
     def look(self, name: str) -> str:
@@ -37,7 +39,7 @@ class Cells:
         key = self.names.get(folded(name), "") if self.names is not None else name
         present, value = look_up(self.found, key)
         text = "" if not present or isinstance(value, _CONTAINERS) else fields.text({"": value}, "")
-        return "" if folded(self.plain(text)) in self.absent else text
+        return "" if self.absent and folded(self.plain(text)[:MAX_FOLDED]) in self.absent else text
 
     def plain(self, text: str) -> str:
         """Return a text without the quotes of a second JSON encoding, where the mapping says that there is one."""
@@ -109,7 +111,7 @@ def holds(condition: Condition, text: str) -> bool:
         return mapping_patterns.search(condition.pattern, text)
     if condition.exact:
         return text in condition.texts
-    return folded(text) in _folded_texts(condition.texts)
+    return folded(text[:MAX_FOLDED]) in _folded_texts(condition.texts)
 
 
 @lru_cache(maxsize=1_024)

@@ -326,3 +326,14 @@ def test_documentation_of_every_mapping_says_what_is_unverified_or_seen() -> Non
     for name in shipped():
         versions = all_formats()[name].documentation.partition("Versions:")[2]
         assert any(word in versions for word in ("seen", "unverified", "source", "documented")), name
+
+
+def test_a_zone_that_another_file_states_is_waited_for() -> None:
+    toml = CSV.replace('zone = "explicit"', 'zone = "export"\ntold = ["x.zone"]')
+    assert format_of(parse(toml.encode(), "test", "t")).needs == ("x.zone",)
+    data = "When,IP\n2026-03-11 02:49:39,::1\n"
+    (stated,) = rows(toml, data, {"x.zone": "Asia/Baku"})
+    (unstated,) = rows(toml, data)
+    assert (stated["zone_basis"], stated["time"].isoformat()) == ("export_setting", "2026-03-10T22:49:39+00:00")
+    assert (unstated["zone_basis"], unstated["time"], unstated["time_text"]) == ("none", None, "2026-03-11 02:49:39")
+    assert "no instant" in unstated["detail"]["time_note"]
