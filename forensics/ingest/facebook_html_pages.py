@@ -30,6 +30,9 @@ LABEL_PAGES = frozenset(
 )
 """Pages whose JSON twins are label records (``facebook_labels``)."""
 
+KEYED_PAGES = frozenset({"datr_stats", "last_activity"})
+"""Pages that list many times of one cookie or client: each time is a record, as in the JSON."""
+
 STEMS: dict[str, str] = {
     "account_activity": "account_activity",
     "logins_and_logouts": "account_accesses",

@@ -34,6 +34,10 @@ _NEVER_OPEN = frozenset(
 """Elements without content, and those that the next one of their kind closes."""
 
 
+_UNSEEN = frozenset({"script", "style"})
+"""Elements whose text no reader sees."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
     """A piece of the page: its bytes, where it stands, and whether it begins with a record's start tag.
@@ -122,6 +126,7 @@ def cell(node: LexborNode | None) -> str:
     parts = [
         "\n" if inner.tag == "br" else inner.text(deep=False) if inner.tag == "-text" else ""
         for inner in node.traverse(include_text=True)
+        if inner.tag != "-text" or inner.parent is None or inner.parent.tag not in _UNSEEN
     ]
     lines = ("".join(parts)).replace("\u00a0", " ").split("\n")
     return "\n".join(line for line in (" ".join(line.split()) for line in lines) if line)

@@ -7,7 +7,8 @@ time in ``footer div._a72d``. Class names and nesting follow the readers of publ
 ``facebook.py`` and its tests, among others); no export of our own was available.
 
 A page may be gigabytes long: it is cut where a block begins. A block that begins inside the open table of another is
-part of that one's values and stays with it, unless both have a time or an address of their own. A block that holds nothing of its own is a wrapper and no record.
+part of that one's values and stays with it, unless both have a time or an address of their own. A block that holds
+nothing of its own is a wrapper and no record.
 """
 
 from __future__ import annotations

@@ -66,7 +66,8 @@ def facts(row: Row, zone: Zone | None) -> Facts:
     below = [text for text in found["stamps"] if meta_html_times.is_time(text)]
     if len(set(below)) > 1:
         raise FieldError(f"two times below one record: {below[:3]}")
-    written = [(entry.label, entry.value) for entry in entries if meta_html_times.is_time(entry.value)]
+    counts = _is_time_or_day if row.shared.get("days") else meta_html_times.is_time
+    written = [(entry.label, entry.value) for entry in entries if counts(entry.value)]
     dates = row.shared["dates"]
     stamps, problems = meta_html_times.read_all(dates, [("", text) for text in dict.fromkeys(below)], zone)
     times, more = meta_html_times.read_all(dates, written, zone)
@@ -86,6 +87,10 @@ def facts(row: Row, zone: Zone | None) -> Facts:
         said=meta_label_facts.said_by(entries),
         other=tuple(text for text in found["stamps"] if text not in below),
     )
+
+
+def _is_time_or_day(value: str) -> bool:
+    return meta_html_times.is_time(value) or meta_html_times.is_day(value)
 
 
 def _words(title: str) -> tuple[Entry, ...]:

@@ -24,6 +24,8 @@ TIME_LIMIT = 80
 """Characters of a written time on these pages."""
 
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}[:.]\d\d(?!\d)|\d ?[時时시] ?\d|(?<!\d)\d{1,2} ?[hH] ?\d\d(?!\d)")
+_DAY_LIMIT = 40
+_DATE = re.compile(r"(?=.*(?<!\d)(?:19|20)\d\d(?!\d))(?=.*(?<!\d)\d{1,2}(?!\d))[\w .,/-]+")
 _YEAR = re.compile(r"(?<![\d.])(?:19|20)\d\d(?!\d)")
 ISO_TITLE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)? ?(?:Z|[+-]\d\d:?\d\d)", re.ASCII)
 """A time with its offset, which Instagram writes as the title of a login."""
@@ -47,6 +49,11 @@ def is_time(value: str) -> bool:
         and not meta_values.is_client(value)
         and not meta_values.is_address(value)
     )
+
+
+def is_day(value: str) -> bool:
+    """Whether a value is written like a date without a time of day, in any language."""
+    return len(value) <= _DAY_LIMIT and bool(_DATE.fullmatch(value)) and not is_time(value)
 
 
 def learn(blocks: Iterable[Block]) -> written_times.Dates:

@@ -25,6 +25,7 @@ dropped earlier (observation of others, unverified).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from forensics.ingest import (
@@ -87,7 +88,22 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
         elif found.is_empty:
             yield Unused(rule=_WRAPPER)
         else:
-            yield Row(evidence=evidence, place=found.place, fields=meta_html_facts.row_fields(found), shared=shared)
+            row = Row(evidence=evidence, place=found.place, fields=meta_html_facts.row_fields(found), shared=shared)
+            yield from _opened(row) if shared["page"] in facebook_html_pages.KEYED_PAGES else (row,)
+
+
+def _opened(row: Row) -> Iterator[Row]:
+    """Yield a row for each time of a cookie or client, with what else its block says."""
+    listed = [meta_html_times.is_time(value) or meta_html_times.is_day(value) for _, value in row.fields["pairs"]]
+    shared = {**row.shared, "days": True}
+    if sum(listed) < 2:  # noqa: PLR2004 - one time is one record
+        yield replace(row, shared=shared)
+        return
+    rest = [pair for pair, is_time in zip(row.fields["pairs"], listed, strict=True) if not is_time]
+    for number, (pair, is_time) in enumerate(zip(row.fields["pairs"], listed, strict=True)):
+        if is_time:
+            single = {**row.fields, "pairs": [*rest, pair]}
+            yield replace(row, place=f"{row.place}/row/{number}", fields=single, shared=shared)
 
 
 def event(row: Row) -> Event:

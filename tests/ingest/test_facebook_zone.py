@@ -1,0 +1,61 @@
+"""The time zone of a Facebook account: found by its value, told to its own export and to no other."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from forensics.ingest.companions import Companions
+from forensics.ingest.format import Stated
+from forensics.ingest.formats import facebook_zone
+from tests.ingest.reading import claimants, evidence_of, read_bytes
+
+PATH = "logged_information/location/timezone"
+
+
+def record(value: str, label: str = "Zeitzone") -> bytes:
+    return json.dumps({"label_values": [{"label": label, "value": value}], "fbid": "1"}).encode()
+
+
+def page(*values: str) -> bytes:
+    rows = "".join(f'<tr><td class="_a6_q">x</td><td class="_a6_r">{value}</td></tr>' for value in values)
+    return f'<html><head></head><body><section class="_a6-g"><table>{rows}</table></section></body></html>'.encode()
+
+
+@pytest.mark.parametrize("value", ["Asia/Baku", "America/Argentina/Buenos_Aires", "America/Port-au-Prince", "UTC", "Etc/GMT+4"])
+def test_every_zone_name_is_stated_from_both_forms(value: str) -> None:
+    for data, suffix in ((record(value), "json"), (page(value), "html")):
+        evidence = evidence_of(data, f"facebook-a/{PATH}.{suffix}")
+        assert list(facebook_zone.states(evidence)) == [Stated(name="facebook.zone", value=value, levels=2)]
+        assert claimants(data, "renamed.bin") == ("facebook_zone",)
+
+
+@pytest.mark.parametrize("values", [("Asia/Nowhere",), ("Cuba",), ("Asia/Baku", "Europe/Berlin"), ("a/b",)])
+def test_what_is_no_zone_or_two_zones_is_not_stated(values: tuple[str, ...]) -> None:
+    assert list(facebook_zone.states(evidence_of(page(*values), f"facebook-a/{PATH}.html"))) == []
+
+
+def test_a_loose_file_tells_nobody() -> None:
+    assert list(facebook_zone.states(evidence_of(page("Asia/Baku"), "timezone.html"))) == []
+    inside = replace(evidence_of(page("Asia/Baku"), "x"), name=f"{PATH}.html", member=f"{PATH}.html", container="facebook-a.zip")
+    assert [stated.levels for stated in facebook_zone.states(inside)] == [2]
+
+
+def test_the_zone_holds_for_its_own_export_only() -> None:
+    companions = Companions()
+    source = evidence_of(page("Asia/Baku"), f"facebook-a/{PATH}.html")
+    for stated in facebook_zone.states(source):
+        companions.learn(source, stated)
+    names = ("facebook-a/security_and_login_information/account_activity.html", "facebook-b/x/account_activity.html")
+    own, other = (companions.tell(evidence_of(b"", name)) for name in names)
+    assert own.told["facebook.zone"].value == "Asia/Baku"
+    assert "facebook.zone" not in other.told
+
+
+def test_it_is_inventory_and_no_whereabouts() -> None:
+    _, sink = read_bytes(record("Asia/Baku"), f"facebook-a/{PATH}.json")
+    row = sink.rows[0]
+    assert (row["kind"], row["time"], row["stated_place"]) == ("inventory", None, "")
+    assert json.loads(row["detail"])["time_zone"] == "Asia/Baku"
