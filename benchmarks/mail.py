@@ -1,6 +1,6 @@
 """Mails per second on one mailbox file: ours through the real driver, mail-parser, and the standard library.
 
-    python benchmarks/mail.py [--size MB] [--rounds N] [--peer-python PYTHON] [--json]
+    python benchmarks/mail.py [--size MB] [--attached SHARE] [--rounds N] [--peer-python PYTHON] [--json]
 
 Every measurement is a process of its own; rounds are interleaved (ours, mail-parser, standard library, ours, ...), the
 median counts. ``--peer-python`` is an interpreter that has mail-parser (``pip install mail-parser`` in an environment
@@ -29,7 +29,7 @@ HERE = Path(__file__).resolve()
 sys.path.insert(0, str(HERE.parent.parent))
 
 OURS, PARSER, STANDARD = "ours", "mail-parser", "email.message_from_bytes"
-WORDS = "the of election source document meeting journalist report evidence правда police court data from".split()
+TEXT = "the of election source document meeting journalist report evidence правда police court data from"
 
 PEER = """
 import json, sys, time, resource
@@ -54,12 +54,13 @@ print(json.dumps({"seconds": seconds, "mails": len(messages), "rows": rows, "rss
 """
 
 
-def message(dice: random.Random, number: int, when: int) -> str:
-    """Return one message as Google exports it: two hops inside, two outside, results, signatures, a body of two parts."""
+def message(dice: random.Random, number: int, when: int, attached: float) -> str:
+    """Return one message as Google exports it: four hops, results, signatures, a body of two parts, maybe a file."""
     stamp, mark = email.utils.formatdate(when), f"{dice.getrandbits(60):x}"
     one, two = (f"198.51.{dice.randrange(256)}.{dice.randrange(256)}" for _ in range(2))
+    words = TEXT.split()
     sealed = base64.b64encode(dice.randbytes(256)).decode()
-    text = "\n".join(" ".join(dice.choices(WORDS, k=12)) for _ in range(dice.randrange(10, 60)))
+    text = "\n".join(" ".join(dice.choices(words, k=12)) for _ in range(dice.randrange(10, 60)))
     head = [
         f"From {dice.getrandbits(62)}@xxx {time.strftime('%a %b %d %H:%M:%S +0000 %Y', time.gmtime(when))}",
         f"X-GM-THRID: {dice.getrandbits(60)}",
@@ -70,11 +71,15 @@ def message(dice: random.Random, number: int, when: int) -> str:
         f"ARC-Seal: i=1; a=rsa-sha256; t={when}; cv=none;\n        d=google.com; s=arc-20160816;\n        b={sealed}",
         "ARC-Authentication-Results: i=1; mx.google.com;\n       dkim=pass header.i=@sender.example header.s=s1",
         "Return-Path: <bounce@sender.example>",
-        f"Received: from m{number % 99}.sender.example (m.sender.example. [{one}])\n        by mx.google.com with ESMTPS id {mark}\n"
-        f"        for <editor@gmail.com>\n        (version=TLS1_3 cipher=TLS_AES_256_GCM_SHA384 bits=256/256);\n        {stamp}",
-        "Authentication-Results: mx.google.com;\n       dkim=pass header.i=@sender.example header.s=s1;\n"
-        "       dmarc=pass (p=REJECT) header.from=sender.example",
-        f"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=sender.example; s=s1;\n t={when}; h=From:To:Subject;\n b={sealed}",
+        (
+            f"Received: from m{number % 99}.sender.example (m.sender.example. [{one}])\n        by mx.google.com with ESMTPS"
+            f" id {mark}\n        for <editor@gmail.com>\n        (version=TLS1_3 cipher=X bits=256/256);\n        {stamp}"
+        ),
+        (
+            "Authentication-Results: mx.google.com;\n       dkim=pass header.i=@sender.example header.s=s1;\n"
+            "       dmarc=pass (p=REJECT) header.from=sender.example"
+        ),
+        f"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=sender.example; s=s1;\n h=From:To:Subject;\n b={sealed}",
         f"Received: from relay (unknown [{two}]) by m.sender.example (Postfix) with ESMTPSA id {number:X};\n        {stamp}",
         f"From: =?UTF-8?B?0KDQtdC00LDQutGG0LjRjw==?= <sender{dice.randrange(500)}@sender.example>",
         "To: editor@gmail.com",
@@ -84,18 +89,22 @@ def message(dice: random.Random, number: int, when: int) -> str:
         'MIME-Version: 1.0\nContent-Type: multipart/alternative; boundary="b"',
     ]
     html = "<p>" + text.replace("\n", "</p>\n<p>") + "</p>"
-    parts = f"--b\nContent-Type: text/plain; charset=utf-8\n\n{text}\n--b\nContent-Type: text/html\n\n{html}\n--b--\n\n"
+    parts = f"--b\nContent-Type: text/plain; charset=utf-8\n\n{text}\n--b\nContent-Type: text/html\n\n{html}\n--b"
+    if dice.random() < attached:
+        file = base64.encodebytes(dice.randbytes(int(20_000 * 10 ** (dice.random() * 2.2)))).decode()
+        parts += f"\nContent-Type: application/pdf\nContent-Transfer-Encoding: base64\n\n{file}--b"
+    parts += "--\n\n"
     return "\n".join(head) + "\n\n" + parts
 
 
-def write(path: Path, size: int) -> None:
-    """Write a mailbox of about ``size`` bytes, the same for the same size."""
+def write(path: Path, size: int, attached: float) -> None:
+    """Write a mailbox of about ``size`` bytes; that share of its messages has a file of 20 kB to 3 MB."""
     dice = random.Random(20_240_501)
     written = number = 0
     with path.open("wb") as stream:
         while written < size:
             number += 1
-            written += stream.write(message(dice, number, 1_600_000_000 + 600 * number).encode())
+            written += stream.write(message(dice, number, 1_600_000_000 + 600 * number, attached).encode())
 
 
 def ours(path: Path) -> dict[str, float]:
@@ -116,9 +125,17 @@ def ours(path: Path) -> dict[str, float]:
 def contend(name: str, path: Path, peer_python: str) -> dict[str, float]:
     """Run one contender once in a process of its own."""
     command = (
-        [sys.executable, str(HERE), "--contend", str(path)] if name == OURS else [peer_python, "-c", PEER, name, str(path)]
+        [sys.executable, str(HERE), "--contend", str(path)]
+        if name == OURS
+        else [peer_python, "-c", PEER, name, str(path)]
     )
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env={**os.environ, "PYTHONHASHSEED": "0"})
+    done = subprocess.run(  # mail-parser complains about every file on stderr
+        command,
+        check=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+    )
     found: dict[str, float] = json.loads(done.stdout)
     return found
 
@@ -135,6 +152,7 @@ def main() -> None:
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=32, help="MB of the mailbox (default 32)")
+    parser.add_argument("--attached", type=float, default=0.12, help="share of messages with a file (default 0.12)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peer-python", default=sys.executable, help="an interpreter with mail-parser")
     parser.add_argument("--json", action="store_true")
@@ -142,10 +160,12 @@ def main() -> None:
     names = [OURS, PARSER, STANDARD]
     if not has_parser(chosen.peer_python):
         names.remove(PARSER)
-        print(f"{PARSER}: skipped, {Path(chosen.peer_python).name} cannot import it (see --peer-python)", file=sys.stderr)
+        print(
+            f"{PARSER}: skipped, {Path(chosen.peer_python).name} cannot import it (see --peer-python)", file=sys.stderr
+        )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "mail.mbox"
-        write(path, chosen.size << 20)
+        write(path, chosen.size << 20, chosen.attached)
         runs: dict[str, list[dict[str, float]]] = {name: [] for name in names}
         for _ in range(max(chosen.rounds, 3)):
             for name, found in runs.items():

@@ -106,7 +106,7 @@ def filetime(unix: int) -> int:
     return (unix + 11_644_473_600) * 10_000_000
 
 
-def message(  # noqa: PLR0913 - what a message holds
+def message(
     texts: dict[int, str],
     *,
     times: dict[int, int] | None = None,

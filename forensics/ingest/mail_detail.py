@@ -99,7 +99,11 @@ def _arc(mail: Mail) -> dict[str, Any]:
     results = statement.results if statement is not None else ()
     says = next((item.result for item in results if item.method == "arc"), "")
     chain = [{"instance": item.instance, "authority": item.authority} for item in reversed(mail.said.arc)]
-    return {"chain": chain, "receiver_says": says or "nothing", "verified_here": mail.said.arc_here or "no: keys not at hand"}
+    return {
+        "chain": chain,
+        "receiver_says": says or "nothing",
+        "verified_here": mail.said.arc_here or "no: keys not at hand",
+    }
 
 
 def _add_notice(found: dict[str, Any], mail: Mail, others: dict[str, str]) -> None:

@@ -52,7 +52,7 @@ class Verified:
     headers: tuple[str, ...] = ()
 
 
-class _Invalid(ValueError):
+class _InvalidError(ValueError):
     """A signature or key that cannot be used, with the reason."""
 
 
@@ -78,7 +78,7 @@ def verify(
             continue
         try:
             result, reason = _checked(headers, place, body, tags, key, received) if whole else (NO_KEY, _TOO_LARGE)
-        except _Invalid as error:
+        except _InvalidError as error:
             result, reason = FAIL, str(error)
         signed = tuple(name.decode("ascii", "replace") for name in _signed_names(tags))
         found.append(
@@ -117,10 +117,10 @@ def _signed_names(tags: Mapping[bytes, bytes]) -> list[bytes]:
     return [name.strip().lower() for name in tags.get(b"h", b"").split(b":") if name.strip()]
 
 
-def _checked(  # noqa: PLR0913, PLR0917 - the parts of a signed message
+def _checked(
     headers: list[Any], place: int, body: bytes, tags: dict[bytes, bytes], key: Key, received: datetime | None
 ) -> tuple[str, str]:
-    """Return result and reason; ``_Invalid`` where something about the signature or its key is wrong."""
+    """Return result and reason; ``_InvalidError`` where something about the signature or its key is wrong."""
     import dkim
     from dkim.canonicalization import CanonicalizationPolicy, InvalidCanonicalizationPolicyError
 
@@ -128,7 +128,7 @@ def _checked(  # noqa: PLR0913, PLR0917 - the parts of a signed message
     try:
         policy = CanonicalizationPolicy.from_c_value(tags.get(b"c", b"simple/simple"))
     except InvalidCanonicalizationPolicyError as error:
-        raise _Invalid("its canonical form (c=) is unknown") from error
+        raise _InvalidError("its canonical form (c=) is unknown") from error
     notes = _period(tags, received)
     part = _body_state(policy, body, tags) or _unsigned_fields(headers, tags)
     canonical = policy.canonicalize_headers(headers)
@@ -137,11 +137,11 @@ def _checked(  # noqa: PLR0913, PLR0917 - the parts of a signed message
     ((own_name, own_value),) = policy.canonicalize_headers([(name, _SIGNATURE_VALUE.sub(rb"\1", value))])
     data = b"".join(field + b":" + text for field, text in chosen) + own_name + b":" + own_value.rstrip(b"\r\n")
     if not _signature_holds(tags, data, key):
-        raise _Invalid(
+        raise _InvalidError(
             "the signature does not fit the supplied key: signed headers were changed, or the key of that day was another"
         )
     if part == "changed":
-        raise _Invalid("the headers are as signed, but the body differs from the one that was signed")
+        raise _InvalidError("the headers are as signed, but the body differs from the one that was signed")
     if part:
         return PARTIAL, "; ".join([part, *notes])
     return PASS, "; ".join(notes)
@@ -150,30 +150,30 @@ def _checked(  # noqa: PLR0913, PLR0917 - the parts of a signed message
 def _well_formed(tags: Mapping[bytes, bytes]) -> None:
     missing = [name.decode() for name in (b"v", b"a", b"b", b"bh", b"d", b"h", b"s") if not tags.get(name)]
     if missing:
-        raise _Invalid(f"the signature has no {', '.join(missing)}")
+        raise _InvalidError(f"the signature has no {', '.join(missing)}")
     if tags[b"v"] != b"1":
-        raise _Invalid("a version of signatures that is not known (v=)")
+        raise _InvalidError("a version of signatures that is not known (v=)")
     if tags[b"a"].lower() not in _HASHES:
-        raise _Invalid("an algorithm of signatures that is not known (a=)")
+        raise _InvalidError("an algorithm of signatures that is not known (a=)")
     if b"from" not in _signed_names(tags):
-        raise _Invalid("the signature does not cover From")
+        raise _InvalidError("the signature does not cover From")
     if b"i" in tags and not re.fullmatch(r"(.*[@.])?" + re.escape(_plain(tags, b"d")), _plain(tags, b"i")):
-        raise _Invalid("the identity (i=) is not of the signing domain (d=)")
+        raise _InvalidError("the identity (i=) is not of the signing domain (d=)")
 
 
 def _period(tags: Mapping[bytes, bytes], received: datetime | None) -> list[str]:
     """Hold the validity period against the time of receipt."""
     signed, expires = (tags.get(name, b"") for name in (b"t", b"x"))
     if any(value and not re.fullmatch(rb"\d{1,12}", value) for value in (signed, expires)):
-        raise _Invalid("the time of the signature (t= or x=) is no number")
+        raise _InvalidError("the time of the signature (t= or x=) is no number")
     if signed and expires and int(expires) < int(signed):
-        raise _Invalid("the signature expires before it was made")
+        raise _InvalidError("the signature expires before it was made")
     if received is None:
         return ["its period cannot be checked, the time of receipt is unknown"] if expires else []
     if expires and int(expires) < received.timestamp() - _LEEWAY:
-        raise _Invalid("the signature had expired when the message was received")
+        raise _InvalidError("the signature had expired when the message was received")
     if signed and int(signed) > received.timestamp() + _LEEWAY:
-        raise _Invalid("the signature was made after the message was received")
+        raise _InvalidError("the signature was made after the message was received")
     return []
 
 
@@ -186,7 +186,7 @@ def _body_state(policy: Any, body: bytes, tags: Mapping[bytes, bytes]) -> str:
         canonical = policy.canonicalize_body(candidate)
         length = tags.get(b"l", b"")
         if length and (not re.fullmatch(rb"\d{1,12}", length) or int(length) > len(canonical)):
-            raise _Invalid("the signed length of the body (l=) is longer than the body")
+            raise _InvalidError("the signed length of the body (l=) is longer than the body")
         signed = canonical[: int(length)] if length else canonical
         digest = hashlib.new(_HASHES[tags[b"a"].lower()], signed, usedforsecurity=False).digest()
         if digest == _decoded(tags[b"bh"], "the body hash (bh=)"):
@@ -209,7 +209,7 @@ def _decoded(value: bytes, what: str) -> bytes:
     try:
         return base64.b64decode(_SPACE.sub(b"", value), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise _Invalid(f"{what} is no base64") from error
+        raise _InvalidError(f"{what} is no base64") from error
 
 
 def _signature_holds(tags: Mapping[bytes, bytes], data: bytes, key: Key) -> bool:
@@ -243,22 +243,22 @@ def _public_key(tags: Mapping[bytes, bytes], key: Key) -> Any:
     kind = record.get(b"k", b"rsa").lower()
     written = record.get(b"p", b"")
     if not written:
-        raise _Invalid("the supplied key record withdraws the key (p= is empty)")
+        raise _InvalidError("the supplied key record withdraws the key (p= is empty)")
     if record.get(b"v", b"DKIM1") != b"DKIM1" or kind not in {b"rsa", b"ed25519"}:
-        raise _Invalid("the supplied key record is of no known kind")
+        raise _InvalidError("the supplied key record is of no known kind")
     if not tags[b"a"].lower().startswith(kind):
-        raise _Invalid(f"the supplied key is for {kind.decode()}, the signature is not")
+        raise _InvalidError(f"the supplied key is for {kind.decode()}, the signature is not")
     raw = _decoded(written, "the supplied key (p=)")
     try:
         if kind == b"ed25519":
             return ed25519.Ed25519PublicKey.from_public_bytes(raw)
         public = load_der_public_key(raw) if raw[:1] == b"\x30" else None
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise _Invalid("the supplied key cannot be read") from error
+        raise _InvalidError("the supplied key cannot be read") from error
     if not isinstance(public, rsa.RSAPublicKey):
-        raise _Invalid("the supplied key cannot be read")
+        raise _InvalidError("the supplied key cannot be read")
     if public.key_size < _RSA_BITS:
-        raise _Invalid(f"the supplied key has {public.key_size} bits, which anybody can break")
+        raise _InvalidError(f"the supplied key has {public.key_size} bits, which anybody can break")
     return public
 
 

@@ -35,7 +35,7 @@ RECORD_LIMIT = 8_192
 _NAME = re.compile(r"(?i)[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?\._domainkey\.[a-z0-9_]([a-z0-9._-]*[a-z0-9])?")
 _LINE = re.compile(r"(\S+?)\.?\s+(?:\d+\s+)?(?:IN\s+)?(?:TXT\s+)?(.+)", re.IGNORECASE)
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_HINT = "Write [[key]] tables with name and record (TOML), or lines such as: selector._domainkey.domain TXT \"v=DKIM1; p=...\""
+_HINT = 'Write [[key]] tables with name and record (TOML), or lines such as: selector._domainkey.domain TXT "v=DKIM1; p=..."'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +71,18 @@ def _tables(document: Mapping[str, object], file: str) -> list[Key]:
     tables = document.get("key")
     found = []
     for number, table in enumerate(tables if isinstance(tables, list) else [], start=1):
-        if not isinstance(table, dict) or not isinstance(table.get("name"), str) or not isinstance(table.get("record"), str):
+        if (
+            not isinstance(table, dict)
+            or not isinstance(table.get("name"), str)
+            or not isinstance(table.get("record"), str)
+        ):
             raise DataError("a key needs name and record as texts", where=f"{file}, key {number}", hint=_HINT)
         taken = table.get("retrieved_at", "")
         if isinstance(taken, date):
             taken = taken.isoformat()
-        found.append(_key(table["name"], table["record"], f"{file}, key {number}", str(taken), str(table.get("source", ""))))
+        found.append(
+            _key(table["name"], table["record"], f"{file}, key {number}", str(taken), str(table.get("source", "")))
+        )
     return found
 
 

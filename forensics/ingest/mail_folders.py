@@ -26,7 +26,17 @@ MAX_DEPTH = 60
 PART_LIMIT = 16 * 1024 * 1024
 MAX_PARTS = 500
 ORPHANS = "items that no folder holds"
-_DAMAGE = (OSError, ValueError, IndexError, TypeError, AttributeError, KeyError, OverflowError, MemoryError, SystemError)
+_DAMAGE = (
+    OSError,
+    ValueError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    KeyError,
+    OverflowError,
+    MemoryError,
+    SystemError,
+)
 """What libpff is known to raise on damaged files."""
 
 _HINT = "reading .pst and .ost needs libpff: install the extra with `pip install 'forensics[pst]'` and run again"
@@ -78,33 +88,46 @@ def _first(error: BaseException) -> str:
 
 def _folders(file: Any) -> Iterator[Item]:
     try:
-        waiting: list[tuple[Any, tuple[str, ...]]] = [(file.get_root_folder(), ())]
+        root = file.get_root_folder()
     except _DAMAGE as error:
         yield Item(place="", flaw=f"the root folder cannot be read: {_first(error)}")
         return
+    waiting: list[tuple[Any, tuple[str, ...]]] = [(root, ())] if root is not None else []
     while waiting:
         folder, path = waiting.pop()
-        if folder is None:
-            continue
-        below: list[tuple[Any, tuple[str, ...]]] = []
-        for kind, number in (("sub_message", _count(folder, "sub_messages")), ("sub_folder", _count(folder, "sub_folders"))):
-            if number < 0:
-                yield Item(place=pointer(path), flaw=f"the folder's list of {kind.replace('_', ' ')}s cannot be read")
-            for index in range(max(0, number)):
-                try:
-                    found = getattr(folder, f"get_{kind}")(index)
-                    if kind == "sub_folder":
-                        name = _name(found)
-                        below.append((found, (*path, name)))
-                        continue
-                    item = _message(found, path)
-                except _DAMAGE as error:
-                    item = Item(place=pointer((*path, f"{kind} {index + 1}")), flaw=_first(error))
-                yield item
+        yield from _held(folder, path)
+        below = list(_below(folder, path))
         if len(path) < MAX_DEPTH:
-            waiting.extend(reversed(below))
+            waiting.extend(reversed([item for item in below if not isinstance(item, Item)]))
         elif below:
             yield Item(place=pointer(path), flaw=f"folders nested deeper than {MAX_DEPTH}: not read")
+        yield from (item for item in below if isinstance(item, Item))
+
+
+def _held(folder: Any, path: tuple[str, ...]) -> Iterator[Item]:
+    """Yield the messages of one folder."""
+    number = _count(folder, "sub_messages")
+    if number < 0:
+        yield Item(place=pointer(path), flaw="the folder's list of messages cannot be read")
+    for index in range(number):
+        try:
+            item = _message(folder.get_sub_message(index), path)
+        except _DAMAGE as error:
+            item = Item(place=pointer((*path, f"message {index + 1}")), flaw=_first(error))
+        yield item
+
+
+def _below(folder: Any, path: tuple[str, ...]) -> Iterator[Item | tuple[Any, tuple[str, ...]]]:
+    """Yield the folders below one, or an item that says which could not be read."""
+    number = _count(folder, "sub_folders")
+    if number < 0:
+        yield Item(place=pointer(path), flaw="the folder's list of folders cannot be read")
+    for index in range(number):
+        try:
+            found = folder.get_sub_folder(index)
+            yield found, (*path, _name(found))
+        except _DAMAGE as error:
+            yield Item(place=pointer((*path, f"folder {index + 1}")), flaw=_first(error))
 
 
 def _count(folder: Any, what: str) -> int:

@@ -63,10 +63,14 @@ def judge(block: HeaderBlock, route: Route, sender: str, said: Said) -> Genuine:
         return Genuine(grade=CONTRADICTED, reasons=(*provider.reasons, *here.reasons), statement=provider.statement)
     if here.grade == VERIFIED:
         reasons = provider.reasons if provider is not None else ()
-        return Genuine(grade=VERIFIED, reasons=(*here.reasons, *reasons), statement=provider and provider.statement)
+        return Genuine(
+            grade=VERIFIED, reasons=(*here.reasons, *reasons), statement=provider.statement if provider else None
+        )
     if provider is not None and here.reasons:
         note = "the receiving provider's word does not fit this copy of the message"
-        return Genuine(grade=UNVERIFIABLE, reasons=(*here.reasons, note, *provider.reasons), statement=provider.statement)
+        return Genuine(
+            grade=UNVERIFIABLE, reasons=(*here.reasons, note, *provider.reasons), statement=provider.statement
+        )
     if provider is not None:
         return provider
     return _open(block, route, sender, said, here.reasons)
@@ -78,7 +82,9 @@ def _here(checks: tuple[Verified, ...], sender: str) -> Genuine:
     good = next((item for item in own if item.result == mail_dkim.PASS), None)
     if good is not None:
         note = (good.reason,) if good.reason else ()
-        reason = f"the signature of {good.domain}, selector {good.selector}, verifies with the key from {good.key_source}"
+        reason = (
+            f"the signature of {good.domain}, selector {good.selector}, verifies with the key from {good.key_source}"
+        )
         return Genuine(grade=VERIFIED, reasons=(reason, *note))
     reasons = tuple(f"the signature of {item.domain}, selector {item.selector}: {item.reason}" for item in own[:3])
     return Genuine(grade=UNVERIFIABLE, reasons=reasons)

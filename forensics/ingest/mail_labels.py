@@ -5,8 +5,6 @@ with names that hold commas in quotation marks. The names below are those of Gma
 of other programs as seen in public code of mail tools; Azerbaijani ones are (unverified).
 """
 
-# ruff: noqa: RUF001 - labels are written in many alphabets
-
 from __future__ import annotations
 
 import re

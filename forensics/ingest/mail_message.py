@@ -129,9 +129,7 @@ class Mail:
         names = {f"{tags.get('s', '')}._domainkey.{tags.get('d', '')}".lower() for tags in signed}
         if not names & self.keys.keys():
             return ()
-        return mail_dkim.verify(
-            _bare(self.data), complete=self.complete, keys=self.keys, received=self.when[0].utc
-        )
+        return mail_dkim.verify(_bare(self.data), complete=self.complete, keys=self.keys, received=self.when[0].utc)
 
     @cached_property
     def said(self) -> Said:

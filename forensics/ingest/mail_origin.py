@@ -3,7 +3,8 @@
 The address of a message is that of the last hop from outside, as seen by a server of the recipient's side. Where no
 server took the message from outside (a message within one provider), a client-address header counts if it was written
 inside the border of trust. A notice that counts as an event of the account has none: the server that handed it over
-is not the address from which the account was used (it stands in ``trust_boundary``). Addresses of internal networks are never offered as senders.
+is not the address from which the account was used (it stands in ``trust_boundary``). Addresses of internal networks are never
+offered as senders.
 """
 
 from __future__ import annotations

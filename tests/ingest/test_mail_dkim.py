@@ -19,10 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.errors import DataError
-from forensics.ingest import mail_dkim, mail_dkim_keys
-from forensics.ingest.evidence import Told
+from forensics.ingest import all_formats, mail_dkim, mail_dkim_keys
 from forensics.ingest.driver import read_member
-from forensics.ingest import all_formats
+from forensics.ingest.evidence import Told
 from forensics.ingest.mail_dkim_keys import Key
 from tests.ingest import reading
 
@@ -256,7 +255,9 @@ def test_keys_are_read_from_zone_lines_and_toml(text: str) -> None:
     assert (list(found), found[NAME].record) == ([NAME], "v=DKIM1; k=rsa; p=AAAA")
 
 
-@pytest.mark.parametrize("text", ["", "one word", "accounts.google.com p=AAAA", f"{NAME} v=DKIM1", "[[key]]\nname=1", "[[key]]\n="])
+@pytest.mark.parametrize(
+    "text", ["", "one word", "accounts.google.com p=AAAA", f"{NAME} v=DKIM1", "[[key]]\nname=1", "[[key]]\n="]
+)
 def test_a_key_file_that_is_none_says_how_to_write_one(text: str) -> None:
     with pytest.raises(DataError) as caught:
         mail_dkim_keys.parse(text.encode(), "keys.txt")

@@ -33,7 +33,11 @@ def read(data: bytes) -> tuple[list[dict[str, Any]], dict[str, Any]]:
 def test_transport_headers_are_the_message_and_hops_have_their_own_places() -> None:
     rows, detail = read(message({0x007D: HEADERS, 0x0037: "from properties"}, times={0x0E06: 1_583_888_402}))
     assert [row["place"] for row in rows] == ["/__substg1.0_007D001F/line/1", ""]
-    assert (rows[1]["action"], rows[1]["action_text"], rows[1]["address"]) == ("mail_received", "from headers", "198.51.100.9")
+    assert (rows[1]["action"], rows[1]["action_text"], rows[1]["address"]) == (
+        "mail_received",
+        "from headers",
+        "198.51.100.9",
+    )
     assert detail["outlook_times"] == {"delivered": "2020-03-11T01:00:02+00:00"}
 
 
