@@ -299,3 +299,94 @@ def test_the_reason_names_the_signature_that_failed() -> None:
     _, detail = message(TOP + mixed + RECEIVED + ALERT)
     assert detail["genuine"]["grade"] == CONTRADICTED
     assert "says dkim=permerror" in " ".join(detail["genuine"]["reasons"])
+
+
+WEBMAIL = "Received: from webmail (localhost [127.0.0.1]) by mx.mail.example; Wed, 11 Mar 2020 01:00:00 +0000\n"
+
+
+@pytest.mark.parametrize(
+    ("headers", "address", "basis"),
+    [
+        (
+            TOP + "X-Originating-IP: [203.0.113.47]\n" + WEBMAIL,
+            "203.0.113.47",
+            "X-Originating-IP, line 2, written inside",
+        ),
+        (TOP + "X-Originating-IP: [10.0.0.7]\n" + WEBMAIL, None, "no hop from outside"),
+        (TOP + WEBMAIL + "X-Originating-IP: [203.0.113.47]\n", None, "no hop from outside"),
+        ("X-Originating-IP: [203.0.113.47]\n" + WEBMAIL, None, "no hop from outside"),
+        (TOP + "X-Originating-IP: [203.0.113.47]\n" + RECEIVED, "198.51.100.9", "the last hop from outside"),
+        (TOP + RECEIVED.replace("[198.51.100.9]", ""), None, "the hop from outside (line 2) states no address"),
+        (TOP + RECEIVED + OLDER, "198.51.100.9", "as seen by a server of the recipient's side"),
+        (RECEIVED + OLDER, "198.51.100.9", "the topmost server, which nothing names"),
+    ],
+)
+def test_the_address_of_a_message_is_chosen_for_a_stated_reason(headers: str, address: str | None, basis: str) -> None:
+    row, detail = message(headers + "From: a@b.example\nSubject: plain\nMessage-ID: <1@b.example>\n\n")
+    assert row["address"] == address
+    assert basis in detail["address_basis"]
+
+
+def test_internal_addresses_are_listed_apart_and_never_as_an_origin() -> None:
+    inner = "Received: from x (x [2002:a05:6214:1::2]) by a.example; Wed, 11 Mar 2020 00:59:00 +0000\n"
+    _, detail = message(TOP + RECEIVED + OLDER + inner + "X-Source-IP: 10.1.2.3\nX-Sender-IP: 203.0.113.99\n" + ALERT)
+    assert [item["address"] for item in detail["claimed_origin"]] == ["203.0.113.47", "203.0.113.99"]
+    assert [item["address"] for item in detail["internal_addresses"]] == ["2002:a05:6214:1::2", "10.1.2.3"]
+    assert {item["note"].split(":")[0] for item in detail["claimed_origin"]} == {"outside"}
+
+
+def test_a_client_header_above_the_boundary_was_written_inside() -> None:
+    _, detail = message(TOP + "X-Originating-IP: [203.0.113.99]\n" + RECEIVED + ALERT)
+    assert detail["claimed_origin"][0]["note"].startswith("inside: written above the hop from outside")
+
+
+@pytest.mark.parametrize(
+    ("address", "subject", "action"),
+    [
+        ("no-reply@accounts.google.com", "Kritische Sicherheitswarnung", Action.ALERT),
+        ("no-reply@accounts.google.com", "Alerta de seguridad crítica", Action.ALERT),
+        ("no-reply@accounts.google.com", "Сповіщення системи безпеки", Action.ALERT),
+        ("no-reply@accounts.google.com", "2-Step Verification turned on", Action.TWO_FACTOR_CHANGED),
+        ("no-reply@accounts.google.com", "Recovery email was changed for your account", Action.RECOVERY_CHANGED),
+        ("no-reply@accounts.google.com", "Your Google verification code", Action.CODE_SENT),
+        (
+            "account-security-noreply@accountprotection.microsoft.com",
+            "Microsoft account security info was added",
+            Action.RECOVERY_CHANGED,
+        ),
+        (
+            "account-security-noreply@accountprotection.microsoft.com",
+            "Ungewöhnliche Anmeldeaktivität bei Ihrem Konto",
+            Action.ALERT,
+        ),
+        ("appleid@id.apple.com", "Your Apple ID was used to sign in to iCloud via a web browser", Action.ALERT),
+        ("appleid@id.apple.com", "Your Apple ID password has been reset", Action.PASSWORD_CHANGED),
+        ("info@x.com", "Your X password has been changed", Action.PASSWORD_CHANGED),
+        ("info@x.com", "We noticed a login to your account from a new device. Was this you?", Action.ALERT),
+        ("security@facebookmail.com", "Ваш пароль изменён", Action.PASSWORD_CHANGED),
+        ("security@mail.instagram.com", "Ihr Instagram-Passwort wurde geändert", Action.PASSWORD_CHANGED),
+        ("noreply@telegram.org", "Your login code", Action.CODE_SENT),
+    ],
+)
+def test_subjects_in_many_languages_are_read(address: str, subject: str, action: Action) -> None:
+    found = mail_alerts.wording(Mailbox(name="", address=address), subject)
+    assert found is not None
+    assert (found.action, found.listed) == (action, True)
+
+
+def test_exchange_online_names_no_server_in_its_result() -> None:
+    hop = "Received: from m.example (198.51.100.9) by A.eurprd05.prod.outlook.com (2001:db8::1) with Microsoft SMTP Server; Wed, 11 Mar 2020 01:00:00 +0000\n"
+    said = "Authentication-Results: spf=pass (sender IP is 198.51.100.9) smtp.mailfrom=x.example; dkim=pass (signature was verified) header.d=accounts.google.com;dmarc=pass action=none header.from=accounts.google.com\n"
+    row, detail = message("Delivered-To: editor@outlook.com\n" + hop + said + ALERT)
+    assert (row["action"], detail["genuine"]["grade"]) == ("alert", "vouched")
+    assert "names no server" in " ".join(detail["genuine"]["reasons"])
+    _, detail = message(TOP + RECEIVED + said + ALERT)  # another receiving server: an unnamed result is nobody's
+    assert detail["genuine"]["grade"] == "unverifiable"
+    _, detail = message("Delivered-To: editor@outlook.com\n" + hop + said.replace("=pass", "=none", 3) + said + ALERT)
+    assert detail["genuine"]["grade"] == "unverifiable"  # only the topmost unnamed result counts
+
+
+def test_a_forged_arc_result_of_the_receiving_provider_below_its_hop_does_not_count() -> None:
+    arc = "ARC-Authentication-Results: i=9; mx.mail.example; dkim=pass header.d=accounts.google.com\n"
+    assert message(TOP + arc + RECEIVED + ALERT)[1]["genuine"]["grade"] == "vouched"
+    assert message(TOP + RECEIVED + arc + ALERT)[1]["genuine"]["grade"] == "unverifiable"

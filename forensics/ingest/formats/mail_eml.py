@@ -1,27 +1,31 @@
-"""One e-mail message as saved by a mail program or web mail (RFC 5322): ``.eml``, "show original", headers alone.
+"""One e-mail message as saved by a mail program or web mail (RFC 5322): ``.eml``, "show original", Maildir, headers alone.
 
 What it is: the message is one row (``mail_received``; ``other`` where no Received header shows a delivery), and every
 Received header is a row of its own (``other``, place ``line:N``). A hop's address is what the receiving server saw on
-its connection, never a HELO, queue id or version. The message's address is the one that handed it to the recipient's
-side (see ``mail_route``: the trust boundary); addresses that came with the message, in older hops or in headers such
-as ``X-Originating-IP``, are listed as ``claimed_origin`` and called forgeable. The account is the mailbox that the
-recipient's side names (Delivered-To, ``for``), never the To header, which the sender writes.
+its connection, never a HELO, queue id or version. The message's address is that of the last hop from outside, as a
+server of the recipient's side saw it (see ``mail_route``: the trust boundary; ``detail.address_basis`` says why);
+addresses that came with the message, in older hops or in headers such as ``X-Originating-IP``, are listed as
+``claimed_origin`` with who can have written them, addresses of internal networks apart. The account is the mailbox
+that the recipient's side names (Delivered-To, ``for``), never the To header, which the sender writes.
 
 A provider's security mail is an event of the account (``alert``, ``code_sent``, ``password_changed``,
-``export_ready``, ...; ``service`` names the provider) only where the receiving provider says that the sender is
-genuine; one that is not stays ``mail_received``, with a graded statement in ``detail.phishing`` where something
-speaks against it. Of the body only link hosts are read.
+``export_ready``, ...; ``service`` names the provider) only where its sender is ``verified`` (its signature verifies here
+with a key given by ``--dkim-keys``) or ``vouched`` for by the receiving provider; such an event has no address, because
+the server that handed it over is not where the account was used. One that is ``unverifiable`` or ``contradicted`` stays
+``mail_received``, with a graded statement in ``detail.phishing`` where something speaks against it. Of the body only
+link hosts are read. Messages in the Maildir folder of sent mail, or with Gmail's label, are ``mail_sent``.
 
 How to obtain: Gmail "Show original" and "Download original"; Outlook "Save as .eml" or message source; Apple Mail
-"Save as, raw message source"; Thunderbird "Save as". Forwarding a message loses its headers. Mailboxes with several
-messages (mbox) are another format.
+"Save as, raw message source"; Thunderbird "Save as"; a Maildir folder of a mail server as it lies. Forwarding a message
+loses its headers.
 
 Time: the date of the hop at the trust boundary, else the Date header, which the sender writes; ``time_source`` in the
 detail says which. Dates carry their offset; ``-0000`` is UTC. A date without a known zone gives no instant. Differences
 between the clocks of servers are shown as they are (``delay_seconds`` may be negative).
 
-Versions: CRLF or LF, 8-bit, folded or encoded headers (RFC 2047), an mbox envelope line before a single message,
-truncated files, a missing empty line. Signatures (RFC 6376) are recorded by domain and selector, not verified.
+Versions: CRLF, LF or CR, 8-bit, folded or encoded headers (RFC 2047), truncated files, a missing empty line. A file that
+starts with an mbox envelope line is a mailbox (``mail_mbox``), also with one message. Signatures: RSA and Ed25519,
+relaxed and simple (RFC 6376, RFC 8463); ARC seals with keys at hand.
 """
 
 from __future__ import annotations
