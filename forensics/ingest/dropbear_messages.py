@@ -18,8 +18,8 @@ _ACCEPTED = re.compile(
     r" from (?P<ip>\S+)"
 )
 _FAILED = re.compile(
-    r"(?P<method>Bad password attempt|Bad PAM password attempt|Login attempt for nonexistent user|"
-    r"Login attempt with wrong user|User account '.*' is locked)(?: for)?(?: '(?P<user>.*)')?(?:.*?) from (?P<ip>\S+)"
+    r"(?P<method>Bad password attempt for|Bad PAM password attempt for|Login attempt for nonexistent user|"
+    r"Login attempt with wrong user)(?: '(?P<user>.*)')? from (?P<ip>\S+)"
 )
 _CHILD = re.compile(r"Child connection from (?P<ip>\S+)")
 _EXIT = re.compile(r"Exit(?: before auth)?(?: \((?P<user>[^)]*)\))?(?: from <(?P<ip>[^>]*)>)?: (?P<reason>.*)")

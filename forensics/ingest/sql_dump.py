@@ -45,12 +45,16 @@ _ESCAPED = {b"'": re.compile(rb"\\(.)|''", re.DOTALL), b'"': re.compile(rb'\\(.)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqlRow:
-    """One row of an INSERT: the table's name as written, the byte range in the dump, values by column (None: NULL)."""
+    """One row of an INSERT: the table's name as written, the byte range in the dump, values by column (None: NULL).
+
+    ``raw`` is the row as written, from ``(`` to ``)``.
+    """
 
     table: str
     start: int
     end: int
     values: Mapping[str, bytes | None]
+    raw: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +122,8 @@ def _insert(
         if len(values) == len(names):
             end = begin + len(found[0])
             begin = end - len(found[0].lstrip())
-            yield SqlRow(table=table, start=begin, end=end, values=dict(zip(names, values, strict=True)))
+            cells = dict(zip(names, values, strict=True))
+            yield SqlRow(table=table, start=begin, end=end, values=cells, raw=found[0].lstrip())
         else:
             reason = f"{len(values)} values for {len(names)} columns"
             yield SqlSkipped(table=table, start=begin, reason=reason, excerpt=found[0][:200])

@@ -1,9 +1,10 @@
 """Lines of system logs: time, host, program, process and message, in the layouts that syslog daemons and journalctl write.
 
 Layouts of the time: ``Mar 11 22:55:30`` (RFC 3164: no year, no zone; also with a fraction, with a year, with the month
-in the language of the machine, as ``journalctl -o short`` prints it; ``Wed Mar 11 22:55:30 2020`` of OpenWrt), ISO 8601 (rsyslog, ``short-iso``), RFC 5424
-(``<86>1 …``), ``Wed 2020-03-11 22:55:30 CET`` (``short-full``), ``1583967330.123456`` (``short-unix``). A priority
-``<86>`` may stand in front, its name (``auth.info``, BusyBox) before the program; the host may be missing (``--no-hostname``).
+in the language of the machine, as ``journalctl -o short`` prints it; ``Wed Mar 11 22:55:30 2020`` of OpenWrt), ISO 8601
+(rsyslog, ``short-iso``), RFC 5424 (``<86>1 …``), ``Wed 2020-03-11 22:55:30 CET`` (``short-full``), ``1583967330.123456``
+(``short-unix``). A priority ``<86>`` may stand in front, its name (``auth.info``, BusyBox) before the program; the host
+may be missing (``--no-hostname``).
 """
 
 from __future__ import annotations

@@ -56,10 +56,11 @@ _METADATA = frozenset(
 
 @dataclass(slots=True)
 class Facts:
-    """Contexts by entry (Simple History), metadata by occurrence (Activity Log), and ``timezone_string``."""
+    """Contexts by entry (Simple History), metadata by occurrence (Activity Log), the names of users, and ``timezone_string``."""
 
     history: dict[str, dict[str, str]] = field(default_factory=dict)
     occurrences: dict[str, dict[str, str]] = field(default_factory=dict)
+    users: dict[str, str] = field(default_factory=dict)
     zone: str = ""
     kept: int = 0
     left_out: int = 0
@@ -88,6 +89,9 @@ def _learn(facts: Facts, row: SqlRow) -> None:
         if text(row.values, "option_name") == "timezone_string":
             found = text(row.values, "option_value")
             facts.zone = found if facts.zone in ("", found) else "several sites of several zones"
+    elif table == "users":
+        if len(facts.users) < MAX_FACTS:
+            facts.users[text(row.values, "ID")] = text(row.values, "user_login")
     elif table == "simple_history_contexts":
         if (name := text(row.values, "key")) in _CONTEXTS:
             facts.keep(facts.history, text(row.values, "history_id"), name, text(row.values, "value"))

@@ -1,8 +1,8 @@
 """Rows of WordPress audit plugins: which table holds what, and how its values are to be read.
 
 Sources: the table definitions of Wordfence (``wfLogins``), Simple History, WP Activity Log (``wsal_occurrences``), All In One
-WP Security (``aiowps_login_activity``, ``aiowps_failed_logins``) as dumps of real sites show them. Prefixes differ by site,
-capitals by the database's settings, so a table is known by the end of its name.
+WP Security (``aiowps_login_activity``, ``aiowps_failed_logins``) and WordPress's own ``usermeta``, as dumps of real sites show
+them. Prefixes differ by site, capitals by the database's settings, so a table is known by the end of its name.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from forensics.model import NO_ADDRESS, Action, AddressSeen, Outcome
 
 Found = Mapping[str, bytes | None]
 Deed = tuple[Action, Outcome]
-LOGINS = ("wflogins", "simple_history", "wsal_occurrences", "aiowps_login_activity", "aiowps_failed_logins")
-FACTS = ("simple_history_contexts", "wsal_metadata", "options")
+LOGINS = ("wflogins", "simple_history", "wsal_occurrences", "aiowps_login_activity", "aiowps_failed_logins", "usermeta")
+FACTS = ("simple_history_contexts", "wsal_metadata", "options", "users")
 _SIXTEEN = 16
 
 WORDFENCE: Mapping[str, Deed] = {

@@ -16,8 +16,9 @@ from the examiner (then the basis is ``assumed``); ``year`` in the detail says w
 file's time used.
 
 Versions: RFC 3164 as rsyslog, syslog-ng and sysklogd write it, with and without priority; RFC 5424; rsyslog's ISO times
-(default in Debian 12 and Ubuntu 24.04); journalctl ``short``, ``short-precise``, ``short-iso``, ``short-full``, ``short-unix``,
-with English, German, French, Russian, Azerbaijani, Turkish and some other month names. A weekday alone decides no year.
+(default in Debian 12 and Ubuntu 24.04); BusyBox and OpenWrt with Dropbear; journalctl ``short``, ``short-precise``,
+``short-iso``, ``short-full``, ``short-unix``, with English, German, French, Russian, Azerbaijani, Turkish and some other month
+names. A weekday alone decides no year.
 
 Retention: commonly four weeks or 30 days; the journal until its size limit.
 """

@@ -24,7 +24,8 @@ from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.text_lines import lines
 from forensics.model import Action, Event, Outcome
 
-_USER = r"(?P<ip>\S+) - (?P<user>.*?)(?: \(possessor: (?P<possessor>[^)]*)\))?"
+# no quote in a user name: else a line of quotes would take a time that grows with the square of its length
+_USER = r"(?P<ip>[\da-fA-F.:]{1,60}|-) - (?P<user>[^\"]{0,255}?)(?: \(possessor: (?P<possessor>[^)]*)\))?"
 _RESULT = r"(?P<verb>FAILED|SUCCESS|DEFERRED|SECURITY DENIED) LOGIN(?: TO)? ?(?P<daemon>[\w-]*)(?::\s*(?P<reason>.*))?"
 _NEW = re.compile(
     rf"{cpanel_lines.NEW_TIME} (?P<level>\w+) \[(?P<server>[\w-]+)\] {_USER}(?: - |(?: -)? \"(?P<request>.*)\" ){_RESULT}"

@@ -1,17 +1,18 @@
-r"""WordPress: login records of security plugins in a dump of the site's database (MySQL, MariaDB).
+r"""WordPress: sessions, and login records of security plugins, in a dump of the site's database (MySQL, MariaDB).
 
-What it is: the tables in which plugins note who signed in to a WordPress site, from which address, and with which
-browser: Wordfence (``…wfLogins``), Simple History (``…simple_history`` with ``…simple_history_contexts``), WP Activity Log
-(``…wsal_occurrences`` with ``…wsal_metadata``), All In One WP Security (``…aiowps_login_activity``,
+What it is: WordPress's own list of sessions that have not run out (``…usermeta``, ``session_tokens``: time, address and
+browser of each login, one row each), and the tables in which plugins note who signed in, from which address, and with
+which browser: Wordfence (``…wfLogins``), Simple History (``…simple_history`` with ``…simple_history_contexts``), WP Activity
+Log (``…wsal_occurrences`` with ``…wsal_metadata``), All In One WP Security (``…aiowps_login_activity``,
 ``…aiowps_failed_logins``). Rows of these tables that are about content, and all other tables, are unused.
 
 How to obtain: from the hosting panel, phpMyAdmin → Export → SQL, or ``mysqldump --hex-blob --single-transaction``; the
 database of a backup made by a plugin is as good. Without ``--hex-blob`` Wordfence's addresses are raw bytes inside text: never
 open and save such a dump in an editor.
 
-Time: Wordfence ``ctime`` and Activity Log ``created_on`` are Unix seconds with a fraction. Simple History writes GMT
-(``format_rule``, by the plugin's source). All In One writes the site's own time: its zone is read from ``timezone_string`` in
-the options table of the same dump, else from the examiner; without either no instant is stated.
+Time: sessions hold Unix seconds, Wordfence ``ctime`` and Activity Log ``created_on`` Unix seconds with a fraction. Simple
+History writes GMT (``format_rule``, by the plugin's source). All In One writes the site's own time: its zone is read from
+``timezone_string`` in the options table of the same dump, else from the examiner; without either no instant is stated.
 
 Versions: Wordfence 6 to 7 (``hitID`` since 6.1), Activity Log 4.4 on with address and user in the row, before that in
 the metadata table. Not seen in a real dump: the tables of Activity Log (known from published descriptions).
@@ -21,6 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from forensics.ingest import fields, local_time, wordpress_tables
@@ -30,6 +32,7 @@ from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.sql_dump import SqlRow, sql_rows
 from forensics.ingest.web_requests import written_time
 from forensics.ingest.wordpress_facts import Facts, facts_of
+from forensics.ingest.wordpress_sessions import MAX_SESSIONS, sessions
 from forensics.ingest.wordpress_tables import Found, text
 from forensics.model import Action, Event, Moment, Outcome, ZoneBasis
 
@@ -38,6 +41,7 @@ _STATEMENT = re.compile(
     rb"^(?:CREATE TABLE|DROP TABLE|INSERT INTO|-- Table structure for table)[^`\n]*`([^`\n]+)`", re.MULTILINE
 )
 _CORE = ("commentmeta", "comments", "links", "options", "postmeta", "posts", "term_taxonomy", "termmeta", "usermeta")
+_VERIFIER = re.compile(rb"[0-9a-f]{64}(?=\\?\";a:)|[0-9a-f]{40}(?=\\?\";a:)")
 _NEVER = ("0000-00-00", "1000-10-")
 
 
@@ -63,9 +67,7 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     with evidence.open() as stream:
         for item in sql_rows(stream, lambda name: wordpress_tables.table_of(name) in wordpress_tables.LOGINS):
             if isinstance(item, SqlRow):
-                table = wordpress_tables.table_of(item.table)
-                place = f"bytes:{item.start}-{item.end}"
-                yield Row(evidence=evidence, place=place, fields=item.values, section=table, shared=shared)
+                yield from _opened(evidence, item, shared)
             elif item.reason:
                 excerpt = item.excerpt[:200].decode("utf-8", "backslashreplace")
                 yield Flaw(
@@ -73,6 +75,29 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
                 )
             else:
                 yield Unused(rule="statement about another table")
+
+
+def _opened(evidence: Evidence, item: SqlRow, shared: dict[str, Any]) -> Iterator[Row | Unused]:
+    """One row of the dump is one row, except a list of sessions: each is a row at the place of its token's hash."""
+    table = wordpress_tables.table_of(item.table)
+    whole = Row(
+        evidence=evidence, place=f"bytes:{item.start}-{item.end}", fields=item.values, section=table, shared=shared
+    )
+    if table != "usermeta":
+        yield whole
+        return
+    if text(item.values, "meta_key") != "session_tokens":
+        yield Unused(rule="user meta of WordPress that is no session")
+        return
+    at = [match.start() for match in _VERIFIER.finditer(item.raw)]
+    if not 1 < len(at) <= MAX_SESSIONS:  # of more than that none is read: event refuses the row as a whole
+        yield whole
+        return
+    for number, (begin, end) in enumerate(zip(at, [*at[1:], len(item.raw)], strict=True)):
+        place = f"bytes:{item.start + begin}-{item.start + end}"
+        yield replace(
+            whole, place=place, fields={**item.values, "number": str(number).encode(), "of": str(len(at)).encode()}
+        )
 
 
 def _zone(evidence: Evidence, facts: Facts) -> local_time.Zone | None:
@@ -209,12 +234,36 @@ def _rest(found: Found, *used: str) -> dict[str, Any]:
     return {key: text(found, key) for key in found if key not in used}
 
 
+def _session(row: Row) -> Event:
+    found: Found = row.fields
+    facts: Facts = row.shared["facts"]
+    held = sessions(found.get("meta_value") or b"")
+    number = int(text(found, "number") or 0)
+    if len(held) != int(text(found, "of") or 1):
+        raise FieldError(f"{len(held)} sessions where {text(found, 'of') or 1} are expected")
+    session, user = held[number], text(found, "user_id")
+    values = dict(session.values)
+    return row.event(
+        provider="wordpress",
+        service="WordPress",
+        action=Action.LOGIN,
+        action_text="session_tokens",
+        outcome=Outcome.SUCCESS,
+        when=written_time(values.pop("login", "")),
+        account=facts.users.get(user, ""),
+        address=fields.address(values.pop("ip", "")),
+        user_agent=values.pop("ua", ""),
+        detail={**values, "user_id": user, "session": session.verifier, "umeta_id": text(found, "umeta_id")},
+    )
+
+
 _READ: dict[str, Callable[[Row], Event | Unused]] = {
     "wflogins": _wordfence,
     "simple_history": _simple_history,
     "wsal_occurrences": _activity_log,
     "aiowps_login_activity": _all_in_one_login,
     "aiowps_failed_logins": _all_in_one_failed,
+    "usermeta": _session,
 }
 
 FORMAT = Format(

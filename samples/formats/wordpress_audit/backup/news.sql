@@ -74,3 +74,10 @@ CREATE TABLE `wp_wsal_occurrences` (
 );
 INSERT INTO `wp_wsal_occurrences` VALUES (7,1,1000,1583889000.123,'203.0.113.45','400','user','login','curl/7.64','administrator','editor',1,'ab'),(8,1,2065,1583889001,'203.0.113.45','400','post','modified','','','editor',1,'ab'),(9,1,1003,1583889002.5,'','400','user','failed-login','','','',0,'');
 INSERT INTO `wp_wsal_metadata` (`id`,`occurrence_id`,`name`,`value`) VALUES (1,9,'ClientIP','2001:db8::45'),(2,9,'Username','nobody');
+CREATE TABLE `wp_users` (`ID` bigint(20) unsigned NOT NULL AUTO_INCREMENT,`user_login` varchar(60) NOT NULL DEFAULT '',`user_pass` varchar(255) NOT NULL DEFAULT '');
+INSERT INTO `wp_users` VALUES (1,'editor','x'),(2,'redaktor-ə','y');
+INSERT INTO `wp_usermeta` (`umeta_id`, `user_id`, `meta_key`, `meta_value`) VALUES
+(1,1,'nickname','editor'),
+(16,1,'session_tokens','a:2:{s:64:\"00000000000000000000000000000000000000000000000000000000000000ab\";a:4:{s:10:\"expiration\";i:1585098600;s:2:\"ip\";s:12:\"203.0.113.45\";s:2:\"ua\";s:78:\"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:73.0) Gecko/20100101 Firefox/73.0\";s:5:\"login\";i:1583889000;}s:64:\"00000000000000000000000000000000000000000000000000000000000000ac\";a:4:{s:10:\"expiration\";i:1585098660;s:2:\"ip\";s:12:\"2001:db8::45\";s:2:\"ua\";s:36:\"x\";s:2:\"ip\";s:9:\"192.0.2.1\";s:2:\"uaa\";s:5:\"login\";i:1583889060;}}'),
+(17,2,'session_tokens','a:1:{s:64:\"00000000000000000000000000000000000000000000000000000000000000ab\";a:4:{s:10:\"expiration\";i:1585098700;s:2:\"ip\";s:10:\"192.0.2.14\";s:2:\"ua\";s:9:\"curl/7.64\";s:5:\"login\";i:1583889100;}}'),
+(18,2,'session_tokens','a:1:{s:64:\"cut');

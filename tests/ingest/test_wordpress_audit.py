@@ -1,0 +1,83 @@
+"""WordPress dumps: sessions are read by length, zones come from the same dump, contexts find their entries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forensics.ingest.companions import Companions
+from forensics.ingest.fields import FieldError
+from forensics.ingest.formats import host_zone
+from forensics.ingest.wordpress_sessions import sessions
+from tests.ingest import reading
+
+HEAD = "-- MySQL dump 10.13\nCREATE TABLE `wp_options` (`option_id` int,`option_name` text,`option_value` text);\n"
+LOGINS = "INSERT INTO `wp_aiowps_login_activity` (`id`, `login_date`, `login_ip`) VALUES (1,'2020-03-11 05:10:00','192.0.2.1');\n"
+
+
+def rows(text: str, **told: str) -> list[dict[str, Any]]:
+    _, sink = reading.read_bytes(
+        text.encode(), "x.sql", told={key.replace("_", "."): value for key, value in told.items()}
+    )
+    return sink.rows
+
+
+def serialised(*found: tuple[bytes, bytes]) -> bytes:
+    inner = b"".join(
+        b's:64:"%b";a:3:{s:2:"ip";s:%d:"%b";s:2:"ua";s:%d:"%b";s:5:"login";i:1583889000;}'
+        % (b"%064x" % at, len(address), address, len(agent), agent)
+        for at, (address, agent) in enumerate(found)
+    )
+    return b"a:%d:{%b}" % (len(found), inner)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(st.just(b"203.0.113.45"), st.binary(max_size=60)), max_size=4))
+def test_a_browsers_name_cannot_forge_a_session(found: list[tuple[bytes, bytes]]) -> None:
+    held = sessions(serialised(*found))
+    assert [item.values["ip"] for item in held] == ["203.0.113.45"] * len(found)
+    assert [item.values["ua"] for item in held] == [agent.decode("utf-8", "backslashreplace") for _, agent in found]
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=80), st.integers(0, 200))
+def test_what_is_no_list_of_sessions_is_refused(noise: bytes, cut: int) -> None:
+    value = serialised((b"203.0.113.45", b"x"))
+    for damaged in (noise, value[: min(cut, len(value) - 1)]):
+        if damaged not in (value, b"a:0:{}"):
+            with pytest.raises(FieldError):
+                sessions(damaged)
+
+
+def test_the_sites_zone_is_read_from_the_options_of_the_same_dump() -> None:
+    option = "INSERT INTO `wp_options` VALUES (1,'timezone_string','Asia/Baku');\n"
+    assert rows(HEAD + LOGINS)[0]["time"] is None
+    (row,) = rows(HEAD + LOGINS + option)
+    assert (row["time"].isoformat(), row["zone_basis"]) == ("2020-03-11T01:10:00+00:00", "export_setting")
+    two = option.replace("wp_options", "wp_2_options").replace("Asia/Baku", "Europe/Berlin")
+    assert rows(HEAD + HEAD.replace("wp_options", "wp_2_options") + LOGINS + option + two)[0]["time"] is None
+
+
+@pytest.mark.parametrize(
+    "text", ["-- MySQL dump\nCREATE TABLE `shop_orders` (`id` int);\n", "SELECT 1;\n", "<?php $wp_options;"]
+)
+def test_dumps_of_other_software_are_not_claimed(text: str) -> None:
+    assert reading.claimants(text.encode(), "x.sql") == ()
+
+
+def test_the_machines_zone_is_told_to_the_logs_of_the_same_tree() -> None:
+    companions = Companions()
+    zone = reading.evidence_of(b"Asia/Baku\n", "server/etc/timezone")
+    for stated in host_zone.states(zone):
+        companions.learn(zone, stated)
+    log = companions.tell(reading.evidence_of(b"x", "server/var/log/auth.log"))
+    assert log.told["syslog.zone"].value == "Asia/Baku"
+    assert not companions.tell(reading.evidence_of(b"x", "other/var/log/auth.log")).told
+
+
+@pytest.mark.parametrize("text", ["Asia/Nowhere\n", "Asia/Baku\nx\n", "hello", "Local time: x\n", "Notes/Friday\n"])
+def test_other_small_files_are_no_zone(text: str) -> None:
+    assert "host_zone" not in reading.claimants(text.encode(), "etc/timezone")
