@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 with atheris.instrument_imports(include=["forensics.ingest", "forensics.model"]):
     from forensics.ingest import all_formats, archive, shape
-    from forensics.ingest.driver import read_member, recognise
+    from forensics.ingest.driver import DEFECT, read_member
     from forensics.ingest.evidence import DAMAGE, Evidence, Told
     from forensics.ingest.format import Format
 
@@ -45,6 +45,9 @@ def check(evidence: Evidence, formats: dict[str, Format], names: tuple[str, ...]
     line = read_member(evidence, formats, sink, names)
     if line.rows != line.events + line.rejections + sum(line.unused.values()):
         raise AssertionError(f"rows do not add up: {line}")
+    crashes = [item.reason for item in sink.rejections if item.reason.startswith(DEFECT)]
+    if crashes:
+        raise AssertionError(crashes[0])
     found = [row["event_id"] for row in sink.rows]
     if len(found) != line.events or len(set(found)) != len(found):
         raise AssertionError(f"events lost or two of one place: {line}")
@@ -52,7 +55,9 @@ def check(evidence: Evidence, formats: dict[str, Format], names: tuple[str, ...]
 
 def recognised(data: bytes) -> None:
     """Ask every format at once; several claimants are a defect of recognition, not of this input."""
-    recognise(evidence_of(data, "member.bin"), all_formats())
+    evidence = evidence_of(data, "member.bin")
+    for candidate in all_formats().values():
+        candidate.claims(evidence)
 
 
 def walked(data: bytes) -> None:

@@ -33,9 +33,21 @@ class Sink(Protocol):
         """Take one rejection."""
 
 
+DEFECT = "a defect of this tool, please report it"
+"""How a rejection begins that no evidence, only a mistake of ours can cause; tests and fuzzing fail on it."""
+
+
 def recognise(evidence: Evidence, formats: Mapping[str, Format]) -> tuple[str, ...]:
     """Return the names of the formats that claim the member; more than one is a defect of ours and is reported."""
-    return tuple(name for name, candidate in formats.items() if candidate.claims(evidence))
+    claimed: list[str] = []
+    crashed: list[str] = []
+    for name, candidate in formats.items():
+        try:
+            if candidate.claims(evidence):
+                claimed.append(name)
+        except Exception:  # noqa: BLE001 - a crash over one member never stops the run: reading it tells the crash
+            crashed.append(name)
+    return tuple(claimed or crashed)
 
 
 def statements(evidence: Evidence, chosen: Format) -> tuple[Stated, ...]:
@@ -44,7 +56,7 @@ def statements(evidence: Evidence, chosen: Format) -> tuple[Stated, ...]:
         return ()
     try:
         return tuple(chosen.states(evidence))
-    except (FieldError, *DAMAGE):
+    except Exception:  # noqa: BLE001 - damage or a crash says nothing here; reading the member tells it
         return ()
 
 
@@ -65,6 +77,10 @@ def read_member(
     else:
         ledger.run_rows(formats[names[0]])
     return ledger.close()
+
+
+def _defect(place: str, error: Exception) -> Flaw:
+    return Flaw(place=place, reason=f"{DEFECT}: {type(error).__name__}: {error}"[:300])
 
 
 def _idle(evidence: Evidence, status: str, rule: str) -> MemberCoverage:
@@ -114,6 +130,9 @@ class _Ledger:
         except FieldError as error:
             self.flaw(Flaw(place=row.place, reason=str(error), excerpt=repr(dict(row.fields))[:200]))
             return
+        except Exception as error:  # noqa: BLE001 - a crash over one row never stops the run
+            self.flaw(_defect(row.place, error))
+            return
         if isinstance(meaning, Unused):
             self.unused[meaning.rule] += meaning.rows
             return
@@ -144,6 +163,8 @@ class _Ledger:
         except DAMAGE as error:
             read = self.events + self.rejections + self.unused.total()
             yield Flaw(place="", reason=f"damaged after {read:,} rows: {type(error).__name__}: {error}"[:300])
+        except Exception as error:  # noqa: BLE001 - a crash over one member never stops the run
+            yield _defect("", error)
 
     def flaw(self, flaw: Flaw) -> None:
         """Reject a row or the rest of the member."""
@@ -160,9 +181,21 @@ class _Ledger:
         )
 
     def _flush(self) -> None:
-        if self.held:
-            self.sink.events(to_batch(self.held, event_schema()))
-            self.held = []
+        held, self.held = self.held, []
+        if not held:
+            return
+        try:
+            batch = to_batch(held, event_schema())
+        except Exception as error:  # noqa: BLE001 - a value that no column holds costs its row, not the run
+            if len(held) == 1:
+                self.events -= 1
+                self.flaw(_defect(held[0].place, error))
+                return
+            for part in (held[: len(held) // 2], held[len(held) // 2 :]):
+                self.held = part
+                self._flush()
+            return
+        self.sink.events(batch)
 
     def close(self) -> MemberCoverage:
         """Write what is held and return the member's line."""

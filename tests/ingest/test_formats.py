@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from forensics.ingest import all_formats
+from forensics.ingest.driver import DEFECT
 from forensics.vocabulary import DEVICE_IDENTIFIERS, DEVICE_MODELS
 from tests.ingest import reading
 
@@ -79,6 +80,7 @@ def test_random_damage_costs_rows_never_the_run(name: str, path: Path) -> None:
         assert coverage.rows == coverage.events + coverage.rejections + sum(coverage.unused.values())
         assert (coverage.events, coverage.rejections) == (len(sink.rows), len(sink.rejections))
         assert len({row["event_id"] for row in sink.rows}) == coverage.events, "two rows share a place"
+        assert not [item.reason for item in sink.rejections if item.reason.startswith(DEFECT)]
 
 
 def _damaged(data: bytes, dice: random.Random) -> bytes:
