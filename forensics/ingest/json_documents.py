@@ -30,6 +30,7 @@ LISTS = ("value", "Value", "records", "Records", "items", "events", "logs", "res
 _SAMPLES = 20
 _HITS = "hits"
 _NESTED_LISTS = 3
+_FIRST_LINES = 10
 _DECODER: json.JSONDecoder
 
 
@@ -147,10 +148,15 @@ def documents(evidence: Evidence, *lists: str) -> Iterator[Row | Flaw | Unused]:
 
 
 def _is_lines(text: str) -> bool:
-    """Whether two lines in a row are each a whole JSON object or array."""
+    """Whether the file holds one JSON value per line: two of its first lines are whole ones, or the first of two is."""
+    if text.startswith("["):
+        first, _, rest = text.partition("\n")
+        return isinstance(value_of(first.strip()), list) and rest.lstrip().startswith(("{", "["))
+    whole = 0
+    for line in text.split("\n", _FIRST_LINES)[:_FIRST_LINES]:
+        whole += line.startswith("{") and isinstance(value_of(line.strip().rstrip(",")), dict)
     first, _, rest = text.partition("\n")
-    second = rest.lstrip().partition("\n")[0].strip()
-    return isinstance(value_of(first.strip().rstrip(",")), dict | list) and second.startswith(("{", "["))
+    return whole > 1 or (isinstance(value_of(first.strip().rstrip(",")), dict) and rest.lstrip().startswith("{"))
 
 
 def _opened(rows: Iterator[Row | Flaw | Unused]) -> Iterator[Row | Flaw | Unused]:

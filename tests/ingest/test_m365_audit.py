@@ -224,6 +224,13 @@ def test_every_wrapping_and_encoding_gives_the_same_two_events(wrapping: str, en
     assert len({row["event_id"] for row in rows}) == 2
 
 
+def test_a_damaged_first_line_costs_that_line_only() -> None:
+    good = json.dumps(RECORD)
+    coverage, sink = reading.read_bytes(f"{good[:-9]}\n{good}\n{good}\n".encode(), "x")
+    assert (coverage.events, coverage.rejections) == (2, 1)
+    assert [row["place"] for row in sink.rows] == ["line:2", "line:3"]
+
+
 @pytest.mark.parametrize(
     "neighbour",
     [
@@ -234,6 +241,7 @@ def test_every_wrapping_and_encoding_gives_the_same_two_events(wrapping: str, en
         '{"CreationTime":"x","Name":"y"}',
         '[{"userPrincipalName":"a@b.example","riskLevel":"high","riskLastUpdatedDateTime":"2024-03-09T00:00:00Z"}]',
         "Date,Event,Value\n2024-03-09,login,1\n",
+        "id,actor,action,user,created_at\n1,a,user.login,a,2024-03-09\n",
     ],
 )
 def test_documents_of_a_neighbouring_kind_are_not_claimed(neighbour: str) -> None:

@@ -36,6 +36,9 @@ _TIMES = ("@timestamp", "created_at", "timestamp")
 _ACTION = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+(?:\.[a-z0-9_]+)?")
 _MARKS = frozenset({"actor", "actor_id", "user", "user_id", "org", "org_id", "business", "_document_id", "actor_ip"})
 _COLUMNS = frozenset({"action", "actor"})
+_OWN_COLUMNS = frozenset({
+    "actor_location.country_code", "actor_location", "_document_id", "@timestamp", "actor_ip", "operation_type",
+})  # fmt: skip
 _MILLISECOND_DIGITS = 12
 _SHOWN = ("action", "user_agent", "actor_ip")
 
@@ -54,7 +57,8 @@ def claims(evidence: Evidence) -> bool:
 def _is_header(cells: tuple[str, ...]) -> bool:
     low = {cell.strip('"\ufeff ').casefold() for cell in cells}
     dated = bool(low & {"@timestamp", "created_at"})
-    return low >= _COLUMNS and dated and bool(low & {"org", "user", "_document_id", "actor_ip", "repo"})
+    own = bool(low & _OWN_COLUMNS) or low >= {"org", "repo"} or any(cell.startswith("data.") for cell in low)
+    return low >= _COLUMNS and dated and own
 
 
 def _is_record(found: Mapping[str, Any]) -> bool:
