@@ -17,6 +17,7 @@ from forensics.ingest import fields, json_documents
 from forensics.ingest.format import Row
 
 LISTS = ("items", "activities", "value", "records", "data", "results")
+_OF_ACTIVITY = frozenset({"etag", "kind", "ipAddress", "ownerDomain"})
 _VALUES = ("value", "intValue", "boolValue", "multiValue", "multiIntValue", "multiBoolValue", "messageValue")
 
 
@@ -66,6 +67,30 @@ def _rebuilt(found: Mapping[str, Any]) -> Mapping[str, Any]:
         },
         "note": "put together from the fields of a log shipper",
     }
+
+
+def is_flat_header(cells: tuple[str, ...]) -> bool:
+    """Whether a CSV has the columns that GAM makes of activities (``gam report login``)."""
+    return {"name", "id.time", "id.applicationName"} <= {cell.strip('"\ufeff ') for cell in cells}
+
+
+def from_columns(row: Row) -> Row:
+    """Put the activity of one line of GAM's CSV together: ``id.*``, ``actor.*``, and a column per parameter."""
+    activity: dict[str, Any] = {"id": {}, "actor": {}}
+    event: dict[str, Any] = {"parameters": {}}
+    for column, value in row.fields.items():
+        part, _, key = column.partition(".")
+        if value == "":
+            continue
+        if part in {"id", "actor"} and key:
+            activity[part][key] = value
+        elif column in {"name", "type"}:
+            event[column] = value
+        elif column in _OF_ACTIVITY:
+            activity[column] = value
+        else:
+            event["parameters"][column] = value
+    return _event_row(row, activity, event, row.place, 1)
 
 
 def _part(found: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Google Workspace audit logs (Admin SDK Reports API), JSON.
+"""Google Workspace audit logs (Admin SDK Reports API), JSON or the CSV of GAM.
 
 What it is: logins, changes of passwords, second factors and recovery details, Takeout, consents to apps, groups, the admin
 console, Drive and more, of all users of a Workspace (company, school, newsroom) domain.
@@ -12,7 +12,8 @@ warning stays in ``detail`` (``reported_at``). Takeout's ``START_TIME`` and ``CO
 that is not stated: kept as found.
 
 Versions: one activity, an array, ``{"items": […], "nextPageToken": …}``, one per line; ``events`` as a list (API) or an
-object (shippers); filebeat with ``event.original``, or only with fields of its own. An activity with several events
+object (shippers); the CSV of GAM (``name, actor.email, id.time, id.applicationName, ipAddress``, a column per parameter);
+filebeat with ``event.original``, or only with fields of its own. An activity with several events
 gives a row for each. The form of Cloud Logging (``protoPayload``) is not read. ``suspicious_login`` and its sisters are
 attempts that Google blocked; a suspicious login that succeeded is ``login_success`` with ``is_suspicious``. ``same_key`` is
 application, unique qualifier, name and number.
@@ -26,6 +27,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from forensics.ingest import culture_dates, fields, json_documents, workspace_activities, workspace_events
+from forensics.ingest.csv_rows import csv_rows
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
@@ -40,8 +42,8 @@ _TARGETS = ("affected_email_address", "USER_EMAIL", "user_email", "target_user")
 
 
 def claims(evidence: Evidence) -> bool:
-    """One of the first records is an activity, bare or wrapped."""
-    return any(
+    """One of the first records is an activity, bare or wrapped; or the table that GAM makes of activities."""
+    return workspace_activities.is_flat_header(evidence.csv_header) or any(
         workspace_activities.activity_of(found) is not None
         for found in json_documents.samples(evidence, *workspace_activities.LISTS)
     )
@@ -49,11 +51,24 @@ def claims(evidence: Evidence) -> bool:
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     """Yield a row per event of each activity."""
+    if workspace_activities.is_flat_header(evidence.csv_header):
+        yield from _lines(evidence)
+        return
     for row in json_documents.documents(evidence, *workspace_activities.LISTS):
         if isinstance(row, Row):
             yield from workspace_activities.events_of(row)
         else:
             yield row
+
+
+def _lines(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
+    for row in csv_rows(evidence, workspace_activities.is_flat_header):
+        if not isinstance(row, Row):
+            yield row
+        elif row.text("name") == "NoActivities":
+            yield Unused(rule="the tool's line for a user without activities")
+        else:
+            yield workspace_activities.from_columns(row)
 
 
 def event(row: Row) -> Event:
@@ -106,6 +121,8 @@ def _times(identity: Mapping[str, Any], name: str, texts: Mapping[str, str]) -> 
     written = texts.get("login_timestamp", "")
     if not written or not name.casefold().startswith("suspicious_"):
         return recorded, {"time_note": note}
+    if not written.strip().isdecimal():
+        return recorded, {"time_note": "time of the record: 'login_timestamp' is no count"}
     attempt = fields.epoch({"login_timestamp": written}, "login_timestamp", unit=_MICROSECONDS)
     if attempt.utc is None or attempt.utc.year < _FIRST_YEAR:
         return recorded, {"time_note": "time of the record: 'login_timestamp' is no count of microseconds"}
@@ -141,4 +158,10 @@ def _rest(activity: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in activity.items() if key not in {"ipAddress", "name", "type", "parameters"}}
 
 
-FORMAT = Format(title="Google Workspace audit log (JSON)", provider=PROVIDER, claims=claims, rows=rows, event=event)
+FORMAT = Format(
+    title="Google Workspace audit log (Reports API: JSON, CSV of GAM)",
+    provider=PROVIDER,
+    claims=claims,
+    rows=rows,
+    event=event,
+)
