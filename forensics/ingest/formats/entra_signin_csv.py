@@ -6,17 +6,18 @@ device, conditional access.
 How to obtain: entra.microsoft.com → Monitoring & health → Sign-in logs → Download → CSV, once for each of the four tabs
 (interactive, non-interactive, service principal, managed identity).
 
-Time: the column ``Date (UTC)`` names its zone, so its times are ``explicit``. The older column ``CreatedDateTime`` is read
-where a zone stands in the value; without one, and in a column ``Date`` without a label, the event keeps the text and has
-no instant, unless the examiner gives a zone (``--assume-zone``). Day and month in the spelling of a culture are decided
-once per file; a file that does not show the order gives no instants.
+Time: the columns ``Date (UTC)`` and ``TimeGenerated [UTC]`` name their zone, so their times are ``explicit``. The older
+column ``CreatedDateTime`` is read where a zone stands in the value; without one, and in a column ``Date`` without a label,
+the event keeps the text and has no instant, unless the examiner gives a zone (``--assume-zone``). Day and month in the
+spelling of a culture are decided once per file; a file that does not show the order gives no instants.
 
 Versions: ``Date (UTC), Request ID, User agent, Correlation ID, User ID, User, Username, …`` (about 56 columns;
 ``Application ID `` and ``Resource ID `` end with a space, ``Incoming token type`` stands twice); the same for service
-principals (``Service principal ID``, 22 columns); ``CreatedDateTime, UserPrincipalName, …`` (older scripts and portal). The
-portal's headers in other languages are not known (unverified). Whether a file holds interactive sign-ins stands in its
-name only (``InteractiveSignIns_…``, ``NonInteractiveSignIns_…``): ``detail`` says when the name was used. ``same_key`` is
-the request id.
+principals (``Service principal ID``, 22 columns); ``CreatedDateTime, UserPrincipalName, …`` (older scripts and portal);
+the table ``SigninLogs`` of Log Analytics (``TimeGenerated [UTC]``, ``ResultType``). The portal's headers in
+other languages are not known (unverified). Whether a file holds interactive sign-ins stands in its name only
+(``InteractiveSignIns_…``, ``NonInteractiveSignIns_…``): ``detail`` says when the name was used. ``same_key`` is the request
+id.
 
 Retention: 7 days without, 30 days with an Entra ID P1 or P2 licence.
 """
@@ -35,8 +36,9 @@ from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.model import Event, Initiator, Moment, ZoneBasis
 
 _PORTAL = frozenset({"request id", "sign-in error code", "ip address", "status"})
-_OLDER = frozenset({"createddatetime", "userprincipalname", "appdisplayname", "ipaddress"})
-_DATES = ("date (utc)", "createddatetime (utc)", "createddatetime", "date (local)", "date")
+_OLDER = frozenset({"userprincipalname", "appdisplayname", "ipaddress"})
+_OLDER_DATES = frozenset({"createddatetime", "createddatetime (utc)", "timegenerated [utc]"})
+_DATES = ("date (utc)", "createddatetime (utc)", "timegenerated [utc]", "createddatetime", "date (local)", "date")
 _SHOWN = frozenset({
     "username", "userprincipalname", "user agent", "useragent", "ip address", "ipaddress", "location", "device id",
     "deviceid", "sign-in error code",
@@ -50,7 +52,7 @@ def claims(evidence: Evidence) -> bool:
 
 def _is_header(cells: tuple[str, ...]) -> bool:
     low = {cell.strip('"\ufeff ').casefold() for cell in cells}
-    return (low >= _PORTAL and bool(low & set(_DATES))) or low >= _OLDER
+    return (low >= _PORTAL and bool(low & set(_DATES))) or (low >= _OLDER and bool(low & _OLDER_DATES))
 
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
@@ -71,7 +73,7 @@ def _date(row: Row) -> tuple[str, str]:
 
 def _moment(row: Row) -> tuple[Moment, str]:
     name, text = _date(row)
-    basis = ZoneBasis.EXPLICIT if "(utc)" in name else ZoneBasis.NONE
+    basis = ZoneBasis.EXPLICIT if "utc" in name else ZoneBasis.NONE
     moment, note = culture_dates.moment(text, row.shared["order"], basis)
     zone = local_time.zone_of(row.evidence)
     if moment.utc is None and text and zone is not None:
@@ -90,8 +92,9 @@ def event(row: Row) -> Event:
     meant = entra_signins.result(code, fields.text(low, "status"))
     when, note = _moment(row)
     initiator, told_by_name = _initiator(row, low)
-    reason = fields.text(low, "failure reason")
+    reason = fields.text(low, "failure reason", "resultdescription")
     reason = "" if reason.strip().casefold() in {"other.", "other"} else reason
+    part = entra_records.record_of(row.fields).part("devicedetail")
     request = fields.text(low, "request id", "requestid", "id")
     extra = {
         "same_key": request,
@@ -107,23 +110,29 @@ def event(row: Row) -> Event:
         provider=entra_records.PROVIDER,
         service=fields.text(low, "application", "appdisplayname", "resource") or "Entra",
         action=meant.action,
-        action_text=": ".join(filter(None, (fields.text(low, "status") or "Sign-in", reason))),
+        action_text=": ".join(filter(None, (_words(low), reason))),
         outcome=meant.outcome,
         initiator=initiator,
         when=when,
         account=fields.text(low, "username", "userprincipalname", "service principal name", "user"),
         address=fields.address(fields.text(low, "ip address", "ipaddress")),
         user_agent=fields.text(low, "user agent", "useragent"),
-        device=m365_values.device_name(fields.text(low, "device id", "deviceid")),
+        device=m365_values.device_name(fields.text(low, "device id", "deviceid") or fields.text(part, "deviceid")),
         stated_place=fields.text(low, "location")
         or ", ".join(text for name in ("city", "state", "country") if (text := fields.text(low, name))),
         detail={**{key: value for key, value in row.fields.items() if key.strip().casefold() not in _SHOWN}, **extra},
     )
 
 
+def _words(low: dict[str, Any]) -> str:
+    """The provider's word for the result; where it is the text of an object, the kind of sign-in."""
+    status = fields.text(low, "status")
+    return status if status and not status.startswith("{") else fields.text(low, "category") or "Sign-in"
+
+
 def _code_in(low: dict[str, Any]) -> str:
     """The older form has the code alone in ``Status``, or the text of a PowerShell object around it."""
-    status = fields.text(low, "errorcode", "status")
+    status = fields.text(low, "errorcode", "resulttype", "status")
     match = re.search(r"(?i)error ?code\W{0,4}(\d+)", status)
     return match[1] if match else status
 
