@@ -116,7 +116,7 @@ def address(found: Mapping[str, Any], key: str, port_key: str = "") -> AddressSe
     """Read an address and the port that stands beside it; a port of 0 means that none was kept."""
     seen = fields.address(fields.text(found, key))
     written = fields.text(found, port_key) if port_key else ""
-    if seen.port is None and written.isdecimal() and 0 < int(written) <= _LARGEST_PORT:
+    if seen.port is None and re.fullmatch(r"[0-9]{1,5}", written) and 0 < int(written) <= _LARGEST_PORT:
         return dataclasses.replace(seen, port=int(written))
     return seen
 

@@ -20,6 +20,14 @@ def test_contacts_and_groups_are_counted_and_never_read() -> None:
     assert "secret" not in str(sink.rows)
 
 
+def test_parts_of_any_shape_are_accounted_for() -> None:
+    for value in (5, "x", None, True, [], {}, [[]], {"a": [1, 2]}, {"a": {"b": 1}}):
+        for name in ("wa_contacts", "wa_registration_info", "wa_new_part"):
+            coverage, _ = reading.read_bytes(json.dumps({name: value}).encode(), "r.json")
+            assert coverage.format == "whatsapp_account_report"
+            assert coverage.rows == coverage.events + coverage.rejections + sum(coverage.unused.values())
+
+
 def test_objects_saved_from_a_damaged_file_are_not_taken_for_the_owner() -> None:
     text = '{"wa_contacts": [{"phone_number": "+994000000001", "last_seen": "2020-01-01"}, {"a": }, {"a": "+99'
     _, sink = reading.read_bytes(text.encode(), "contacts.json")

@@ -80,8 +80,9 @@ def _saved(row: Row) -> Row | Unused:
 
 
 def _size(value: Any) -> int:
-    lists = [value] if isinstance(value, list) else [item for item in value.values() if isinstance(item, list)]
-    return max(1, sum(len(item) for item in lists))
+    """Count the entries of a part that is left out: of a list, or of the lists in an object; anything else is one."""
+    inner = list(value.values()) if isinstance(value, Mapping) else [value]
+    return max(1, sum(len(item) for item in inner if isinstance(item, list)))
 
 
 def event(row: Row) -> Event | Unused:
