@@ -113,3 +113,18 @@ def test_a_table_under_an_unknown_header_is_refused_not_misread() -> None:
 
 def test_a_csv_with_addresses_but_no_ruler_is_not_claimed() -> None:
     assert reading.claimants(b"ip,timestamp\n192.0.2.1,2026-04-11 04:02:00 UTC\n", "ip_data.csv") == ()
+
+
+def test_damage_in_the_user_name_costs_nothing_else() -> None:
+    login = '{"IP": "192.0.2.1", "Created": "2026-03-17 13:43:50 UTC"}'
+    text = '{"Basic Information": {"Username": "a\\q"}, "Login History": [' + login + "]}"
+    coverage, sink = reading.read_bytes(text.encode(), "json/account.json")
+    assert coverage.format == "snapchat_account"
+    assert [row["address"] for row in sink.rows] == ["192.0.2.1"]
+
+
+def test_an_object_of_an_unknown_part_is_refused() -> None:
+    text = '{"Display Name Change": [}, "Password Change": 1, {"Date": "2026-03-17 13:43:50 UTC"}'
+    coverage, sink = reading.read_bytes(text.encode(), "json/account_history.json")
+    assert coverage.format == "snapchat_account_history"
+    assert not [row for row in sink.rows if row["action"] == "password_changed"]

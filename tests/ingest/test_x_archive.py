@@ -58,7 +58,9 @@ def test_manifest_and_other_data_sets_are_not_claimed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "port"), [("50312", 50312), ("0", None), ("65536", None), ("-1", None), ("x", None), ("", None)]
+    ("written", "port"),
+    [("50312", 50312), ("0", None), ("65536", None), ("-1", None), ("x", None), ("", None), ("9" * 5_000, None)],
+    ids=["port", "zero", "large", "negative", "word", "empty", "digits"],
 )
 def test_a_port_is_a_port_or_stays_in_the_detail(written: str, port: int | None) -> None:
     _, sink = reading.read_bytes(_file([{**RECORD, "loginPortNumber": written}]), "ip-audit.js")
