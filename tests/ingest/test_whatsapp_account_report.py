@@ -21,7 +21,8 @@ def test_contacts_and_groups_are_counted_and_never_read() -> None:
 
 
 def test_parts_of_any_shape_are_accounted_for() -> None:
-    for value in (5, "x", None, True, [], {}, [[]], {"a": [1, 2]}, {"a": {"b": 1}}):
+    values: tuple[object, ...] = (5, "x", None, True, [], {}, [[]], {"a": [1, 2]}, {"a": {"b": 1}})
+    for value in values:
         for name in ("wa_contacts", "wa_registration_info", "wa_new_part"):
             coverage, _ = reading.read_bytes(json.dumps({name: value}).encode(), "r.json")
             assert coverage.format == "whatsapp_account_report"
