@@ -84,7 +84,7 @@ def moment(written: str, day: str, clock: str, order: Order, zone: local_time.Zo
         reason = "its date can be read in several ways" if days else "its date is not in the calendar"
         return Moment(utc=None, text=written), f"no instant: {reason}"
     try:
-        read = Dates().read(f"{days.pop().isoformat()} {clock}")
+        read = Dates().read(f"{days.pop():%d.%m.%Y} {clock}")  # not as ISO 8601, where letters behind a time are a zone
     except FieldError as error:
         return Moment(utc=None, text=written), f"no instant: {error}"
     ground = "" if _POINTS.fullmatch(day) or re.match(r"\d{4}", day) else order.ground

@@ -43,6 +43,15 @@ def test_iphone_spellings_are_one_time(stamp: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("clock", "hour"),
+    [("11:58\u202fPM", 23), ("11:58 am", 11), ("12:58 AM", 0), ("12:58 p. m.", 12), ("10:58 PM", 22), ("00:58", 0)],
+)
+def test_halves_of_the_day(clock: str, hour: int) -> None:
+    _, rows = _read(f"3/13/20, {clock} - You're now an admin", told={"assumed.zone": "UTC"})
+    assert rows[0]["time"] == datetime(2020, 3, 13, hour, 58, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
     "stamp",
     ["11.03.20, 16:58", "11/03/2020 16:58", "11/03/2020, 4:58\u202fpm", "11/03/2020 à 16:58", "2020-03-11 16:58"],
 )
@@ -219,7 +228,15 @@ LANGUAGES = ["az", "de", "en_US", "es_US", "fa", "fr_CA", "he", "hu", "ka", "ne"
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_short_dates_of_cldr(language: str) -> None:
-    days = [datetime(2021, 2, 25, 9, 5, 7), datetime(2021, 3, 4, 16, 58, 9)]  # noqa: DTZ001 - as a phone shows them
+    hours = [
+        (2, 25, 9, 5, 7),
+        (3, 4, 16, 58, 9),
+        (3, 4, 22, 0, 0),
+        (3, 5, 0, 30, 1),
+        (3, 5, 10, 30, 1),
+        (3, 5, 12, 30, 1),
+    ]
+    days = [datetime(2021, *parts) for parts in hours]  # noqa: DTZ001 - as a phone shows them
     shown = [(format_date(day, "short", locale=language), day) for day in days]
     android = [f"{text}, {format_time(day, 'short', locale=language)} - You're now an admin" for text, day in shown]
     iphone = [
@@ -227,4 +244,4 @@ def test_short_dates_of_cldr(language: str) -> None:
     ]
     for lines in (android, iphone):
         _, rows = _read(*lines, told={"assumed.zone": "UTC"})
-        assert [str(row["time"])[:16] for row in rows] == ["2021-02-25 09:05", "2021-03-04 16:58"]
+        assert [str(row["time"])[:16] for row in rows] == [f"{day:%Y-%m-%d %H:%M}" for day in days]
