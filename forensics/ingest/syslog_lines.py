@@ -4,7 +4,7 @@ Layouts of the time: ``Mar 11 22:55:30`` (RFC 3164: no year, no zone; also with 
 in the language of the machine, as ``journalctl -o short`` prints it; ``Wed Mar 11 22:55:30 2020`` of OpenWrt), ISO 8601
 (rsyslog, ``short-iso``), RFC 5424 (``<86>1 …``), ``Wed 2020-03-11 22:55:30 CET`` (``short-full``), ``1583967330.123456``
 (``short-unix``). A priority ``<86>`` may stand in front, its name (``auth.info``, BusyBox) before the program; the host
-may be missing (``--no-hostname``).
+may be missing (``--no-hostname``); ``grep`` may have put a file's name in front of everything.
 """
 
 from __future__ import annotations
@@ -49,15 +49,16 @@ _TAG = (
     rf"(?:(?P<host>(?!{_FACILITY} )\S*[^\s:]) )?(?:(?P<facility>{_FACILITY}) )?"
     r"(?P<program>[^\s:\[(]+(?:\([^)\s]*\))?)(?:\[(?P<pid>\d+)\])?\]?:(?: +(?P<message>.*))?"
 )
+_GREP = r"(?:(?P<source>[\w./~+-]{0,200}[A-Za-z][\w./~+-]{0,60}):(?:\d+:)?)?"
 _LINE = re.compile(
-    rf"(?:<(?P<priority>\d{{1,3}})>)?(?:{_ISO}|{_BSD}|{_FULL}|{_UNIX}) +(?:{_TAG}|(?P<bare>.*))", re.DOTALL
+    rf"{_GREP}(?:<(?P<priority>\d{{1,3}})>)?(?:{_ISO}|{_BSD}|{_FULL}|{_UNIX}) +(?:{_TAG}|(?P<bare>.*))", re.DOTALL
 )
 _PROTOCOL = re.compile(
     rf"(?:<(?P<priority>\d{{1,3}})>)?1 {_ISO} (?P<host>\S+) (?P<program>\S+) (?P<pid>\S+) (?P<msgid>\S+) "
     r'(?P<structured>-|(?:\[(?:[^\]"]|"(?:[^"\\]|\\.)*")*\])+)(?: \ufeff?(?P<message>.*))?',
     re.DOTALL,
 )
-_DATE = re.compile(rf"(?:<\d{{1,3}}>)?(?:1 )?(?:{_ISO}|{_BSD}|{_FULL}) ")
+_DATE = re.compile(rf"{_GREP}(?:<\d{{1,3}}>)?(?:1 )?(?:{_ISO}|{_BSD}|{_FULL}) ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,7 @@ class SyslogLine:
     abbreviation: str = ""
     priority: str = ""
     structured: str = ""
+    source: str = ""
 
 
 def read_line(text: str) -> SyslogLine | None:
@@ -98,6 +100,7 @@ def read_line(text: str) -> SyslogLine | None:
         abbreviation=found.get("abbreviation") or "",
         priority=found["priority"] or found.get("facility") or "",
         structured=_said(found.get("structured")),
+        source=found.get("source") or "",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import time
 from typing import Any
 
 import pytest
@@ -172,3 +173,51 @@ def test_two_lines_of_vsftpd_in_one_are_refused() -> None:
     coverage, sink = reading.read_bytes((good + bad).encode(), "vsftpd.log")
     assert (coverage.events, coverage.rejections) == (1, 1)
     assert (sink.rows[0]["time"], sink.rows[0]["address"]) == (None, "203.0.113.45")
+
+
+def test_a_file_name_that_grep_put_in_front_is_kept() -> None:
+    text = "/var/log/auth.log.1:Mar 11 22:55:30 web1 sshd[7]: Accepted password for e from 192.0.2.1 port 5 ssh2\n"
+    text += (
+        "auth.log-20200312:17:2020-03-11T22:55:30Z web1 sshd[7]: Accepted password for e from 192.0.2.1 port 5 ssh2\n"
+    )
+    (first, second) = rows(text)
+    assert json.loads(first["detail"])["source"] == "/var/log/auth.log.1"
+    assert second["time"].isoformat() == "2020-03-11T22:55:30+00:00"
+
+
+# --- hostile lengths --------------------------------------------------------------------------------------------------
+
+SSHD = "Mar 11 22:55:30 h sshd[1]: "
+DROPBEAR = "Wed Mar 11 22:55:30 2020 authpriv.info dropbear[1]: "
+CPANEL = "[2017-01-25 06:01:10 -0500] info [cpaneld] 192.0.2.1 - "
+
+
+@pytest.mark.parametrize(
+    ("good", "start", "more"),
+    [
+        (
+            f"{SSHD}Accepted password for e from 192.0.2.1 port 5 ssh2",
+            f"{SSHD}Failed password for",
+            " from 192.0.2.1 port 5",
+        ),
+        (
+            f"{SSHD}Accepted password for e from 192.0.2.1 port 5 ssh2",
+            f"{SSHD}Accepted password for",
+            " x from 192.0.2.1 port",
+        ),
+        (f"{SSHD}Accepted password for e from 192.0.2.1 port 5 ssh2", f"{SSHD}Disconnected from user", " a"),
+        (
+            f"{SSHD}Accepted password for e from 192.0.2.1 port 5 ssh2",
+            f"{SSHD}PAM 2 more authentication failures;",
+            " rhost=",
+        ),
+        (f"{SSHD}Accepted password for e from 192.0.2.1 port 5 ssh2", "a.b", ":"),
+        (f"{DROPBEAR}Child connection from 192.0.2.1:5", f"{DROPBEAR}Bad password attempt for '", "' from "),
+        (f"{CPANEL}root - SUCCESS LOGIN whostmgrd", CPANEL, 'a "x" '),
+        (f"{CPANEL}root - SUCCESS LOGIN whostmgrd", f'{CPANEL}root "', '" FAILED LOGIN '),
+    ],
+)
+def test_long_hostile_lines_are_read_in_a_time_that_grows_with_their_length(good: str, start: str, more: str) -> None:
+    begun = time.process_time()
+    reading.read_bytes(f"{good}\n{good}\n{good}\n{start}{more * 40_000}\n".encode(), "x.log")
+    assert time.process_time() - begun < 10  # a square would take minutes

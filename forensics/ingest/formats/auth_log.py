@@ -123,6 +123,7 @@ def _event(row: Row, line: SyslogLine, program: str, meaning: Meaning) -> Event:
             "pid": line.pid,
             "priority": line.priority,
             "structured": line.structured,
+            "source": line.source,
             "year": dated.why if line.day and not line.day[0] else "",
             "zone_note": note,
         },
