@@ -12,7 +12,7 @@ def told(context: AddressContext | None) -> str:
     if context is None or context.at is None:
         return "no dated context is known for it"
     if context.origin_as.status is ContextStatus.SPECIAL:
-        return f"it lies in special-purpose space ({context.special}): no public network announces it"
+        return f"the address lay in special-purpose space ({context.special}): no public network announces it"
     if context.origin_as.status is ContextStatus.UNROUTED:
         return f"no snapshot shows it announced on {context.at}{_country(context)}"
     if context.origin_as.status is ContextStatus.CHANGED_BETWEEN:
@@ -20,7 +20,7 @@ def told(context: AddressContext | None) -> str:
     if context.origin_as.value is None:
         return f"no snapshot can say who announced it on {context.at}"
     name = f" {context.as_name.value}" if context.as_name.value else ""
-    return f"announced by {context.origin_as.value}{name}{_country(context)}, {support(context.origin_as, context.at)}"
+    return f"the address was announced by {context.origin_as.value}{name}{_country(context)}, {support(context.origin_as, context.at)}"
 
 
 def support(value: Context, day: date | None) -> str:

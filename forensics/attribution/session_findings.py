@@ -70,7 +70,7 @@ def _one_address(material: Material, address: str, sessions: Sequence[Session]) 
     accounts = listed([f"{item.provider}{f' ({item.account})' if item.account else ''}" for item in sessions])
     reasons = list(dict.fromkeys(reason for item in sessions for reason in item.reasons))
     context = material.contexts.get((address, first.date()))
-    origin = f" On that day the address was {told(context)}." if address else ""
+    origin = f" On that day {told(context)}." if address else ""
     classes = f" Known class: {', '.join(context.classes)}." if context is not None and context.classes else ""
     return Finding(
         id="",
