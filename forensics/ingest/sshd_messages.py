@@ -26,6 +26,10 @@ _FAILED = re.compile(
     rf" from (?P<ip>\S+) port (?P<port>\d{{1,5}}){_SUFFIX}"
 )
 _INVALID = re.compile(r"(?:Invalid|Illegal) user (?P<user>.*) from (?P<ip>\S+)(?: port (?P<port>\d{1,5}))?")
+_PAM_ERROR = re.compile(
+    r"(?:error: )?PAM: [Aa]uthentication (?:error|failure) for (?P<invalid>(?:illegal|invalid) user )?(?P<user>.*)"
+    r" from (?P<ip>\S+)"
+)
 _MAXIMUM = re.compile(
     r"(?:error: )?(?:maximum authentication attempts exceeded|Too many authentication failures) for "
     r"(?P<invalid>invalid user )?(?P<user>.*) from (?P<ip>\S+) port (?P<port>\d{1,5})(?: ssh2)?(?: \[preauth\])?"
@@ -117,8 +121,8 @@ def _invalid(match: re.Match[str]) -> Meaning:
     return Meaning(
         outcome=Outcome.FAILURE,
         account=match["user"],
-        address=peer(match["ip"], match["port"]),
-        detail={"account_exists": "no"},
+        address=peer(match["ip"], match.groupdict().get("port")),
+        detail={"account_exists": "no" if match.groupdict().get("invalid", "x") else ""},
     )
 
 
@@ -157,6 +161,7 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Meaning]], ...]
     (_FAILED, _failed),
     (_ACCEPTED, _accepted),
     (_INVALID, _invalid),
+    (_PAM_ERROR, _invalid),
     (_CLOSED, _closed),
     (_CONNECTION, _plain),
     (_MAXIMUM, _blocked),

@@ -46,6 +46,7 @@ def test_a_certificates_name_cannot_forge_an_accepted_login() -> None:
     ("message", "action", "outcome", "account", "address"),
     [
         ("Invalid user x from 203.0.113.45", "activity", "failure", "x", "203.0.113.45"),
+        ("error: PAM: authentication error for e from 203.0.113.45", "activity", "failure", "e", "203.0.113.45"),
         ("Connection closed by 203.0.113.45 port 5 [preauth]", "activity", "failure", "", "203.0.113.45"),
         (
             "Connection reset by invalid user a b 203.0.113.45 port 5 [preauth]",
