@@ -22,6 +22,7 @@ from forensics.ingest.mail_authentication import (
     signatures,
 )
 from forensics.ingest.mail_networks import same_side
+from forensics.ingest.mail_route import EXCHANGE_ONLINE
 
 if TYPE_CHECKING:
     from forensics.ingest.mail_dkim import Verified
@@ -134,7 +135,7 @@ def _by_position(route: Route, said: Said) -> tuple[list[Statement], list[Statem
     following = route.boundary + 1 if route.boundary is not None else 0
     limit = route.hops[following].line if boundary is not None and following < len(route.hops) else None
     for statement in (*said.results, *said.arc[:1]):
-        if boundary is None or not _is_ours(statement, boundary.by, first=not (above or below)):
+        if boundary is None or not _is_ours(statement, route.servers, first=not (above or below)):
             beyond.append(statement)
         elif statement.line < boundary.line:
             above.append(statement)
@@ -145,10 +146,10 @@ def _by_position(route: Route, said: Said) -> tuple[list[Statement], list[Statem
     return above, below, beyond
 
 
-def _is_ours(statement: Statement, by: str, *, first: bool) -> bool:
+def _is_ours(statement: Statement, servers: tuple[str, ...], *, first: bool) -> bool:
     if statement.authority:
-        return same_side(statement.authority, by)
-    return first and statement.instance is None and by.endswith(".outlook.com")
+        return any(same_side(statement.authority, by) for by in servers)
+    return first and statement.instance is None and any(by.endswith(EXCHANGE_ONLINE) for by in servers)
 
 
 def _verdict(statement: Statement, sender: str, said: Said) -> tuple[str, tuple[str, ...]] | None:

@@ -198,8 +198,8 @@ def _route(block: HeaderBlock, hops: tuple[Hop, ...], authorities: list[tuple[in
     if not sent or not hops:
         return route
     own = next(iter(mailboxes(block.first("from"))), _UNNAMED)
-    by = hops[route.boundary if route.boundary is not None else 0].by
-    named = f"the mailbox keeps it as sent by {own.address}" if same_side(by, own.domain) else ""
+    ours = any(same_side(by, own.domain) for by in route.servers)
+    named = f"the mailbox keeps it as sent by {own.address}" if ours else ""
     return replace(route, recipient="", named_by=named)
 
 

@@ -11,7 +11,7 @@ above the boundary. Whether the boundary's server belongs to the recipient is a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from forensics.ingest.mail_headers import mailboxes
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "x-delivered-to", "envelope-to", "x-envelope-to")
 
+EXCHANGE_ONLINE = ".outlook.com"
+_ORGANISATION = "x-ms-exchange-organization-"
 _FETCHING = ("pop", "imap")
 
 
@@ -44,6 +46,14 @@ class Route:
     def boundary_hop(self) -> Hop | None:
         """The hop that took the message from outside."""
         return None if self.boundary is None else self.hops[self.boundary]
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The names of the servers down to the one that took the message from outside: all of one side.
+
+        Some providers write an internal address as the name of that one (Yahoo), and a host only further up.
+        """
+        return tuple(hop.by for hop in self.hops[: (self.boundary or 0) + 1] if hop.by)
 
     def trust(self, index: int) -> tuple[bool | str, str]:
         """Say how far a hop can be trusted (``True``, ``False`` or ``"unknown"``), and why."""
@@ -70,7 +80,8 @@ def read_route(block: HeaderBlock, hops: tuple[Hop, ...], authorities: Iterable[
     limit = hops[boundary].line if boundary is not None else (hops[-1].line if hops else 0)
     recipient = _recipient(block, hops, boundary, limit)
     above = [name for line, name in authorities if line < limit]
-    return Route(hops=hops, boundary=boundary, recipient=recipient, named_by=_named(hops, boundary, recipient, above))
+    route = Route(hops=hops, boundary=boundary, recipient=recipient, named_by="")
+    return replace(route, named_by=_named(block, route, above))
 
 
 def _boundary(hops: tuple[Hop, ...]) -> int | None:
@@ -112,11 +123,15 @@ def _recipient(block: HeaderBlock, hops: tuple[Hop, ...], boundary: int | None, 
     return next((address for address in named if "." in address.rpartition("@")[2] and "@" in address), "")
 
 
-def _named(hops: tuple[Hop, ...], boundary: int | None, recipient: str, authorities: list[str]) -> str:
-    if not hops:
-        return ""
-    by = hops[boundary if boundary is not None else 0].by
-    if recipient and same_side(by, recipient.rpartition("@")[2]):
-        return f"the message was delivered to {recipient}"
-    named = next((name for name in authorities if same_side(by, name)), "")
-    return f"an authentication result of {named} stands above it" if named else ""
+def _named(block: HeaderBlock, route: Route, authorities: list[str]) -> str:
+    servers = route.servers
+    domain = route.recipient.rpartition("@")[2]
+    if domain and any(same_side(by, domain) for by in servers):
+        return f"the message was delivered to {route.recipient}"
+    named = next((name for name in authorities if any(same_side(by, name) for by in servers)), "")
+    if named:
+        return f"an authentication result of {named} stands above it"
+    online = any(by.endswith(EXCHANGE_ONLINE) for by in servers)
+    if online and any(name.startswith(_ORGANISATION) for name in block.by_name):
+        return "fields of an Exchange organisation, which removes them from what comes from outside"
+    return ""

@@ -375,8 +375,14 @@ def test_subjects_in_many_languages_are_read(address: str, subject: str, action:
 
 
 def test_exchange_online_names_no_server_in_its_result() -> None:
-    hop = "Received: from m.example (198.51.100.9) by A.eurprd05.prod.outlook.com (2001:db8::1) with Microsoft SMTP Server; Wed, 11 Mar 2020 01:00:00 +0000\n"
-    said = "Authentication-Results: spf=pass (sender IP is 198.51.100.9) smtp.mailfrom=x.example; dkim=pass (signature was verified) header.d=accounts.google.com;dmarc=pass action=none header.from=accounts.google.com\n"
+    hop = (
+        "Received: from m.example (198.51.100.9) by A.eurprd05.prod.outlook.com (2001:db8::1)"
+        " with Microsoft SMTP Server; Wed, 11 Mar 2020 01:00:00 +0000\n"
+    )
+    said = (
+        "Authentication-Results: spf=pass (sender IP is 198.51.100.9) smtp.mailfrom=x.example; dkim=pass (signature was"
+        " verified) header.d=accounts.google.com;dmarc=pass action=none header.from=accounts.google.com\n"
+    )
     row, detail = message("Delivered-To: editor@outlook.com\n" + hop + said + ALERT)
     assert (row["action"], detail["genuine"]["grade"]) == ("alert", "vouched")
     assert "names no server" in " ".join(detail["genuine"]["reasons"])
@@ -390,3 +396,25 @@ def test_a_forged_arc_result_of_the_receiving_provider_below_its_hop_does_not_co
     arc = "ARC-Authentication-Results: i=9; mx.mail.example; dkim=pass header.d=accounts.google.com\n"
     assert message(TOP + arc + RECEIVED + ALERT)[1]["genuine"]["grade"] == "vouched"
     assert message(TOP + RECEIVED + arc + ALERT)[1]["genuine"]["grade"] == "unverifiable"
+
+
+def test_a_provider_that_names_its_server_by_an_internal_address_is_known_by_the_hops_above() -> None:
+    yahoo = (
+        "X-Originating-Ip: [198.51.100.9]\nReceived-SPF: pass\n"
+        "Authentication-Results: atlas-production.omega.yahoo.com; dkim=pass header.i=@accounts.google.com\n"
+        "Received: from 127.0.0.1 by atlas-production.omega.yahoo.com with HTTPS; Wed, 11 Mar 2020 01:00:01 +0000\n"
+        "Received: from 198.51.100.9 (EHLO m.example) by 10.253.238.94 with SMTPs; Wed, 11 Mar 2020 01:00:00 +0000\n"
+    )
+    row, detail = message(yahoo + ALERT)
+    assert (row["action"], detail["genuine"]["grade"]) == ("alert", "vouched")
+    assert detail["trust_boundary"]["address"] == "198.51.100.9"
+    assert detail["claimed_origin"][0]["note"].startswith("inside")
+
+
+def test_fields_of_an_exchange_organisation_name_its_servers() -> None:
+    hop = "Received: from m.example (198.51.100.9) by a.prod.outlook.com; Wed, 11 Mar 2020 01:00:00 +0000\n"
+    plain = "From: a@b.example\nSubject: s\nMessage-ID: <1@b.example>\n"
+    _, detail = message(hop + plain + "X-MS-Exchange-Organization-AuthAs: Anonymous\n\n")
+    assert detail["trust_boundary"]["trusted"] is True
+    _, detail = message(RECEIVED + plain + "X-MS-Exchange-Organization-AuthAs: Internal\n\n")
+    assert detail["trust_boundary"]["trusted"] == "unknown"
