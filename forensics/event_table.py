@@ -66,11 +66,12 @@ def to_batch(rows: Iterable[Event] | Iterable[Rejection], schema: pa.Schema) -> 
     import pyarrow as pa
 
     held = list(rows)
-    arrays = [_column([getattr(row, item.name) for row in held], item.type) for item in schema]
+    arrays = [column_of([getattr(row, item.name) for row in held], item.type) for item in schema]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _column(values: list[Any], kind: pa.DataType) -> pa.Array:
+def column_of(values: list[Any], kind: pa.DataType) -> pa.Array:
+    """Return values as a column of the event table, whatever text they hold."""
     import pyarrow as pa
 
     textual = pa.types.is_dictionary(kind) or pa.types.is_string(kind)

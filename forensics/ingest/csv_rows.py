@@ -8,15 +8,20 @@ reading resumes at the next line. Cells are split by the standard library's ``cs
 from __future__ import annotations
 
 import csv
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from itertools import takewhile
 
+from forensics.ingest.alike import Block
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Row, Unused
-from forensics.ingest.text_lines import LINE_LIMIT, Line, lines
+from forensics.ingest.text_lines import LINE_LIMIT, Long, chunks
 
 MAX_RECORD_LINES = 50
 """Lines that one quoted record may span."""
+
+BLOCK_LINES = 4_096
+"""Lines that are looked at together."""
 
 
 def csv_rows(
@@ -26,7 +31,7 @@ def csv_rows(
     section: str = "",
     delimiter: str = ",",
     spare: int = 0,
-) -> Iterator[Row | Flaw | Unused]:
+) -> CsvRows:
     """Yield one ``Row`` per record, fields by header name, place ``line:N`` (the record's first line).
 
     ``is_header`` recognises the header cells (stripped); lines before it are ``Unused`` preamble, the header itself
@@ -34,25 +39,95 @@ def csv_rows(
     with more or fewer cells than the header is a ``Flaw``: a shifted column would put a true value under a wrong name.
     ``spare`` is the number of last columns whose cells a provider is known to leave out.
     """
-    header: tuple[str, ...] | None = None
-    known = frozenset[str]()
-    for number, cells, reason, excerpt in _records(evidence, delimiter):
-        place = f"line:{number}"
+    return CsvRows(evidence, is_header, section, delimiter, spare)
+
+
+class CsvRows(Iterator["Row | Flaw | Unused"]):
+    """The records of a file, one by one; or, by ``blocks``, many plain ones at once, with the others between them."""
+
+    def __init__(
+        self,
+        evidence: Evidence,
+        is_header: Callable[[tuple[str, ...]], bool],
+        section: str = "",
+        delimiter: str = ",",
+        spare: int = 0,
+    ) -> None:
+        """Nothing is read before the first record is asked for."""
+        self._evidence = evidence
+        self._is_header = is_header
+        self._section = section
+        self._spare = spare
+        self._header: tuple[str, ...] | None = None
+        self._known = frozenset[str]()
+        self._source = _Source(evidence, delimiter)
+        self._rows = self._each()
+
+    def __next__(self) -> Row | Flaw | Unused:
+        """Return what the next record is."""
+        return next(self._rows)
+
+    def blocks(self) -> Iterator[Block | Row | Flaw | Unused]:
+        """Yield the same records in the same order, consecutive plain ones together."""
+        while self._source.fill(BLOCK_LINES):
+            if self._header is not None:
+                yield from self._block(self._header)
+            yield from self._next()
+
+    def row(self, block: Block, index: int) -> Row:
+        """Return one record of a block as the row that it is."""
+        return self._row(block.first + index, block.header, block.records[index])
+
+    def _block(self, header: tuple[str, ...]) -> Iterator[Block | Row | Flaw | Unused]:
+        """Take the records that span one line each, up to the first that does not (``_next`` reads that one)."""
+        first = self._source.number + 1
+        texts, records = self._source.plain(BLOCK_LINES)
+        width, start = len(header), 0
+        columns = zip(*(record for record in records if len(record) == width), strict=True)
+        told = any(not self._known.isdisjoint(map(str.strip, set(column))) for column in columns)
+        apart: Sequence[int] = range(len(records))
+        if not told:
+            apart = [at for at, record in enumerate(records) if len(record) != width or _is_blank(record)]
+        for index in apart:
+            if index > start:
+                yield Block(first=first + start, header=header, records=records[start:index])
+            start = index + 1
+            yield from self._judged(first + index, records[index], "", texts[index][:200])
+        if len(records) > start:
+            yield Block(first=first + start, header=header, records=records[start:])
+
+    def _each(self) -> Iterator[Row | Flaw | Unused]:
+        while self._source.fill(1):
+            yield from self._next()
+
+    def _next(self) -> Iterator[Row | Flaw | Unused]:
+        """Read one record, however many lines it spans."""
+        found = self._source.record()
+        if found is not None:
+            yield from self._judged(*found)
+
+    def _judged(self, number: int, cells: Sequence[str], reason: str, excerpt: str) -> Iterator[Row | Flaw | Unused]:
         stripped = tuple(cell.strip() for cell in cells)
+        header = self._header
         if reason:
-            yield Flaw(place=place, reason=reason, excerpt=excerpt)
+            yield Flaw(place=f"line:{number}", reason=reason, excerpt=excerpt)
         elif not any(stripped):
-            continue
-        elif (header is None or not known.isdisjoint(stripped)) and is_header(stripped):
+            return
+        elif (header is None or not self._known.isdisjoint(stripped)) and self._is_header(stripped):
             if header is not None:
                 yield Unused(rule="repeated header line")
-            header, known = _distinct(stripped), frozenset(stripped) - {""}
+            self._header, self._known = _distinct(stripped), frozenset(stripped) - {""}
         elif header is None:
             yield Unused(rule="preamble before the header line")
-        elif not len(header) - spare <= len(cells) <= len(header):
-            yield Flaw(place=place, reason=f"{len(cells)} cells under a header of {len(header)}", excerpt=excerpt)
+        elif not len(header) - self._spare <= len(cells) <= len(header):
+            reason = f"{len(cells)} cells under a header of {len(header)}"
+            yield Flaw(place=f"line:{number}", reason=reason, excerpt=excerpt)
         else:
-            yield Row(evidence=evidence, place=place, section=section, fields=dict(zip(header, cells, strict=False)))
+            yield self._row(number, header, cells)
+
+    def _row(self, number: int, header: tuple[str, ...], cells: Sequence[str]) -> Row:
+        found = dict(zip(header, cells, strict=False))  # spare cells may be missing
+        return Row(evidence=self._evidence, place=f"line:{number}", section=self._section, fields=found)
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -65,31 +140,76 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(numbered)
 
 
-def _records(evidence: Evidence, delimiter: str) -> Iterator[tuple[int, list[str], str, str]]:
-    """Yield (first line number, cells, reason of refusal or "", excerpt)."""
-    csv.field_size_limit(LINE_LIMIT * 2)
-    waiting: deque[Line] = deque()
-    source = lines(evidence)
-    while True:
-        line = waiting.popleft() if waiting else next(source, None)
+def _is_blank(record: Sequence[str]) -> bool:
+    return not record[0].strip() and not any(map(str.strip, record))
+
+
+class _Source:
+    """The lines of a file with as many read ahead as are needed; ``number`` counts those that are done with."""
+
+    def __init__(self, evidence: Evidence, delimiter: str) -> None:
+        csv.field_size_limit(LINE_LIMIT * 2)
+        self._delimiter = delimiter
+        self.number = 0
+        self._chunks = chunks(evidence)
+        self._ahead: list[str | Long] = []
+        self._at = 0
+
+    def fill(self, wanted: int) -> bool:
+        """Read ahead; return whether there is any line left."""
+        while len(self._ahead) - self._at < wanted:
+            found = next(self._chunks, None)
+            if found is None:
+                break
+            self._ahead = self._ahead[self._at :] + found
+            self._at = 0
+        return self._at < len(self._ahead)
+
+    def plain(self, most: int) -> tuple[list[str], list[list[str]]]:
+        """Take the next lines and their records, as long as each is one line, as ``_split`` would split each by itself."""
+        texts = [*takewhile(lambda line: type(line) is str, self._ahead[self._at : self._at + most])]
+        records: list[list[str]] = []
+        reader = csv.reader(texts, delimiter=self._delimiter, strict=True)  # type: ignore[arg-type] # texts only
+        with suppress(csv.Error):
+            for record in reader:
+                if reader.line_num != len(records) + 1:
+                    break
+                records.append(record)
+        self._at += len(records)
+        self.number += len(records)
+        return texts, records  # type: ignore[return-value] # texts only
+
+    def _take(self) -> str | Long | None:
+        if not self.fill(1):
+            return None
+        self._at += 1
+        self.number += 1
+        return self._ahead[self._at - 1]
+
+    def record(self) -> tuple[int, list[str], str, str] | None:
+        """Take one record: first line number, cells, reason of refusal or "", excerpt."""
+        line = self._take()
+        number = self.number
         if line is None:
-            return
-        if line.overlong:
-            yield line.number, [], f"line of {line.length:,} characters", line.text[:200]
-            continue
-        taken: list[Line] = []
-        joined, cells, reason = line.text, *_split(line.text, delimiter)
-        while reason == _OPEN and len(taken) < MAX_RECORD_LINES and len(joined) < LINE_LIMIT:
-            following = waiting.popleft() if waiting else next(source, None)
+            return None
+        if isinstance(line, Long):
+            return number, [], f"line of {line.length:,} characters", line.text[:200]
+        self.fill(MAX_RECORD_LINES + 1)  # so that all that may be taken is held together, and can be given back
+        taken = 0
+        joined, cells, reason = line, *_split(line, self._delimiter)
+        while reason == _OPEN and taken < MAX_RECORD_LINES and len(joined) < LINE_LIMIT:
+            following = self._take()
             if following is None:
                 break
-            taken.append(following)
-            joined = f"{joined}\n{following.text}"
-            if '"' in following.text:  # without a quote the record stays open: no need to split again
-                cells, reason = _split(joined, delimiter)
+            taken += 1
+            text = following if isinstance(following, str) else following.text
+            joined = f"{joined}\n{text}"
+            if '"' in text:  # without a quote the record stays open: no need to split again
+                cells, reason = _split(joined, self._delimiter)
         if reason == _OPEN:  # give the lines back: each may be a good record of its own
-            waiting.extendleft(reversed(taken))
-        yield line.number, cells, reason, line.text[:200]
+            self._at -= taken
+            self.number -= taken
+        return number, cells, reason, line[:200]
 
 
 _OPEN = "a quoted cell is not closed"

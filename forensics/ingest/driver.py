@@ -7,10 +7,12 @@ The driver is the only place that catches what a row or a damaged member throws.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from forensics.event_table import event_schema, to_batch
+from forensics.ingest.alike import Block, Caster
+from forensics.ingest.csv_rows import CsvRows
 from forensics.ingest.evidence import DAMAGE, Evidence
 from forensics.ingest.format import Batch, FieldError, Flaw, Format, Row, Stated, Unused
 from forensics.model import Event, MemberCoverage, Rejection
@@ -114,32 +116,70 @@ class _Ledger:
         """Drive the row lane."""
         if chosen.rows is None or chosen.event is None:
             return
-        for row in self._guarded(chosen.rows(self.evidence)):
+        event, rows = chosen.event, chosen.rows(self.evidence)
+        if chosen.alike is None or not isinstance(rows, CsvRows):
+            self._rows(event, rows)
+            return
+        table = rows
+
+        def each(block: Block, at: int) -> Event | None:
+            return self._meaning(event, table.row(block, at))
+
+        caster = Caster(self.evidence, chosen.alike, each)
+        for row in self._guarded(table.blocks()):
+            if isinstance(row, Block):
+                self._block(caster, row, each)
+            else:
+                self._rows(event, iter((row,)))
+
+    def _rows(self, event: Callable[[Row], Event | Unused], rows: Iterator[Row | Flaw | Unused]) -> None:
+        for row in self._guarded(rows):
             if isinstance(row, Flaw):
                 self.flaw(row)
             elif isinstance(row, Unused):
                 self.unused[row.rule] += row.rows
             else:
-                self._row(chosen, row)
+                self._hold(self._meaning(event, row))
 
-    def _row(self, chosen: Format, row: Row) -> None:
-        if chosen.event is None:
-            return
+    def _meaning(self, event: Callable[[Row], Event | Unused], row: Row) -> Event | None:
+        """Return the event of a row, or account for the row otherwise."""
         try:
-            meaning = chosen.event(row)
+            meaning = event(row)
         except FieldError as error:
             self.flaw(Flaw(place=row.place, reason=str(error), excerpt=repr(dict(row.fields))[:200]))
-            return
+            return None
         except Exception as error:  # noqa: BLE001 - a crash over one row never stops the run
             self.flaw(_defect(row.place, error))
-            return
+            return None
         if isinstance(meaning, Unused):
             self.unused[meaning.rule] += meaning.rows
+            return None
+        return meaning
+
+    def _hold(self, event: Event | None) -> None:
+        if event is None:
             return
-        self.held.append(meaning)
+        self.held.append(event)
         self.events += 1
         if len(self.held) >= BATCH_ROWS:
             self._flush()
+
+    def _block(self, caster: Caster, block: Block, each: Callable[[Block, int], Event | None]) -> None:
+        """Take many rows at once, behind those that are held; a crash there has them read one by one."""
+        self._flush()
+        before = self.rejections, self.unused.total()
+        try:
+            batch = caster.batch(block)
+        except Exception as error:  # noqa: BLE001 - a crash over many rows never costs them all
+            if before != (self.rejections, self.unused.total()):  # some are accounted for: say what is lost
+                self.flaw(_defect(f"line:{block.first}", error))
+                return
+            for at in range(len(block.records)):
+                self._hold(each(block, at))
+            return
+        if batch is not None:
+            self.sink.events(batch)
+            self.events += batch.num_rows
 
     def run_bulk(self, chosen: Format) -> None:
         """Drive the bulk lane."""

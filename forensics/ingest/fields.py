@@ -24,7 +24,8 @@ class FieldError(ValueError):
     """A field of a row is not what the format says it is. It costs the row, never the run."""
 
 
-_EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 _EPOCH_MAX_SECONDS = 4_102_444_800  # 2100-01-01: a larger "second" is a unit error, not a date
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2003": " ", "\u2009": " ", "\u200e": None, "\u200f": None})
 _ENGLISH_MONTHS = {
@@ -77,7 +78,7 @@ def epoch(found: Mapping[str, Any], *keys: str, unit: int = 1) -> Moment:
     if not 0 < seconds < _EPOCH_MAX_SECONDS:
         message = f"{keys[0]!r} is out of range for a time between 1970 and 2100: {written[:60]!r}"
         raise FieldError(message)
-    moment = _EPOCH_START + timedelta(seconds=seconds, microseconds=rest * (1_000_000 // unit))
+    moment = EPOCH_START + timedelta(seconds=seconds, microseconds=rest * (1_000_000 // unit))
     return Moment(utc=moment, text=written, zone=ZoneBasis.EPOCH)
 
 

@@ -36,6 +36,8 @@ from forensics.model import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from forensics.ingest.alike import Alike
+
 __all__ = ["Batch", "FieldError", "Flaw", "Format", "Row", "Stated", "Unused"]
 
 
@@ -171,6 +173,9 @@ class Format:
     shape (head, keys, header line; never by file name alone); ``rows`` yields ``Row``, ``Flaw`` or ``Unused``;
     ``event`` says what a row means (pure); ``batches`` is the bulk lane instead of ``rows`` and ``event``.
 
+    ``alike`` names the columns in which rows of a CSV file differ that mean the same otherwise: such rows are read
+    together. It changes nothing but the time that reading takes.
+
     ``states`` reads what a member says about its whole export; ``needs`` names such facts that this format wants: its
     members are read last, with ``Evidence.told`` filled in. ``documentation`` replaces the module's docstring for a
     format that is made from a mapping file.
@@ -183,6 +188,7 @@ class Format:
     event: Callable[[Row], Event | Unused] | None = None
     batches: Callable[[Evidence], Iterator[Batch]] | None = None
     states: Callable[[Evidence], Iterator[Stated]] | None = None
+    alike: Alike | None = None
     needs: tuple[str, ...] = ()
     documentation: str = ""
 

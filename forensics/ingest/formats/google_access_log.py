@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from forensics.ingest.alike import Alike
 from forensics.ingest.csv_rows import csv_rows
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import address
@@ -96,4 +97,5 @@ FORMAT = Format(
     claims=_claims,
     rows=_rows,
     event=_event,
+    alike=Alike(time="activitytimestamp", address="ipaddress", plain=plain),
 )

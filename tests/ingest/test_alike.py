@@ -1,0 +1,111 @@
+"""Rows that are read together come out as if each had been read by itself, whatever stands between them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from forensics.event_table import event_schema
+from forensics.ingest import all_formats, csv_rows
+from forensics.ingest.alike import microseconds
+from forensics.ingest.driver import read_member
+from forensics.ingest.fields import FieldError, instant
+from forensics.model import Precision, ZoneBasis
+from tests.ingest.reading import Collected, evidence_of
+
+HEADER = (
+    "Gaia ID,Activity Timestamp,IP Address,Proxiedhost IP Address,Is Non-routable IP Address,Activity Country,"
+    "Activity Region,Activity City,User Agent String,Product Name,Sub-Product Name,Activity Type,Gmail Access Channel"
+)
+NAME = "google_access_log"
+
+TIMES = st.one_of(
+    st.datetimes(min_value=datetime(1, 1, 1), max_value=datetime(9999, 12, 31)).map(  # noqa: DTZ001 - text is made
+        lambda moment: f"{moment:%Y-%m-%d %H:%M:%S} UTC".rjust(23, "0")
+    ),
+    st.sampled_from(
+        [
+            "2020-03-11 00:43:10 UTC", "2020-03-11 00:43:10 UTC", "2020-02-30 00:00:00 UTC", "2021-02-29 00:00:00 UTC",
+            "2020-02-29 23:59:59 UTC", "2020-03-11 24:00:00 UTC", "2020-03-11 00:60:00 UTC", "2020-03-11 00:00:60 UTC",
+            "0000-01-01 00:00:00 UTC", "2020-13-01 00:00:00 UTC", "2020-00-10 00:00:00 UTC", "1969-12-31 23:59:59 UTC",
+            "Mar 11, 2020, 12:43:10 AM UTC", "2020-03-11T00:43:10Z", "2020-03-11 00:43:10", "2020-03-11 00:43 UTC",
+            "", " ", "never", "2020-03-11 00:43:10 UTC ", "٢020-03-11 00:43:10 UTC", "2020-03-11 00:43:10 UTC\0",
+            "2020-03-11 00:43:10.5 UTC", "2020-03-11 00:43:10 GMT",
+        ]
+    ),
+)  # fmt: skip
+ADDRESSES = st.sampled_from(
+    [
+        "192.0.2.14", "198.51.100.21:443", "2001:DB8::1", "[2001:db8::1]:993", "::ffff:192.0.2.1", "192.0.2.014", "192.0.2.x",
+        "", " ", "N/A", "host.example", "192.0.2.14 ",
+    ]
+)  # fmt: skip
+CELLS = st.sampled_from(["", "Gmail", " ", '"quoted, cell"', '"line\nbreak"', '"', 'a"b', "Login", "IP Address", "\ufffd", "x\ry"])
+ROWS = st.tuples(TIMES, ADDRESSES, CELLS, CELLS, st.sampled_from(["", "Login", "Non User Initiated"])).map(
+    lambda cells: f"1,{cells[0]},{cells[1]},{cells[2]},,QZ,,Capital,Mozilla/5.0,{cells[3]},,{cells[4]},"
+)
+LINES = st.one_of(ROWS, ROWS, ROWS, st.sampled_from(["", ",,,,,,,,,,,,", " ,,,,,,,,,,,,\t", HEADER, "1,2", '"open', "\r"]))
+
+
+def both(text: str) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Read a document with the format as it is, and with the same format reading each row by itself."""
+    formats = all_formats()
+    each = {NAME: dataclasses.replace(formats[NAME], alike=None)}
+    return _read(text, formats), _read(text, each)
+
+
+def _read(text: str, formats: Any) -> tuple[Any, ...]:
+    sink = Collected()
+    coverage = read_member(evidence_of(text.encode(), "x.csv"), formats, sink, (NAME,))
+    return coverage, sink.rows, sink.rejections
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(LINES, max_size=40), st.sampled_from(["\n", "\r\n"]))
+@example(["1,2020-03-11 00:43:10 UTC,192.0.2.1,,,,,,,,,,", ",,,,,,,,,,,,"], "\n")
+def test_the_result_is_that_of_reading_each_row(rows: list[str], end: str) -> None:
+    together, alone = both(end.join([HEADER, *rows]))
+    assert together[0] == alone[0]
+    assert together[1] == alone[1]
+    assert together[2] == alone[2]
+
+
+@pytest.mark.parametrize("lines_together", [1, 2, 7])
+def test_blocks_of_any_size_hold_the_same(lines_together: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [f"1,2020-03-11 00:43:{n % 60:02} UTC,192.0.2.{n % 250},,,,,,,Gmail,,Login," for n in range(60)]
+    rows[20] = rows[20].replace("Gmail", '"Gmail')
+    rows[40] = rows[40].replace("Gmail", '"Gm\nail"')
+    whole = both("\n".join([HEADER, *rows]))
+    monkeypatch.setattr(csv_rows, "BLOCK_LINES", lines_together)
+    parts = both("\n".join([HEADER, *rows]))
+    assert whole[0] == whole[1] == parts[0] == parts[1]
+
+
+def test_many_rows_keep_their_own_time_and_address() -> None:
+    start = datetime(2020, 3, 11, tzinfo=UTC)
+    moments = [start + timedelta(seconds=n) for n in range(10_000)]
+    rows = [f"1,{at:%Y-%m-%d %H:%M:%S} UTC,10.0.{n >> 8}.{n & 255},,,,,,,Gmail,,Login," for n, at in enumerate(moments)]
+    (coverage, found, _), _ = both("\n".join([HEADER, *rows]))
+    assert (coverage.rows, coverage.events) == (10_000, 10_000)
+    assert [row["time"] for row in found] == moments
+    assert [row["address"] for row in found] == [f"10.0.{n >> 8}.{n & 255}" for n in range(10_000)]
+    assert list(found[0]) == event_schema().names
+
+
+@settings(max_examples=500)
+@given(st.lists(TIMES, min_size=1))
+def test_times_in_bulk_are_those_of_the_exact_reader(written: Sequence[str]) -> None:
+    for text, found in zip(written, microseconds(written).tolist(), strict=True):
+        if found > -(1 << 61):
+            moment = instant(text)
+            assert (moment.zone, moment.precision) == (ZoneBasis.EXPLICIT, Precision.SECOND)
+            assert moment.utc == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=found)
+        elif len(text) == len("2020-03-11 00:43:10 UTC") and text.isascii() and text.endswith(" UTC"):
+            with pytest.raises(FieldError):
+                instant(text)
