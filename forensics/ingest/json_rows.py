@@ -21,7 +21,7 @@ import msgspec
 
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Row, Unused
-from forensics.ingest.json_walk import Item, walk
+from forensics.ingest.json_walk import Item, Run, walk
 
 WHOLE_LIMIT = 64 * 1024 * 1024
 """Files up to this size are decoded at once (about four times that in memory)."""
@@ -61,7 +61,11 @@ def json_rows(
             return
     with evidence.open() as stream:
         for item in walk(stream, patterns):
-            yield from _from_item(evidence, spec, item)
+            if isinstance(item, Run):
+                for index, value in enumerate(item.values, start=item.first):
+                    yield _row(evidence, spec, value, f"{item.list}/{index}", item.section)
+            else:
+                yield from _from_item(evidence, spec, item)
 
 
 _BROKEN: Any = object()

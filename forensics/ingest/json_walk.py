@@ -10,14 +10,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import msgspec
 
 ITEM_LIMIT = 32 * 1024 * 1024
 CHUNK = 1024 * 1024
 MAX_DEPTH = 200
 MAX_RECOVERED = 100_000
+
+STRIDE_TRIES = 16
+"""Places at which a stretch of a list may be cut; records hold objects, and not every bracket ends a record."""
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[0-9A-Za-z.+-]+', re.DOTALL)
 _OBJECT_START = re.compile(rb"(?:^|[\[,])\s*(\{)")
@@ -34,6 +39,16 @@ class Item:
     section: str | None = None
     data: bytes = b""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Consecutive elements of a wanted list, decoded together; the first stands at ``list/first``."""
+
+    list: str
+    first: int
+    section: str
+    values: Sequence[Any]
 
 
 @dataclass(slots=True)
@@ -81,8 +96,11 @@ class _Window:
         self.data += chunk
 
 
-def walk(stream: BinaryIO, patterns: tuple[str, ...]) -> Iterator[Item]:
-    """Yield the elements that ``patterns`` match, top-level parts that none can match, and damaged stretches."""
+def walk(stream: BinaryIO, patterns: tuple[str, ...]) -> Iterator[Item | Run]:
+    """Yield the elements that ``patterns`` match, top-level parts that none can match, and damaged stretches.
+
+    Stretches of a wanted list that are strict JSON come as one ``Run``: its values are what decoding each element gives.
+    """
     wanted = [(pattern, pattern.split("/")[1:]) for pattern in patterns]
     yield from _Walker(stream, wanted).run()
 
@@ -98,10 +116,18 @@ class _Walker:
         self.item_section: str | None = None
         self.item_place: str | None = ""
         self.last_good = 0
+        self.between = False  # in front of an element of a list
+        self.no_stride_before = 0
 
-    def run(self) -> Iterator[Item]:
-        while (token := self._next()) is not None:
+    def run(self) -> Iterator[Item | Run]:
+        while True:
+            if self.between and self.item_start < 0 and self.position >= self.no_stride_before:
+                yield from self._stride()
+            token = self._next()
+            if token is None:
+                break
             text, start, end = token
+            self.between = text in (b"[", b",")
             if text in (b"{", b"["):
                 yield from self._open(text == b"[", start)
                 if len(self.frames) > MAX_DEPTH:
@@ -141,6 +167,45 @@ class _Walker:
             if window.ended or len(window.data) > ITEM_LIMIT:
                 return None
             window.more(keep)
+
+    def _stride(self) -> Iterator[Run]:
+        """Decode as many whole elements as the window holds, if all of them are wanted and strict JSON.
+
+        What decodes as a list up to a bracket is the same list in the file: JSON is read from left to right.
+        """
+        self.no_stride_before = self.position + CHUNK
+        section = self._list_section()
+        window = self.window
+        if section is None or window.base + len(window.data) < CHUNK:
+            return  # a small file gains nothing
+        if not window.ended:
+            window.more(max(window.base, self.last_good))  # what follows the last good element is evidence of damage
+        data = window.data[self.position - window.base :]
+        end = len(data)
+        for _ in range(STRIDE_TRIES):
+            end = data.rfind(b"},", 0, end)
+            if end < 0:
+                return
+            values = _elements(data[: end + 1])
+            if values is not None and all(_depth(value) + len(self.frames) <= MAX_DEPTH for value in values):
+                frame = self.frames[-1]
+                place = "".join(f"/{one.step}" for one in self.frames[:-1])
+                yield Run(list=place, first=frame.index + 1, section=section, values=values)
+                frame.index += len(values)
+                frame.used = True
+                self.position = self.last_good = self.position + end + 1
+                self.no_stride_before = self.position
+                return
+
+    def _list_section(self) -> str | None:
+        """Return the pattern that every element of the open list matches first, if there is one."""
+        if not self.frames or not self.frames[-1].is_list or self.frames[-1].lost:
+            return None
+        path = [frame.name_or_index for frame in self.frames[:-1]]
+        for pattern, parts in self.wanted:
+            if len(parts) == len(path) + 1 and all(a in ("*", b) for a, b in zip(parts, path, strict=False)):
+                return pattern if parts[-1] == "*" else None
+        return None
 
     def _section(self) -> tuple[bool, str | None]:
         """Return whether the element that starts here is to be cut out, and the pattern that it matches."""
@@ -218,6 +283,23 @@ class _Walker:
                 place=f"bytes:{first + len(rest)}-", reason="not read: too far behind the damage to be recovered"
             )
         yield from _recover(rest, first, self.item_section, [pattern for pattern, _ in self.wanted])
+
+
+def _elements(data: bytes) -> list[Any] | None:
+    """Decode the elements of a list without its brackets, or return ``None``."""
+    try:
+        found: list[Any] = msgspec.json.decode(b"[%b]" % data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return found
+
+
+def _depth(value: Any) -> int:
+    """Return how many lists and objects stand inside one another."""
+    if not isinstance(value, dict | list):
+        return 0
+    inner = value.values() if isinstance(value, dict) else value
+    return 1 + max((_depth(item) for item in inner if isinstance(item, dict | list)), default=0)
 
 
 def _recover(data: bytes, offset: int, section: str | None, patterns: list[str]) -> Iterator[Item]:

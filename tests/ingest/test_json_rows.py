@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.ingest import json_rows as reader
+from forensics.ingest import json_walk
 from forensics.ingest.format import Flaw, Row, Unused
 from forensics.ingest.json_rows import Repair, json_rows
 from tests.ingest.reading import evidence_of
@@ -35,6 +36,10 @@ def places(rows: list[Row | Flaw | Unused]) -> list[tuple[str, Any]]:
     return [(row.place, dict(row.fields)) for row in rows if isinstance(row, Row)]
 
 
+def told(rows: list[Row | Flaw | Unused]) -> list[Any]:
+    return [(row.place, row.section, row.fields) if isinstance(row, Row) else row for row in rows]
+
+
 @settings(max_examples=60)
 @given(RECORDS, VALUES, st.sampled_from([None, 2]), st.booleans())
 def test_walking_gives_what_decoding_gives(
@@ -47,6 +52,35 @@ def test_walking_gives_what_decoding_gives(
     data = json.dumps(document, indent=indent, ensure_ascii=escaped).encode()
     patterns = ("/list/*", "/nested/a~1b/*/deep/*")
     assert sorted(places(read(data, *patterns)), key=str) == sorted(places(read(data, *patterns, walk=True)), key=str)
+
+
+@settings(max_examples=150)
+@given(RECORDS, st.data(), st.sampled_from([16, 64, 1 << 20]), st.sampled_from([None, 1]))
+def test_stretches_give_what_single_elements_give(
+    records: list[dict[str, Any]], data: st.DataObject, chunk: int, indent: int | None
+) -> None:
+    text = json.dumps({"list": records, "more": [{"in": records}, 3]}, indent=indent).encode()
+    for _ in range(data.draw(st.integers(0, 3))):  # damage: cuts, stray signs, doubled commas, names that come twice
+        at = data.draw(st.integers(0, len(text)))
+        text = text[:at] + data.draw(st.sampled_from([b"", b"}", b",", b'"', b"\\", b"]", b'{"a":1,"a":2},', b"\xff", b" "])) + text[at:]
+    patterns = ("/list/*", "/more/*/in/*")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_walk, "CHUNK", chunk)
+        together = told(read(text, *patterns, walk=True))
+        patch.setattr(json_walk._Walker, "_stride", lambda _: iter(()))
+        alone = told(read(text, *patterns, walk=True))
+    if any(isinstance(row, Flaw) for row in alone):  # where a window begins decides how much is shown and recovered
+        together, alone = ([row for row in rows if isinstance(row, tuple) and row[0].startswith("/")] for rows in (together, alone))
+    assert together == alone
+
+
+def test_elements_that_nest_too_deep_are_not_taken_in_a_stretch() -> None:
+    deep = "[" * 300 + "]" * 300
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_walk, "CHUNK", 16)
+        rows = read(f'{{"list": [{{"a": 1}}, {{"a": {deep}}}, {{"a": 2}}, {{"a": 3}}]}}'.encode(), "/list/*", walk=True)
+    assert places(rows)[0] == ("/list/0", {"a": 1})
+    assert any(isinstance(row, Flaw) and "nested deeper" in row.reason for row in rows)
 
 
 @settings(max_examples=60)
