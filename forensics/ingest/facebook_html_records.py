@@ -61,7 +61,7 @@ def event(row: Row, zone: Zone | None, provider: str) -> Event:
         initiator=said.meaning.initiator,
         when=_moment(said.start),
         end=_moment(said.end),
-        address=found.address,
+        address=meta_values.shortened(found.address) if page == "secret_conversations" else found.address,
         user_agent=found.user_agent,
         device=meta_values.datr(found.cookie),
         stated_place=_place(found),

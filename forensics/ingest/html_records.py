@@ -34,6 +34,7 @@ _NEVER_OPEN = frozenset(
 """Elements without content, and those that the next one of their kind closes."""
 
 
+_RAW_BREAKS = re.compile(r"[\r\n\f\u2028]+")  # white space like any other; only <br> breaks a line
 _UNSEEN = frozenset({"script", "style"})
 """Elements whose text no reader sees."""
 
@@ -124,7 +125,7 @@ def cell(node: LexborNode | None) -> str:
     if node is None:
         return ""
     parts = [
-        "\n" if inner.tag == "br" else inner.text(deep=False) if inner.tag == "-text" else ""
+        "\n" if inner.tag == "br" else _RAW_BREAKS.sub(" ", inner.text(deep=False)) if inner.tag == "-text" else ""
         for inner in node.traverse(include_text=True)
         if inner.tag != "-text" or inner.parent is None or inner.parent.tag not in _UNSEEN
     ]

@@ -44,6 +44,7 @@ def event(row: Row, zone: Zone | None) -> Event:
     when = stated if stated.utc is not None else shown.moment if shown else UNDATED
     action, outcome, initiator, said = _meaning(found, page)
     kind = section.kind if section else Kind.EVENT
+    address = meta_values.with_port(found.address, _only_number(found))
     device = meta_values.instagram_device(found.device_id, found.cookie or _labelled_cookie(found))
     return row.event(
         provider="instagram",
@@ -55,7 +56,7 @@ def event(row: Row, zone: Zone | None) -> Event:
         outcome=outcome,
         initiator=initiator,
         when=when,
-        address=meta_values.with_port(found.address, _only_number(found)),
+        address=meta_values.shortened(address) if page == "armadillo_devices" else address,
         user_agent=found.user_agent,
         device=device,
         stated_place=", ".join(_coordinates(found)[:2]) or ("" if section else found.place),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FACEBOOK, INSTAGRAM, UNDECIDED = "facebook", "instagram", "meta"
 
 _INSTAGRAM_FOLDERS = {"login_and_profile_creation", "login_and_account_creation", "your_instagram_activity"}
-_FACEBOOK_FOLDERS = {"your_facebook_activity", "logged_information"}
+_FACEBOOK_FOLDERS = {"your_facebook_activity"}
 _LOGO = re.compile(rb"(?i)src=[\"'][^\"'<>]{0,200}instagram[-_]?logo")
 _FACEBOOK_TIME = re.compile(rb"(?i)<div\s[^<>]{0,90}class=[\"'][^\"'<>]{0,90}_a72d[ \"']|<section\s[^<>]{0,90}_a6-g")
 _LEFT_STARS = re.compile(r"\*{4,}[\w.-]{2,}")
@@ -94,6 +94,11 @@ def _from_values(blocks: tuple[Block, ...]) -> set[tuple[str, str]]:
         elif meta_values.is_masked_cookie(value) and value.endswith("*"):
             found.add((FACEBOOK, "cookie of a record"))
     return found
+
+
+def is_heading(block: Block) -> bool:
+    """Whether a block is a mere heading: a title that is no value of its own, and nothing else."""
+    return bool(block.title) and not (block.pairs or block.stamps or _names_access(block))
 
 
 def is_about_access(blocks: tuple[Block, ...]) -> bool:

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from forensics.ingest import meta_html
 from tests.ingest.reading import SAMPLES, Collected, claimants, read_bytes
 
 TWINS = Path(__file__).parent / "data" / "facebook_twins"
@@ -209,3 +212,49 @@ def test_the_pages_own_footer_is_no_value_of_the_last_record() -> None:
 def test_a_zone_is_known_by_its_value(name: str, value: str, *, claimed: bool) -> None:
     data = page(block("", (name, value)), title=name).encode()
     assert (claimants(data, "renamed.bin") == ("facebook_zone",)) is claimed
+
+
+def test_a_heading_around_records_is_no_record() -> None:
+    wrapped = f'<section class="_a6-g"><h2>Account activity</h2><div class="_a6-p">{LOGIN}{LOGIN}</div></section>'
+    coverage, sink = read_bytes(page(wrapped).encode(), f"facebook-a/{SECURITY}/account_activity.html")
+    assert [row["action"] for row in sink.rows] == ["login", "login"]
+    assert coverage.unused == {"a heading without values": 1}
+
+
+def test_addresses_of_encrypted_chats_are_networks_and_no_subscribers() -> None:
+    device = block("A515F", ("IP", "203.0.113.0"), ("Last active", "Mar 11, 2020 4:52:30 am"))
+    row = read(page(device), "facebook-a/messages/secret_conversations.html", facebook_zone="UTC").rows[0]
+    assert (row["address"], row["address_text"], row["address_form"]) == (None, "203.0.113.0", "masked")
+
+
+_WORDS = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=12)
+
+
+@given(st.lists(st.tuples(_WORDS, _WORDS), min_size=1, max_size=6), st.integers(0, 3))
+def test_every_cell_of_a_block_comes_back(pairs: list[tuple[str, str]], depth: int) -> None:
+    rows = "".join(f'<tr><td class="_a6_q">{label}</td><td class="_a6_r">{value}</td></tr>' for label, value in pairs)
+    table = f"<table>{rows}</table>"
+    for _ in range(depth):
+        table = f'<table><tr><td colspan="2">outer<div class="_a6-g"><div class="_a6-p">{table}</div></div></td></tr></table>'
+    data = f'<section class="_a6-g"><h2>T</h2>{table}<footer><div class="_a72d">x</div></footer></section>'.encode()
+    (found,) = meta_html.read(data, "bytes:0-1")
+    above = " / ".join(["outer"] * depth)
+    assert [(pair.label, pair.value) for pair in found.pairs] == [
+        (" / ".join(filter(None, (above, label))), value) for label, value in pairs
+    ]
+    assert (found.title, found.stamps) == ("T", ("x",))
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_in_a_block_are_a_record_or_a_refusal(noise: bytes) -> None:
+    data = b'<section class="_a6-g"><h2>T</h2>' + noise + b"</section>"
+    coverage, _ = read_bytes(page(LOGIN).encode().replace(b"</body>", data + b"</body>"), f"x/{SECURITY}/account_activity.html")
+    assert coverage.rows == coverage.events + coverage.rejections + sum(coverage.unused.values())
+    assert coverage.events >= 1
+
+
+def test_line_breaks_of_the_source_are_white_space_and_scripts_are_no_text() -> None:
+    wrapped = block("Login", ("IP\n address", "\n 203.0.113.45<script>x</script>\n"), time="Mar 11,\n2020 4:52:30 am")
+    row = read(page(wrapped), facebook_zone="UTC").rows[0]
+    assert (row["address"], row["time_text"]) == ("203.0.113.45", "Mar 11, 2020 4:52:30 am")
+    assert details(row)["labels"] == [["IP address", "203.0.113.45"]]

@@ -87,6 +87,8 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
             yield found
         elif found.is_empty:
             yield Unused(rule=_WRAPPER)
+        elif meta_html_pages.is_heading(found):
+            yield Unused(rule="a heading without values")
         else:
             row = Row(evidence=evidence, place=found.place, fields=meta_html_facts.row_fields(found), shared=shared)
             yield from _opened(row) if shared["page"] in facebook_html_pages.KEYED_PAGES else (row,)

@@ -79,6 +79,8 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
             yield found
         elif found.is_empty:
             yield Unused(rule="a block that only wraps others")
+        elif meta_html_pages.is_heading(found):
+            yield Unused(rule="a heading without values")
         else:
             row = Row(evidence=evidence, place=found.place, fields=meta_html_facts.row_fields(found), shared=shared)
             yield from _opened(row, found)
