@@ -248,7 +248,9 @@ def test_every_cell_of_a_block_comes_back(pairs: list[tuple[str, str]], depth: i
 @given(st.binary(max_size=400))
 def test_any_bytes_in_a_block_are_a_record_or_a_refusal(noise: bytes) -> None:
     data = b'<section class="_a6-g"><h2>T</h2>' + noise + b"</section>"
-    coverage, _ = read_bytes(page(LOGIN).encode().replace(b"</body>", data + b"</body>"), f"x/{SECURITY}/account_activity.html")
+    coverage, _ = read_bytes(
+        page(LOGIN).encode().replace(b"</body>", data + b"</body>"), f"x/{SECURITY}/account_activity.html"
+    )
     assert coverage.rows == coverage.events + coverage.rejections + sum(coverage.unused.values())
     assert coverage.events >= 1
 

@@ -24,7 +24,9 @@ def page(*values: str) -> bytes:
     return f'<html><head></head><body><section class="_a6-g"><table>{rows}</table></section></body></html>'.encode()
 
 
-@pytest.mark.parametrize("value", ["Asia/Baku", "America/Argentina/Buenos_Aires", "America/Port-au-Prince", "UTC", "Etc/GMT+4"])
+@pytest.mark.parametrize(
+    "value", ["Asia/Baku", "America/Argentina/Buenos_Aires", "America/Port-au-Prince", "UTC", "Etc/GMT+4"]
+)
 def test_every_zone_name_is_stated_from_both_forms(value: str) -> None:
     for data, suffix in ((record(value), "json"), (page(value), "html")):
         evidence = evidence_of(data, f"facebook-a/{PATH}.{suffix}")
@@ -39,7 +41,9 @@ def test_what_is_no_zone_or_two_zones_is_not_stated(values: tuple[str, ...]) -> 
 
 def test_a_loose_file_tells_nobody() -> None:
     assert list(facebook_zone.states(evidence_of(page("Asia/Baku"), "timezone.html"))) == []
-    inside = replace(evidence_of(page("Asia/Baku"), "x"), name=f"{PATH}.html", member=f"{PATH}.html", container="facebook-a.zip")
+    inside = replace(
+        evidence_of(page("Asia/Baku"), "x"), name=f"{PATH}.html", member=f"{PATH}.html", container="facebook-a.zip"
+    )
     assert [stated.levels for stated in facebook_zone.states(inside)] == [2]
 
 

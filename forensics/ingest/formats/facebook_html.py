@@ -18,9 +18,6 @@ Versions: blocks ``_2lej`` (2018-2021), ``_a6-g`` with rows ``_a6_q``/``_a6_r`` 
 ``footer div._a72d`` (2023 on). Which page it is says the file name, else the page's title, else nothing: then records
 say only what their values say. Class names follow public readers of such exports; labels of the "old" and "new" values
 of administrative records are unverified. ``device`` is ``datr:`` and the four characters that the export shows.
-
-Retention: the export covers what Facebook keeps; account activity reaches back about two years, sessions that ended are
-dropped earlier (observation of others, unverified).
 """
 
 from __future__ import annotations
