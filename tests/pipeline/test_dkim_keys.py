@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from forensics.chain_of_custody import verify_case
 from forensics.errors import DataError
+from forensics.event_store import connect, timeline
 from forensics.pipeline.analyze import analyze
 from forensics.pipeline.request import Request
 from tests.pipeline import march
@@ -50,8 +51,9 @@ def test_supplied_keys_are_kept_in_the_case_and_make_a_notice_count(tmp_path: Pa
     with march.clock():
         outcome = analyze(request)
     assert "--dkim-keys" in request.command_line()
-    (notice,) = [event for event in outcome.judged.events if event.action == "alert"]
-    assert json.loads(notice.detail)["genuine"]["grade"] == "verified"
+    with connect(outcome.case.path) as connection:
+        (notice,) = [row for row in timeline(connection) if row["action"] == "alert"]
+    assert json.loads(notice["detail"])["genuine"]["grade"] == "verified"
     assert (outcome.case.path / "dkim-keys.txt").read_bytes() == keys.read_bytes()
     assert verify_case(outcome.case.path).ok
 
