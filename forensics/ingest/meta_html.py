@@ -36,6 +36,7 @@ _STAMP = re.compile(rb"(?:_a72d|_a6-o|_2lem)[^<>]{0,60}>\s*[^<\s]")
 _ACCESS = re.compile(
     rb">\s*\[?(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{1,4}:[0-9A-Fa-f:.]{2,40})\]?(?::\d{1,5})?\s*<|>\s*Mozilla/"
 )
+_HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml|!--)", re.IGNORECASE)
 _CSS = re.compile(rb"_a6-g|_2lej|_a6_q")
 _NAMES = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
@@ -101,15 +102,16 @@ class _Found:
 def first_bytes(evidence: Evidence) -> bytes:
     """Return the beginning of a page in Meta's layout, with at least 64 KiB of its body; b"" for any other file."""
     head = evidence.head
-    if not re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml|!--)", head, re.IGNORECASE) or not _CSS.search(head):
+    whole = len(head) >= evidence.size
+    if not _HTML.match(head) or not (_CSS.search(head) or (not whole and not _HEAD_END.search(head))):
         return b""
-    if _HEAD_END.search(head) and _STARTS.search(head) and len(head) == evidence.size:
-        return head
-    try:
-        with evidence.open() as stream:
-            return stream.read(HEAD_LIMIT)
-    except DAMAGE:
-        return head
+    if not whole:
+        try:
+            with evidence.open() as stream:
+                head = stream.read(HEAD_LIMIT)
+        except DAMAGE:
+            return head if _CSS.search(head) else b""
+    return head if _CSS.search(head) else b""
 
 
 def has_blocks(head: bytes) -> bool:

@@ -12,6 +12,7 @@ Fields are cut out of the stream one by one, so a return of any size needs littl
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,6 +24,16 @@ from forensics.ingest.html_records import cell, parse, pieces
 if TYPE_CHECKING:
     from forensics.ingest.evidence import Evidence
     from forensics.ingest.html_records import Piece
+
+CONTENT = frozenset(
+    {
+        *("unified_messages", "threads_unified_messages", "reported_conversations", "reported_disappearing_messages"),
+        *("followers", "following", "threads_followers", "threads_following", "incoming_follow_requests"),
+        *("likes", "searches", "ncmec_reports", "profile_picture", "book", "books", "address_book"),
+    }
+)
+"""Sections of content, up to gigabytes, that say nothing about access. Photos and posts are read: they may name the
+address of the upload."""
 
 NO_RECORDS = "no responsive records"
 FIELD_LIMIT = 300
@@ -77,10 +88,13 @@ def is_return(head: bytes) -> bool:
     return bool(_TITLE.search(head) or _PROPERTY.search(head)) and b"<" in head[:4096]
 
 
-def records(evidence: Evidence) -> Iterator[Record | Field]:
-    """Yield the records of all sections in order, and a ``Field`` with a ``problem`` for each that is unreadable."""
+def records(evidence: Evidence, left: Counter[str]) -> Iterator[Record | Field]:
+    """Yield the records of all sections in order, and a ``Field`` with a ``problem`` for each that is unreadable.
+
+    Fields of ``CONTENT`` sections are not read; ``left`` counts them by section.
+    """
     held: list[Field] = []
-    for found in _fields(evidence):
+    for found in _fields(evidence, left):
         if found.problem:
             yield from _record(held)
             yield found
@@ -126,7 +140,7 @@ def _record(held: list[Field]) -> Iterator[Record]:
         yield Record(section=held[0].section, fields=pairs, start=held[0].start, end=held[-1].end)
 
 
-def _fields(evidence: Evidence) -> Iterator[Field]:
+def _fields(evidence: Evidence, left: Counter[str]) -> Iterator[Field]:
     section = ""
     for piece in pieces(evidence, _STARTS):
         if not piece.is_record:
@@ -134,8 +148,10 @@ def _fields(evidence: Evidence) -> Iterator[Field]:
         name = _SECTION.match(piece.data or piece.head)
         if name:
             section = name[1].decode("ascii").lower()
-            continue
-        yield _field(piece, section)
+        elif section in CONTENT:
+            left[section] += 1
+        else:
+            yield _field(piece, section)
 
 
 def _field(piece: Piece, section: str) -> Field:

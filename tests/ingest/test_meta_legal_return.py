@@ -140,3 +140,28 @@ def test_a_time_that_is_none_costs_its_record_only() -> None:
 def test_pages_that_only_speak_of_returns_are_not_claimed() -> None:
     text = "<html><head><title>How to read a record</title></head><body>property-ip_addresses</body></html>"
     assert claimants(text.encode(), "records.html") == ()
+
+
+def test_the_address_in_a_message_log_is_the_senders() -> None:
+    parts = (
+        field("Timestamp", "2026-03-05 10:00:00 UTC"),
+        field("Sender", "10000000000"),
+        field("Recipients", "10000000001"),
+        field("Sender Ip", "192.0.2.1"),
+        field("Sender Port", "50123"),
+    )
+    head = section("request_parameters", field("Service", "WhatsApp"), field("Account Identifier", "10000000001"))
+    row = next(row for row in read(page(head, section("message_log", *parts))).rows if row["service"] == "message_log")
+    assert (row["account"], row["address"], row["source_port"], row["action"]) == (
+        "10000000000",
+        "192.0.2.1",
+        50123,
+        "activity",
+    )
+    assert "sender" in json.loads(row["detail"])["note"]
+
+
+def test_an_upload_names_its_address() -> None:
+    parts = field("Id", "1"), field("Uploaded", "2026-03-05 10:00:00 UTC"), field("Upload Ip", "192.0.2.1")
+    row = read(page(section("photos", *parts))).rows[0]
+    assert (row["address"], row["time"].day, row["action"], row["service"]) == ("192.0.2.1", 5, "activity", "photos")

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 PARAMETERS = "request_parameters"
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)? ?(?:UTC|Z|[+-]\d\d:?\d\d)")
 _ADDRESS = re.compile(r"\[?[0-9A-Fa-f:.]{3,60}\]?(?::\d{1,5})?")
+_OF_SENDER = re.compile(r"(?i)sender|from")
+_SENDER = "the address is that of the sender of a message or call, who need not be the account of the return"
 _CUT = "a page break cut this record; its parts were joined"
 
 
@@ -48,7 +50,8 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     """Yield the records that say something about access; count the others by section."""
     stated: dict[str, str] = {}
     left: Counter[str] = Counter()
-    for found in meta_return.records(evidence):
+    content: Counter[str] = Counter()
+    for found in meta_return.records(evidence, content):
         if isinstance(found, meta_return.Field):
             yield Flaw(place=f"bytes:{found.start}-{found.end}", reason=found.problem, excerpt=found.excerpt)
             continue
@@ -60,6 +63,7 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
             stated.update({label: value.replace("\n", " ") for label, value in found.fields})
         fields_found = {"fields": [list(pair) for pair in found.fields]}
         yield Row(evidence=evidence, place=found.place, fields=fields_found, section=found.section, shared=dict(stated))
+    left.update({f"fields of content: {section}": count for section, count in content.items()})
     for rule, count in sorted(left.items()):
         yield Unused(rule=rule, rows=count)
 
@@ -85,7 +89,7 @@ def event(row: Row) -> Event:
     record = {label: _one_line(value) for label, value in pairs}
     section = meta_return_sections.section_of(row.section)
     when, end = _times(record, section)
-    address = _address(record)
+    address, whose = _address(record)
     said = meta_return_sections.said(record)
     action, outcome = meta_return_sections.meaning(section, said, found_address=address.text != "")
     changes = meta_return_sections.changes(row.section, record)
@@ -98,7 +102,7 @@ def event(row: Row) -> Event:
     return row.event(
         provider=provider,
         service=row.section,
-        account=_account(row.shared),
+        account=_account(row.shared) if whose is None else whose,
         kind=kind,
         action=action,
         action_text=said or section.title,
@@ -111,7 +115,7 @@ def event(row: Row) -> Event:
         detail={
             "fields": [[label, value] for label, value in pairs if value],
             "changes": changes,
-            "note": "; ".join(filter(None, (section.note, _CUT if cut else ""))),
+            "note": "; ".join(filter(None, (section.note, _CUT if cut else "", "" if whose is None else _SENDER))),
             "time_end_text": end.text,
             "generated": row.shared.get("Generated", "") if row.section != PARAMETERS else "",
             "date_range": row.shared.get("Date Range", "") if row.section != PARAMETERS else "",
@@ -145,12 +149,13 @@ def _times(record: Mapping[str, str], section: meta_return_sections.Section) -> 
     return start, fields.instant(chosen[-1]) if len(chosen) > 1 and section.is_interval else UNDATED
 
 
-def _address(record: Mapping[str, str]) -> AddressSeen:
-    """The field that is labelled as an address, with the port beside it."""
+def _address(record: Mapping[str, str]) -> tuple[AddressSeen, str | None]:
+    """The field that is labelled as an address, with the port beside it, and whose it is where that is the sender."""
     label = next((name for name in record if record[name] and meta_return_sections.ADDRESS_LABEL.search(name)), "")
     seen = fields.address(record[label]) if label else NO_ADDRESS
     port: Any = next((record[name] for name in record if meta_return_sections.PORT_LABEL.search(name)), "")
-    return meta_values.with_port(seen, str(port)) if seen.address is not None else seen
+    whose = record.get("Sender", record.get("From", "")) if _OF_SENDER.match(label) else None
+    return (meta_values.with_port(seen, str(port)) if seen.address is not None else seen), whose
 
 
 def _account(stated: Mapping[str, str]) -> str:
