@@ -1,7 +1,7 @@
 """Whose page it is, and which: Facebook and Instagram export the same layout, but on different clocks.
 
 A page read on the wrong clock is a false alibi of hours, so ``platform`` decides only on grounds that one of the two
-alone gives, and says on which. Strong grounds: the export's folders and archive name; the logo file; ``section`` blocks
+alone gives, and says on which. Strong grounds: the export's folders, archive and file name; the logo file; ``section`` blocks
 or a time in ``_a72d`` (Facebook since 2023); a title that is an ISO time, cookies starred from the left and
 ``android-`` device ids (Instagram). Weak grounds: the client of a record, a cookie starred from the right. Grounds
 that contradict each other, and no ground at all, leave it undecided; weak grounds name the platform but no clock.
@@ -25,6 +25,22 @@ FACEBOOK, INSTAGRAM, UNDECIDED = "facebook", "instagram", "meta"
 
 _INSTAGRAM_FOLDERS = {"login_and_profile_creation", "login_and_account_creation", "your_instagram_activity"}
 _FACEBOOK_FOLDERS = {"your_facebook_activity"}
+_STEMS = {
+    **dict.fromkeys(
+        """account_activity logins_and_logouts ip_address_activity used_ip_addresses where_you_re_logged_in
+        recognized_devices authorized_logins login_protection_data record_details administrative_records
+        email_address_verifications mobile_devices information_about_your_last_login
+        your_recent_account_recovery_successes account_recoveries_without_password_changes
+        your_group_membership_activity""".split(),  # noqa: SIM905 - a list of file names reads better
+        FACEBOOK,
+    ),
+    **dict.fromkeys(
+        """login_activity logout_activity password_change_activity account_privacy_changes signup_details
+        instagram_signup_details last_known_location camera_information profile_changes""".split(),  # noqa: SIM905
+        INSTAGRAM,
+    ),
+}
+"""File names that only one of the two uses, in every language."""
 _LOGO = re.compile(rb"(?i)src=[\"'][^\"'<>]{0,200}instagram[-_]?logo")
 _FACEBOOK_TIME = re.compile(rb"(?i)<div\s[^<>]{0,90}class=[\"'][^\"'<>]{0,90}_a72d[ \"']|<section\s[^<>]{0,90}_a6-g")
 _LEFT_STARS = re.compile(r"\*{4,}[\w.-]{2,}")
@@ -60,16 +76,15 @@ def _grounds(found: set[tuple[str, str]]) -> str:
 
 
 def _from_path(evidence: Evidence) -> set[tuple[str, str]]:
-    found: set[tuple[str, str]] = set()
+    by_name = _STEMS.get(stem(evidence), "")
+    found = {(by_name, "file name")} if by_name else set[tuple[str, str]]()
     for part in (*evidence.folders, evidence.container):
         lowered = part.lower()
         if lowered in _INSTAGRAM_FOLDERS or lowered.startswith("instagram"):
             found.add((INSTAGRAM, "folder or archive name"))
         elif lowered in _FACEBOOK_FOLDERS or lowered.startswith("facebook"):
             found.add((FACEBOOK, "folder or archive name"))
-    both = {name for name, _ in found} == {FACEBOOK, INSTAGRAM}
-    own = {part.lower() for part in evidence.folders} & (_INSTAGRAM_FOLDERS - {"your_instagram_activity"})
-    return {(INSTAGRAM, "folder or archive name")} if both and own else found
+    return found
 
 
 def _from_structure(head: bytes, blocks: tuple[Block, ...]) -> set[tuple[str, str]]:

@@ -260,3 +260,13 @@ def test_line_breaks_of_the_source_are_white_space_and_scripts_are_no_text() -> 
     row = read(page(wrapped), facebook_zone="UTC").rows[0]
     assert (row["address"], row["time_text"]) == ("203.0.113.45", "Mar 11, 2020 4:52:30 am")
     assert details(row)["labels"] == [["IP address", "203.0.113.45"]]
+
+
+def test_a_file_name_of_one_platform_is_a_ground_and_a_contradiction_too() -> None:
+    bare = block("Login", ("IP address", "203.0.113.45"), time="Mar 11, 2020 4:52 am", tag="div").replace(
+        "_a72d", "_a6-o"
+    )
+    named = read(page(bare), "account_activity.html", assumed_zone="Asia/Baku").rows[0]
+    assert (named["provider"], named["zone_basis"]) == ("facebook", "assumed")
+    moved = read(page(bare), "instagram-x/account_activity.html", assumed_zone="Asia/Baku").rows[0]
+    assert (moved["provider"], moved["time"]) == ("meta", None)
