@@ -78,6 +78,19 @@ def arc_statements(block: HeaderBlock) -> tuple[Statement, ...]:
     return tuple(sorted(found, key=lambda item: (-(item.instance or 0), item.line)))
 
 
+def arc_sealers(block: HeaderBlock) -> tuple[str, ...]:
+    """Return the domains that sealed the chain, by instance."""
+    found = []
+    for item in block.all("arc-seal")[:MAX_LISTED]:
+        tags = {
+            name.strip(): "".join(text.split())
+            for name, _, text in (part.partition("=") for part in item.value.split(";"))
+        }
+        number = tags.get("i", "")
+        found.append((int(number) if number.isdigit() else 0, tags.get("d", "").lower()))
+    return tuple(domain for _, domain in sorted(found))
+
+
 def _statement(line: int, value: str) -> Statement:
     bare = value[:VALUE_LIMIT]
     for _ in range(NESTING if "(" in bare else 0):

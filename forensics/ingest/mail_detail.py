@@ -101,6 +101,7 @@ def _arc(mail: Mail) -> dict[str, Any]:
     chain = [{"instance": item.instance, "authority": item.authority} for item in reversed(mail.said.arc)]
     return {
         "chain": chain,
+        "sealers": list(mail.said.sealers),
         "receiver_says": says or "nothing",
         "verified_here": mail.said.arc_here or "no: keys not at hand",
     }

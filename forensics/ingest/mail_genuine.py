@@ -21,7 +21,7 @@ from forensics.ingest.mail_authentication import (
     aligned,
     signatures,
 )
-from forensics.ingest.mail_networks import same_side
+from forensics.ingest.mail_networks import is_large_provider, same_side
 from forensics.ingest.mail_route import EXCHANGE_ONLINE
 
 if TYPE_CHECKING:
@@ -48,12 +48,17 @@ class Genuine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What a message holds about its sender: results, ARC results (newest first), what was verified here, ARC here."""
+    """What a message holds about its sender: results, ARC results (newest first), what was verified here, ARC here.
+
+    ``sealers`` are the domains of the ARC seals. A valid chain shows who says something, not that it is true: anybody
+    can seal, so it is trusted only where all who sealed are large providers.
+    """
 
     results: tuple[Statement, ...] = ()
     arc: tuple[Statement, ...] = ()
     checks: tuple[Verified, ...] = ()
     arc_here: str = ""
+    sealers: tuple[str, ...] = ()
 
 
 def judge(block: HeaderBlock, route: Route, sender: str, said: Said) -> Genuine:
@@ -159,13 +164,13 @@ def _verdict(statement: Statement, sender: str, said: Said) -> tuple[str, tuple[
     dkim = [item for item in statement.results if item.method == "dkim"]
     passed = [item for item in dkim if item.result == "pass"]
     good = next((item for item in passed if aligned(_signer(item), sender)), None)
-    if any(item.result == "fail" for item in dmarc) and not _arc_passed(statement):
+    forwarded = _through_arc(statement, sender, said)
+    if any(item.result == "fail" for item in dmarc) and not forwarded:
         return CONTRADICTED, (f"{who} says dmarc=fail for {sender or 'the sender'}",)
     if good is not None:
         return VOUCHED, (f"{who} says dkim=pass for {_signer(good)}, which speaks for {sender}",)
     if any(item.result == "pass" and aligned(item.properties.get("header.from", sender), sender) for item in dmarc):
         return VOUCHED, (f"{who} says dmarc=pass for {sender}",)
-    forwarded = _through_arc(statement, sender, said)
     if forwarded:
         return VOUCHED, (forwarded,)
     if passed:
@@ -180,8 +185,10 @@ def _arc_passed(statement: Statement) -> bool:
 
 
 def _through_arc(statement: Statement, sender: str, said: Said) -> str:
-    """Say what an earlier server of a forwarded message found, where the chain of seals holds; "" otherwise."""
+    """Say what an earlier server of a forwarded message found, where the chain holds and is trusted; "" otherwise."""
     if not _arc_passed(statement) and said.arc_here != "pass":
+        return ""
+    if not said.sealers or not all(is_large_provider(domain) for domain in said.sealers):
         return ""
     basis = f"{statement.authority or 'the receiving provider'} says arc=pass" if _arc_passed(statement) else ""
     basis = basis or "the seals verify with the supplied keys"

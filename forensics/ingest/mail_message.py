@@ -136,7 +136,13 @@ class Mail:
         """What the message holds about its sender."""
         arc = authentication.arc_statements(self.block)
         sealed = mail_dkim.verify_arc(_bare(self.data), self.keys) if self.keys and arc and self.complete else ""
-        return Said(results=authentication.statements(self.block), arc=arc, checks=self.checks, arc_here=sealed)
+        return Said(
+            results=authentication.statements(self.block),
+            arc=arc,
+            checks=self.checks,
+            arc_here=sealed,
+            sealers=authentication.arc_sealers(self.block),
+        )
 
     @cached_property
     def genuine(self) -> Genuine:

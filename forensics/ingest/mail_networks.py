@@ -31,6 +31,14 @@ _FAMILIES = (
 )
 """Domains whose mail the same provider's servers receive."""
 
+
+def is_large_provider(domain: str) -> bool:
+    """Whether a domain is of a provider that receives mail for many people and is known to write true results."""
+    site = site_of(domain)
+    return any(_within(site, family) for family in _FAMILIES) or site in _MORE
+
+
+_MORE = frozenset({"messagingengine.com", "fastmail.com", "mailbox.org", "posteo.de", "zoho.com"})
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
 _NEAR = {4: 16, 6: 32}
 """Bits that two addresses of one provider's network share, by IP version."""

@@ -228,17 +228,19 @@ def test_a_copy_that_does_not_fit_its_signature_outweighs_the_word_of_the_provid
     assert "does not fit this copy" in " ".join(detail["genuine"]["reasons"])
 
 
-def test_arc_is_stated_and_trusted_only_where_the_receiver_or_the_seals_say_so() -> None:
+@pytest.mark.parametrize(("sealer", "trusted"), [("google.com", True), ("forwarder.example", False)])
+def test_arc_is_stated_and_trusted_only_where_the_receiver_or_the_seals_say_so(sealer: str, *, trusted: bool) -> None:
     chain = (
         b"ARC-Authentication-Results: i=1; mx.forwarder.example; dkim=pass header.d=accounts.google.com\r\n"
         b"ARC-Seal: i=1; a=rsa-sha256; cv=none; d=forwarder.example; s=x; b=AAAA\r\n"
-    )
+    ).replace(b"d=forwarder.example", b"d=" + sealer.encode())
     said = b"Authentication-Results: mx.mail.example; dkim=fail header.d=accounts.google.com; dmarc=fail%s\r\n"
     row, detail = read(said % b"" + ROUTE + chain + HEAD + b"\r\n" + BODY)
     assert (row["action"], detail["genuine"]["grade"]) == ("mail_received", "contradicted")
     assert detail["arc"]["receiver_says"] == "nothing"
     row, detail = read(said % b"; arc=pass" + ROUTE + chain + HEAD + b"\r\n" + BODY)
-    assert (row["action"], detail["genuine"]["grade"]) == ("alert", "vouched")
+    expected = ("alert", "vouched") if trusted else ("mail_received", "contradicted")  # anybody can seal
+    assert (row["action"], detail["genuine"]["grade"]) == expected
     assert detail["arc"]["chain"] == [{"instance": 1, "authority": "mx.forwarder.example"}]
 
 
@@ -262,3 +264,46 @@ def test_a_key_file_that_is_none_says_how_to_write_one(text: str) -> None:
     with pytest.raises(DataError) as caught:
         mail_dkim_keys.parse(text.encode(), "keys.txt")
     assert "_domainkey" in str(caught.value.hint)
+
+
+def sealed(message: bytes) -> bytes:
+    """Put one ARC set of google.com on top of a message (RFC 8617, instance 1)."""
+    policy = CanonicalizationPolicy.from_c_value(b"relaxed/relaxed")
+    headers, body = dkim.rfc822_parse(message)
+    results = b" i=1; mx.forwarder.example; dkim=pass header.d=accounts.google.com\r\n"
+    digest = base64.b64encode(hashlib.sha256(policy.canonicalize_body(body)).digest())
+    tags = b" i=1; a=rsa-sha256; c=relaxed/relaxed; d=google.com; s=x; h=from:subject; bh=" + digest + b"; b="
+    chosen = dkim.select_headers(policy.canonicalize_headers(headers), [b"from", b"subject"])
+    signed = b"".join(name + b":" + value for name, value in chosen)
+    ((_, own),) = policy.canonicalize_headers([(b"arc-message-signature", tags)])
+    signature = tags + base64.b64encode(rsa_signer(signed + b"arc-message-signature:" + own.rstrip())) + b"\r\n"
+    seal = b" i=1; a=rsa-sha256; cv=none; d=google.com; s=x; b="
+    parts = [(b"arc-authentication-results", results), (b"arc-message-signature", signature), (b"arc-seal", seal)]
+    data = b"".join(name + b":" + value for name, value in policy.canonicalize_headers(parts)).rstrip()
+    seal += base64.b64encode(rsa_signer(data)) + b"\r\n"
+    return (
+        b"ARC-Seal:" + seal + b"ARC-Message-Signature:" + signature + b"ARC-Authentication-Results:" + results + message
+    )
+
+
+def test_seals_verify_here_with_supplied_keys() -> None:
+    name = "x._domainkey.google.com"
+    known = {name: Key(name=name, record=record(), source="keys.txt")}
+    message = sealed(HEAD + b"\r\n" + BODY)
+    assert mail_dkim.verify_arc(message, known) == "pass"
+    assert mail_dkim.verify_arc(message.replace(b"dkim=pass", b"dkim=none"), known) == "fail"
+    assert mail_dkim.verify_arc(message, keys(record())) == ""
+
+
+def test_a_chain_whose_seals_verify_here_vouches_where_the_receiver_found_no_signature() -> None:
+    said = b"Authentication-Results: mx.mail.example; dkim=fail header.d=accounts.google.com\r\n"
+    message = said + ROUTE + sealed(HEAD + b"\r\n" + BODY)
+    told = json.dumps({"x._domainkey.google.com": {"record": record(), "retrieved_at": "", "source": "keys.txt"}})
+    assert read(message)[1]["genuine"]["grade"] == "contradicted"
+    evidence = reading.evidence_of(message, "alert.eml")
+    evidence = replace(evidence, told={mail_dkim_keys.TOLD: Told(value=told, source="examiner")})
+    sink = reading.Collected()
+    read_member(evidence, all_formats(), sink)
+    detail = json.loads(sink.rows[-1]["detail"])
+    assert (detail["arc"]["verified_here"], detail["genuine"]["grade"]) == ("pass", "vouched")
+    assert "the seals verify with the supplied keys" in detail["genuine"]["reasons"][0]
