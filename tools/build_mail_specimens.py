@@ -7,8 +7,14 @@ Fictional throughout: roles, reserved domains, documentation addresses.
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import sys
 from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -41,6 +47,42 @@ def main() -> None:
     """Write all specimens."""
     messages()
     mailbox()
+    signed()
+
+
+def signed() -> None:
+    """Write a notice whose signature verifies with a key that the examiner supplies, and a copy with another body."""
+    folder = ROOT / "samples" / "formats" / "mail_eml" / "signed"
+    folder.mkdir(parents=True, exist_ok=True)
+    key = ed25519.Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"fictional key of the specimens").digest())
+    raw = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    record = f"v=DKIM1; k=ed25519; p={base64.b64encode(raw).decode()}"
+    name = "sample2020._domainkey.accounts.google.com"
+    known = {name: {"record": record, "retrieved_at": "2020-03-20", "source": "dkim-keys.toml"}}
+    (folder / "told.json").write_text(json.dumps({"dkim.keys": json.dumps(known)}, indent=1) + "\n")
+    fields = {
+        "from": "Google <no-reply@accounts.google.com>",
+        "to": "editor@mail.example",
+        "subject": "Your recovery phone number changed",
+    }
+    body = "The recovery phone number of your account was changed.\r\n"
+    digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+    tags = (
+        "v=1; a=ed25519-sha256; c=relaxed/relaxed; d=accounts.google.com; s=sample2020; t=1583890000;"
+        f" h=from:to:subject; bh={digest}; b="
+    )
+    data = "".join(f"{field}:{value}\r\n" for field, value in fields.items()) + f"dkim-signature:{tags}"
+    value = base64.b64encode(key.sign(hashlib.sha256(data.encode()).digest())).decode()
+    head = (
+        "Delivered-To: editor@mail.example\r\n"
+        "Received: from mail-sor-f73.google.com (mail-sor-f73.google.com [198.51.100.73])\r\n"
+        " by mx.mail.example with ESMTPS id q1; Wed, 11 Mar 2020 01:26:45 +0000\r\n"
+        f"DKIM-Signature: {tags}\r\n {value}\r\n"
+    )
+    head += "".join(f"{field.title()}: {text}\r\n" for field, text in fields.items())
+    head += "Date: Wed, 11 Mar 2020 01:26:40 +0000\r\nMessage-ID: <r1@accounts.google.com>\r\n\r\n"
+    (folder / "recovery-phone.eml").write_bytes((head + body).encode())
+    (folder / "recovery-phone-altered.eml").write_bytes((head + body.replace("changed", "removed")).encode())
 
 
 def mailbox() -> None:
