@@ -1,8 +1,8 @@
 """Security mails of providers: which sender, which subject, what it says; and what imitates one.
 
-A mail of this kind is an event of the account only where the receiving provider verified the sender. The sender table
-holds addresses that the providers use for nothing that a user can word; others of theirs (shared documents, group
-posts) carry text of anybody under a valid signature. What subjects say is told by ``mail_subjects``.
+A mail of this kind is an event of the account only where its sender was verified, here or by the receiving provider.
+The sender table holds addresses that the providers use for nothing that a user can word; others of theirs (shared
+documents, group posts) carry text of anybody under a valid signature. What subjects say is told by ``mail_subjects``.
 """
 
 # ruff: noqa: RUF001 - look-alike letters are written on purpose

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from forensics.ingest.format import Flaw, Row, Unused
 from forensics.ingest.mail_events import mail_rows
-from forensics.ingest.mail_headers import block_of, read_block
+from forensics.ingest.mail_headers import COUNT_LINE, block_of, read_block
 from forensics.ingest.mail_labels import folder_of, maildir_flags
 from forensics.ingest.mail_mailbox import Piece, pieces
 from forensics.ingest.mail_message import Mail, read_mail
@@ -32,6 +32,9 @@ def read_message(evidence: Evidence) -> Mail:
     old = has_old_line_ends(evidence.head)
     if old:
         data = data.replace(b"\r", b"\n")  # byte for byte, so places stay true
+    counted = COUNT_LINE.match(data)
+    if counted:
+        data = data[: counted.end() + int(counted[1])]  # behind the message Apple Mail keeps a property list
     folder, flags = folder_of(evidence.name), maildir_flags(evidence.basename)
     stated = {"maildir_folder": folder, "maildir_flags": list(flags), "line_ends": "CR" if old else ""}
     return read_mail(

@@ -34,6 +34,9 @@ JUNK_LINES = 3
 _FIELD = re.compile(rb"([!-9;-~]{1,80})[ \t]*:(.*)", re.DOTALL)
 _FIELDS = re.compile(rb"([!-9;-~]{1,80})[ \t]*:([^\n]*\n?(?:[ \t][^\n]*\n?)*)")
 _END = re.compile(rb"\n\r?\n")
+COUNT_LINE = re.compile(rb"(\d{1,10})[ \t]*\r?\n(?=[!-9;-~]{1,80}[ \t]*:)")
+"""The first line of Apple Mail's own files (.emlx): how many bytes the message has."""
+
 _ONE_MAILBOX = re.compile(r'\s*(?:"?([^"<>@,;:()\\=]*)"?\s*)?<([^<>@\s,;:"()]+@[^<>@\s,;:"()]+)>\s*')
 _ENCODED = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?\s]*)\?=")
 _BETWEEN = re.compile(r"(?<=\?=)\s+(?==\?[^?\s]{1,40}\?[bBqQ]\?)")
@@ -102,7 +105,7 @@ def read_block(stream: BinaryIO) -> HeaderBlock:
 def block_of(message: bytes) -> HeaderBlock:
     """Read the header block of a message in memory: at once where every line is in order, else line by line."""
     start, envelope, line = 0, "", 1
-    if message.startswith((b"From ", b">From ")):
+    if message.startswith((b"From ", b">From ")) or COUNT_LINE.match(message):
         start = message.find(b"\n") + 1
         envelope, line = _text(message[:start]).strip(), 2
     ending = _END.search(message, start)

@@ -14,7 +14,7 @@ from forensics.ingest.mail_body import Links, links_of, read_links
 from forensics.ingest.mail_dates import mail_date
 from forensics.ingest.mail_dkim_keys import TOLD, Key, told_keys
 from forensics.ingest.mail_genuine import Genuine, Said, judge
-from forensics.ingest.mail_headers import HeaderBlock, Junk, Mailbox, block_of, decode_words, mailboxes
+from forensics.ingest.mail_headers import COUNT_LINE, HeaderBlock, Junk, Mailbox, block_of, decode_words, mailboxes
 from forensics.ingest.mail_hops import Hop, read_hop
 from forensics.ingest.mail_labels import kinds, labels
 from forensics.ingest.mail_networks import same_side
@@ -153,7 +153,7 @@ class Mail:
 def _bare(data: bytes) -> bytes:
     """Return a message without what a container put before it: byte order mark, blank lines, envelope line."""
     bare = data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
-    while bare.startswith((b"From ", b">From ")):
+    while bare.startswith((b"From ", b">From ")) or COUNT_LINE.match(bare):
         bare = bare.partition(b"\n")[2]
     return bare
 

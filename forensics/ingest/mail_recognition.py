@@ -11,6 +11,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from forensics.ingest.mail_headers import COUNT_LINE
+
 if TYPE_CHECKING:
     from forensics.ingest.evidence import Evidence
 
@@ -83,14 +85,14 @@ def is_pasted(evidence: Evidence) -> bool:
 
 @lru_cache(maxsize=4)  # three formats ask about one head
 def _plain(head: bytes) -> bytes:
-    """Return a head without byte order mark and leading blank lines or quoted envelope, CR alone as LF."""
+    """Return a head without byte order mark and leading blank lines, quoted envelope or count, CR alone as LF."""
     bare = head.removeprefix(b"\xef\xbb\xbf")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         bare = head.decode("utf-16", "replace").encode()
     if b"\n" not in bare and b"\r" in bare:
         bare = bare.replace(b"\r", b"\n")
     bare = bare.lstrip(b"\r\n")
-    return bare.partition(b"\n")[2] if bare.startswith(b">From ") else bare
+    return bare.partition(b"\n")[2] if bare.startswith(b">From ") or COUNT_LINE.match(bare) else bare
 
 
 def has_old_line_ends(head: bytes) -> bool:

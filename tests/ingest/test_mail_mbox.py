@@ -231,6 +231,19 @@ def test_a_message_is_recognised_whatever_it_begins_with(first: str, ends: str) 
     assert (row["action"], row["address"]) == ("mail_received", "198.51.100.9")
 
 
+def test_apple_mails_own_files_are_messages_without_what_stands_behind() -> None:
+    inner = (HEAD + "\nhttps://news.example/\n").encode()
+    data = (
+        f"{len(inner)}     \n".encode()
+        + inner
+        + b'<?xml version="1.0"?><!DOCTYPE plist "http://www.apple.com/DTDs/x.dtd">'
+    )
+    assert reading.claimants(data, "1.emlx") == ("mail_eml",)
+    rows = reading.read_bytes(data, "1.emlx")[1].rows
+    assert [row["place"] for row in rows] == ["line:3", f"bytes:0-{data.index(b'https') - 1}"]
+    assert json.loads(rows[-1]["detail"])["link_hosts"] == ["news[.]example"]
+
+
 FIELDS = st.lists(
     st.tuples(
         st.from_regex(r"[A-Z][a-z-]{0,8}", fullmatch=True),

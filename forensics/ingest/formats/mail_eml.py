@@ -16,8 +16,8 @@ the server that handed it over is not where the account was used. One that is ``
 link hosts are read. Messages in the Maildir folder of sent mail, or with Gmail's label, are ``mail_sent``.
 
 How to obtain: Gmail "Show original" and "Download original"; Outlook "Save as .eml" or message source; Apple Mail
-"Save as, raw message source"; Thunderbird "Save as"; a Maildir folder of a mail server as it lies. Forwarding a message
-loses its headers.
+"Save as, raw message source" (its own .emlx files are read too); Thunderbird "Save as"; a Maildir folder of a mail
+server as it lies. Forwarding a message loses its headers.
 
 Time: the date of the hop at the trust boundary, else the Date header, which the sender writes; ``time_source`` in the
 detail says which. Dates carry their offset; ``-0000`` is UTC. A date without a known zone gives no instant. Differences
