@@ -13,6 +13,7 @@ from importlib import resources
 from types import CodeType
 
 _WORDS = frozenset((resources.files("forensics.ingest") / "shape_words.txt").read_text(encoding="utf-8").split())
+_NAME = re.compile(r"(?=.*[^\W\d])(?!.*\d{3})[\w $&'.()/-]{2,80}")
 _SPLIT = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -31,7 +32,7 @@ def _known_names() -> frozenset[str]:
 
     all_formats()
     modules = [module for name, module in sorted(sys.modules.items()) if name.startswith("forensics.ingest.formats.")]
-    return frozenset(text for module in modules for text in _texts(module.__dict__.values()) if 1 < len(text) < 80)  # noqa: PLR2004 - a name
+    return frozenset(text for module in modules for text in _texts(module.__dict__.values()) if _NAME.fullmatch(text))
 
 
 def _texts(values: object) -> Iterator[str]:
