@@ -199,7 +199,7 @@ def parse_ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 _ENCODER = msgspec.json.Encoder(order="sorted", enc_hook=str)
-_PLAIN = (str, int, bool)
+_PLAIN = frozenset({str, int, bool, type(None)})
 
 
 def detail(values: Mapping[str, Any]) -> str:
@@ -227,10 +227,12 @@ def _finite(value: Any, depth: int = 0) -> Any:
         raise FieldError(message)
     if isinstance(value, float) and not math.isfinite(value):
         return repr(value)
-    if isinstance(value, dict | Mapping):
+    if type(value) is dict:
+        return {str(key): inner if type(inner) in _PLAIN else _finite(inner, depth + 1) for key, inner in value.items()}
+    if isinstance(value, Mapping):
         return {str(key): _finite(inner, depth + 1) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(inner, depth + 1) for inner in value]
+        return [inner if type(inner) in _PLAIN else _finite(inner, depth + 1) for inner in value]
     return value
 
 

@@ -47,7 +47,9 @@ def message_detail(mail: Mail, origin: Origin) -> dict[str, Any]:
         "time_note": note,
         "address_basis": origin.why,
         "hops": len(mail.route.hops),
-        "delivery": "" if mail.route.hops else "no Received header: nothing shows that the message was delivered",
+        "delivery": ""
+        if mail.route.hops or mail.sent
+        else "no Received header: nothing shows that the message was delivered",
         "trust_boundary": _boundary(mail.route),
         "client_headers": client_headers(clients),
         "claimed_origin": outside,

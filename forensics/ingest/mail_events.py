@@ -72,8 +72,14 @@ def _message(row: Row, mail: Mail) -> Event:
         account=mail.owner,
         initiator=initiator,
         address=chosen.address,
+        user_agent=_program(mail) if mail.sent else "",
         detail=message_detail(mail, chosen),
     )
+
+
+def _program(mail: Mail) -> str:
+    """Return the program with which the owner wrote a sent message, as its header names it."""
+    return (mail.block.first("user-agent") or mail.block.first("x-mailer"))[:500]
 
 
 def _hop(row: Row, mail: Mail) -> Event:

@@ -112,16 +112,15 @@ def block_of(message: bytes) -> HeaderBlock:
     end = ending.start() + 1 if ending else len(message)
     fields: list[HeaderField] = []
     position = start
-    while position < end:
-        match = _FIELDS.match(message, position, end)
-        if match is None or len(fields) >= FIELD_LIMIT or match.end() - position > LINE_LIMIT:
-            return read_block(io.BytesIO(message))
-        position = match.end()
-        raw = match[2]
-        value = _unfolded(raw)
-        fields.append(HeaderField(match[1].decode("ascii"), value, line, match.start(), position))
+    for match in _FIELDS.finditer(message, start, end):
+        begin, stop = match.span()
+        if begin != position or stop - begin > LINE_LIMIT or len(fields) >= FIELD_LIMIT:
+            break
+        name, raw = match.groups()
+        fields.append(HeaderField(_name(name), _unfolded(raw), line, begin, stop))
         line += raw.count(b"\n")
-    if not fields or end > BLOCK_LIMIT:
+        position = stop
+    if position < end or not fields or end > BLOCK_LIMIT:
         return read_block(io.BytesIO(message))
     return HeaderBlock(
         fields=tuple(fields),
@@ -131,6 +130,11 @@ def block_of(message: bytes) -> HeaderBlock:
         body=ending.end() if ending else end,
         ending="empty line" if ending else "end of file",
     )
+
+
+@lru_cache(maxsize=4_096)
+def _name(raw: bytes) -> str:
+    return raw.decode("ascii")
 
 
 def _unfolded(raw: bytes) -> str:

@@ -19,6 +19,10 @@ _INTERNAL = tuple(
 Documentation ranges are not among them: they stand for public addresses.
 """
 
+_RANGES = {
+    version: tuple((int(net[0]), int(net[-1])) for net in _INTERNAL if net.version == version) for version in (4, 6)
+}
+
 _FAMILIES = (
     {"google.com", "gmail.com", "googlemail.com"},
     {"outlook.com", "hotmail.com", "live.com", "msn.com", "office365.com", "microsoft.com"},
@@ -48,7 +52,10 @@ _NEAR = {4: 16, 6: 32}
 def is_internal(address: str) -> bool:
     """Whether an address cannot have crossed the border of a network (loopback, private, CGNAT, 6to4 of private)."""
     parsed = fields.parse_ip(address)
-    return parsed is not None and any(parsed in net for net in _INTERNAL if net.version == parsed.version)
+    if parsed is None:
+        return False
+    number = int(parsed)
+    return any(first <= number <= last for first, last in _RANGES[parsed.version])
 
 
 def are_near(one: str, other: str) -> bool:
