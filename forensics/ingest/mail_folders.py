@@ -6,7 +6,8 @@ sizes are bounded. Folder names are the owner's or the program's words, in any l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from forensics.ingest.fields import FieldError
@@ -76,10 +77,18 @@ def items(evidence: Evidence) -> Iterator[Item]:
             message = f"not readable as an Outlook data file: {_first(error)}"
             raise FieldError(message) from error
         try:
-            yield from _folders(file)
-            yield from _orphans(file)
+            yield from _numbered(chain(_folders(file), _orphans(file)))
         finally:
             file.close()
+
+
+def _numbered(found: Iterator[Item]) -> Iterator[Item]:
+    """Give every message a place of its own: a damaged file can name one item twice."""
+    seen: dict[str, int] = {}
+    for item in found:
+        number = item.place.rpartition("/")[2]
+        seen[number] = times = seen.get(number, 0) + 1
+        yield item if times == 1 else replace(item, place=f"{item.place}#{times}")
 
 
 def _first(error: BaseException) -> str:

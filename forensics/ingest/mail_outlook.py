@@ -21,7 +21,9 @@ STREAM_LIMIT = 16 * 1024 * 1024
 MAX_PARTS = 500
 """Recipients and attachments that are looked at."""
 
-_MARK = "__properties_version1.0".encode("utf-16-le")
+_MARKS = tuple(name.encode("utf-16-le") for name in ("__properties_version1.0", "__nameid_version1.0", "__substg1.0_"))
+"""Names that only messages have; programs write the entries of the directory in any order."""
+
 _HEAD = 32
 """Bytes before the entries of the top-level property stream."""
 
@@ -42,14 +44,13 @@ def is_message_file(evidence: Evidence) -> bool:
         return False
     start = (first + 1) << shift
     if start + (1 << shift) <= len(head):
-        if _MARK in head[start : start + (1 << shift) * 4]:
-            return True
-        return _MARK in head
+        return any(mark in head for mark in _MARKS)
     with evidence.open() as stream:
         left = start
         while left > 0 and (block := stream.read(min(left, 1 << 20))):
             left -= len(block)
-        return _MARK in stream.read((1 << shift) * 4)
+        directory = stream.read((1 << shift) * 4)
+    return any(mark in directory for mark in _MARKS)
 
 
 def read_properties(evidence: Evidence) -> Properties:

@@ -117,7 +117,10 @@ def test_sent_mail_is_sent_by_its_owner_from_the_client_that_the_server_saw() ->
         "Received: from [10.0.0.7] (h.example [203.0.113.47]) by smtp.b.example; Wed, 11 Mar 2020 01:00:00 +0000\n"
     )
     sent = (
-        ENVELOPE + "X-Gmail-Labels: Gesendet\n" + submitted + "From: owner@b.example\nTo: x@y.example\nSubject: s\n\n"
+        ENVELOPE
+        + "X-Gmail-Labels: Gesendet\n"
+        + submitted
+        + "From: owner@b.example\nTo: x@y.example\nX-Mailer: Program 1\nSubject: s\n\n"
     )
     ((row, detail),) = events(sent)
     assert (row["action"], row["account"], row["address"], row["initiator"]) == (
@@ -126,7 +129,7 @@ def test_sent_mail_is_sent_by_its_owner_from_the_client_that_the_server_saw() ->
         "203.0.113.47",
         "user",
     )
-    assert detail["kept_as"] == ["sent"]
+    assert (detail["kept_as"], row["user_agent"]) == (["sent"], "Program 1")
     ((row, detail),) = events(sent.replace("smtp.b.example", "smtp.other.example"))
     assert (row["address"], detail["address_basis"].startswith("none")) == (None, True)
 

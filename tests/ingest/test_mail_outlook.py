@@ -123,3 +123,15 @@ def test_a_damaged_mailbox_is_one_rejection() -> None:
     coverage, sink = reading.read_bytes(b"!BDN" + b"\x00" * 4 + b"SM" + b"\x17\x00" + b"\x00" * 1_000, "mail.pst")
     assert (coverage.format, coverage.rejections, coverage.events) == ("mail_pst", 1, 0)
     assert "not readable as an Outlook data file" in sink.rejections[0].reason
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_mailbox_damaged_anywhere_gives_every_row_a_place_of_its_own(seed: int) -> None:
+    pytest.importorskip("pypff")
+    dice = random.Random(seed)  # noqa: S311 - damage, not secrets
+    data = bytearray((reading.SAMPLES / "mail_pst" / "mail" / "editor@outlook.com.pst").read_bytes())
+    for _ in range(dice.randrange(1, 20)):
+        data[dice.randrange(0x4800, len(data))] = dice.randrange(256)
+    coverage, sink = reading.read_bytes(bytes(data), "mail.pst")
+    assert coverage.rows == coverage.events + coverage.rejections + sum(coverage.unused.values())
+    assert len({row["event_id"] for row in sink.rows}) == coverage.events
