@@ -42,12 +42,18 @@ _ENGLISH = re.compile(
 )
 
 
+_COUNT = re.compile(r"-?\d{1,20}(\.0+)?")
+_BRACKETED = re.compile(r"\[([^\]]*)\](?::(\d{1,5}))?")
+_WITH_PORT = re.compile(r"([^:]*):(\d{1,5})")
+_NO_ADDRESS_TEXTS = frozenset({"N/A", "-", "NONE", "NULL", "UNKNOWN"})
+
+
 def text(found: Mapping[str, Any], *keys: str) -> str:
     """Return the first field among ``keys`` that holds a non-empty scalar, as text; "" if none does."""
     for key in keys:
         value = found.get(key)
         if isinstance(value, str):
-            if value.strip():
+            if value and not value.isspace():
                 return value
         elif isinstance(value, bool):
             return "true" if value else "false"
@@ -67,10 +73,13 @@ def need(found: Mapping[str, Any], *keys: str) -> str:
 
 def epoch(found: Mapping[str, Any], *keys: str, unit: int = 1) -> Moment:
     """Read a count of seconds (or 1/unit seconds) since 1970 UTC; absent is ``UNDATED``; 0 or out of range refuses."""
+    first = found.get(keys[0])
+    if unit == 1 and type(first) is int and 0 < first < _EPOCH_MAX_SECONDS:  # nearly all, and no other reading exists
+        return Moment(utc=EPOCH_START + timedelta(0, first), text=str(first), zone=ZoneBasis.EPOCH)
     written = text(found, *keys).strip()
     if not written:
         return UNDATED
-    if not re.fullmatch(r"-?\d{1,20}(\.0+)?", written):
+    if not _COUNT.fullmatch(written):
         message = f"{keys[0]!r} is no count of seconds since 1970: {written[:60]!r}"
         raise FieldError(message)
     count = int(written.split(".")[0])
@@ -164,7 +173,7 @@ def address(written: str) -> AddressSeen:
     count (no octal, hex or short forms); what is no address keeps its text with form ``hostname`` or ``masked``.
     """
     found = written.strip()
-    if not found or found.upper() in {"N/A", "-", "NONE", "NULL", "UNKNOWN"}:
+    if not found or found.upper() in _NO_ADDRESS_TEXTS:
         return AddressSeen(address=None, text=written) if written else NO_ADDRESS
     host, port = split_port(found)
     value = parse_ip(host)
@@ -179,9 +188,9 @@ def address(written: str) -> AddressSeen:
 
 def split_port(found: str) -> tuple[str, int | None]:
     """Split ``host:port`` and ``[host]:port``; a bare IPv6 address keeps all its groups."""
-    match = re.fullmatch(r"\[([^\]]*)\](?::(\d{1,5}))?", found)
+    match = _BRACKETED.fullmatch(found)
     if not match and found.count(":") == 1:
-        match = re.fullmatch(r"([^:]*):(\d{1,5})", found)
+        match = _WITH_PORT.fullmatch(found)
     if not match or (match[2] and int(match[2]) > 65_535):  # noqa: PLR2004 - largest port
         return found, None
     return match[1], int(match[2]) if match[2] else None

@@ -85,7 +85,7 @@ def items(record: Mapping[str, Any]) -> tuple[Item, ...]:
 
 
 def _item(label: str, entry: Any) -> Item:
-    if not isinstance(entry, Mapping):
+    if not isinstance(entry, dict):
         return Item(label=label, value=fields.text({"value": entry}, "value"), time=UNDATED)
     return Item(label=label, value=fields.text(entry, "value", "href"), time=meta_values.seconds(entry, "timestamp"))
 
@@ -101,6 +101,7 @@ class Facts:
     cookie: str
     device_id: str
     coordinates: tuple[str, ...]
+    items: tuple[Item, ...]
 
 
 def facts(record: Mapping[str, Any]) -> Facts:
@@ -116,6 +117,7 @@ def facts(record: Mapping[str, Any]) -> Facts:
         cookie=_first(found, meta_values.is_masked_cookie) or _labelled(found, _COOKIE_LABEL),
         device_id=_first(found, meta_values.is_device_id),
         coordinates=tuple(item.value for item in found if _COORDINATE.fullmatch(item.value)),
+        items=found,
     )
 
 
@@ -162,13 +164,14 @@ def profile_change_action(record: Mapping[str, Any]) -> Action:
     return Action.ACCOUNT_CHANGED
 
 
-def labelled_values(record: Mapping[str, Any]) -> list[list[str]]:
+def labelled_values(found: Facts) -> list[list[str]]:
     """Return all entries as [label, value or time as found], for the event's detail."""
-    return [[item.label, item.value or item.time.text] for item in items(record)]
+    return [[item.label, item.value or item.time.text] for item in found.items]
 
 
 def refuse_empty(record: Mapping[str, Any]) -> None:
     """A record without entries and without a title says nothing: it is refused, not turned into an event."""
-    if not items(record) and not fields.text(record, "title"):
+    mapped = record.get("string_map_data")
+    if not (isinstance(mapped, dict) and mapped) and not items(record) and not fields.text(record, "title"):
         message = f"a record without values: {sorted(record)[:8]}"
         raise FieldError(message)

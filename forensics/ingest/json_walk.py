@@ -116,18 +116,11 @@ class _Walker:
         self.item_section: str | None = None
         self.item_place: str | None = ""
         self.last_good = 0
-        self.between = False  # in front of an element of a list
         self.no_stride_before = 0
 
     def run(self) -> Iterator[Item | Run]:
-        while True:
-            if self.between and self.item_start < 0 and self.position >= self.no_stride_before:
-                yield from self._stride()
-            token = self._next()
-            if token is None:
-                break
+        while (token := self._next()) is not None:
             text, start, end = token
-            self.between = text in (b"[", b",")
             if text in (b"{", b"["):
                 yield from self._open(text == b"[", start)
                 if len(self.frames) > MAX_DEPTH:
@@ -140,7 +133,7 @@ class _Walker:
                 self.frames.pop()
                 yield from self._close(end)
             elif text == b",":
-                self._comma()
+                yield from self._comma()
             elif text == b":":
                 pass
             else:
@@ -173,8 +166,11 @@ class _Walker:
 
         What decodes as a list up to a bracket is the same list in the file: JSON is read from left to right.
         """
-        self.no_stride_before = self.position + CHUNK
+        if self.item_start >= 0 or self.position < self.no_stride_before:
+            return
         section = self._list_section()
+        if section is not None:
+            self.no_stride_before = self.position + CHUNK
         window = self.window
         if section is None or window.base + len(window.data) < CHUNK:
             return  # a small file gains nothing
@@ -230,10 +226,10 @@ class _Walker:
             known = not self.frames or not self.frames[-1].lost
             self.item_place = "".join(f"/{frame.step}" for frame in self.frames) if known else None
 
-    def _open(self, is_list: bool, start: int) -> Iterator[Item]:  # noqa: FBT001 - two bracket kinds
+    def _open(self, is_list: bool, start: int) -> Iterator[Run]:  # noqa: FBT001 - two bracket kinds
         self._begin(start)
         self.frames.append(_Frame(is_list=is_list, lost=bool(self.frames) and self.frames[-1].lost))
-        yield from ()
+        yield from self._stride()
 
     def _close(self, end: int) -> Iterator[Item]:
         if self.item_start >= 0 and len(self.frames) == self.item_depth:
@@ -261,9 +257,10 @@ class _Walker:
             if not inside and self.item_start >= 0:
                 yield self._finish(end)
 
-    def _comma(self) -> None:
+    def _comma(self) -> Iterator[Run]:
         if self.frames:
             self.frames[-1].has_key = False
+        yield from self._stride()
 
     def _damage(self, start: int, reason: str) -> Item:
         return Item(place=f"bytes:{start}-", reason=reason, data=self.window.data[-200:])

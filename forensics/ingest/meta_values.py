@@ -67,6 +67,8 @@ def reading(row: Row) -> Reading:
 
 
 def _mended(value: Any, changed: dict[str, str], depth: int) -> Any:
+    if value is None or type(value) in {int, bool} or (type(value) is str and value.isascii()):
+        return value
     if depth > MAX_DEPTH:
         message = f"nested deeper than {MAX_DEPTH} levels"
         raise FieldError(message)
@@ -86,7 +88,7 @@ def _mended_mapping(value: Mapping[str, Any], changed: dict[str, str], depth: in
     """Repair labels too, unless the repaired label is taken: no value may hide another."""
     repaired: dict[str, Any] = {}
     for key, inner in value.items():
-        label = fields.repair_mojibake(key)
+        label = key if key.isascii() else fields.repair_mojibake(key)
         if label != key and label not in value:
             changed[label] = _spelled(key)
         else:
@@ -99,9 +101,17 @@ def _spelled(text: str) -> str:
     return json.dumps(text)[1:-1]
 
 
+_NOT_SET = frozenset({"", "0"})
+
+
 def seconds(found: Mapping[str, Any], *keys: str) -> Moment:
     """Read seconds since 1970 UTC. Zero is how Meta writes "not set": the next key counts, else no time is stated."""
-    key = next((key for key in keys if fields.text(found, key).strip() not in {"", "0"}), None)
+    key = None
+    for asked in keys:
+        value = found.get(asked)
+        if (type(value) is int and value) or fields.text(found, asked).strip() not in _NOT_SET:
+            key = asked
+            break
     return Moment(utc=None, text=fields.text(found, *keys)) if key is None else fields.epoch(found, key)
 
 

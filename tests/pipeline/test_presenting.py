@@ -9,7 +9,7 @@ from typing import cast
 from forensics.attribution.sequence import Step, Takeover
 from forensics.model import Act, Action, Coverage, Exhibit, MemberCoverage, Place, Role, Session
 from forensics.pipeline import presenting
-from forensics.pipeline.judgement import Inputs, Judgement
+from forensics.pipeline.judgement import MAX_SESSIONS, Inputs, Judgement
 from forensics.pipeline.lanes import laid_out, marks_of
 
 START = datetime(2020, 3, 11, tzinfo=UTC)
@@ -20,7 +20,8 @@ def session(n: int, role: Role, account: str = "a", actions: tuple[Action, ...] 
     acts = tuple(Act(f"e{n}-{k}", at + timedelta(minutes=k), action, "") for k, action in enumerate(actions))
     return Session(
         id=f"s{n}", provider="google", account=account, address=None, client="", device="", first=at,
-        last=at + timedelta(minutes=len(actions) - 1), events=len(actions), opening=actions[0], acts=acts, role=role, reasons=("because",),
+        last=at + timedelta(minutes=len(actions) - 1), events=len(actions), opening=actions[0],
+        acts=acts, role=role, reasons=("because",),
     )  # fmt: skip
 
 
@@ -42,10 +43,10 @@ def judged(*steps: tuple[Step, ...]) -> Judgement:
 
 
 def test_unknown_sessions_do_not_push_out_unexplained_ones() -> None:
-    many = [session(n, Role.UNKNOWN) for n in range(presenting.MAX_SESSIONS)]
+    many = [session(n, Role.UNKNOWN) for n in range(MAX_SESSIONS)]
     late = session(9000, Role.UNEXPLAINED)
     chosen = presenting._chosen([*many, late])
-    assert len(chosen) == presenting.MAX_SESSIONS
+    assert len(chosen) == MAX_SESSIONS
     assert chosen[-1] is late
     assert list(chosen) == sorted(chosen, key=lambda item: item.first)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from forensics.model import (
-    Event,
     Finding,
     Role,
     Session,
 )
-from tests.report.story import ACCOUNTS, EXPORTS, RING, SECURITY, R, U, at, digest, spot
+from tests.report.story import ACCOUNTS, EXPORTS, RING, SECURITY, R, U, at, spot
 
 AGENT = (
     "Mozilla/5.0 (Windows NT 6.1; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/79.0.3945.130 Safari/537.36"

@@ -145,7 +145,7 @@ def _mapped(read: Reading) -> Event | Unused:
             **_rest(read, {"string_map_data", "string_list_data", *(("title",) if said == read.text("title") else ())}),
             **meta_values.provenance(read),
             **instagram_records.disagreement(found),
-            "labels": instagram_records.labelled_values(read.found),
+            "labels": instagram_records.labelled_values(found),
             "note": section.note,
         },
     )
