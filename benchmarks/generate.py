@@ -149,6 +149,28 @@ def facebook_json(dice: random.Random) -> Iterator[bytes]:
     return _listed(b'{\n"account_activity_v2": [\n', records)
 
 
+def instagram_json(dice: random.Random) -> Iterator[bytes]:
+    """Yield an Instagram login history (2023 layout, Korean labels as a Korean account has them)."""
+    labels = [
+        word.encode().decode("latin-1") for word in ("쿠키 이름", "IP 주소", "언어 코드", "시간", "사용자 에이전트")
+    ]
+    agent = "Instagram 300.0.0.29.110 Android (33/13; 420dpi; 1080x2194; samsung; SM-G991B; o1s; exynos2100; ko_KR)"
+    records = (
+        {
+            "title": f"{when:%Y-%m-%dT%H:%M:%S}+00:00",
+            "string_map_data": {
+                labels[0]: {"value": "*" * 24 + dice.choice(("Qx7", "4Vr")), "timestamp": 0},
+                labels[1]: {"value": address(dice), "timestamp": 0},
+                labels[2]: {"value": "ko", "timestamp": 0},
+                labels[3]: {"value": "", "timestamp": int(when.timestamp())},
+                labels[4]: {"value": agent, "timestamp": 0},
+            },
+        }
+        for when in moments(dice)
+    )
+    return _listed(b'{\n"account_history_login_history": [\n', records)
+
+
 def telegram_json(dice: random.Random) -> Iterator[bytes]:
     """Yield a Telegram Desktop export with many sessions, by clients that write ``*_unixtime``."""
     records = (
@@ -229,10 +251,16 @@ FILES: dict[str, Callable[[random.Random], Iterator[bytes]]] = {
     "vhost_log": vhost_log,
     "takeout_csv": takeout_csv,
     "facebook_json": facebook_json,
+    "instagram_json": instagram_json,
     "telegram_json": telegram_json,
     "sms_xml": sms_xml,
 }
-TAILS = {"facebook_json": b"\n]\n}\n", "telegram_json": b"\n]}\n}\n", "sms_xml": b"</smses>\n"}
+TAILS = {
+    "facebook_json": b"\n]\n}\n",
+    "instagram_json": b"\n]\n}\n",
+    "telegram_json": b"\n]}\n}\n",
+    "sms_xml": b"</smses>\n",
+}
 KINDS = (*FILES, "mail")
 
 

@@ -9,16 +9,21 @@ import csv
 import email
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
+import tempfile
+import types
 from collections import Counter
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 LINE = re.compile(
     rb'(\S+) \S+ \S+ \[([^\]]+)\] "([^"\\]*(?:\\.[^"\\]*)*)" (\d{3}) (\d+|-) "([^"\\]*(?:\\.[^"\\]*)*)" '
@@ -58,6 +63,8 @@ def json_load(path: Path) -> int:
     """Load the whole document and look at every record."""
     with path.open("rb") as stream:
         document: Any = json.load(stream)
+    if "account_history_login_history" in document:
+        return sum("string_map_data" in record for record in document["account_history_login_history"])
     count = Counter[str]()
     records = document["sessions"]["list"] if "sessions" in document else document["account_activity_v2"]
     for record in records:
@@ -85,6 +92,42 @@ def email_parser(path: Path) -> int:
     return rows
 
 
+RLEAPP = os.environ.get("RLEAPP", "")
+"""A checkout of github.com/abrignoni/RLEAPP (MIT licence), whose modules are measured; nothing of it is kept here."""
+
+_MODULES = {
+    "takeout_csv": ("takeoutAccessLogActivities", "Activities - A list of Google services accessed by.csv"),
+}
+"""Kind -> the function that reads it there, and the name that it expects the file to have."""
+
+
+def rleapp(kind: str, path: Path) -> int:
+    """Run a module of RLEAPP on the file: its reading alone, without the tables and pages that it writes afterwards."""
+    name, wanted = _MODULES[kind]
+    source = next(
+        (file for file in sorted(Path(RLEAPP).glob("scripts/artifacts/*.py")) if f"def {name}(" in file.read_text()),
+        None,
+    )
+    if source is None:
+        message = f"no {name} in {RLEAPP}/scripts/artifacts"
+        raise FileNotFoundError(message)
+    helpers = types.ModuleType("scripts.ilapfuncs")
+    helpers.__getattr__ = lambda name: lambda first=None, *_, **__: first  # type: ignore[method-assign]
+    sys.modules["scripts"], sys.modules["scripts.ilapfuncs"] = types.ModuleType("scripts"), helpers
+    scope: dict[str, Any] = {"__name__": name}
+    exec(compile(source.read_text(), source.name, "exec"), scope)  # noqa: S102 - the checkout that the user names
+    with tempfile.TemporaryDirectory() as folder:
+        link = Path(folder) / wanted
+        link.symlink_to(path.resolve())
+        context = types.SimpleNamespace(
+            get_files_found=lambda: [str(link)],
+            get_report_folder=lambda: folder,
+            get_relative_path=lambda found: found,
+        )
+        _, rows, _ = scope[name](context)
+    return len(rows)
+
+
 _LOGS: dict[str, Callable[[Path], int]] = {"Python regex": regex}
 if shutil.which("gawk"):
     _LOGS = {"gawk '{c[$1]++}'": gawk, **_LOGS}
@@ -96,5 +139,9 @@ PEERS: dict[str, dict[str, Callable[[Path], int]]] = {
     "facebook_json": {"json.load": json_load},
     "telegram_json": {"json.load": json_load},
     "sms_xml": {"ElementTree": iterparse},
+    "instagram_json": {"json.load": json_load},
     "mail": {"email parser": email_parser},
 }
+if RLEAPP:
+    for _kind in _MODULES:
+        PEERS[_kind]["RLEAPP module"] = partial(rleapp, _kind)

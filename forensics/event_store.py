@@ -275,8 +275,10 @@ def account_events(connection: duckdb.DuckDBPyConnection, actions: Collection[Ac
 
 
 def account_days(connection: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[str, date]]]:
-    """Yield every address of account events with each of its days, in bounded lists and no order."""
-    query = f"select distinct address, time::date from events where {_ACCOUNT} and address is not null"  # noqa: S608
+    """Yield every address of account events with each of its days, in bounded lists, by address."""
+    query = (
+        f"select address, time::date from events where {_ACCOUNT} and address is not null group by 1, 2 order by 1, 2"  # noqa: S608
+    )
     with connection.cursor() as cursor:
         for batch in cursor.sql(query).to_arrow_reader(8_192):
             addresses, days = (column.to_pylist() for column in batch.columns)

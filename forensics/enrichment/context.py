@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from forensics.enrichment.addresses import pack_v4, pack_v6, parse, unwrap
@@ -22,7 +23,7 @@ from forensics.model import AddressContext, Context, ContextStatus
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from forensics.enrichment.addresses import Address
+    from forensics.enrichment.addresses import Address, Unwrapped
     from forensics.enrichment.snapshots import SnapshotTable
 
 _SPECIAL = Context(value=None, status=ContextStatus.SPECIAL)
@@ -131,8 +132,7 @@ class Inquiry:
 
     def _ask(self, text: str, event: date | None) -> _Asked:
         """Work out what a question needs: the address to look up and at most two snapshots."""
-        inner = unwrap(parse(text))
-        special = special_purpose(inner.address)
+        inner, special = _placed(text)
         key = (event, special is not None)
         if key not in self._around:
             self._around[key] = self._tables(*key)
@@ -228,6 +228,13 @@ class Inquiry:
                 classes=table.ranges(version).class_sets[classes] if found else (),
             )
         return self._sightings[key]
+
+
+@lru_cache(maxsize=16_384)
+def _placed(text: str) -> tuple[Unwrapped, SpecialPurpose | None]:
+    """Read an address; it is asked about on many days."""
+    inner = unwrap(parse(text))
+    return inner, special_purpose(inner.address)
 
 
 def _rows(asked: Iterable[_Asked]) -> dict[SnapshotTable, dict[Address, _Found]]:
