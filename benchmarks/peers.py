@@ -112,7 +112,7 @@ def rleapp(kind: str, path: Path) -> int:
         message = f"no {name} in {RLEAPP}/scripts/artifacts"
         raise FileNotFoundError(message)
     helpers = types.ModuleType("scripts.ilapfuncs")
-    helpers.__getattr__ = lambda name: lambda first=None, *_, **__: first  # type: ignore[method-assign]
+    helpers.__getattr__ = lambda _name: lambda first=None, *_, **__: first  # type: ignore[method-assign]
     sys.modules["scripts"], sys.modules["scripts.ilapfuncs"] = types.ModuleType("scripts"), helpers
     scope: dict[str, Any] = {"__name__": name}
     exec(compile(source.read_text(), source.name, "exec"), scope)  # noqa: S102 - the checkout that the user names

@@ -20,7 +20,8 @@ def told(context: AddressContext | None) -> str:
     if context.origin_as.value is None:
         return f"no snapshot can say who announced it on {context.at}"
     name = f" {context.as_name.value}" if context.as_name.value else ""
-    return f"the address was announced by {context.origin_as.value}{name}{_country(context)}, {support(context.origin_as, context.at)}"
+    who = f"{context.origin_as.value}{name}{_country(context)}"
+    return f"the address was announced by {who}, {support(context.origin_as, context.at)}"
 
 
 def support(value: Context, day: date | None) -> str:

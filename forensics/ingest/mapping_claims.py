@@ -9,13 +9,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from forensics.ingest import mapping_patterns
 from forensics.ingest.evidence import HEAD, Evidence, decode
-from forensics.ingest.json_walk import walk
+from forensics.ingest.json_walk import Run, walk
 from forensics.ingest.mapping import Claim, ExportMapping, SourceKind
 from forensics.ingest.mapping_encoding import views
 
@@ -126,9 +127,20 @@ def _claims_json(mapping: ExportMapping, evidence: Evidence) -> bool:
         return False
     if not any(_keys_occur(claim, evidence) for claim in mapping.claims):
         return False
-    items = (item for item in walk(io.BytesIO(body), pointers_of(mapping, evidence)) if item.section is not None)
-    found = (_object(item.data) for item in islice(items, RECORDS))
-    return any(_claims_record(mapping, record) for record in found if record is not None)
+    return any(_claims_record(mapping, record) for record in _first(body, pointers_of(mapping, evidence)))
+
+
+def _first(body: bytes, pointers: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """Yield the objects among the first elements that the pointers name."""
+    return (value for value in islice(_elements(body, pointers), RECORDS) if isinstance(value, dict))
+
+
+def _elements(body: bytes, pointers: tuple[str, ...]) -> Iterator[Any]:
+    for item in walk(io.BytesIO(body), pointers):
+        if isinstance(item, Run):
+            yield from item.values
+        elif item.section is not None:
+            yield _object(item.data)
 
 
 def pointers_of(mapping: ExportMapping, evidence: Evidence) -> tuple[str, ...]:
@@ -184,12 +196,10 @@ def _claims_jsonl(mapping: ExportMapping, evidence: Evidence) -> bool:
     if not any(_keys_occur(claim, evidence) for claim in mapping.claims):
         return False
     if is_list(evidence):
-        items = (item for item in walk(io.BytesIO(evidence.head), ("/*",)) if item.section is not None)
-        found = [_object(item.data) for item in islice(items, RECORDS)]
-    else:
-        if not evidence.text_head.lstrip().startswith("{"):
-            return False
-        found = [_object(line.encode("utf-8", "backslashreplace")) for line in first_lines(evidence, RECORDS)]
+        return any(_claims_record(mapping, record) for record in _first(evidence.head, ("/*",)))
+    if not evidence.text_head.lstrip().startswith("{"):
+        return False
+    found = [_object(line.encode("utf-8", "backslashreplace")) for line in first_lines(evidence, RECORDS)]
     return any(_claims_record(mapping, record) for record in found if record is not None)
 
 
