@@ -14,6 +14,7 @@ import pytest
 
 from forensics import cli, errors
 from forensics.ingest.format import Format
+from forensics.pipeline import describing
 from tests.pipeline.march import ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -75,6 +76,27 @@ def test_reference_is_what_the_program_prints(
     if os.environ.get("ACCEPT"):
         page.write_text(whole)
     assert page.read_text() == whole
+
+
+def test_page_of_formats_is_what_the_program_reads() -> None:
+    rows = list(describing.formats(brief=False)[1])
+    parts = [
+        "# Formats that are read",
+        "",
+        "Generated from the program; `ACCEPT=1 make test` rewrites it. `forensics formats --format json`",
+    ]
+    parts += ["tells also how to obtain each, which clock its times follow, and how far back it reaches.", ""]
+    parts += ["| provider | format | what |", "|---|---|---|"]
+    parts += [
+        f"| {row['provider']} | `{row['name']}` | {row['title']} |"
+        for row in sorted(rows, key=lambda r: (r["provider"], r["name"]))
+    ]
+    whole = "\n".join([*parts, "", f"{len(rows)} formats.", ""])
+    page = ROOT / "docs" / "formats.md"
+    if os.environ.get("ACCEPT"):
+        page.write_text(whole, encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == whole
+    assert len(rows) >= 45
 
 
 def test_every_exit_status_is_documented() -> None:
