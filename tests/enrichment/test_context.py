@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from forensics.enrichment.context import contexts
+from forensics.enrichment import snapshots
+from forensics.enrichment.context import Inquiry, contexts
 from forensics.enrichment.snapshots import SnapshotTable, load
 from forensics.errors import UsageError
 from forensics.model import AddressContext, Context, ContextStatus
@@ -238,3 +239,15 @@ def test_answers_come_in_the_order_asked_and_do_not_depend_on_company() -> None:
     together = contexts(pairs, tables())
     assert together == [contexts([pair], tables())[0] for pair in pairs]
     assert [told.address for told in together] == [address for address, _ in pairs]
+
+
+def test_a_survey_counts_what_single_answers_say() -> None:
+    tables = snapshots.load()
+    texts = ["8.8.8.8", "85.132.78.164", "2001:4860:4860::8888", "192.0.2.1", "10.0.0.1", "2002:808:808::1", "1.1.1.1"]
+    pairs = [(text, date(year, 3, 11)) for text in texts for year in (2010, 2017, 2020, 2026)]
+    named, stale = Inquiry(tables).survey(pairs)
+    answers = [value for item in contexts(pairs, tables) for value in (item.origin_as, item.as_name, item.country)]
+    said = {context.snapshot for value in answers for context in (value, *value.other)} - {""}
+    assert named - {""} == said
+    assert stale == sum(item.origin_as.status is ContextStatus.STALE for item in contexts(pairs, tables))
+    assert stale

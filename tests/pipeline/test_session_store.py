@@ -1,0 +1,62 @@
+"""The table of sessions: what it gathers for large cases is what single sessions add up to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from forensics import event_store
+from forensics.model import Role
+from forensics.pipeline.judgement import Judgement, judge
+from forensics.pipeline.lanes import marks_of
+from forensics.pipeline.outcome import Outcome
+from forensics.report.swimlane import FLAGS
+
+
+@pytest.fixture(scope="module")
+def judged(outcome: Outcome) -> Iterator[Judgement]:
+    with event_store.workroom(outcome.case.path) as (connection, work):
+        yield judge(connection, outcome.inputs, work)
+
+
+def test_nothing_of_the_workroom_stays(outcome: Outcome) -> None:
+    with event_store.workroom(outcome.case.path) as (_, work):
+        assert work.is_dir()
+    assert not work.exists()
+    assert not list(outcome.case.path.glob(".work-*"))
+
+
+def test_gathered_marks_stand_for_every_session_and_flag(judged: Judgement) -> None:
+    each = marks_of(judged.store.rows(acts=True))
+    gathered = judged.store.gathered_marks(sorted(FLAGS))
+    assert set(gathered) == set(each)
+    for account, marks in gathered.items():
+        told = Counter[Role]()
+        for mark in marks:
+            told[mark.role] += mark.number
+        assert told == Counter(mark.role for mark in each[account])
+        assert min(mark.start for mark in marks) == min(mark.start for mark in each[account])
+
+
+def test_foreign_sessions_are_those_of_the_table(judged: Judgement) -> None:
+    foreign = [item for item in judged.store.rows() if item.role is Role.UNEXPLAINED]
+    told = judged.store.foreign([], baseline=True)
+    assert told.sessions == len(foreign) == sum(len(item.sessions) for item in told.by_address) + told.rest_sessions
+    assert told.addresses == len({item.address for item in foreign if item.address})
+    firsts: dict[str, object] = {}
+    for item in foreign:
+        firsts.setdefault(item.address or "", item.first)
+    assert [item.address for item in told.by_address] == list(firsts)
+    assert [(address, first) for address, first in firsts.items() if address] == list(judged.store.first_uses())
+    assert list(told.basis[:1]) == [next(iter(told.by_address[0].sessions)).places[0]]
+
+
+def test_shown_sessions_are_the_unexplained_then_the_owners_latest(judged: Judgement) -> None:
+    rows = list(judged.store.rows())
+    shown = judged.store.shown(3, 2)
+    foreign = [item.id for item in rows if item.role is Role.UNEXPLAINED][:3]
+    own = sorted((item for item in rows if item.role is Role.OWNER), key=lambda item: item.first, reverse=True)[:2]
+    assert {item.id for item in shown} == {*foreign, *(item.id for item in own)}
+    assert [item.first for item in shown] == sorted(item.first for item in shown)
