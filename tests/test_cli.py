@@ -106,7 +106,7 @@ def test_coverage_map_adds_up_and_shows_what_the_provider_does_not_have(forensic
         assert totals[key] == sum(member[key] for member in ledger["members"])
     assert totals["events"] == sum(row["events"] for row in ledger["map"])
     silent = [row for row in ledger["map"] if row["status"] == "no_data"]
-    assert [row["provider"] for row in silent] == ["facebook"]
+    assert [row["provider"] for row in silent] == ["facebook", "whatsapp"]
     assert "no data" in forensics("coverage", outcome.case.path)[1]
 
 

@@ -458,6 +458,11 @@ def mails() -> None:
     plain("mail/2020-03-11-archive-ready.eml", real.as_bytes())
 
 
+def whatsapp() -> None:
+    """A request that the provider answered with nothing: its silence about the night says nothing."""
+    plain("whatsapp-editor.example/no-data.txt", b"You have no data in this section\n")
+
+
 def web_log() -> None:
     """The flood on the media site of 4 March 2019: ordinary readers, five flooding addresses, one of them known."""
     lines: list[tuple[datetime, str]] = []
@@ -519,6 +524,7 @@ def main() -> None:
     telegram()
     messages()
     mails()
+    whatsapp()
     web_log()
     (ROOT / "owner.toml").write_text(OWNER, encoding="utf-8")
 
