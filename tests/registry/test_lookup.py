@@ -171,10 +171,10 @@ def test_the_order_of_records_does_not_matter() -> None:
     assert as_json(ahead.lookup("203.0.113.0/24")) == as_json(back.lookup("203.0.113.0/24"))
 
 
-NETWORKS = [item.network for one in (BUNDLED, FICTIONAL) for item in one.records if item.kind in ("address", "prefix")]
+RECORDED = [item.network for one in (BUNDLED, FICTIONAL) for item in one.records if item.kind in ("address", "prefix")]
 
 
-@given(st.sampled_from(NETWORKS), st.integers(-3, 3) | st.integers(0, 2**64))
+@given(st.sampled_from(RECORDED), st.integers(-3, 3) | st.integers(0, 2**64))
 def test_touching_is_having_a_match_nearby(text: str, step: int) -> None:
     network = ipaddress.ip_network(text)
     number = min(max(int(network.network_address) + step, 0), 2**network.max_prefixlen - 1)
