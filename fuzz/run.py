@@ -63,7 +63,7 @@ def fuzz(name: str, seconds: int, folder: Path) -> Result:
     ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, capture_output=True, text=True, check=False, errors="replace", env=environment)
-    log = done.stderr + done.stdout
+    log = "".join(line for line in (done.stderr + done.stdout).splitlines(keepends=True) if "Instrumenting" not in line)
     counted = re.findall(r"number_of_executed_units:\s*(\d+)", log) or re.findall(r"#(\d+)\s", log)
     escaped = done.returncode != 0 or any(found.iterdir())
     return Result(

@@ -88,5 +88,7 @@ def targets() -> dict[str, Callable[[bytes], None]]:
 
 if __name__ == "__main__":
     chosen_target = targets()[sys.argv[1]]
+    for seed in sorted(Path(sys.argv[2]).iterdir()):  # tables that load on first use are no slow input
+        chosen_target(seed.read_bytes())
     atheris.Setup([sys.argv[0], *sys.argv[2:]], chosen_target)
     atheris.Fuzz()
