@@ -117,6 +117,7 @@ class _Walker:
         self.item_place: str | None = ""
         self.last_good = 0
         self.no_stride_before = 0
+        self.documents = 0  # values at the top: from the second on, a pointer would name two places
 
     def run(self) -> Iterator[Item | Run]:
         while (token := self._next()) is not None:
@@ -218,17 +219,20 @@ class _Walker:
             parent.index += 1
             parent.lost = parent.lost or (parent.used and not parent.is_list)
             parent.used = True
+        else:
+            self.documents += 1
         if self.item_start >= 0:
             return
         cut, section = self._section()
         if cut:
             self.item_start, self.item_depth, self.item_section = start, len(self.frames), section
-            known = not self.frames or not self.frames[-1].lost
+            known = not self.frames[-1].lost if self.frames else self.documents == 1
             self.item_place = "".join(f"/{frame.step}" for frame in self.frames) if known else None
 
     def _open(self, is_list: bool, start: int) -> Iterator[Run]:  # noqa: FBT001 - two bracket kinds
         self._begin(start)
-        self.frames.append(_Frame(is_list=is_list, lost=bool(self.frames) and self.frames[-1].lost))
+        lost = self.frames[-1].lost if self.frames else self.documents > 1
+        self.frames.append(_Frame(is_list=is_list, lost=lost))
         yield from self._stride()
 
     def _close(self, end: int) -> Iterator[Item]:

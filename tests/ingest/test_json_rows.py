@@ -152,3 +152,11 @@ def test_equal_names_in_different_objects_are_no_repeat() -> None:
     patterns = ("/chats/list/*", "/id")
     nested = b'\xef\xbb\xbf{"id":1,"chats":{"list":[{"id":2},{"id":3,"chats":4}]},"other":[1]}'
     assert sorted(places(read(nested, *patterns))) == sorted(places(read(nested, *patterns, walk=True)))
+
+
+def test_documents_one_after_the_other_share_no_place() -> None:
+    """Damage can close a list early; what follows stands at the top again, where a pointer was given already."""
+    evidence = evidence_of(b'{"a": {"n": 1}}, {"a": {"n": 2}} {"a": {"n": 3}}', "x.json")
+    found = [row for row in json_rows(evidence, "/*") if isinstance(row, Row)]
+    assert [row.fields["n"] for row in found] == [1, 2, 3]
+    assert [row.place for row in found] == ["/a", "bytes:23-31", "bytes:39-47"]

@@ -144,7 +144,9 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
 
 def event(row: Row) -> Event:
     """Say what one record means."""
-    record = RECORDS[row.section]
+    record = RECORDS.get(row.section)
+    if record is None:
+        raise FieldError("the data set's name is damaged, and its records tell no known one")
     found = _flat(x_archive_js.record(row, record.around), record.within)
     when = stated_times.read(fields.text(found, record.time)) if record.time else UNDATED
     address = x_archive_js.address(found, record.address) if record.address else fields.address("")
