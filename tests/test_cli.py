@@ -108,6 +108,11 @@ def test_coverage_map_adds_up_and_shows_what_the_provider_does_not_have(forensic
     silent = [row for row in ledger["map"] if row["status"] == "no_data"]
     assert [row["provider"] for row in silent] == ["facebook", "whatsapp"]
     assert "no data" in forensics("coverage", outcome.case.path)[1]
+    report = (outcome.case.path / "report.html").read_text(encoding="utf-8")
+    covered = report[report.index("What the evidence covers") :]
+    assert (
+        covered.index("Google Takeout: access log") < covered.index("whatsapp") < covered.index("Rows not understood")
+    )
 
 
 def test_an_address_that_only_failed_never_opened_an_account(forensics: Run, tmp_path: Path) -> None:

@@ -73,6 +73,7 @@ def analyze(request: Request) -> Outcome:
                 addresses_total=page.count,
                 exhibits=taken.exhibits,
                 rejections=rejections,
+                covered=case.read_json(reading.COVERAGE)["map"],
             ),
             sealed,
         )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from forensics import __version__
 from forensics.attribution.sequence import Takeover
@@ -18,6 +19,7 @@ from forensics.report.view import (
     AddressRow,
     CaseView,
     Checkpoint,
+    Covered,
     ExhibitRow,
     KeyStep,
     RegistryUsed,
@@ -48,6 +50,7 @@ class Tables:
     addresses_total: int
     exhibits: tuple[Exhibit, ...]
     rejections: tuple[Rejection, ...]
+    covered: Sequence[Mapping[str, Any]]
 
 
 _DECLARE = (
@@ -73,6 +76,7 @@ def view(facts: CaseFacts, judged: Judgement, inputs: Inputs, tables: Tables, se
         owner_zone=inputs.owner.time_zone,
         exhibits=_exhibits(tables.exhibits, inputs),
         coverage=inputs.coverage,
+        covered=tuple(map(_covered, tables.covered)),
         rejections=tables.rejections,
         findings=judged.findings,
         sessions=_chosen(judged.sessions),
@@ -102,6 +106,22 @@ def view(facts: CaseFacts, judged: Judgement, inputs: Inputs, tables: Tables, se
         scale_citation=judged.linked.scale_citation,
         limits=_limits(judged, inputs),
         next_steps=() if judged.known.exists or not judged.sessions else (_DECLARE, *NEXT_STEPS),
+    )
+
+
+def _covered(row: Mapping[str, Any]) -> Covered:
+    """Turn a row of the coverage map into what the report prints."""
+    known = all_formats().get(row["format"])
+    return Covered(
+        provider=row["provider"],
+        account=row["account"],
+        kind=known.title if known else row["format"],
+        facts=row["facts"],
+        first=datetime.fromisoformat(row["first"]) if row["first"] else None,
+        last=datetime.fromisoformat(row["last"]) if row["last"] else None,
+        gaps=tuple(f"no row for {gap['days']:,} days after {gap['after']}" for gap in row["gaps"]),
+        retention=row["retention"],
+        told=row["told"],
     )
 
 

@@ -61,7 +61,11 @@ def view_again(case: CaseFolder) -> CaseView:
         judged,
         inputs,
         Tables(
-            addresses=page.chosen(inputs), addresses_total=page.count, exhibits=exhibits_of(case), rejections=rejections
+            addresses=page.chosen(inputs),
+            addresses_total=page.count,
+            exhibits=exhibits_of(case),
+            rejections=rejections,
+            covered=case.read_json(reading.COVERAGE)["map"],
         ),
         sealed,
     )

@@ -63,6 +63,7 @@ class Page:
     links: Cut
     link_b: LinkB
     members: Cut
+    covered: Cut
     coverage_sum: str
     coverage_holds: bool
     rejections: Cut
@@ -89,6 +90,7 @@ def build(view: CaseView) -> Page:
         links=_cut(link_rows(view), len(view.links), "findings.json"),
         link_b=_link_b(view),
         members=_members(view),
+        covered=_covered(view),
         coverage_sum=said,
         coverage_holds=holds,
         rejections=_rejections(view),
@@ -277,6 +279,23 @@ def _members(view: CaseView) -> Cut:
         for member in view.coverage.members[:ROWS]
     ]
     return _cut(rows, len(view.coverage.members), "coverage.json")
+
+
+def _covered(view: CaseView) -> Cut:
+    """List how far each kind of data reaches: provider, account, kind, facts, first, last, and what limits it."""
+    rows: list[Row] = [
+        (
+            item.provider,
+            item.account,
+            item.kind,
+            f"{item.facts:,}",
+            f"{item.first:%Y-%m-%d %H:%M}" if item.first else "",
+            f"{item.last:%Y-%m-%d %H:%M}" if item.last else "",
+            tuple(filter(None, (item.told, *item.gaps, item.retention and text("covered.kept", kept=item.retention)))),
+        )
+        for item in view.covered[:ROWS]
+    ]
+    return _cut(rows, len(view.covered), "coverage.json")
 
 
 def _sum(view: CaseView) -> tuple[bool, str]:

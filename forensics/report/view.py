@@ -92,6 +92,24 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """How far one kind of data of an account reaches; ``told`` says what its absence or silence means.
+
+    ``kind`` is the format's title, ``first`` and ``last`` are aware UTC, ``gaps`` are sentences.
+    """
+
+    provider: str
+    account: str
+    kind: str
+    facts: int
+    first: datetime | None = None
+    last: datetime | None = None
+    gaps: tuple[str, ...] = ()
+    retention: str = ""
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyStep:
     """One step of the incident, numbered in the picture and told in the list below it."""
 
@@ -159,6 +177,7 @@ class CaseView:
     owner_zone: str = ""
     exhibits: tuple[ExhibitRow, ...] = ()
     coverage: Coverage = field(default_factory=lambda: Coverage(files=0, members=()))
+    covered: tuple[Covered, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     findings: tuple[Finding, ...] = ()
     sessions: tuple[Session, ...] = ()
