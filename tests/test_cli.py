@@ -164,6 +164,21 @@ def test_other_documents_are_as_published(forensics: Run, outcome: Outcome) -> N
         valid("lookup", row)
 
 
+def test_a_dry_run_is_documented_json(forensics: Run, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("When,IP\nyesterday,192.0.2.2\n")
+    (tmp_path / "empty.json").write_text("")
+    (tmp_path / "link").symlink_to(tmp_path / "table.csv")
+    samples = [march.ROOT / "samples" / "formats" / name for name in ("auth_log", "linkedin_logins", "telegram_json")]
+    status, out, _ = forensics("analyze", tmp_path, *samples, "--explain", "--json")
+    assert status == 0
+    told = json.loads(out)
+    valid("explanation", told)
+    assert {"read", "unrecognised", "refused"} <= {item["status"] for item in told["files"]}
+    for item in told["files"]:
+        counts = item["counts"]
+        assert not counts or counts["rows"] == counts["events"] + counts["rejections"] + counts["unused"]
+
+
 @pytest.mark.parametrize("form", ["table", "csv"])
 @pytest.mark.parametrize("command", ["timeline", "sessions", "addresses", "findings", "coverage"])
 def test_tables_print_in_every_form(forensics: Run, outcome: Outcome, command: str, form: str) -> None:
