@@ -22,7 +22,10 @@ _FAILED = re.compile(
     r"Login attempt with wrong user)(?: '(?P<user>.*)')? from (?P<ip>\S+)"
 )
 _CHILD = re.compile(r"Child connection from (?P<ip>\S+)")
-_EXIT = re.compile(r"Exit(?: before auth)?(?: \((?P<user>[^)]*)\))?(?: from <(?P<ip>[^>]*)>)?: (?P<reason>.*)")
+_EXIT = re.compile(
+    r"Exit(?: before auth)?(?: \((?:user '(?P<asked>.*)', \d+ fails|(?P<user>[^)]*))\))?(?: from <(?P<ip>[^>]*)>)?: "
+    r"(?:\(user '(?P<tried>.*)', \d+ fails\): )?(?P<reason>.*?)(?: - user '.*' from (?P<far>[\d.a-fA-F:]+))?"
+)
 _KEY = re.compile(r"(\S+) key (\S+)")
 
 
@@ -54,6 +57,6 @@ def meaning(message: str) -> Meaning | None:
     ended = "before auth" not in message and found.re is _EXIT and bool(said.get("user"))
     return Meaning(
         action=Action.LOGOUT if ended else Action.ACTIVITY,
-        account=said.get("user") or "",
-        address=host_port(said.get("ip") or ""),
+        account=said.get("user") or said.get("asked") or said.get("tried") or "",
+        address=host_port(said.get("ip") or said.get("far") or ""),
     )

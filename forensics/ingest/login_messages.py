@@ -72,7 +72,15 @@ _LOGIN = (
 )
 _CHANGED_BY = re.compile(r"password for '(?P<user>[^']*)' changed by '(?P<by>[^']*)'")
 _USER_PASSWORD = re.compile(r"change user '(?P<user>[^']*)' password")
-_ACCOUNT = re.compile(r"name=(?P<named>[^,\s]+)|'(?P<quoted>[^']+)'|\buser (?P<bare>[\w.@$-]+)")
+_ACCOUNT = re.compile(
+    r"name=(?P<named>[^,\s]+)|'(?P<quoted>[^']+)'|\buser (?P<bare>[\w.@$-]+)|^changed password expiry for (?P<aged>\S+)"
+)
+_REFUSAL = re.compile(
+    r"(?i)fail|cannot|can't|couldn't|could not|unable|denied|error|invalid|not (?:found|allowed|changed)|no (?:such|change)|already"
+)
+_DEED = re.compile(
+    r"(?i)\b(?:new|add|added|remove|removed|delete|deleted|chang(?:e|ed)|set|lock|unlock|create|created|password)\b"
+)
 _LOGIND = re.compile(r"New session '?(?P<session>\S+?)'? of user '?(?P<user>\S+?)'?(?: with class .*)?\.")
 
 
@@ -116,7 +124,7 @@ def _pam(message: str) -> Meaning | None:
 def _pam_session(match: re.Match[str]) -> Meaning:
     if match["service"] in _AUTOMATIC:
         return Meaning(unused=f"sessions that {match['service'][:40]} opens by itself")
-    closed = match["verb"] == "closed"
+    closed = match["verb"] == "closed" and not (match["service"] or "").startswith("sudo")  # a command ended, no stay
     return Meaning(
         action=Action.LOGOUT if closed else Action.ACTIVITY,
         outcome=Outcome.SUCCESS,
@@ -172,12 +180,13 @@ def _changed(message: str) -> Meaning | None:
     if by:
         who = by.groupdict().get("by") or ""
         return Meaning(action=Action.PASSWORD_CHANGED, outcome=Outcome.SUCCESS, account=by["user"], detail={"by": who})
-    failed = "fail" in message.lower()
     match = _ACCOUNT.search(message)
     account = next((part for part in match.groups() if part), "") if match else ""
-    return Meaning(
-        action=Action.ACCOUNT_CHANGED, outcome=Outcome.FAILURE if failed else Outcome.SUCCESS, account=account
-    )
+    if _REFUSAL.search(message):
+        return Meaning(outcome=Outcome.FAILURE, account=account)
+    if not _DEED.search(message):
+        return None
+    return Meaning(action=Action.ACCOUNT_CHANGED, outcome=Outcome.SUCCESS, account=account)
 
 
 def _logind(message: str) -> Meaning | None:

@@ -5,6 +5,8 @@ port behind the name, so the *last* `` from ADDRESS port N`` counts where the lo
 name is that of a real account, and what stands behind the port (key, certificate) is the client's: there the *first*
 counts. One attempt may write several lines (``Invalid user``, ``Failed password``, ``maximum authentication attempts``):
 only ``Failed METHOD`` is counted as a failed login, the others are activity with the outcome failure or blocked.
+A client's last words, its greeting and its offer are the client's too: there the address counts that stands where the
+server writes it, and none inside such words.
 Source: OpenSSH ``auth.c``, ``packet.c``, ``sshd.c``, ``session.c`` (messages are unchanged in kind since 2003).
 """
 
@@ -46,6 +48,20 @@ _CONNECTION = re.compile(
 _SESSION = re.compile(
     r"(?P<verb>Starting session|Close session)(?:: (?P<what>.*?))?:? ?(?:on (?P<tty>\S+) )?(?:for|user) (?P<user>\S+)"
     r" from (?P<ip>\S+) port (?P<port>\d{1,5})(?P<rest>.*)"
+)
+_LAST_WORDS = re.compile(
+    r"(?:error: )?Received disconnect from (?P<ip>[^\s:]\S*?)(?: port (?P<port>\d{1,5}))?: ?\d+: .*"
+)
+_GREETING = re.compile(
+    r"(?:error: )?Bad protocol version identification '.*' from (?P<ip>\S+)(?: port (?P<port>\d{1,5}))?(?: \[preauth\])?"
+)
+_OFFER = re.compile(
+    r"(?:fatal: |error: )?Unable to negotiate (?:a \S+ \S+ )?with (?:(?:invalid|authenticating) user .* )??"
+    r"(?P<ip>[\da-fA-F.:%]+)(?: port (?P<port>\d{1,5}))?: .*"
+)
+_DROPPED = re.compile(
+    r"(?:error: )?(?:drop connection #\d+|beginning MaxStartups throttling|refusing connection).*?"
+    r" from \[(?P<ip>[^\]\s]+)\]:(?P<port>\d{1,5})\b.*"
 )
 _REFUSED = re.compile(r"refused connect from (?P<host>\S+) \((?P<ip>[^)\s]+)\)")
 _ANY_PORT = re.compile(r".*[ =\[](?P<ip>[^\s\[\]=]+?)\]? port (?P<port>\d{1,5})\b")
@@ -149,6 +165,14 @@ def _closed(match: re.Match[str]) -> Meaning:
     )
 
 
+def _ended(match: re.Match[str]) -> Meaning:
+    """A connection that ended, or never became one: the address is the server's word, what follows is the client's."""
+    return Meaning(
+        outcome=Outcome.FAILURE if "[preauth]" in match[0] else Outcome.UNKNOWN,
+        address=peer(match["ip"], match["port"]),
+    )
+
+
 def _plain(match: re.Match[str]) -> Meaning:
     found = match.groupdict()
     local = ":".join(part for part in (found.get("local"), found.get("local_port")) if part)
@@ -162,6 +186,10 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Meaning]], ...]
     (_ACCEPTED, _accepted),
     (_INVALID, _invalid),
     (_PAM_ERROR, _invalid),
+    (_LAST_WORDS, _ended),
+    (_GREETING, _ended),
+    (_OFFER, _ended),
+    (_DROPPED, _blocked),
     (_CLOSED, _closed),
     (_CONNECTION, _plain),
     (_MAXIMUM, _blocked),

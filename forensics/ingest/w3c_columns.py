@@ -9,8 +9,9 @@ because a shifted column would put one visitor's address under another's request
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from forensics.ingest import fields
 
@@ -20,7 +21,7 @@ _MAX_SURPLUS = 2_000
 _TYPES: Mapping[str, re.Pattern[str]] = {
     "date": re.compile(r"\d{4}-\d\d-\d\d"),
     "time": re.compile(r"\d\d:\d\d:\d\d(?:\.\d+)?"),
-    "cs-method": re.compile(r"-|[A-Za-z][A-Za-z_-]{0,30}"),
+    "cs-method": re.compile(r"-|(?:\[\d{1,10}\])?[A-Za-z][A-Za-z_-]{0,30}"),  # FTP of IIS 5 and 6: [12]USER
     "s-port": _NUMBER,
     "c-port": _NUMBER,
     "sc-status": re.compile(r"-|\d{1,3}"),
@@ -37,17 +38,22 @@ REJOINED = "raw spaces in {} re-joined"
 BORDER = "raw spaces in the request re-joined; where the path ends is not certain"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Columns:
-    """A ``#Fields`` line: the names as written, and whether tabs part the cells."""
+    """A ``#Fields`` line: the names as written."""
 
     names: tuple[str, ...]
-    tabs: bool = False
 
-    @property
+    @cached_property
     def lower(self) -> tuple[str, ...]:
         """The names in lower case."""
         return tuple(name.lower() for name in self.names)
+
+    @cached_property
+    def typed(self) -> tuple[tuple[int, Callable[[str], object]], ...]:
+        """Which cells have a type, and what says whether one fits it."""
+        kinds = {**{name: kind.fullmatch for name, kind in _TYPES.items()}, **dict.fromkeys(_ADDRESSES, _is_address)}
+        return tuple((at, kinds[name]) for at, name in enumerate(self.lower) if name in kinds)
 
 
 def columns_of(line: str) -> Columns | None:
@@ -64,22 +70,23 @@ def cells_of(line: str, columns: Columns) -> tuple[dict[str, str] | None, str]:
     while len(words) > len(names) and not words[-1]:
         words.pop()  # trailing blanks
     if len(words) == len(names):
-        if not _fits(names, words):
+        if not _fits(columns, words):
             return None, "the cells do not fit the types of their columns"
         return dict(zip(names, words, strict=True)), ""
     if len(words) < len(names) or len(words) - len(names) > _MAX_SURPLUS:
         return None, f"{len(words)} cells under a header of {len(names)}"
-    return _mended(names, words)
+    return _mended(columns, words)
 
 
-def _mended(names: tuple[str, ...], words: list[str]) -> tuple[dict[str, str] | None, str]:
+def _mended(columns: Columns, words: list[str]) -> tuple[dict[str, str] | None, str]:
     """Give the surplus words to the one text field that makes all others fit."""
+    names = columns.lower
     surplus = len(words) - len(names)
     found: dict[str, list[str]] = {}
     for at, name in enumerate(names):
         if name in _GROWING:
             cells = [*words[:at], " ".join(words[at : at + surplus + 1]), *words[at + surplus + 1 :]]
-            if _fits(names, cells):
+            if _fits(columns, cells):
                 found[name] = cells
     if len(found) == 1:
         name, cells = next(iter(found.items()))
@@ -90,11 +97,10 @@ def _mended(names: tuple[str, ...], words: list[str]) -> tuple[dict[str, str] | 
     return None, f"{surplus} cells too many, and it is not certain where they belong ({which})"
 
 
-def _fits(names: tuple[str, ...], cells: list[str]) -> bool:
-    for name, cell in zip(names, cells, strict=True):
-        kind = _TYPES.get(name)
-        if kind is not None and not kind.fullmatch(cell):
-            return False
-        if name in _ADDRESSES and cell != "-" and fields.parse_ip(cell) is None:
-            return False
-    return True
+def _fits(columns: Columns, cells: list[str]) -> bool:
+    return all(fits(cells[at]) for at, fits in columns.typed)
+
+
+@lru_cache(maxsize=16_384)  # a log names few addresses many times
+def _is_address(cell: str) -> bool:
+    return cell == "-" or fields.parse_ip(cell) is not None

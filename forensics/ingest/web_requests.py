@@ -24,6 +24,7 @@ _STATUS = re.compile(r"[1-5]\d\d")
 _EPOCH = re.compile(r"(-?\d{1,19})(?:\.(\d{1,9})\d*)?")
 _SCALES = ((10**17, 10**9), (10**14, 10**6), (10**11, 10**3), (0, 1))
 """Counts from this size on are nano-, micro- and milliseconds; below, seconds (10^11 s would be the year 5138)."""
+_WALL = re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)?")  # Caddy's "wall": the server's clock, without a zone
 _NOTHING = frozenset({"", "-"})
 
 
@@ -67,6 +68,8 @@ def written_time(written: str) -> Moment:
     count = _EPOCH.fullmatch(found)
     if count:
         return _counted(count, found)
+    if _WALL.fullmatch(found):
+        return Moment(utc=None, text=found)
     if "/" in found:
         moment = _START + timedelta(microseconds=clock.micros(found.strip("[]")))
         return Moment(utc=moment, text=found, zone=ZoneBasis.EXPLICIT)

@@ -52,7 +52,8 @@ ACTIVITY_LOG: Mapping[str, Deed] = {
     "1005": (Action.LOGIN, Outcome.SUCCESS),
     "1006": (Action.SESSION_ENDED, Outcome.SUCCESS),
     "1007": (Action.SESSION_ENDED, Outcome.SUCCESS),
-    "1008": (Action.SESSION_ENDED, Outcome.SUCCESS),
+    "1008": (Action.LOGIN, Outcome.SUCCESS),
+    "1009": (Action.SESSION_ENDED, Outcome.SUCCESS),
     "1010": (Action.CODE_SENT, Outcome.UNKNOWN),
     "4000": (Action.ACCOUNT_CHANGED, Outcome.SUCCESS),
     "4001": (Action.ACCOUNT_CHANGED, Outcome.SUCCESS),
@@ -64,6 +65,9 @@ ACTIVITY_LOG: Mapping[str, Deed] = {
     "4007": (Action.ACCOUNT_CHANGED, Outcome.SUCCESS),
 }
 """Event numbers of WP Activity Log that say something about access; the others are changes of content."""
+ON_ANOTHER = frozenset({"1007", "1008", "4001", "4002", "4004", "4006", "4007"})
+"""Those in which the row's user did it to another account, which the metadata name: that one is the event's account."""
+TARGET = ("TargetUserName", "TargetUsername")
 
 
 def table_of(name: str) -> str:

@@ -88,6 +88,40 @@ def test_messages_of_sshd(message: str, action: str, outcome: str, account: str,
     assert (found.action, found.outcome, found.account, found.address.address) == (action, outcome, account, address)
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Received disconnect from 192.0.2.1: 11: Bye from 203.0.113.45",
+        "Received disconnect from 192.0.2.1: 11: x 203.0.113.45 port 22 [preauth]",
+        "error: Received disconnect from 192.0.2.1 port 4:3: x 203.0.113.45 port 22 [preauth]",
+        "Bad protocol version identification 'x 203.0.113.45 port 22' from 192.0.2.1",
+        "Bad protocol version identification 'x' from 203.0.113.45 port 22' from 192.0.2.1 port 9",
+        "Unable to negotiate with 192.0.2.1 port 4: no matching cipher found. Their offer: a 203.0.113.45 port 22 [preauth]",
+        "drop connection #10 from [192.0.2.1]:4242 on [203.0.113.45]:22 past MaxStartups",
+    ],
+)
+def test_what_a_client_says_last_or_first_cannot_forge_its_address(message: str) -> None:
+    assert meaning(message).address.address == "192.0.2.1"
+
+
+@pytest.mark.parametrize(
+    ("program", "message", "action", "account"),
+    [
+        ("passwd", "gkr-pam: couldn't update the login keyring password: no old password was entered", "activity", ""),
+        ("usermod", "cannot lock /etc/passwd; try again later.", "activity", ""),
+        ("useradd", "failed adding user 'eve', exit code: 9", "activity", "eve"),
+        ("chage", "changed password expiry for eve", "account_changed", "eve"),
+        ("sudo", "pam_unix(sudo:session): session closed for user root", "activity", "root"),
+        ("dropbear", "Exit before auth (user 'root', 10 fails): Max auth tries reached", "activity", "root"),
+        ("dropbear", "Exit before auth from <192.0.2.1:5>: (user 'root', 1 fails): Timeout", "activity", "root"),
+        ("dropbear", "Exit (editor) from <192.0.2.1:5>: Disconnect received", "logout", "editor"),
+    ],
+)
+def test_what_was_not_done_is_not_told_as_done(program: str, message: str, action: str, account: str) -> None:
+    found = login_messages.meaning(program, message)
+    assert (found.action, found.account) == (action, account)
+
+
 @pytest.mark.parametrize("message", ["Server listening on 0.0.0.0 port 22.", "Received signal 15; terminating.", ""])
 def test_what_names_no_client_is_unused(message: str) -> None:
     assert meaning(message).unused

@@ -55,6 +55,25 @@ def test_counts_in_every_unit_are_one_instant(value: str) -> None:
     assert found.isoformat() == "2020-03-11T01:10:00.123456+00:00"
 
 
+def test_the_wall_clock_of_caddy_keeps_its_text() -> None:
+    read = written_time("2026/03/11 02:49:39.123")
+    assert (read.utc, read.text) == (None, "2026/03/11 02:49:39.123")
+
+
+def test_ftp_of_old_iis_numbers_its_sessions() -> None:
+    said = "#Software: Microsoft Internet Information Services 6.0\n#Version: 1.0\n#Date: 2020-03-11 01:00:00\n"
+    said += "#Fields: time c-ip cs-method cs-uri-stem sc-status\n"
+    said += "01:10:00 203.0.113.45 [12]USER editor 331\n01:10:01 203.0.113.45 [13]USER root 331\n"
+    said += "01:10:02 203.0.113.45 [12]PASS - 230\n01:10:03 203.0.113.45 [13]PASS - 530\n"
+    found = rows(said, "ex200311.log")
+    assert [(row["service"], row["action"], row["account"]) for row in found] == [
+        ("ftp", "request", ""),
+        ("ftp", "request", ""),
+        ("ftp", "login", "editor"),
+        ("ftp", "login_failed", "root"),
+    ]
+
+
 def test_a_time_without_a_zone_keeps_its_text() -> None:
     assert (written_time("2020-03-11 05:10:03").utc, written_time("2020-03-11 05:10:03").text) == (
         None,
@@ -113,12 +132,37 @@ def test_a_session_made_by_another_is_not_the_users() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "action", "outcome", "initiator"),
+    [
+        ("NEW e:T app=cpaneld,creator=e,method=handle_form_login,possessed=0", "login", "success", "user"),
+        ("NEW e:T app=cpaneld,creator=e,method=handle_form_login,possessed=1", "login", "success", "unknown"),
+        ("NEW e:T app=cpaneld,creator=e,method=handle_form_login,needs_auth=1", "activity", "unknown", "user"),
+        ("NEW e:T app=cpaneld,creator=e,method=badpass,path=form", "activity", "unknown", "unknown"),
+        ("PURGE e:T logout", "logout", "success", "unknown"),
+        ("PURGE e:T badpass", "activity", "unknown", "unknown"),
+        ("PURGE e:T expired", "session_ended", "success", "unknown"),
+    ],
+)
+def test_only_what_the_user_did_is_a_sign_in_or_a_sign_off(
+    said: str, action: str, outcome: str, initiator: str
+) -> None:
+    (row,) = rows(f"[2015-10-30 12:24:06 -0500] info [cpaneld] 192.0.2.14 {said}")
+    assert (row["action"], row["outcome"], row["initiator"]) == (action, outcome, initiator)
+
+
+def test_a_sign_in_that_waits_for_a_second_factor_is_no_refusal() -> None:
+    line = '[2017-01-25 06:01:10 -0500] info [cpaneld] 192.0.2.1 - e "POST /login/ HTTP/1.1" DEFERRED LOGIN cpaneld: x'
+    (row,) = rows(line)
+    assert (row["action"], row["outcome"]) == ("activity", "challenge")
+
+
 # --- login records ----------------------------------------------------------------------------------------------------
 
 
-def record(order: str, size: int, kind: int = 7, host: bytes = b"203.0.113.45") -> bytes:
+def record(order: str, size: int, kind: int = 7, host: bytes = b"203.0.113.45", line: bytes = b"pts/0") -> bytes:
     shape = {384: "h2xi32s4s32s256shhiii16s20x", 400: "h2xi32s4s32s256shhqqq16s20x4x"}[size]
-    values = (kind, 5, b"pts/0", b"ts/0", b"editor", host, 0, 0, 0, 1_583_889_000, 7, bytes([203, 0, 113, 45]))
+    values = (kind, 5, line, b"ts/0", b"editor", host, 0, 0, 0, 1_583_889_000, 7, bytes([203, 0, 113, 45]))
     return struct.pack(order + shape, *values)
 
 
@@ -146,6 +190,17 @@ def test_failed_logins_are_told_by_the_name_and_marked() -> None:
     assert (row["action"], "named btmp" in row["detail"]) == ("login_failed", True)
 
 
+def test_a_refused_sign_in_by_ssh_is_one_under_any_file_name() -> None:
+    (row,) = rows(record("<", 384, kind=6, line=b"ssh:notty"), "copy-of-log.bin")
+    assert (row["action"], row["outcome"], row["account"]) == ("login_failed", "failure", "editor")
+    assert "the terminal is ssh:notty" in row["detail"]
+
+
+def test_a_start_of_the_machine_is_no_failed_login_whatever_the_name() -> None:
+    (row,) = rows(record("<", 384, kind=2), "btmp")
+    assert row["action"] == "other"
+
+
 def test_records_of_zeros_are_counted() -> None:
     coverage, _ = reading.read_bytes(record("<", 384) + bytes(384), "wtmp")
     assert dict(coverage.unused) == {"record of zeros": 1}
@@ -165,6 +220,9 @@ def test_a_message_of_bytes_is_read_and_a_foreign_writer_is_named() -> None:
     (row,) = rows(json.dumps(found))
     assert (row["address"], row["zone_basis"]) == ("203.0.113.45", "epoch")
     assert json.loads(row["detail"])["note"] == "written by a process named logger"
+    assert (row["action"], row["outcome"]) == ("activity", "unknown")
+    found |= {"_COMM": "sshd-session"}
+    assert rows(json.dumps(found))[0]["action"] == "login"
 
 
 def test_two_lines_of_vsftpd_in_one_are_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -59,6 +60,22 @@ def test_the_sites_zone_is_read_from_the_options_of_the_same_dump() -> None:
     assert (row["time"].isoformat(), row["zone_basis"]) == ("2020-03-11T01:10:00+00:00", "export_setting")
     two = option.replace("wp_options", "wp_2_options").replace("Asia/Baku", "Europe/Berlin")
     assert rows(HEAD + HEAD.replace("wp_options", "wp_2_options") + LOGINS + option + two)[0]["time"] is None
+
+
+def test_what_one_did_to_another_is_told_of_the_other() -> None:
+    dump = "-- MySQL dump\nCREATE TABLE `wp_wsal_occurrences` (`id` int,`alert_id` int,`created_on` double,`username` text,`client_ip` text);\n"
+    dump += "CREATE TABLE `wp_wsal_metadata` (`occurrence_id` int,`name` text,`value` text);\n"
+    dump += "INSERT INTO `wp_wsal_metadata` VALUES (1,'TargetUsername','editor'),(2,'TargetUserName','editor');\n"
+    dump += "INSERT INTO `wp_wsal_occurrences` VALUES "
+    dump += "(1,4004,1583889000.5,'root','192.0.2.1'),(2,1008,1583889001,'root','192.0.2.1'),"
+    dump += "(3,4003,1583889002,'root','192.0.2.1'),(4,1009,1583889003,'root','192.0.2.1');\n"
+    found = [(row["action"], row["account"], json.loads(row["detail"]).get("by", "")) for row in rows(dump)]
+    assert found == [
+        ("password_changed", "editor", "root"),
+        ("login", "editor", "root"),
+        ("password_changed", "root", ""),
+        ("session_ended", "root", ""),
+    ]
 
 
 @pytest.mark.parametrize(

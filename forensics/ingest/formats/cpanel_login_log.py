@@ -1,6 +1,7 @@
 """cPanel: log of sign-ins to cPanel, WHM and webmail (``login_log``).
 
-What it is: refused, deferred and (newer versions) accepted sign-ins: address, user or mailbox, request, daemon, reason.
+What it is: refused, deferred and (newer versions) accepted sign-ins: address, user or mailbox, request, daemon, reason. A
+deferred one waits for a further step, such as a second factor: it is neither accepted nor refused.
 ``(possessor: NAME)`` means that somebody else, a reseller or the hoster, entered the account without its password: the
 detail says so and the row must not be taken for its owner.
 
@@ -35,7 +36,7 @@ _OTHER = re.compile(rf"{cpanel_lines.NEW_TIME} \w+ \[[\w-]+\] ")
 _VERBS = {
     "SUCCESS": (Action.LOGIN, Outcome.SUCCESS),
     "FAILED": (Action.LOGIN_FAILED, Outcome.FAILURE),
-    "DEFERRED": (Action.LOGIN_FAILED, Outcome.CHALLENGE),
+    "DEFERRED": (Action.ACTIVITY, Outcome.CHALLENGE),
     "SECURITY DENIED": (Action.LOGIN_FAILED, Outcome.BLOCKED),
 }
 

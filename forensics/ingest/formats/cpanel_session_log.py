@@ -3,7 +3,9 @@
 What it is: one line when a session begins (``NEW``) and one when it ends (``PURGE``), with address, account, daemon,
 creator, and the way in (``method``: ``handle_form_login`` is the form, ``create_user_session`` and
 ``handle_auth_transfer`` are made by an administrator's session or by an API). ``possessed=1``, or a creator who is not the
-account, means that somebody else entered. A session before the password was checked is marked ``badpass`` or ``needs_auth``.
+account, means that somebody else entered. A session before the password was checked is marked ``badpass`` or ``needs_auth``:
+neither its beginning nor its end is a sign-in or a sign-off. ``PURGE`` with any other reason than ``logout`` ends a session
+without its user's doing.
 
 How to obtain: ``/usr/local/cpanel/logs/session_log*`` from the hosting provider (only the server's administrator can).
 
@@ -30,6 +32,7 @@ _LINE = re.compile(
     r"(?P<user>[^:\s]*)(?::(?P<token>\S*))?(?: (?P<rest>.*))?"
 )
 _PAIR = re.compile(r"(\w+)=([^,]*)")
+_ENDS = {"logout": Action.LOGOUT, "badpass": Action.ACTIVITY, "needs_auth": Action.ACTIVITY}
 _WAYS_IN = ("handle_form_login", "create_user_session", "handle_auth_transfer")
 
 
@@ -59,21 +62,24 @@ def event(row: Row) -> Event:
     verb, user, creator = row.need("verb"), row.text("user"), said.get("creator", "")
     possessed = said.get("possessed", "0") not in ("", "0")
     other = creator if creator not in ("", user) else ""
-    began = verb == "NEW" and said.get("method") in _WAYS_IN
+    began = verb == "NEW" and said.get("method") in _WAYS_IN and said.get("needs_auth", "0") in ("", "0")
+    ended = _ENDS.get(rest.partition(" ")[0], Action.SESSION_ENDED) if verb == "PURGE" else Action.ACTIVITY
     notes = [f"made by {other}, not by the account's own sign-in"] if other else []
     notes += ["possessed: somebody else entered the account"] if possessed else []
     return row.event(
         provider="cpanel",
         service=cpanel_lines.service(said.get("app") or row.text("server")),
-        action=Action.LOGIN if began else Action.LOGOUT if verb == "PURGE" else Action.ACTIVITY,
+        action=Action.LOGIN if began else ended,
         action_text=" ".join(part for part in (verb, said.get("method", "") or rest) if part),
-        outcome=Outcome.SUCCESS if began or verb == "PURGE" else Outcome.UNKNOWN,
-        initiator=Initiator.USER if said.get("method") == "handle_form_login" and not other else Initiator.UNKNOWN,
+        outcome=Outcome.SUCCESS if began or ended is not Action.ACTIVITY else Outcome.UNKNOWN,
+        initiator=Initiator.USER
+        if said.get("method") == "handle_form_login" and not (other or possessed)
+        else Initiator.UNKNOWN,
         when=cpanel_lines.moment(row.need("time")),
         account=user,
         address=row.address("ip"),
         detail={
-            "said": "" if said else rest,
+            "said": "" if said and _PAIR.sub("", rest).strip(",") == "" else rest,
             "token": row.text("token"),
             "server": row.text("server"),
             "level": row.text("level"),

@@ -13,7 +13,7 @@ Time: UTC, by the W3C draft and by the documentation of IIS and CloudFront (``fo
 cuts its files by local time if so set. Where rows hold only a time, the day is that of the last ``#Date:``, and a day
 later each time the clock passes midnight since; the detail says so.
 
-Versions: IIS 5 to 10, CloudFront standard logs (tabs between cells, percent-encoded texts), other servers with
+Versions: IIS 5 to 10 (FTP of 5 and 6 puts the number of the session before the command: ``[12]USER``), CloudFront standard logs (tabs between cells, percent-encoded texts), other servers with
 ``#Version: 1.0`` and columns ``c-ip`` and ``cs-method``. IIS writes a space inside a field as ``+``, CloudFront as
 ``%20`` (older: ``%2520``): the user agent is shown with spaces and kept as written in the detail. Rows with raw spaces
 (SQL injection) are re-joined where only one reading fits the types of all columns (``repair``), else rejected.
@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from urllib.parse import unquote
 
 from forensics.ingest import fields
@@ -38,28 +39,10 @@ _DIRECTIVE = "directive line of the log"
 _HALF_DAY = 12
 _FTP_LOGIN = {"230": (Action.LOGIN, Outcome.SUCCESS), "530": (Action.LOGIN_FAILED, Outcome.FAILURE)}
 _FTP_COMMANDS = frozenset(
-    {
-        "USER",
-        "PASS",
-        "QUIT",
-        "PORT",
-        "PASV",
-        "EPSV",
-        "EPRT",
-        "RETR",
-        "STOR",
-        "APPE",
-        "DELE",
-        "CWD",
-        "XPWD",
-        "PWD",
-        "LIST",
-        "NLST",
-        "MKD",
-        "RMD",
-    }
+    "USER PASS QUIT PORT PASV EPSV EPRT RETR STOR APPE DELE CWD XPWD PWD LIST NLST MKD RMD SENT CREATED CLOSED".split()
 )
 _MAX_NAMES = 10_000
+_COLUMNS = frozenset({"date", "time", "c-ip", "c-port", "sc-status", "cs-method", "cs-uri-stem", "cs-uri-query"})
 _COUNTED = "day counted from #Date over midnight"
 
 
@@ -125,10 +108,13 @@ class _Reader:
 
     def _asked(self, cells: dict[str, str]) -> str:
         """Return the name that the same FTP connection gave before; IIS leaves it out where the login is refused."""
-        client = (cells.get("c-ip", ""), cells.get("c-port", ""))
-        if cells.get("cs-method") == "USER" and len(self.asked) < _MAX_NAMES:
+        number, method = _command(cells.get("cs-method", ""))
+        if method not in ("USER", "PASS"):
+            return ""
+        client = (cells.get("c-ip", ""), cells.get("c-port", "") + number)
+        if method == "USER" and len(self.asked) < _MAX_NAMES:
             self.asked[client] = cells.get("cs-uri-stem", "")
-        return self.asked.get(client, "") if cells.get("cs-method") == "PASS" else ""
+        return self.asked.get(client, "") if method == "PASS" else ""
 
     def _midnight(self, time: str) -> None:
         hour = int(time[:2]) if time[:2].isdecimal() else self.hour
@@ -136,6 +122,12 @@ class _Reader:
             following = _next_day(self.day)
             self.day, self.counted = following, bool(following)
         self.hour = hour
+
+
+def _command(written: str) -> tuple[str, str]:
+    """Return the number of the FTP session, which IIS 5 and 6 put in front (``[12]USER``), and the method."""
+    number, bracket, method = written.rpartition("]")
+    return number + bracket, method.upper()
 
 
 def _next_day(day: str) -> str:
@@ -149,14 +141,14 @@ def _next_day(day: str) -> str:
 
 def event(row: Row) -> Event:
     """One request, or one sign-in of an FTP site."""
-    cells = {name: "" if value == "-" else value for name, value in row.fields.items()}
-    used = {"date", "time", "c-ip", "c-port", "sc-status", "cs-method", "cs-uri-stem", "cs-uri-query"}
-    detail = {name: value for name, value in cells.items() if name not in used}
+    cells = {name: value for name, value in row.fields.items() if value != "-"}
+    detail = {name: value for name, value in cells.items() if name not in _COLUMNS}
     detail |= {"software": row.shared.get("software", ""), "note": row.shared.get("note", "")}
     when = _moment(row)
     address = with_port(fields.address(cells.get("c-ip", "")), cells.get("c-port", ""))
     status, method = cells.get("sc-status", ""), cells.get("cs-method", "")
-    if method.upper() == "PASS" and status in _FTP_LOGIN:
+    command = _command(method)[1]
+    if command == "PASS" and status in _FTP_LOGIN:
         return _ftp_login(row, cells, when, address, detail)
     target = cells.get("cs-uri-stem", "")
     if cells.get("cs-uri-query"):
@@ -168,7 +160,7 @@ def event(row: Row) -> Event:
         request=" ".join(part for part in (method, target, cells.get("cs-version", "")) if part),
         status=status,
         user_agent=_spaced(cells.get("cs(user-agent)", "")),
-        service="ftp" if method.upper() in _FTP_COMMANDS else "web",
+        service="ftp" if command in _FTP_COMMANDS else "web",
         detail=detail,
     )
 
@@ -189,6 +181,7 @@ def _ftp_login(row: Row, cells: dict[str, str], when: Moment, address: AddressSe
         detail={
             **kept,
             "named_by": "the USER line before" if asked and not cells.get("cs-username") else "",
+            "cs-method": cells["cs-method"] if cells["cs-method"].startswith("[") else "",
             "cs-uri-stem": cells.get("cs-uri-stem", ""),
             "status": int(cells["sc-status"]),
         },
@@ -201,12 +194,18 @@ def _moment(row: Row) -> Moment:
         return UNDATED
     if not day:
         return Moment(utc=None, text=time)
-    read = fields.instant(f"{day} {time}", bare_zone=ZoneBasis.FORMAT_RULE)
+    return _instant(f"{day} {time}")
+
+
+@lru_cache(maxsize=4_096)  # a busy log has many rows of one second
+def _instant(written: str) -> Moment:
+    read = fields.instant(written, bare_zone=ZoneBasis.FORMAT_RULE)
     if read.utc is None:
-        raise FieldError(f"no time: {day} {time}")
+        raise FieldError(f"no time: {written}")
     return read
 
 
+@lru_cache(maxsize=4_096)
 def _spaced(agent: str) -> str:
     """Undo what the server wrote for a space; a real plus sign cannot be told from it."""
     if "%" in agent:

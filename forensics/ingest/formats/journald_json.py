@@ -3,7 +3,8 @@
 What it is: one JSON object per message with fields that the journal itself attests (those with an underscore:
 ``_COMM``, ``_EXE``, ``_UID``, ``_HOSTNAME``, ``_BOOT_ID``, ``_MACHINE_ID``) and such as the program gave (``MESSAGE``,
 ``SYSLOG_IDENTIFIER``). Messages are read as in ``auth_log``. Anyone on the machine may write a message under another
-program's name; only sshd's own process has ``_COMM`` = ``sshd``: where the two differ, both are in the detail.
+program's name; only sshd's own process has ``_COMM`` = ``sshd``. Where the two differ, both are in the detail, and what is said
+in the name of a login program is an activity of unknown outcome, not a sign-in.
 
 How to obtain: as root ``journalctl -o json --all > journal.json`` (``--all`` keeps long fields, otherwise null), all boots; the
 journal's own files (``/var/log/journal``) should be copied as well.
@@ -18,6 +19,7 @@ holds control characters, an array of such where the field stands several times.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from forensics.ingest import login_messages
@@ -25,7 +27,7 @@ from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.json_lines import first_objects, json_lines
-from forensics.model import UNDATED, Event
+from forensics.model import UNDATED, Action, Event, Outcome
 
 _TIME = "__REALTIME_TIMESTAMP"
 
@@ -53,6 +55,9 @@ def event(row: Row) -> Event | Unused:
     if when == UNDATED:
         raise FieldError(f"{_TIME!r} is empty")
     attested = row.text("_COMM")
+    foreign = bool(attested) and not _alike(attested.casefold(), program.casefold())
+    if foreign and program in login_messages.LOGIN_PROGRAMS:
+        meaning = replace(meaning, action=Action.ACTIVITY, outcome=Outcome.UNKNOWN)
     return row.event(
         provider="linux",
         service=program[:60],
@@ -66,7 +71,7 @@ def event(row: Row) -> Event | Unused:
         detail={
             **{key: value for key, value in row.fields.items() if key not in (_TIME, "MESSAGE")},
             **meaning.detail,
-            "note": f"written by a process named {attested}" if attested and not _alike(attested, program) else "",
+            "note": f"written by a process named {attested}" if foreign else "",
         },
     )
 
@@ -76,6 +81,7 @@ def _alike(attested: str, program: str) -> bool:
     return (
         program.startswith(attested)
         or attested.startswith(program)
+        or (attested.startswith("sshd") and program.startswith("sshd"))
         or (attested, program) == ("systemd-logind", "login")
     )
 

@@ -1,8 +1,9 @@
 """Linux login records (``wtmp``, ``btmp``, ``utmp``): who was on which terminal, from where, and when the machine started.
 
 What it is: binary records of fixed size. ``wtmp`` holds sign-ins, sign-offs, starts, stops and changes of the clock;
-``utmp`` who is signed in now; ``btmp`` refused sign-ins, which only the file's *name* tells: rows of a file so named are
-failed logins and marked as such. A sign-off names the terminal, not the user; rows are not paired here.
+``utmp`` who is signed in now; ``btmp`` refused sign-ins. The records are alike, so the file's *name* tells: sign-ins of a file
+so named are failed logins and marked as such. Whatever the name, a record of the terminal ``ssh:notty`` is a refused
+sign-in: sshd writes it nowhere else. A sign-off names the terminal, not the user; rows are not paired here.
 
 How to obtain: as root copy ``/var/log/wtmp*``, ``/var/log/btmp*``, ``/run/utmp``. Copy the files; the output of ``last`` and
 ``lastb`` cuts names and addresses.
@@ -43,6 +44,7 @@ _NAMES = {
 }
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLION = 1_000_000
+_NO_TERMINAL = "ssh:notty"
 _CLOCKED = 315_532_800  # 1980
 
 
@@ -77,6 +79,7 @@ def event(row: Row) -> Event | Unused:
     failed: bool = row.fields["failed"]
     if record.kind not in _NAMES or not 0 <= record.micros < _MILLION:
         raise FieldError(f"no login record: type {record.kind}, microseconds {record.micros}")
+    failed = (failed and record.kind in (kinds.LOGIN, kinds.USER)) or record.line == _NO_TERMINAL
     if record.kind == kinds.INIT or (record.kind == kinds.LOGIN and not failed):
         return Unused(rule="a terminal waits for a sign-in")
     action, outcome = _meaning(record, failed=failed)
@@ -97,14 +100,14 @@ def event(row: Row) -> Event | Unused:
             "user": record.user,
             "host": record.host,
             "exit": f"{record.termination},{record.exit_status}" if record.termination or record.exit_status else "",
-            "note": _note(record, failed=failed),
+            "note": _note(record, failed=failed, named=row.fields["failed"]),
         },
     )
 
 
-def _note(record: Record, *, failed: bool) -> str:
+def _note(record: Record, *, failed: bool, named: bool) -> str:
     if failed:
-        return "a failed login, because the file is named btmp"
+        return f"a failed login, because the {'file is named btmp' if named else f'terminal is {_NO_TERMINAL}'}"
     return "the machine's clock was not set yet" if record.seconds < _CLOCKED else ""
 
 

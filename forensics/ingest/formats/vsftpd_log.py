@@ -43,7 +43,7 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     """Yield one row per line."""
     zone = local_time.zone_of(evidence, "syslog.zone")
     for line in lines(evidence):
-        match = _LINE.fullmatch(line.text)
+        match = None if line.overlong else _LINE.fullmatch(line.text)
         if match:
             yield Row(evidence=evidence, place=f"line:{line.number}", fields=match.groupdict(""), shared={"zone": zone})
         elif not line.text.strip():

@@ -165,6 +165,8 @@ def _activity_log(row: Row) -> Event | Unused:
     if number not in wordpress_tables.ACTIVITY_LOG:
         return Unused(rule="WP Activity Log: entry that says nothing about access")
     action, outcome = wordpress_tables.ACTIVITY_LOG[number]
+    user, other = text(found, "username") or more.get("Username", ""), number in wordpress_tables.ON_ANOTHER
+    target = next((more[name] for name in wordpress_tables.TARGET if more.get(name)), "")
     return row.event(
         provider="wordpress",
         service="WP Activity Log",
@@ -172,10 +174,14 @@ def _activity_log(row: Row) -> Event | Unused:
         action_text=f"event {number}",
         outcome=outcome,
         when=written_time(text(found, "created_on")),
-        account=text(found, "username") or more.get("Username", ""),
+        account=target if other else user,
         address=fields.address(text(found, "client_ip") or more.get("ClientIP", "").strip('"')),
         user_agent=text(found, "user_agent") or more.get("UserAgent", ""),
-        detail={**_rest(found, "created_on", "username", "client_ip", "user_agent"), "metadata": more},
+        detail={
+            **_rest(found, "created_on", "username", "client_ip", "user_agent"),
+            "by": user if other else "",
+            "metadata": more,
+        },
     )
 
 
