@@ -76,7 +76,8 @@ _ACCOUNT = re.compile(
     r"name=(?P<named>[^,\s]+)|'(?P<quoted>[^']+)'|\buser (?P<bare>[\w.@$-]+)|^changed password expiry for (?P<aged>\S+)"
 )
 _REFUSAL = re.compile(
-    r"(?i)fail|cannot|can't|couldn't|could not|unable|denied|error|invalid|not (?:found|allowed|changed)|no (?:such|change)|already"
+    r"(?i)fail|cannot|can't|couldn't|could not|unable|denied|error|invalid|not (?:found|allowed|changed)|"
+    r"no (?:such|change)|already"
 )
 _DEED = re.compile(
     r"(?i)\b(?:new|add|added|remove|removed|delete|deleted|chang(?:e|ed)|set|lock|unlock|create|created|password)\b"

@@ -11,32 +11,47 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from forensics.ingest import fields
 from forensics.ingest.evidence import Evidence, decode
-from forensics.ingest.shape_words import is_field_name
+from forensics.ingest.shape_markup import elements
+from forensics.ingest.shape_values import value_type
+from forensics.ingest.shape_words import Namer, is_field_name
 from forensics.ingest.text_lines import lines
 
 WHOLE_LIMIT = 64 * 1024 * 1024
 """Bytes of a JSON file that are looked at; of a larger one the shape tells the beginning only."""
 ROW_LIMIT = 100_000
+HEADER_WITHIN = 40
+"""Records of a table among which its header is looked for."""
 MANY = 12
 """Withheld names in one object beyond which they are told as one map."""
 
-_TYPES = (
-    ("uuid", re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")),
-    ("number", re.compile(r"[+-]?\d+[.,]\d+")),
-    ("mail address", re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")),
-    ("link", re.compile(r"[a-z]+://\S+")),
-    ("browser or application", re.compile(r"(?:Mozilla|Opera|Dalvik|Instagram|okhttp|curl)[/ ].*")),
-    ("hex text", re.compile(r"[0-9a-fA-F]{16,}")),
-)
-_PLAIN = frozenset({"", "true", "false", "yes", "no", "null", "none", "n/a", "-"})
-_TIME = re.compile(r"(?=(?:\D*\d){4})(?=(?:[^-:/.,]*[-:/.,]){2})[\w\s:/.,+\-()\u200e\u202f\u00a0]{6,48}")
+_ENDINGS = """
+    bak bin bz2 cfg conf csv dat db eml gz htm html ics ini js json jsonl log mbox md msg ndjson ods old pdf plist pst sql
+    sqlite tar toml tsv txt vcf xls xlsx xml xz yaml yml zip zst
+"""
+_SUFFIXES = frozenset(_ENDINGS.split())
+_SIGNATURES = {
+    b"SQLite format 3\x00": "SQLite database",
+    b"bplist00": "Apple property list",
+    b"\xd0\xcf\x11\xe0": "OLE compound file",
+    b"%PDF": "PDF",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"PK\x03\x04": "ZIP",
+    b"\x1f\x8b": "gzip",
+    b"ElfFile\x00": "Windows event log",
+    b"regf": "Windows registry hive",
+    b"LPKSHHRH": "systemd journal",
+    b"!BDN": "Outlook data file",
+    b"PAR1": "Parquet",
+}
+_USUAL = re.compile(r"[a-z]+(?:[_-][a-z]+)*")
 _JS = re.compile(r"\s*[\w.]+\s*=\s*")
 
 
@@ -49,73 +64,31 @@ class Node:
     items: Node | None = None
 
 
-class Namer:
-    """Decides which names are shown, and numbers those that are withheld."""
-
-    def __init__(self, revealed: Iterable[str] = ()) -> None:
-        """``revealed`` are names that the user has looked at and lets pass."""
-        self._revealed = frozenset(revealed)
-        self.withheld: dict[str, str] = {}
-
-    def passes(self, name: str) -> bool:
-        """Whether a name may be shown."""
-        return name in self._revealed or is_field_name(name)
-
-    def shown(self, name: str) -> str:
-        """Return the name, or its number among the withheld ones."""
-        if self.passes(name):
-            return name
-        return self.withheld.setdefault(name, f"<withheld {len(self.withheld) + 1}>")
-
-
-def value_type(text: str) -> str:
-    """Return what a text is, without telling it."""
-    found = text.strip()
-    if found.lower() in _PLAIN:
-        return "yes or no, or none" if found else "empty"
-    if re.fullmatch(r"[+-]?\d+", found):
-        return f"integer of {min(len(found.lstrip('+-')), 25)} digits"
-    seen = fields.address(found)
-    if seen.address is not None:
-        return f"address {seen.form}{' with port' if seen.port is not None else ''}"
-    for name, pattern in _TYPES:
-        if pattern.fullmatch(found):
-            return name
-    if _TIME.fullmatch(found):
-        return "like a time: " + re.sub(r"[^\W\d_]+", _letters, re.sub(r"\d", "9", found.translate(_DIGITS)))
-    return "text"
-
-
-_DIGITS = {code: ord("9") for code in range(0x660, 0x66A)} | {code: ord("9") for code in range(0x6F0, 0x6FA)}
-
-
-def _letters(match: re.Match[str]) -> str:
-    """Return UTC and GMT as they are, A for each letter of ``T``, ``Z``, ``AM``, ``Aaa`` for a longer word (a month)."""
-    word = match[0]
-    if word in {"UTC", "GMT"}:
-        return word
-    return "A" * len(word) if len(word) <= 2 else "Aaa"  # noqa: PLR2004 - T, Z, AM
-
-
 def of(evidence: Evidence, namer: Namer) -> dict[str, Any]:
     """Return the shape of one member as a JSON object: ``kind``, ``size`` and what the kind has."""
     text = evidence.text_head
     facts: dict[str, Any] = {"name": _file_name(evidence, namer), "size": evidence.size}
     start = text.lstrip()[:1]
     if b"\x00" in evidence.head[:4096] and not evidence.head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return {**facts, "kind": "binary", "signature": evidence.head[:4].hex()}
+        return {**facts, "kind": "binary", "signature": _signature(evidence.head)}
     if start in ("{", "[") or re.match(r"\s*window\.[\w.]+\s*=\s*[\[{]", text):
         return {**facts, **_json(evidence, namer)}
     if start == "<":
-        return {**facts, "kind": "markup", "elements": _markup(text, namer), "told": "the first 64 KiB"}
+        return {**facts, "kind": "markup", "elements": elements(text, namer), "told": "the first 64 KiB"}
     return {**facts, **_delimited(evidence, namer)}
 
 
 def _file_name(evidence: Evidence, namer: Namer) -> str:
     parts = evidence.name.split("/")
-    stem, dot, suffix = parts[-1].rpartition(".")
-    shown = [namer.shown(part) for part in (*parts[:-1], stem or suffix)]
-    return "/".join(shown) + (f".{suffix}" if dot and stem and len(suffix) <= 5 and suffix.isalpha() else "")  # noqa: PLR2004
+    stem, _, suffix = parts[-1].rpartition(".")
+    known = suffix.lower() in _SUFFIXES and bool(stem)
+    shown = [namer.shown(part) for part in (*parts[:-1], stem if known else parts[-1])]
+    return "/".join(shown) + (f".{suffix.lower()}" if known else "")
+
+
+def _signature(head: bytes) -> str:
+    """Name a known kind of file; the first bytes of another may be text."""
+    return next((name for start, name in _SIGNATURES.items() if head.startswith(start)), "not known")
 
 
 def _json(evidence: Evidence, namer: Namer) -> dict[str, Any]:
@@ -180,30 +153,12 @@ def _plain(node: Node) -> dict[str, Any]:
     return found
 
 
-def _markup(text: str, namer: Namer) -> dict[str, int]:
-    """Count elements with their classes; a class that occurs once may be an id and is left out."""
-    tags = re.findall(r"<([A-Za-z][\w:.-]{0,40})((?:\s[^<>]*)?)>", text)
-    classes = [tuple(re.findall(r"[\w-]+", (re.findall(r'class="([^"]*)"', rest) or [""])[0])[:6]) for _, rest in tags]
-    often = Counter(name for found in classes for name in found)
-    counted: Counter[str] = Counter()
-    for (tag, _), found in zip(tags, classes, strict=True):
-        shown = [name for name in found if often[name] > 2 and not re.search(r"\d{5}", name) and len(name) <= 40]  # noqa: PLR2004
-        usual = tag if tag.islower() and len(tag) <= 10 else namer.shown(tag)  # noqa: PLR2004 - HTML's own elements
-        counted[".".join([usual, *(name if _is_style(name) else namer.shown(name) for name in shown)])] += 1
-    return dict(counted.most_common(60))
-
-
-def _is_style(name: str) -> bool:
-    """Whether a class is one of the generated or library names that exports use for layout."""
-    return bool(re.fullmatch(r"_[a-z0-9]{2,4}(?:-[a-z0-9]{1,4})?|mdl-[a-z0-9-]+|pam|uiBoxWhite|noborder", name))
-
-
 def _delimited(evidence: Evidence, namer: Namer) -> dict[str, Any]:
     sample = [_line(line.text) for line in islice(lines(evidence), 50)]
     for delimiter in (",", ";", "\t", "|"):
         cells = [row for row in csv.reader(sample, delimiter=delimiter) if row]
-        width = max((len(row) for row in cells[:20]), default=0)
-        if width > 1 and sum(len(row) == width for row in cells) > len(cells) * 0.7:
+        width = Counter(len(row) for row in cells).most_common(1)[0][0] if cells else 0
+        if width > 1 and sum(len(row) == width for row in cells) > len(cells) * 0.6:
             return _table(evidence, namer, delimiter, width)
     return _plain_lines(evidence)
 
@@ -213,25 +168,40 @@ def _line(text: str) -> str:
     return text[:100_000].replace("\r", " ")
 
 
+def _is_header(row: list[str]) -> bool:
+    """Whether a row holds nothing but texts, and more than one: a row of data has a time, an address, a number."""
+    found = [value_type(cell) for cell in row if cell.strip()]
+    return len(found) > 1 and all(kind == "text" for kind in found)
+
+
 def _table(evidence: Evidence, namer: Namer, delimiter: str, width: int) -> dict[str, Any]:
-    header: list[str] | None = None
-    columns: list[Counter[str]] = []
+    columns: list[Counter[str]] = [Counter() for _ in range(width)]
     other = rows = 0
-    for row in csv.reader((_line(line.text) for line in islice(lines(evidence), ROW_LIMIT)), delimiter=delimiter):
-        if len(row) != width:
-            other += bool(row)
-        elif header is None:
-            header = [namer.shown(cell.strip()) for cell in row]
-            columns = [Counter() for _ in row]
-        else:
-            rows += 1
-            for counted, cell in zip(columns, row, strict=True):
-                counted[value_type(cell)] += 1
-    named = [
-        {"column": name, "is": dict(counted.most_common(6))}
-        for name, counted in zip(header or [], columns, strict=True)
-    ]
+    header: list[str] = []
+    read = csv.reader((_line(line.text) for line in islice(lines(evidence), ROW_LIMIT)), delimiter=delimiter)
+    found = filter(None, read)
+    for row in _behind_header(found, width, namer, header):
+        other += len(row) != width
+        rows += len(row) == width
+        for counted, cell in zip(columns, row if len(row) == width else (), strict=False):
+            counted[value_type(cell)] += 1
+    names = [namer.shown(cell.strip()) for cell in header] or [f"column {at} (no header)" for at in range(1, width + 1)]
+    named = [{"column": name, "is": dict(counted.most_common(6))} for name, counted in zip(names, columns, strict=True)]
     return {"kind": "table", "delimiter": delimiter, "rows": rows, "lines of another width": other, "columns": named}
+
+
+def _behind_header(found: Iterator[list[str]], width: int, namer: Namer, header: list[str]) -> Iterator[list[str]]:
+    """Put the header into ``header``, yield what is none: of the texts before the first data the best known one is it."""
+    before: list[list[str]] = []
+    for row in found:
+        before.append(row)
+        if (len(row) == width and not _is_header(row) and sum(map(bool, row)) > 1) or len(before) >= HEADER_WITHIN:
+            break
+    fitting = [row for row in before if len(row) == width and _is_header(row)]
+    if fitting:
+        header += max(fitting, key=lambda row: sum(namer.passes(cell.strip()) for cell in row))
+    yield from (row for row in before if row != header)
+    yield from found
 
 
 def _plain_lines(evidence: Evidence) -> dict[str, Any]:
@@ -244,11 +214,17 @@ def _plain_lines(evidence: Evidence) -> dict[str, Any]:
 
 
 def _token(word: str) -> str:
+    """Return a word that is one of field names, ``name=<type>``, or a type."""
+    key, equals, value = word.partition("=")
+    if equals and _USUAL.fullmatch(key) and is_field_name(key):
+        return f"{key}={_typed(value)}"
     bare = word.strip("[](){}<>\"',;:=")
-    if bare.islower() and is_field_name(bare) and not any(c.isdigit() for c in bare):
-        return bare
-    kind = value_type(bare) if bare else "mark"
-    return f"<{kind}>"
+    return bare if _USUAL.fullmatch(bare) and is_field_name(bare) else _typed(word)
+
+
+def _typed(word: str) -> str:
+    bare = word.strip("[](){}<>\"',;:=")
+    return f"<{value_type(bare) if bare else 'mark'}>"
 
 
 def told(found: Mapping[str, Any], indent: int = 0) -> Iterator[str]:

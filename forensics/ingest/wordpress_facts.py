@@ -58,7 +58,6 @@ _METADATA = frozenset(
         "NewEmail",
         "IPAddress",
         "Users",
-        "Attempts",
         "NewUserData",
         "SessionID",
     }

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 
 from forensics.ingest import fields
-from forensics.model import NO_ADDRESS, Action, AddressSeen, Outcome
+from forensics.model import NO_ADDRESS, Action, AddressForm, AddressSeen, Outcome
 
 Found = Mapping[str, bytes | None]
 Deed = tuple[Action, Outcome]
@@ -43,6 +43,9 @@ SIMPLE_HISTORY: Mapping[str, Deed] = {
     "user_session_destroy_everywhere": (Action.SESSION_ENDED, Outcome.SUCCESS),
     "user_application_password_created": (Action.APP_AUTHORISED, Outcome.SUCCESS),
 }
+_ASKED = ("login", "login_user_login", "failed_username", "user_login")
+NAMES = (*_ASKED, "edited_user_login", "created_user_login", "deleted_user_login", "_user_login")
+"""Contexts of Simple History that name the account; ``_user_login`` is who did it, and counts where no other is named."""
 ACTIVITY_LOG: Mapping[str, Deed] = {
     "1000": (Action.LOGIN, Outcome.SUCCESS),
     "1001": (Action.LOGOUT, Outcome.SUCCESS),
@@ -83,6 +86,15 @@ def text(found: Found, *keys: str) -> str:
         if value:
             return value.decode("utf-8", "backslashreplace")
     return ""
+
+
+def shortened_address(written: str) -> AddressSeen:
+    """Read an address of Simple History; one that ends in zeros is a network, not a client: it counts as masked."""
+    seen = fields.address(written)
+    value = ipaddress.ip_address(seen.address) if seen.address else None
+    if value is None or int(value) & (0xFF if value.version == 4 else 2**64 - 1):  # noqa: PLR2004 - IP version
+        return seen
+    return AddressSeen(address=None, port=seen.port, text=seen.text, form=AddressForm.MASKED)
 
 
 def binary_address(value: bytes | None) -> tuple[AddressSeen, str]:

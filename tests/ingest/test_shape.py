@@ -66,6 +66,16 @@ FILES = {
         f'<div class="_a6-g {c}" id="{c}"><a href="https://{c}">{c}</a></div>' * 4 for c in CANARIES[:2]
     ).encode(),
     "xml": "".join(f'<?xml version="1.0"?><smses><sms address="{c}" body="{c}"/></smses>' for c in CANARIES).encode(),
+    "elements": "".join(f"<{c}><b {c}='1'>x</b></{c}>" for c in ("leyla", "kanari.vogel", "k:leyla") * 4).encode(),
+    "comment": f'<html><!-- <p class="{CANARIES[0]}">{CANARIES[1]}</p> --><script>var x = "<leyla>";</script>'.encode()
+    * 5,
+    "style": f'<p class="mdl-leyla {CANARIES[0]}" data-{CANARIES[1]}="{CANARIES[2]}" title=\'{CANARIES[5]}\'>'.encode()
+    * 9,
+    "preamble": f"{CANARIES[0]},,,\n{CANARIES[1]},{CANARIES[2]},,\n".encode() + table(),
+    "no header": f"2020-03-11 04:58:07,{CANARIES[4]},{CANARIES[0]},leyla\n".encode() * 5,
+    "assignments": "".join(f"user=leyla name={c} {c}=1 host=leyla.site\n" for c in CANARIES).encode(),
+    "mail": f"From: {CANARIES[0]} <{CANARIES[2]}>\nSubject: {CANARIES[5]}\nX-{CANARIES[1]}: leyla\n\nleyla\n".encode(),
+    "people as keys": json.dumps([{"Max": {"ip": 1}, "Grant": 2, "Max Lang": 3, "leyla": 4, "photo.site": 5}]).encode(),
     "binary": b"\x00\x01" + CANARIES[0].encode(),
     "broken utf-8": b"\xff" + "\n".join(CANARIES).encode(),
 }
@@ -74,8 +84,51 @@ FILES = {
 @pytest.mark.parametrize("kind", FILES)
 def test_no_value_stands_in_the_shape(kind: str) -> None:
     told = shape_text(FILES[kind], f"{CANARIES[0]}/{CANARIES[1]}.json")
-    for canary in CANARIES:
+    for canary in (*CANARIES, "leyla", "Max", "Grant", "photo.site", "Lang"):
         assert canary not in told
+
+
+@pytest.mark.parametrize(
+    "name", ["x/notes.leyla", "leyla.zip/.leyla", "Max.csv", "a.leyla.json", "leyla", "photo.site", "4917612345678.txt"]
+)
+def test_no_file_name_is_told_that_may_be_data(name: str) -> None:
+    assert not [word for word in ("leyla", "Max", "photo", "4917") if word in shape_text(b"x", name)]
+
+
+def test_the_first_bytes_of_an_unknown_binary_are_not_told() -> None:
+    assert "not known" in shape_text("Leyla".encode("utf-16-le"))
+    assert "SQLite" in shape_text(b"SQLite format 3\x00" + bytes(100))
+
+
+def test_a_header_is_found_behind_a_preamble_and_missed_where_there_is_none() -> None:
+    told = shape.of(evidence_of(FILES["preamble"], "x.csv"), shape.Namer())
+    assert [item["column"] for item in told["columns"]] == ["Login Date", "IP Address", "<withheld 1>"]
+    assert told["rows"] == 3
+    wide = f"{CANARIES[0]},{CANARIES[1]},\n,,\n{CANARIES[0]},,\n".encode() + table()
+    told = shape.of(evidence_of(wide, "x.csv"), shape.Namer())
+    assert [item["column"] for item in told["columns"]][:2] == ["Login Date", "IP Address"]
+    bare = shape.of(evidence_of(FILES["no header"], "x.csv"), shape.Namer())
+    assert bare["rows"] == 5
+    assert bare["columns"][1] == {"column": "column 2 (no header)", "is": {"address v4": 5}}
+
+
+def test_xml_and_html_tell_attributes_and_what_stands_in_elements() -> None:
+    sms = b'<smses count="2"><sms address="+491761" date="1583889000123" body="x"/><sms address="A" date="1" body=""/></smses>'
+    told = shape.of(evidence_of(sms, "x.xml"), shape.Namer(["smses", "sms"]))["elements"]
+    assert told["sms"]["attributes"]["date"] == {"is": {"integer of 13 digits": 1, "integer of 1 digits": 1}}
+    page = b"<table><tr><td>Mar 11, 2020, 4:58:07 AM UTC</td><td>203.0.113.77</td></tr></table>"
+    told = shape.of(evidence_of(page, "x.html"), shape.Namer())["elements"]
+    assert told["td"]["text"]["is"] == {"like a time: Aaa 99, 9999, 9:99:99 AA UTC": 1, "address v4": 1}
+
+
+def test_a_line_keeps_the_names_that_stand_before_its_values() -> None:
+    told = shape_text(b"user=leyla ip=203.0.113.77 login accepted\n" * 3)
+    assert "user=<text> ip=<address v4> login <text>" in told
+
+
+def test_markup_made_to_be_slow_is_told_soon() -> None:
+    for text in ('<a "' * 16_000, "<a b='" * 10_000, "<!--" * 16_000, "<script " * 8_000, "<a" + " b=" * 20_000):
+        assert shape_text(text.encode())
 
 
 def test_shape_tells_what_a_developer_needs() -> None:

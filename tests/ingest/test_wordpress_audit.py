@@ -63,7 +63,8 @@ def test_the_sites_zone_is_read_from_the_options_of_the_same_dump() -> None:
 
 
 def test_what_one_did_to_another_is_told_of_the_other() -> None:
-    dump = "-- MySQL dump\nCREATE TABLE `wp_wsal_occurrences` (`id` int,`alert_id` int,`created_on` double,`username` text,`client_ip` text);\n"
+    dump = "-- MySQL dump\nCREATE TABLE `wp_wsal_occurrences` (`id` int,`alert_id` int,`created_on` double,"
+    dump += "`username` text,`client_ip` text);\n"
     dump += "CREATE TABLE `wp_wsal_metadata` (`occurrence_id` int,`name` text,`value` text);\n"
     dump += "INSERT INTO `wp_wsal_metadata` VALUES (1,'TargetUsername','editor'),(2,'TargetUserName','editor');\n"
     dump += "INSERT INTO `wp_wsal_occurrences` VALUES "
@@ -76,6 +77,21 @@ def test_what_one_did_to_another_is_told_of_the_other() -> None:
         ("password_changed", "root", ""),
         ("session_ended", "root", ""),
     ]
+
+
+def test_a_shortened_address_is_no_clients_and_a_made_account_is_not_its_makers() -> None:
+    dump = "-- MySQL dump\nCREATE TABLE `wp_simple_history` (`id` int,`date` datetime,`message` text);\n"
+    dump += "CREATE TABLE `wp_simple_history_contexts` (`history_id` int,`key` text,`value` text);\n"
+    for at, address in enumerate(("203.0.113.x", "203.0.113.0", "2001:db8:1:2::", "203.0.113.45"), start=1):
+        dump += "INSERT INTO `wp_simple_history_contexts` VALUES "
+        dump += f"({at},'_message_key','user_created'),({at},'created_user_login','eve'),({at},'_user_login','root'),"
+        dump += f"({at},'_server_remote_addr','{address}');\n"
+        dump += "INSERT INTO `wp_simple_history` VALUES "
+        dump += f"({at},'2020-03-11 01:10:00','made');\n"
+    found = rows(dump)
+    assert [row["address"] for row in found] == [None, None, None, "203.0.113.45"]
+    assert {row["address_form"] for row in found[:3]} == {"masked"}
+    assert {row["account"] for row in found} == {"eve"}
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ Time: UTC, by the W3C draft and by the documentation of IIS and CloudFront (``fo
 cuts its files by local time if so set. Where rows hold only a time, the day is that of the last ``#Date:``, and a day
 later each time the clock passes midnight since; the detail says so.
 
-Versions: IIS 5 to 10 (FTP of 5 and 6 puts the number of the session before the command: ``[12]USER``), CloudFront standard logs (tabs between cells, percent-encoded texts), other servers with
-``#Version: 1.0`` and columns ``c-ip`` and ``cs-method``. IIS writes a space inside a field as ``+``, CloudFront as
-``%20`` (older: ``%2520``): the user agent is shown with spaces and kept as written in the detail. Rows with raw spaces
-(SQL injection) are re-joined where only one reading fits the types of all columns (``repair``), else rejected.
+Versions: IIS 5 to 10 (FTP of 5 and 6 puts the number of the session before the command: ``[12]USER``), CloudFront standard
+logs (tabs between cells, percent-encoded texts), other servers with ``#Version: 1.0`` and columns ``c-ip`` and
+``cs-method``. IIS writes a space inside a field as ``+``, CloudFront as ``%20`` (older: ``%2520``): the user agent is shown
+with spaces and kept as written in the detail. Rows with raw spaces (SQL injection) are re-joined where only one reading
+fits the types of all columns (``repair``), else rejected.
 """
 
 from __future__ import annotations
@@ -38,9 +39,8 @@ from forensics.model import UNDATED, Action, AddressSeen, Event, Moment, Outcome
 _DIRECTIVE = "directive line of the log"
 _HALF_DAY = 12
 _FTP_LOGIN = {"230": (Action.LOGIN, Outcome.SUCCESS), "530": (Action.LOGIN_FAILED, Outcome.FAILURE)}
-_FTP_COMMANDS = frozenset(
-    "USER PASS QUIT PORT PASV EPSV EPRT RETR STOR APPE DELE CWD XPWD PWD LIST NLST MKD RMD SENT CREATED CLOSED".split()
-)
+_FTP = "USER PASS QUIT PORT PASV EPSV EPRT RETR STOR APPE DELE CWD XPWD PWD LIST NLST MKD RMD SENT CREATED CLOSED"
+_FTP_COMMANDS = frozenset(_FTP.split())
 _MAX_NAMES = 10_000
 _COLUMNS = frozenset({"date", "time", "c-ip", "c-port", "sc-status", "cs-method", "cs-uri-stem", "cs-uri-query"})
 _COUNTED = "day counted from #Date over midnight"

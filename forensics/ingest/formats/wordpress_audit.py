@@ -11,7 +11,8 @@ database of a backup made by a plugin is as good. Without ``--hex-blob`` Wordfen
 open and save such a dump in an editor.
 
 Time: sessions hold Unix seconds, Wordfence ``ctime`` and Activity Log ``created_on`` Unix seconds with a fraction. Simple
-History writes GMT (``format_rule``, by the plugin's source). All In One writes the site's own time: its zone is read from
+History writes GMT (``format_rule``, by the plugin's source) and cuts the end off addresses unless told otherwise: such an
+address (``.x``, ``.0``, ``::``) keeps its text and counts as masked. All In One writes the site's own time: its zone is read from
 ``timezone_string`` in the options table of the same dump, else from the examiner; without either no instant is stated.
 
 Versions: Wordfence 6 to 7 (``hitID`` since 6.1), Activity Log 4.4 on with address and user in the row, before that in
@@ -142,7 +143,6 @@ def _simple_history(row: Row) -> Event | Unused:
     if key not in wordpress_tables.SIMPLE_HISTORY:
         return Unused(rule="Simple History: entry that says nothing about access")
     action, outcome = wordpress_tables.SIMPLE_HISTORY[key]
-    names = ("login", "login_user_login", "failed_username", "user_login", "edited_user_login", "_user_login")
     return row.event(
         provider="wordpress",
         service="Simple History",
@@ -150,8 +150,8 @@ def _simple_history(row: Row) -> Event | Unused:
         action_text=text(found, "message"),
         outcome=outcome,
         when=fields.instant(text(found, "date"), bare_zone=ZoneBasis.FORMAT_RULE),
-        account=next((more[name] for name in names if more.get(name)), ""),
-        address=fields.address(more.get("_server_remote_addr", "")),
+        account=next((more[name] for name in wordpress_tables.NAMES if more.get(name)), ""),
+        address=wordpress_tables.shortened_address(more.get("_server_remote_addr", "")),
         user_agent=more.get("server_http_user_agent", ""),
         detail={**_rest(found, "message", "date"), "context": more},
     )
