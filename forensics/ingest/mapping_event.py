@@ -18,6 +18,8 @@ from forensics.model import NO_ADDRESS, UNDATED, Action, AddressSeen, Event, Ini
 
 NOT_GIVEN = Meaning()
 _PORT_MAX = 65_535
+_OURS = "repair"
+"""The one name in the detail that is always ours; a provider's field of that name is kept with a # behind it."""
 MAX_FOLDED = 1_000
 """Characters of a text that are compared with the texts of a mapping, which are no longer."""
 _CONTAINERS = (Mapping, list, tuple)
@@ -215,7 +217,7 @@ def _address(written: str, port: Source | None, cells: Cells) -> AddressSeen:
         return seen
     name, text = cells.first(port)
     number = cells.plain(text).strip()
-    if not re.fullmatch(r"[0-9]{1,5}", number) or int(number) > _PORT_MAX:
+    if not re.fullmatch(r"[0-9]{1,5}", number) or not 0 < int(number) <= _PORT_MAX:
         return seen  # what is no port stays in the detail under its own name
     if text == str(int(number)):
         cells.taken.add(name)
@@ -224,7 +226,7 @@ def _address(written: str, port: Source | None, cells: Cells) -> AddressSeen:
 
 def _detail(rest: Mapping[str, Any], *more: Mapping[str, Any]) -> dict[str, Any]:
     """Join the fields that are left with what we add; a name that the provider uses is never overwritten."""
-    joined = dict(rest)
+    joined = {name + "#" if name == _OURS else name: value for name, value in rest.items()}
     for name, value in _filled(more):
         free = name
         while free in joined:

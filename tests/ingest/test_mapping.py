@@ -89,6 +89,13 @@ PORTS = (
 )
 
 
+def test_a_port_of_0_is_none_and_a_field_called_repair_is_kept() -> None:
+    toml = CSV.replace('address = "IP"', 'address = "IP"\nport = "Port"')
+    (row,) = rows(toml, "When,IP,Port,What,repair\n2026-03-11T02:49:39Z,192.0.2.1,0,x,of a car\n")
+    assert row["source_port"] is None
+    assert row["detail"] == {"Port": "0", "repair#": "of a car"}
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_delimiters_are_tried_until_the_header_fits(delimiter: str) -> None:
     toml = CSV.replace('kind = "csv"', 'kind = "csv"\ndelimiter = [",", ";", "\\t", "|"]')

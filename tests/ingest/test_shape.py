@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.ingest import shape
-from forensics.ingest.shape_words import is_field_name
+from forensics.ingest.shape_words import Namer, is_field_name
 from tests.ingest.reading import evidence_of
 from tests.pipeline.march import ROOT
 
@@ -31,7 +31,7 @@ CANARIES = (
 
 
 def shape_text(data: bytes, name: str = "unknown.bin") -> str:
-    namer = shape.Namer()
+    namer = Namer()
     found = shape.of(evidence_of(data, name), namer)
     return json.dumps(found, ensure_ascii=False) + "\n".join(shape.told(found))
 
@@ -101,23 +101,23 @@ def test_the_first_bytes_of_an_unknown_binary_are_not_told() -> None:
 
 
 def test_a_header_is_found_behind_a_preamble_and_missed_where_there_is_none() -> None:
-    told = shape.of(evidence_of(FILES["preamble"], "x.csv"), shape.Namer())
+    told = shape.of(evidence_of(FILES["preamble"], "x.csv"), Namer())
     assert [item["column"] for item in told["columns"]] == ["Login Date", "IP Address", "<withheld 1>"]
     assert told["rows"] == 3
     wide = f"{CANARIES[0]},{CANARIES[1]},\n,,\n{CANARIES[0]},,\n".encode() + table()
-    told = shape.of(evidence_of(wide, "x.csv"), shape.Namer())
+    told = shape.of(evidence_of(wide, "x.csv"), Namer())
     assert [item["column"] for item in told["columns"]][:2] == ["Login Date", "IP Address"]
-    bare = shape.of(evidence_of(FILES["no header"], "x.csv"), shape.Namer())
+    bare = shape.of(evidence_of(FILES["no header"], "x.csv"), Namer())
     assert bare["rows"] == 5
     assert bare["columns"][1] == {"column": "column 2 (no header)", "is": {"address v4": 5}}
 
 
 def test_xml_and_html_tell_attributes_and_what_stands_in_elements() -> None:
     sms = b'<smses count="2"><sms address="+491761" date="1583889000123" body="x"/><sms address="A" date="1" body=""/></smses>'
-    told = shape.of(evidence_of(sms, "x.xml"), shape.Namer(["smses", "sms"]))["elements"]
+    told = shape.of(evidence_of(sms, "x.xml"), Namer(["smses", "sms"]))["elements"]
     assert told["sms"]["attributes"]["date"] == {"is": {"integer of 13 digits": 1, "integer of 1 digits": 1}}
     page = b"<table><tr><td>Mar 11, 2020, 4:58:07 AM UTC</td><td>203.0.113.77</td></tr></table>"
-    told = shape.of(evidence_of(page, "x.html"), shape.Namer())["elements"]
+    told = shape.of(evidence_of(page, "x.html"), Namer())["elements"]
     assert told["td"]["text"]["is"] == {"like a time: Aaa 99, 9999, 9:99:99 AA UTC": 1, "address v4": 1}
 
 
@@ -141,7 +141,7 @@ def test_shape_tells_what_a_developer_needs() -> None:
 
 
 def test_revealed_names_are_shown() -> None:
-    namer = shape.Namer([CANARIES[0]])
+    namer = Namer([CANARIES[0]])
     assert CANARIES[0] in json.dumps(shape.of(evidence_of(FILES["json"], "x"), namer))
 
 
