@@ -24,6 +24,7 @@ with atheris.instrument_imports(include=["forensics.ingest", "forensics.model"])
     from forensics.ingest.evidence import DAMAGE, Evidence, Told
     from forensics.ingest.format import Format
 
+from forensics.ingest.shape_words import Namer
 from tests.ingest.reading import Collected, evidence_of
 
 TOLD = {"assumed.zone": Told(value="Asia/Baku", source="fuzz"), "assumed.year": Told(value="2020", source="fuzz")}
@@ -75,7 +76,7 @@ def walked(data: bytes) -> None:
 
 def shaped(data: bytes) -> None:
     """Tell the shape of the bytes."""
-    list(shape.told(shape.of(evidence_of(data, "unknown.json"), shape.Namer())))
+    list(shape.told(shape.of(evidence_of(data, "unknown.json"), Namer())))
 
 
 def targets() -> dict[str, Callable[[bytes], None]]:

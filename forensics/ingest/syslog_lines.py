@@ -53,6 +53,11 @@ _GREP = r"(?:(?P<source>[\w./~+-]{0,200}[A-Za-z][\w./~+-]{0,60}):(?:\d+:)?)?"
 _LINE = re.compile(
     rf"{_GREP}(?:<(?P<priority>\d{{1,3}})>)?(?:{_ISO}|{_BSD}|{_FULL}|{_UNIX}) +(?:{_TAG}|(?P<bare>.*))", re.DOTALL
 )
+_USUAL = re.compile(
+    r"((Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d)) +([\w-]+) "
+    r"([A-Za-z][A-Za-z0-9_-]*)(?:\[(\d+)\])?:(?: +(.*))?",
+    re.DOTALL,
+)
 _PROTOCOL = re.compile(
     rf"(?:<(?P<priority>\d{{1,3}})>)?1 {_ISO} (?P<host>\S+) (?P<program>\S+) (?P<pid>\S+) (?P<msgid>\S+) "
     r'(?P<structured>-|(?:\[(?:[^\]"]|"(?:[^"\\]|\\.)*")*\])+)(?: \ufeff?(?P<message>.*))?',
@@ -80,6 +85,9 @@ class SyslogLine:
 
 def read_line(text: str) -> SyslogLine | None:
     """Read one line; ``None`` if it has none of the layouts."""
+    match = _USUAL.fullmatch(text)
+    if match is not None:
+        return _usual(match)
     match = _LINE.fullmatch(text) or _PROTOCOL.fullmatch(text)
     if match is None:
         return None
@@ -101,6 +109,20 @@ def read_line(text: str) -> SyslogLine | None:
         priority=found["priority"] or found.get("facility") or "",
         structured=_said(found.get("structured")),
         source=found.get("source") or "",
+    )
+
+
+def _usual(match: re.Match[str]) -> SyslogLine:
+    """The line of most files, ``Mar 11 22:55:30 host program[pid]: message``, as the full pattern reads it."""
+    stamp, month, day, clock, host, program, pid, message = match.groups()
+    return SyslogLine(
+        stamp=stamp,
+        kind="bsd",
+        day=(0, MONTHS[month.lower()], int(day), clock),
+        host="" if host == "-" else host,
+        program=program,
+        pid=pid or "",
+        message=(message or "").strip(),
     )
 
 

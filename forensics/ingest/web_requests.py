@@ -16,7 +16,7 @@ from forensics.ingest import fields
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Row
 from forensics.ingest.weblog import clock, entry
-from forensics.model import UNDATED, Action, AddressSeen, Event, Moment, Outcome, ZoneBasis
+from forensics.model import UNDATED, Action, AddressForm, AddressSeen, Event, Moment, Outcome, ZoneBasis
 
 PROVIDER = "weblog"
 _START = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,7 +42,8 @@ def request_event(  # noqa: PLR0913 - the parts of a request
 ) -> Event:
     """Build the event of one request; ``request`` is ``METHOD TARGET [PROTOCOL]``, ``status`` the answer as logged."""
     code = int(status) if _STATUS.fullmatch(status) else 0
-    hint = entry.hint(entry.wordpress(request.encode("utf-8", "backslashreplace")), code)
+    knocked = entry.wordpress(request.encode("utf-8", "backslashreplace")) if request.startswith("POST ") else ""
+    hint = entry.hint(knocked, code)
     return row.event(
         provider=PROVIDER,
         service=service,
@@ -96,9 +97,20 @@ def with_port(seen: AddressSeen, port: str) -> AddressSeen:
     return AddressSeen(address=seen.address, port=int(port), text=seen.text, form=seen.form)
 
 
+def _with(seen: AddressSeen, port: str, written: str) -> AddressSeen:
+    number = int(port) if len(port) <= 5 else 0  # noqa: PLR2004 - digits of a port
+    if not 0 < number <= 65_535:  # noqa: PLR2004 - ports
+        return fields.address(written)
+    return AddressSeen(address=seen.address, port=number, text=written, form=seen.form)
+
+
 def host_port(written: str) -> AddressSeen:
     """Read ``ADDRESS:PORT`` where a port always follows, also behind an IPv6 address without brackets."""
     host, colon, port = written.rpartition(":")
+    if "." in host and port.isdecimal():  # by far the most frequent: the host is cached, the port is not
+        seen = fields.address(host)
+        if seen.form is AddressForm.V4 and seen.text == host:
+            return _with(seen, port, written)
     if colon and ":" in host and not host.startswith("[") and port.isdecimal() and fields.parse_ip(host) is not None:
         seen = with_port(fields.address(host), port)
         return AddressSeen(address=seen.address, port=seen.port, text=written, form=seen.form)

@@ -13,6 +13,7 @@ from forensics.ingest.documentation import sections
 from forensics.ingest.driver import recognise
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.guide import guides
+from forensics.ingest.shape_words import Namer
 from forensics.pipeline.queries import Table
 
 MAX_SHAPES = 200
@@ -100,7 +101,7 @@ def shape(file: Path, reveal: tuple[str, ...]) -> dict[str, Any]:
     """Return the anonymised shapes of a file, or of the members of an archive."""
     if not file.is_file():
         raise EvidenceError("no such file", where=str(file), hint="Give one file; a folder has no shape")
-    namer = shapes.Namer(reveal)
+    namer = Namer(reveal)
     found: list[dict[str, Any]] = []
     refused = 0
     for member in archive.members(file, name=file.name, exhibit=""):

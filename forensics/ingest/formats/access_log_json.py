@@ -78,8 +78,8 @@ def _joined(*parts: str) -> str:
 
 
 def _nginx(row: Row) -> Event:
-    keys = tuple(key for key in _NGINX_TIMES if row.text(key).strip(" -"))
-    when, used = _time(row, *keys), {*keys[:1], "remote_addr", "remote_port", "status", "http_user_agent"}
+    keys = tuple(key for key in _NGINX_TIMES if key in row.fields and row.text(key).strip(" -"))[:1]
+    when, used = _time(row, *keys), {*keys, "remote_addr", "remote_port", "status", "http_user_agent"}
     request = row.text("request")
     if not request:
         request = _joined(row.text("request_method"), row.text("request_uri", "uri"), row.text("server_protocol"))

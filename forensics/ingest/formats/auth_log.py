@@ -72,7 +72,7 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
             years = years or syslog_years.years_of(evidence)
             dated = years.at(line.number)
         last = _LAST.fullmatch(found.message) if not found.program else None
-        values: dict[str, Any] = {"line": found, "dated": dated}
+        values: dict[str, Any] = {"as_found": line.text, "line": found, "dated": dated}
         if last and before:
             values |= {"message": before.message, "program": before.program, "repeated": last[1]}
         yield Row(evidence=evidence, place=place, fields=values, shared=shared)

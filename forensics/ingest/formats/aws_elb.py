@@ -38,6 +38,9 @@ _APPLICATION = re.compile(
     rf"(?P<type>https?|h2|grpcs?|wss?) {_TIME} (?P<elb>\S+/\S+/\S+) (?P<client>\S+) (?P<target>\S+) {_CORE} {_QUOTED}"
     r"(?P<extra>.*)"
 )
+_MIDDLE = ("time", "elb", "client", "target", *_NAMES, "request", "user_agent")
+_KINDS = {_CLASSIC: (*_MIDDLE, "extra"), _APPLICATION: ("type", *_MIDDLE, "extra")}
+_USED = frozenset({"time", "client", "request", "status", "user_agent"})
 _EXTRA = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"|(\S+)')
 _APPLICATION_NAMES = (
     "ssl_cipher",
@@ -84,21 +87,18 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
 
 
 def _fields(match: re.Match[str]) -> dict[str, str]:
-    named = {name: value for name, value in match.groupdict().items() if value and name != "extra"}
-    at = match.re.groupindex["target"]
-    plain = match.groups()[at : at + len(_NAMES) + 2]
-    found = {**named, **dict(zip((*_NAMES, "request", "user_agent"), plain, strict=True))}
-    names = _APPLICATION_NAMES if "type" in named else _CLASSIC_NAMES
-    rest = [quoted or bare for quoted, bare in _EXTRA.findall(match["extra"])]
+    found = dict(zip(_KINDS[match.re], match.groups(), strict=True))
+    extra = found.pop("extra")
+    names = _APPLICATION_NAMES if match.re is _APPLICATION else _CLASSIC_NAMES
+    rest = [quoted or bare for quoted, bare in _EXTRA.findall(extra)]
     found |= dict(zip(names, rest, strict=False))
     if len(rest) > len(names):
         found["extra"] = " ".join(rest[len(names) :])
-    return {name: value for name, value in found.items() if value not in ("-", "", None)}
+    return {name: value for name, value in found.items() if value and value != "-"}
 
 
 def event(row: Row) -> Event:
     """One request."""
-    used = {"time", "client", "request", "status", "user_agent"}
     return request_event(
         row,
         when=written_time(row.need("time")),
@@ -106,7 +106,7 @@ def event(row: Row) -> Event:
         request=row.text("request"),
         status=row.text("status"),
         user_agent=row.text("user_agent"),
-        detail={name: value for name, value in row.fields.items() if name not in used},
+        detail={name: value for name, value in row.fields.items() if name not in _USED},
     )
 
 
