@@ -24,7 +24,7 @@ _FAILED = re.compile(
 _CHILD = re.compile(r"Child connection from (?P<ip>\S+)")
 _EXIT = re.compile(
     r"Exit(?: before auth)?(?: \((?:user '(?P<asked>.*)', \d+ fails|(?P<user>[^)]*))\))?(?: from <(?P<ip>[^>]*)>)?: "
-    r"(?:\(user '(?P<tried>.*)', \d+ fails\): )?(?P<reason>.*?)(?: - user '.*' from (?P<far>[\d.a-fA-F:]+))?"
+    r"(?:\(user '(?P<tried>.*)', \d+ fails\): )?(?P<reason>.*?)(?: - user '.{0,200}' from (?P<far>[\d.a-fA-F:]+))?"
 )
 _KEY = re.compile(r"(\S+) key (\S+)")
 

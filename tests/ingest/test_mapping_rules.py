@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - texts of providers are in Cyrillic
 """What the rules of the mappings that come with the tool say about texts: nothing that failed or was only asked is done."""
 
 from __future__ import annotations
