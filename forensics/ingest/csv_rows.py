@@ -1,13 +1,15 @@
 """CSV rows of hostile exports: header by name, embedded newlines, and no good row lost to a bad neighbour.
 
 Library readers let one unclosed quote swallow everything up to the next quote or to the end of the file. Here a record
-may span lines only if it closes within a bounded number of them; otherwise its first line alone is refused and
-reading resumes at the next line. Cells are split by the standard library's ``csv`` in strict mode.
+may span many lines only while none of them looks like a record of its own, and only if its quotes close and it has as
+many cells as the header; otherwise its first line alone is refused and reading resumes at the next line. Cells are
+split by the standard library's ``csv`` in strict mode.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import takewhile
@@ -18,7 +20,15 @@ from forensics.ingest.format import Flaw, Row, Unused
 from forensics.ingest.text_lines import LINE_LIMIT, Long, chunks
 
 MAX_RECORD_LINES = 50
-"""Lines that one quoted record may span."""
+"""Lines that a quoted record may span whatever they look like (see ``_Source.record`` for more)."""
+
+MAX_OPEN_CELLS = 16
+"""Cells of one record that may span lines."""
+
+DELIMITERS = (",", ";", "\t")
+"""What stands between cells: a comma, or what programs of other languages write in its place."""
+
+_HEADER_WITHIN = 20
 
 BLOCK_LINES = 4_096
 """Lines that are looked at together."""
@@ -40,6 +50,20 @@ def csv_rows(
     ``spare`` is the number of last columns whose cells a provider is known to leave out.
     """
     return CsvRows(evidence, is_header, section, delimiter, spare)
+
+
+def delimiter_of(evidence: Evidence, is_header: Callable[[tuple[str, ...]], bool]) -> str:
+    """Return the delimiter by which one of the first lines is the header; "" if by none.
+
+    Excel in many countries, and ``Export-Csv -UseCulture``, write semicolons.
+    """
+    lines = [line.strip("\r") for line in evidence.text_head.split("\n", _HEADER_WITHIN)[:_HEADER_WITHIN]]
+    for delimiter in DELIMITERS:
+        for line in lines:
+            cells = _split(line, delimiter)[0] if delimiter in line else []
+            if is_header(tuple(cell.strip() for cell in cells)):
+                return delimiter
+    return ""
 
 
 class CsvRows(Iterator["Row | Flaw | Unused"]):
@@ -102,7 +126,7 @@ class CsvRows(Iterator["Row | Flaw | Unused"]):
 
     def _next(self) -> Iterator[Row | Flaw | Unused]:
         """Read one record, however many lines it spans."""
-        found = self._source.record()
+        found = self._source.record(0 if self._header is None else len(self._header), self._spare)
         if found is not None:
             yield from self._judged(*found)
 
@@ -186,30 +210,76 @@ class _Source:
         self.number += 1
         return self._ahead[self._at - 1]
 
-    def record(self) -> tuple[int, list[str], str, str] | None:
-        """Take one record: first line number, cells, reason of refusal or "", excerpt."""
+    def record(self, width: int, spare: int) -> tuple[int, list[str], str, str] | None:
+        """Take one record: first line number, cells, reason of refusal or "", excerpt.
+
+        ``width`` is the number of cells of the header, 0 before it is known. Lines that were taken for a record that is
+        none after all are given back: each may be a good record of its own.
+        """
         line = self._take()
         number = self.number
         if line is None:
             return None
         if isinstance(line, Long):
             return number, [], f"line of {line.length:,} characters", line.text[:200]
-        self.fill(MAX_RECORD_LINES + 1)  # so that all that may be taken is held together, and can be given back
-        taken = 0
-        joined, cells, reason = line, *_split(line, self._delimiter)
-        while reason == _OPEN and taken < MAX_RECORD_LINES and len(joined) < LINE_LIMIT:
+        cells, reason = _split(line, self._delimiter)
+        if reason != _OPEN:
+            return number, cells, reason, line[:200]
+        taken: list[str | Long] = []
+        cells, reason = self._spanning(line, width, taken)
+        if reason or (width and not width - spare <= len(cells) <= width):
+            self._ahead[: self._at] = taken
+            self._at = 0
+            self.number -= len(taken)
+            reason = reason or _OPEN
+        return number, cells, reason, line[:200]
+
+    def _spanning(self, line: str, width: int, taken: list[str | Long]) -> tuple[list[str], str]:
+        """Take the lines that a record with an open cell goes on for; each is looked at once, whatever their number."""
+        cells, parts = _opened(line, self._delimiter)
+        size = opened = 0
+        while size < LINE_LIMIT and opened < MAX_OPEN_CELLS:
             following = self._take()
             if following is None:
                 break
-            taken += 1
-            text = following if isinstance(following, str) else following.text
-            joined = f"{joined}\n{text}"
-            if '"' in text:  # without a quote the record stays open: no need to split again
-                cells, reason = _split(joined, self._delimiter)
-        if reason == _OPEN:  # give the lines back: each may be a good record of its own
-            self._at -= taken
-            self.number -= taken
-        return number, cells, reason, line[:200]
+            taken.append(following)
+            if isinstance(following, Long):
+                break
+            if len(taken) > MAX_RECORD_LINES and _alike(following, self._delimiter, width):
+                break
+            size += len(following)
+            closing = _CLOSING.search(following) if '"' in following else None
+            if closing is None:
+                parts.append(following.replace('""', '"'))
+                continue
+            parts.append(following[: closing.end() - 1].replace('""', '"'))
+            cells.append("\n".join(parts))
+            rest = following[closing.end() :]
+            if not rest:
+                return cells, ""
+            if not rest.startswith(self._delimiter):
+                return [], "not CSV: text behind the end of a quoted cell"
+            others, reason = _split(rest[1:], self._delimiter) if rest[1:] else ([""], "")
+            if reason != _OPEN:
+                return [*cells, *others], reason
+            others, parts = _opened(rest[1:], self._delimiter)
+            cells, opened = [*cells, *others], opened + 1
+        return [], _OPEN
+
+
+_CLOSING = re.compile(r'(?<!")(?:"")*"(?!")')
+"""An odd number of quotes ends a quoted cell; pairs stand for quotes inside it."""
+
+
+def _alike(line: str, delimiter: str, width: int) -> bool:
+    """Whether a line looks like a record of its own: an unclosed quote must not swallow a whole file of such lines."""
+    return not width or ('"' not in line and line.count(delimiter) == width - 1)
+
+
+def _opened(text: str, delimiter: str) -> tuple[list[str], list[str]]:
+    """Split a text whose last cell is open: the complete cells, and the beginning of the last."""
+    cells = next(csv.reader([text], delimiter=delimiter))
+    return cells[:-1], [cells[-1]]
 
 
 _OPEN = "a quoted cell is not closed"

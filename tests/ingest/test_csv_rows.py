@@ -8,7 +8,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.ingest.csv_rows import csv_rows
+from forensics.ingest.csv_rows import csv_rows, delimiter_of
 from forensics.ingest.format import Flaw, Row, Unused
 from tests.ingest.reading import evidence_of
 
@@ -79,3 +79,40 @@ def test_a_row_that_shares_no_name_with_the_header_is_not_tried_as_one() -> None
     found = list(csv_rows(evidence_of(b"a,b,c\n1,2,3\na,b,c\n4,5,6\n", "x.csv"), is_header))
     assert tried == [HEADER, HEADER]
     assert [type(item) for item in found] == [Row, Unused, Row]
+
+
+def test_an_unclosed_quote_before_quoted_rows_costs_its_line_only() -> None:
+    found = read(b'a,b,c\n1,"open,3\n"4","5","6"\n"7","8","9"\n')
+    assert [(row.place, row.fields["a"]) for row in found if isinstance(row, Row)] == [("line:3", "4"), ("line:4", "7")]
+    assert [row.place for row in found if isinstance(row, Flaw)] == ["line:2"]
+
+
+def test_two_stray_quotes_do_not_make_one_record_of_another_width() -> None:
+    found = read(b'a,b,c\n1,"2,3\n4,5,6\n7,8",9,10\n')
+    assert [row.place for row in found if isinstance(row, Row)] == ["line:3"]
+    assert [row.place for row in found if isinstance(row, Flaw)] == ["line:2", "line:4"]
+
+
+def test_a_record_may_span_many_lines_that_are_no_records() -> None:
+    inner = "\n".join(f'  ""key{number}"": ""x, y"",' for number in range(3_000))
+    found = read(f'a,b,c\n1,"{{\n{inner}\n}}",3\n4,5,6\n'.encode())
+    assert [row.place for row in found] == ["line:2", "line:3004"]
+    assert isinstance(found[0], Row)
+    assert found[0].fields["b"] == "{\n" + inner.replace('""', '"') + "\n}"
+    assert found[0].fields["c"] == "3"
+
+
+def test_a_stray_quote_does_not_swallow_a_file_of_plain_rows_up_to_the_next_stray_quote() -> None:
+    found = read(b'a,b,c\n1,"2,3\n' + b"4,5,6\n" * 100 + b'7,8",9\n')
+    assert sum(isinstance(row, Row) for row in found) == 101  # the last line is a record with a quote inside a cell
+    assert [row.place for row in found if isinstance(row, Flaw)] == ["line:2"]
+
+
+def test_cells_that_open_and_close_without_end_take_linear_time() -> None:
+    data = b"a,b,c\n" + b'x","\n' * 20_000
+    assert all(isinstance(row, Flaw) for row in read(data))
+
+
+def test_the_delimiter_is_the_one_by_which_the_header_is_known() -> None:
+    for text, delimiter in (('sep=;\n"a";b;c\n', ";"), ("note, one\na\tb\tc\r\n", "\t"), ("a,b,c", ","), ("a|b|c", "")):
+        assert delimiter_of(evidence_of(text.encode(), "x.csv"), lambda cells: cells == HEADER) == delimiter

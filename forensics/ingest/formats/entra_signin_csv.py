@@ -30,7 +30,7 @@ from dataclasses import replace
 from typing import Any
 
 from forensics.ingest import culture_dates, entra_records, entra_signins, fields, local_time, m365_values
-from forensics.ingest.csv_rows import csv_rows
+from forensics.ingest.csv_rows import csv_rows, delimiter_of
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.model import Event, Initiator, Moment, ZoneBasis
@@ -47,7 +47,7 @@ _SHOWN = frozenset({
 
 def claims(evidence: Evidence) -> bool:
     """The header is one of the portal's."""
-    return _is_header(evidence.csv_header)
+    return bool(delimiter_of(evidence, _is_header))
 
 
 def _is_header(cells: tuple[str, ...]) -> bool:
@@ -58,9 +58,10 @@ def _is_header(cells: tuple[str, ...]) -> bool:
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     """Yield the sign-ins; the order of day and month is looked for only when a date needs it."""
     order: str | None = None
-    for row in csv_rows(evidence, _is_header):
+    delimiter = delimiter_of(evidence, _is_header)
+    for row in csv_rows(evidence, _is_header, delimiter=delimiter):
         if isinstance(row, Row) and order is None and culture_dates.is_culture_date(_date(row)[1]):
-            found = (other for other in csv_rows(evidence, _is_header) if isinstance(other, Row))
+            found = (other for other in csv_rows(evidence, _is_header, delimiter=delimiter) if isinstance(other, Row))
             order = culture_dates.order_of(_date(other)[1] for other in found)
         yield replace(row, shared={"order": order or ""}) if isinstance(row, Row) else row
 

@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from forensics.ingest import culture_dates, fields, github_actions, json_documents
-from forensics.ingest.csv_rows import csv_rows
+from forensics.ingest.csv_rows import csv_rows, delimiter_of
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
@@ -45,7 +45,7 @@ _SHOWN = ("action", "user_agent", "actor_ip")
 
 def claims(evidence: Evidence) -> bool:
     """A record with a dotted action, a time in milliseconds and an actor; or the CSV of such records."""
-    if _is_header(evidence.csv_header):
+    if delimiter_of(evidence, _is_header):
         return True
     return any(
         _is_record(inner)
@@ -71,8 +71,9 @@ def _is_record(found: Mapping[str, Any]) -> bool:
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     """Yield the records."""
-    if _is_header(evidence.csv_header):
-        return csv_rows(evidence, _is_header)
+    delimiter = delimiter_of(evidence, _is_header)
+    if delimiter:
+        return csv_rows(evidence, _is_header, delimiter=delimiter)
     return json_documents.documents(evidence, *_LISTS)
 
 

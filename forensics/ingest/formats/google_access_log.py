@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forensics.ingest.alike import Alike
-from forensics.ingest.csv_rows import csv_rows
+from forensics.ingest.csv_rows import csv_rows, delimiter_of
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import address
 from forensics.ingest.format import Flaw, Format, Row, Unused
@@ -56,11 +56,11 @@ def _is_header(cells: tuple[str, ...]) -> bool:
 
 
 def _claims(evidence: Evidence) -> bool:
-    return _is_header(evidence.csv_header)
+    return bool(delimiter_of(evidence, _is_header))
 
 
 def _rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
-    return csv_rows(evidence, _is_header)
+    return csv_rows(evidence, _is_header, delimiter=delimiter_of(evidence, _is_header))
 
 
 def _event(row: Row) -> Event:

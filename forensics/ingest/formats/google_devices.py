@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forensics.ingest.csv_rows import csv_rows
+from forensics.ingest.csv_rows import csv_rows, delimiter_of
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.takeout_columns import (
@@ -45,11 +45,11 @@ def _is_header(cells: tuple[str, ...]) -> bool:
 
 
 def _claims(evidence: Evidence) -> bool:
-    return _is_header(evidence.csv_header)
+    return bool(delimiter_of(evidence, _is_header))
 
 
 def _rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
-    return csv_rows(evidence, _is_header)
+    return csv_rows(evidence, _is_header, delimiter=delimiter_of(evidence, _is_header))
 
 
 def _event(row: Row) -> Event:

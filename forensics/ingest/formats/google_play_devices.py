@@ -23,7 +23,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from forensics.ingest import fields
-from forensics.ingest.csv_rows import csv_rows
+from forensics.ingest.csv_rows import csv_rows, delimiter_of
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import FieldError, Flaw, Format, Row, Unused
 from forensics.ingest.google_hardware import android_device
@@ -52,13 +52,15 @@ def _is_header(cells: tuple[str, ...]) -> bool:
 
 def claims(evidence: Evidence) -> bool:
     """Objects ``device`` with data of the Play Store, or the CSV's header."""
-    return _depth(evidence) > 0 or _is_header(evidence.csv_header)
+    return _depth(evidence) > 0 or bool(delimiter_of(evidence, _is_header))
 
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     """Yield one row per device."""
     depth = _depth(evidence)
-    return csv_rows(evidence, _is_header) if not depth else json_rows(evidence, "/*/device" if depth > 1 else "/device")
+    if depth:
+        return json_rows(evidence, "/*/device" if depth > 1 else "/device")
+    return csv_rows(evidence, _is_header, delimiter=delimiter_of(evidence, _is_header))
 
 
 def event(row: Row) -> Event:

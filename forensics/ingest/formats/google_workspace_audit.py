@@ -27,7 +27,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from forensics.ingest import culture_dates, fields, json_documents, workspace_activities, workspace_events
-from forensics.ingest.csv_rows import csv_rows
+from forensics.ingest.csv_rows import csv_rows, delimiter_of
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
@@ -43,7 +43,7 @@ _TARGETS = ("affected_email_address", "USER_EMAIL", "user_email", "target_user")
 
 def claims(evidence: Evidence) -> bool:
     """One of the first records is an activity, bare or wrapped; or the table that GAM makes of activities."""
-    return workspace_activities.is_flat_header(evidence.csv_header) or any(
+    return bool(delimiter_of(evidence, workspace_activities.is_flat_header)) or any(
         workspace_activities.activity_of(found) is not None
         for found in json_documents.samples(evidence, *workspace_activities.LISTS)
     )
@@ -51,8 +51,9 @@ def claims(evidence: Evidence) -> bool:
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     """Yield a row per event of each activity."""
-    if workspace_activities.is_flat_header(evidence.csv_header):
-        yield from _lines(evidence)
+    delimiter = delimiter_of(evidence, workspace_activities.is_flat_header)
+    if delimiter:
+        yield from _lines(evidence, delimiter)
         return
     for row in json_documents.documents(evidence, *workspace_activities.LISTS):
         if isinstance(row, Row):
@@ -61,8 +62,8 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
             yield row
 
 
-def _lines(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
-    for row in csv_rows(evidence, workspace_activities.is_flat_header):
+def _lines(evidence: Evidence, delimiter: str) -> Iterator[Row | Flaw | Unused]:
+    for row in csv_rows(evidence, workspace_activities.is_flat_header, delimiter=delimiter):
         if not isinstance(row, Row):
             yield row
         elif row.text("name") == "NoActivities":

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from forensics.ingest import culture_dates, entra_records, fields, local_time, workspace_events
-from forensics.ingest.csv_rows import csv_rows
+from forensics.ingest.csv_rows import csv_rows, delimiter_of
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
@@ -63,7 +63,7 @@ _WORDS = {
 
 def claims(evidence: Evidence) -> bool:
     """The header names event, description, person, address and date as the help pages do."""
-    return _is_header(evidence.csv_header)
+    return bool(delimiter_of(evidence, _is_header))
 
 
 def _is_header(cells: tuple[str, ...]) -> bool:
@@ -74,9 +74,10 @@ def _is_header(cells: tuple[str, ...]) -> bool:
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     """Yield the rows; the order of day and month is looked for only when a date needs it."""
     order: str | None = None
-    for row in csv_rows(evidence, _is_header):
+    delimiter = delimiter_of(evidence, _is_header)
+    for row in csv_rows(evidence, _is_header, delimiter=delimiter):
         if isinstance(row, Row) and order is None and culture_dates.is_culture_date(_split_zone(_date(row))[0]):
-            found = (other for other in csv_rows(evidence, _is_header) if isinstance(other, Row))
+            found = (other for other in csv_rows(evidence, _is_header, delimiter=delimiter) if isinstance(other, Row))
             order = culture_dates.order_of(_split_zone(_date(other))[0] for other in found)
         yield replace(row, shared={"order": order or ""}) if isinstance(row, Row) else row
 

@@ -15,7 +15,8 @@ file does not show it, the event keeps the text and has no instant. ``TimeGenera
 Versions: ``RecordId, CreationDate, RecordType, Operation, UserId, AuditData, AssociatedAdminUnits…`` (Purview);
 ``CreationDate, UserIds, Operations, AuditData`` (before 2023); ``PSComputerName, RunspaceId, RecordType, CreationDate,
 UserIds, Operations, AuditData, ResultIndex, …`` (PowerShell, with or without a ``#TYPE`` line, UTF-16 or UTF-8);
-``OfficeActivity`` of Log Analytics. Columns may stand in any order. A record that was cut off is read as far as it is
+``OfficeActivity`` of Log Analytics. Columns may stand in any order, with semicolons or tabs between them (``-UseCulture``,
+Excel). A record that was cut off is read as far as it is
 complete; ``detail`` keeps the text as found.
 
 Retention: 180 days in the standard audit, one year with the premium licence (90 days before October 2023).
@@ -27,7 +28,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from forensics.ingest import culture_dates, m365_audit
-from forensics.ingest.csv_rows import csv_rows
+from forensics.ingest.csv_rows import csv_rows, delimiter_of
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
@@ -39,7 +40,7 @@ _OFFICE = frozenset({"officeworkload", "operation", "recordtype"})
 
 def claims(evidence: Evidence) -> bool:
     """The header has a column ``AuditData`` beside those of a search, or is that of ``OfficeActivity``."""
-    return _is_header(evidence.csv_header)
+    return bool(delimiter_of(evidence, _is_header))
 
 
 def _is_header(cells: tuple[str, ...]) -> bool:
@@ -50,9 +51,10 @@ def _is_header(cells: tuple[str, ...]) -> bool:
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     """Yield the records; the order of day and month is looked for only when a record has no time of its own."""
     order: str | None = None
-    for row in csv_rows(evidence, _is_header):
+    delimiter = delimiter_of(evidence, _is_header)
+    for row in csv_rows(evidence, _is_header, delimiter=delimiter):
         if isinstance(row, Row) and order is None and '"CreationTime"' not in row.text("AuditData", "auditData"):
-            found = (other for other in csv_rows(evidence, _is_header) if isinstance(other, Row))
+            found = (other for other in csv_rows(evidence, _is_header, delimiter=delimiter) if isinstance(other, Row))
             order = culture_dates.order_of(text for other in found for text in m365_audit.dates_needed(other.fields))
         yield replace(row, shared={"order": order or ""}) if isinstance(row, Row) else row
 
