@@ -37,8 +37,9 @@ def event_of(row: Row, record: Record, shipper: Mapping[str, Any]) -> Event:
     """
     operation = record.text("activitydisplayname", "operationname")
     targets = record.many("targetresources")
-    outcome = m365_operations.outcome_of(record.text("result", "resulttype", "resultsignature"))
-    action = m365_operations.attempted(m365_operations.action_of(operation, {}, _changed(targets)), outcome)
+    status = record.text("result", "resulttype", "resultsignature")
+    outcome = m365_operations.outcome_of(status)
+    action = m365_operations.attempted(m365_operations.action_of(operation, {}, _changed(targets)), outcome, status)
     when, note = entra_records.moment(record, *_TIMES)
     actor, initiator, address = _actor(record)
     target = next((text for item in targets if (text := fields.text(item, "userprincipalname"))), "")

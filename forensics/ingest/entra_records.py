@@ -16,6 +16,8 @@ from forensics.ingest import culture_dates, fields, json_documents
 from forensics.model import Moment, ZoneBasis
 
 PROVIDER = "microsoft"
+_MILLISECONDS = 10**11
+"""A smaller count since 1970 is one of seconds: of milliseconds it would be before 1973."""
 _POWERSHELL_DATE = re.compile(r"/Date\((-?\d{1,16})(?:[+-]\d{4})?\)/")
 
 
@@ -96,7 +98,7 @@ def moment(record: Record, *names: str) -> tuple[Moment, str]:
             value = value.get("value") or value.get("DateTime")
         note = "" if name == names[0] else f"time from {name!r}"
         if isinstance(value, int) and not isinstance(value, bool):
-            return fields.epoch({name: value}, name, unit=1000), note
+            return fields.epoch({name: value}, name, unit=1000 if value >= _MILLISECONDS else 1), note
         if not isinstance(value, str) or not value.strip():
             continue
         powershell = _POWERSHELL_DATE.fullmatch(value.strip())

@@ -1,11 +1,13 @@
 """Actions of GitHub's security and audit logs: what a name means.
 
 Names and sentences: github/docs, ``src/audit-logs/data`` (the tables behind docs.github.com "Security log events" and
-"Audit log events for your organization"). A name that is not listed is judged by its category, else ``activity``.
+"Audit log events for your organization"). A name that is not listed is judged by its category (unless it tells of a wish,
+a refusal or a failure), else ``activity``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -29,8 +31,14 @@ def _table(names: str, action: Action, outcome: Outcome = Outcome.SUCCESS, text:
 NAMES: Mapping[str, Meaning] = {
     **_table(
         "user.login user.sign_in_from_unrecognized_device user.sign_in_from_unrecognized_device_and_location "
-        "user.new_device_used org.sso_response business.sso_response",
+        "user.new_device_used",
         Action.LOGIN,
+    ),
+    **_table(
+        "org.sso_response business.sso_response",
+        Action.ACTIVITY,
+        Outcome.UNKNOWN,
+        "an answer of the single sign-on when a member tried to authenticate; the name does not say with what result",
     ),
     **_table("user.failed_login", Action.LOGIN_FAILED, Outcome.FAILURE),
     **_table(
@@ -100,12 +108,17 @@ _CATEGORIES = frozenset({
     "oauth_access", "oauth_application", "oauth_authorization", "org", "org_credential_authorization",
     "payment_method", "personal_access_token", "public_key", "successor_invitation", "team",
 })  # fmt: skip
+_NO_CHANGE = re.compile(
+    r"request|denied|deny|rejected|fail|cancel|export|download|sso_response|recovery_code_used|view|clone|prepare|expired|stale"
+)
+"""Words of names that tell of a wish, a refusal or a look, not of a change."""
 _UNLISTED = Meaning(action=Action.ACTIVITY, outcome=Outcome.UNKNOWN)
 
 
 def meaning(name: str) -> Meaning:
     """Say what an action is."""
     found = NAMES.get(name)
-    if found is None and name.partition(".")[0] in _CATEGORIES:
+    category, _, verb = name.partition(".")
+    if found is None and category in _CATEGORIES and not _NO_CHANGE.search(verb):
         return Meaning(action=Action.ACCOUNT_CHANGED, outcome=Outcome.UNKNOWN)
     return found or _UNLISTED

@@ -35,7 +35,9 @@ _INBOX = frozenset(
 
 
 def forwards(rule: Any) -> list[str]:
-    """Return every address that a rule sends mail to, in order, each once."""
+    """Return every address that a rule sends mail to, in order, each once; a rule that is switched off sends none."""
+    if isinstance(rule, Mapping) and str(rule.get("enabled", "true")).casefold() == "false":
+        return []
     return list(
         dict.fromkeys(value for key, value in _leaves(rule) if key in FORWARD_KEYS and isinstance(value, str) and value)
     )

@@ -160,6 +160,13 @@ _LANGUAGES = (
 )
 
 
+_PENDING = re.compile(
+    r"\brequested\b|\bpending\b|angefordert|beantragt|ausstehend|\bdemandé|en attente|\bsolicit[aó]|\bpendiente|\bpendente"
+    r"|запро[сш]|ожида|\btalep|\bistendi|\bistek|\bbeklem|\bsorğu|\bgözlə"
+)
+"""Words of changes to the account that were asked for and not yet made."""
+
+
 def folded(name: str) -> str:
     """Case-fold a name, NFC, all runs of spaces (U+00A0 too) as one: the same word in any archive's spelling."""
     lower = unicodedata.normalize("NFC", name).casefold().replace("i\u0307", "i")  # of U+0130, Turkish and Azerbaijani
@@ -189,7 +196,7 @@ def topic(names: tuple[str, ...], folder: str, link: str) -> tuple[str, str]:
 def export_action(title: str) -> tuple[Action, str]:
     """Return what a record of the export tool means and the hint that says so, e.g. ``ready (de)``.
 
-    A title that no list knows is taken as a request, the first act on every export, and says "title not recognised".
+    A title that no list knows is ``activity``, "title not recognised": the export tool also records visits and ends.
     """
     words = folded(title)
     meanings = (
@@ -203,7 +210,7 @@ def export_action(title: str) -> tuple[Action, str]:
         for language in _LANGUAGES:
             if language.patterns[name].search(words):
                 return action, f"{name} ({language.code})"
-    return Action.EXPORT_REQUESTED, "title not recognised"
+    return Action.ACTIVITY, "title not recognised"
 
 
 def account_action(title: str) -> tuple[Action, str]:
@@ -213,6 +220,8 @@ def account_action(title: str) -> tuple[Action, str]:
         for name in ("seen", "stopped"):
             if language.patterns[name].search(words):
                 return Action.ACTIVITY, f"{name} ({language.code})"
+    if _PENDING.search(words):
+        return Action.ACTIVITY, "stopped (asked for, not done)"
     subjects = (
         ("second", Action.TWO_FACTOR_CHANGED),  # the second factor; before "recovery": fr "codes de secours"
         ("recovery", Action.RECOVERY_CHANGED),

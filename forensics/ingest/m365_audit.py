@@ -169,7 +169,8 @@ def _column(wrapper: Mapping[str, Any], *names: str) -> str:
 
 def _meaning(record: Mapping[str, Any], operation: str, properties: Mapping[str, str]) -> tuple[Action, Outcome, str]:
     """Return action, outcome, and what has to be said about them."""
-    outcome = m365_operations.outcome_of(fields.text(record, "ResultStatus"))
+    status = fields.text(record, "ResultStatus")
+    outcome = m365_operations.outcome_of(status)
     parameters = m365_values.named_values(record.get("Parameters"))
     action = m365_operations.action_of(operation, parameters, m365_values.changed_names(record))
     detail = properties.get("ResultStatusDetail", "")
@@ -184,7 +185,7 @@ def _meaning(record: Mapping[str, Any], operation: str, properties: Mapping[str,
     if action is Action.LOGIN and (outcome is Outcome.FAILURE or detail.casefold() in {"usererror", "failure"}):
         return Action.LOGIN_FAILED, Outcome.FAILURE, ""
     untold = action is Action.LOGIN and not detail and m365_operations.plain(operation) == "userloggedin"
-    return m365_operations.attempted(action, outcome), outcome, _UNTOLD if untold else ""
+    return m365_operations.attempted(action, outcome, status), outcome, _UNTOLD if untold else ""
 
 
 def _initiator(record: Mapping[str, Any], operation: str, properties: Mapping[str, str]) -> Initiator:
@@ -194,7 +195,8 @@ def _initiator(record: Mapping[str, Any], operation: str, properties: Mapping[st
         if m365_operations.plain(operation) == "mailitemsaccessed":
             return Initiator.APP if properties.get("MailAccessType", "").casefold() == "sync" else Initiator.UNKNOWN
         if properties.get("RequestType", "").casefold() == "oauth2:token":
-            return Initiator.APP
+            # ROPC: a name and a password went with the request, from an old mail program or from somebody's script
+            return Initiator.UNKNOWN if "ROPC" in properties.get("UserAgent", "") else Initiator.APP
     return by_type
 
 

@@ -26,9 +26,9 @@ _GROUPS: Mapping[Action, str] = {
     Action.TWO_FACTOR_CHANGED: """
         disable strong authentication|enable strong authentication|user registered security info
         user deleted security info|user changed default security info|user updated security info
-        user registered all required security info|user reviewed security info|admin registered security info
+        user registered all required security info|admin registered security info
         admin deleted security info|admin updated security info|admin changed security info
-        user started security info registration|update per-user multifactor authentication state
+        update per-user multifactor authentication state
         add fido2 security key|delete fido2 security key|add passwordless phone sign-in credential
         add windows hello for business credential|delete windows hello for business credential
         add passkey (device-bound)|delete passkey (device-bound)|create temporary access pass method for user""",
@@ -96,12 +96,16 @@ _STEPS = frozenset(
         Action.CONTENT_DELETED,
         Action.GROUP_DELETED,
         Action.MAIL_SENT,
+        Action.ACCOUNT_CHANGED,
     }
 )
 """Actions that say "it happened": an attempt that failed is no such step."""
 
+_OPEN = frozenset({"timeout", "pending", "inprogress", "started", "interrupted"})
+"""Results that do not say how it ended."""
+
 _SUCCESS = frozenset({"succeeded", "success", "true", "partiallysucceeded", "completed"})
-_FAILURE = frozenset({"failed", "failure", "false", "fail", "error"})
+_FAILURE = frozenset({"failed", "failure", "false", "fail", "error", "faulted", "denied"})
 _INITIATORS: Mapping[str, Initiator] = {
     "0": Initiator.USER,
     "2": Initiator.USER,
@@ -156,7 +160,7 @@ def _is_second_factor(name: str) -> bool:
 
 def outcome_of(status: str) -> Outcome:
     """Read ``ResultStatus`` (``Succeeded``, ``Success``, ``True``, ``Failed``, ``False`` …)."""
-    folded = status.strip().casefold().replace(" ", "")
+    folded = _folded(status)
     if folded in _SUCCESS:
         return Outcome.SUCCESS
     return Outcome.FAILURE if folded in _FAILURE else Outcome.UNKNOWN
@@ -167,6 +171,11 @@ def initiator_of(user_type: str) -> Initiator:
     return _INITIATORS.get(user_type.strip().casefold(), Initiator.UNKNOWN)
 
 
-def attempted(action: Action, outcome: Outcome) -> Action:
-    """Return ``activity`` for a step that failed: the attempt stays visible, the step did not happen."""
-    return Action.ACTIVITY if outcome in {Outcome.FAILURE, Outcome.BLOCKED} and action in _STEPS else action
+def _folded(status: str) -> str:
+    return status.strip().casefold().replace(" ", "")
+
+
+def attempted(action: Action, outcome: Outcome, status: str) -> Action:
+    """Return ``activity`` for a step that failed or is open: the attempt stays visible, nothing says that it happened."""
+    undone = outcome in {Outcome.FAILURE, Outcome.BLOCKED} or _folded(status) in _OPEN
+    return Action.ACTIVITY if undone and action in _STEPS else action

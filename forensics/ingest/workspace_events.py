@@ -77,7 +77,7 @@ NAMES: Mapping[str, Meaning] = {
     **_table(
         Action.MAIL_RULE_CHANGED,
         "email_forwarding_out_of_domain create_email_monitor delete_email_monitor create_gmail_setting "
-        "change_gmail_setting delete_gmail_setting email_log_search_forward",
+        "change_gmail_setting delete_gmail_setting",
     ),
     # takeout, data export tool, vault
     **_table(Action.EXPORT_REQUESTED, "started_user_takeout scheduled_user_takeout customer_takeout_created"),
@@ -143,8 +143,8 @@ def _login(name: str, parameters: Mapping[str, str]) -> Meaning:
 
 
 def _elsewhere(application: str, name: str) -> bool:
-    """Short names mean what they mean in one application only."""
-    return bool(application) and (
+    """Short names mean what they mean in one application only, and nothing where it is not told."""
+    return (
         (name in _IN_DRIVE_ONLY and application != "drive")
         or (name in _IN_TOKEN_ONLY and application != "token")
         or (name in _IN_VAULT_ONLY and application != "vault")

@@ -167,3 +167,53 @@ def test_tables_hold_no_contradiction() -> None:
     assert entra_codes.code_of("AADSTS50126").action is Action.LOGIN_FAILED
     assert entra_codes.code_of("").outcome is Outcome.UNKNOWN
     assert all(name == name.casefold() for name in (*github_actions.NAMES, *workspace_events.NAMES))
+
+
+@pytest.mark.parametrize(
+    ("name", "action", "outcome"),
+    [
+        ("org.sso_response", "activity", "unknown"),
+        ("org.recovery_code_failed", "activity", "unknown"),
+        ("org.oauth_app_access_requested", "activity", "unknown"),
+        ("personal_access_token.request_denied", "activity", "unknown"),
+        ("org.audit_log_export", "activity", "unknown"),
+        ("org.update_member", "account_changed", "unknown"),
+    ],
+)
+def test_a_wish_or_a_refusal_at_github_is_no_change(name: str, action: str, outcome: str) -> None:
+    meant = github_actions.meaning(name)
+    assert (meant.action, meant.outcome) == (action, outcome)
+
+
+@pytest.mark.parametrize(
+    ("token", "actor", "initiator"),
+    [
+        ("", "reporter", "user"),
+        ("", "", "unknown"),
+        ("Personal access token (classic)", "reporter", "unknown"),
+        ("GitHub App server-to-server token", "reporter", "app"),
+        ("", "deploy[bot]", "app"),
+    ],
+)
+def test_who_acted_at_github(token: str, actor: str, initiator: str) -> None:
+    found = {"action": "repo.create", "@timestamp": 1709950265000, "org": "o", "actor": actor}
+    assert rows_of({**found, "programmatic_access_type": token})[0]["initiator"] == initiator
+
+
+def test_a_short_name_without_an_application_means_nothing() -> None:
+    assert workspace_events.meaning("", "Delete", {}).action is Action.ACTIVITY
+    assert workspace_events.meaning("", "Export", {}).action is Action.ACTIVITY
+
+
+def test_a_change_of_the_directory_that_timed_out_is_not_told_as_made() -> None:
+    found = {
+        "id": "a", "activityDateTime": "2024-03-09T02:11:05Z", "activityDisplayName": "Reset user password",
+        "result": "timeout", "initiatedBy": {"user": {"userPrincipalName": "a@newsroom.example"}}, "targetResources": [],
+    }  # fmt: skip
+    row = rows_of(found)[0]
+    assert (row["action"], row["outcome"]) == ("activity", "unknown")
+
+
+@pytest.mark.parametrize("written", [1709950265, 1709950265000])
+def test_a_count_is_told_seconds_from_milliseconds(written: int) -> None:
+    assert rows_of({**SIGNIN, "createdDateTime": written})[0]["time"] == datetime(2024, 3, 9, 2, 11, 5, tzinfo=UTC)

@@ -164,3 +164,15 @@ def test_the_address_of_a_device_is_that_of_its_last_connection() -> None:
     text += "IP address from Last Data Connection: 192.0.2.14:443<br/></body></html>"
     row = rows_of(text)[0]
     assert (row["kind"], row["address"], row["source_port"], row["time_end"]) == ("session", "192.0.2.14", 443, None)
+
+
+@pytest.mark.parametrize("kind", ["Passwortänderung fehlgeschlagen", "Password reset requested", "Смена пароля отменена"])
+def test_a_change_that_was_not_made_is_no_change(kind: str) -> None:
+    row = change(kind)
+    assert (row["action"], row["outcome"]) == ("activity", "unknown")
+
+
+def test_forwarding_that_is_switched_off_forwards_nothing() -> None:
+    found = {"enabled": False, "emailAddress": "a@mail.example", "disposition": "leaveInInbox"}
+    row = rows_of(json.dumps(found))[0]
+    assert "forward_to" not in json.loads(row["detail"])

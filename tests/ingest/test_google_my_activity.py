@@ -56,17 +56,18 @@ def read_one(value: Any, name: str = "renamed.bin") -> dict[str, Any]:
         ("Archivo creado", Action.EXPORT_REQUESTED),
         ("Visited Google Takeout", Action.ACTIVITY),
         ("Cancelled an archive", Action.ACTIVITY),
-        ("アーカイブ", Action.EXPORT_REQUESTED),
-        ("", Action.EXPORT_REQUESTED),
+        ("アーカイブ", Action.ACTIVITY),
+        ("Odwiedzono Google Takeout", Action.ACTIVITY),
+        ("", Action.ACTIVITY),
     ],
 )
 def test_records_of_the_export_tool(title: str, action: Action) -> None:
     assert export_action(title)[0] is action
 
 
-def test_an_unknown_title_of_the_export_tool_says_so() -> None:
+def test_an_unknown_title_of_the_export_tool_is_no_request_and_says_so() -> None:
     row = read_one(record("Takeout", "XYZ 42"))
-    assert row["action"] == "export_requested"
+    assert row["action"] == "activity"
     assert json.loads(row["detail"])["title_hint"] == "title not recognised"
 
 
@@ -110,7 +111,7 @@ def test_a_browser_visit_to_the_export_page_is_no_export() -> None:
 def test_the_folder_says_the_product_but_the_top_folder_does_not() -> None:
     nameless = {"header": "", "title": "XYZ", "time": "2020-03-11T01:05:12Z", "products": []}
     inside = read_one(nameless, "Takeout/Meine Aktivitäten/Datenexport/MeineAktivitäten.json")
-    assert inside["action"] == "export_requested"
+    assert inside["action"] == "activity"
     assert json.loads(inside["detail"])["topic"] == "takeout (by folder)"
     assert read_one(nameless, "Takeout/MyActivity.json")["action"] == "activity"
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.ingest import culture_dates, json_documents
+from forensics.ingest import culture_dates, json_documents, m365_operations
 from forensics.ingest.fields import FieldError
-from forensics.model import ZoneBasis
+from forensics.model import Action, ZoneBasis
 from tests.ingest import reading
 
 RECORD = {
@@ -246,3 +246,14 @@ def test_a_damaged_first_line_costs_that_line_only() -> None:
 )
 def test_documents_of_a_neighbouring_kind_are_not_claimed(neighbour: str) -> None:
     assert reading.claimants(neighbour.encode(), "x") == ()
+
+
+@pytest.mark.parametrize("name", ["User reviewed security info", "User started security info registration"])
+def test_a_look_or_a_beginning_is_no_change_of_the_second_factor(name: str) -> None:
+    assert m365_operations.action_of(name, {}, {}) is Action.ACTIVITY
+
+
+def test_a_password_sent_by_a_program_is_not_told_as_background_work() -> None:
+    properties = [{"Name": "RequestType", "Value": "OAuth2:Token"}, {"Name": "UserAgent", "Value": "BAV2ROPC"}]
+    assert one(ExtendedProperties=properties)["initiator"] == "unknown"
+    assert one(ExtendedProperties=properties[:1])["initiator"] == "app"

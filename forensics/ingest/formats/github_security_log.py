@@ -85,7 +85,6 @@ def event(row: Row) -> Event:
         raise FieldError(f"'action' is no name of an action: {name[:60]!r}")
     meant = github_actions.meaning(name)
     actor, user = fields.text(found, "actor", "actor_login"), fields.text(found, "user")
-    bot = fields.text(found, "actor_is_bot").casefold() == "true" or actor.endswith("[bot]")
     when, note = _moment(found)
     return row.event(
         provider=PROVIDER,
@@ -94,7 +93,7 @@ def event(row: Row) -> Event:
         action_text=name,
         kind=Kind.STATE_CHANGE if any(key.endswith("_was") or key == "old_user" for key in found) else Kind.EVENT,
         outcome=meant.outcome,
-        initiator=meant.initiator or (Initiator.APP if bot else Initiator.USER),
+        initiator=meant.initiator or _initiator(found, actor),
         when=when,
         account=actor or user,
         address=fields.address(fields.text(found, "actor_ip", "ip_address")),
@@ -109,6 +108,14 @@ def event(row: Row) -> Event:
             "shipper": {} if found is row.fields else json_documents.around(row.fields),
         },
     )
+
+
+def _initiator(found: Mapping[str, Any], actor: str) -> Initiator:
+    """A token acts for whoever holds it, a bot and an app's own token for a program; without an actor nobody is named."""
+    token = fields.text(found, "programmatic_access_type")
+    if fields.text(found, "actor_is_bot").casefold() == "true" or actor.endswith("[bot]") or "server-to-server" in token:
+        return Initiator.APP
+    return Initiator.UNKNOWN if token or not actor else Initiator.USER
 
 
 def _moment(found: Mapping[str, Any]) -> tuple[Moment, str]:

@@ -63,13 +63,14 @@ def event(row: Row) -> Event | Unused:
     new = cells.take("newvalue") or cells.take_like("new")
     if not said and not old and not new:
         raise FieldError("a row that names no change")
+    action = _action(said)
     return row.event(
         provider="google",
         service="Google Account",
         kind=Kind.STATE_CHANGE if old or new else Kind.EVENT if text else Kind.INVENTORY,
-        action=_action(said),
+        action=action,
         action_text=said,
-        outcome=Outcome.UNKNOWN if _STOPPED.search(said) else Outcome.SUCCESS,
+        outcome=Outcome.UNKNOWN if action is Action.ACTIVITY else Outcome.SUCCESS,
         when=page_time(text),
         account=row.shared["account"],
         address=fields.address(cells.take("ipaddress", "ip") or cells.take_like("ip", "address")),
@@ -84,8 +85,8 @@ def _action(said: str) -> Action:
     if _STOPPED.search(said):
         return Action.ACTIVITY
     for text in (said, f"{said} changed"):
-        action, _ = google_titles.account_action(text)
-        if action is not Action.ACTIVITY:
+        action, hint = google_titles.account_action(text)
+        if action is not Action.ACTIVITY or hint.startswith("stopped"):
             return action
     return Action.ACCOUNT_CHANGED
 
