@@ -18,11 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.ingest import local_time
-from forensics.ingest.calendar_names import INTERFACE_LANGUAGES, plain
+from forensics.ingest.calendar_names import INTERFACE_LANGUAGES, TABLE, names, plain
 from forensics.ingest.fields import FieldError
 from forensics.ingest.written_times import Dates, moment
 from forensics.ingest.zone_names import AMBIGUOUS, offset_of
 from forensics.model import Precision, ZoneBasis
+from tools import build_calendar_names
 
 SPELLINGS = """\
 Mar 11, 2020 4:58:07 am||second
@@ -158,6 +159,11 @@ def test_no_abbreviation_of_the_table_has_two_offsets_in_the_zone_database() -> 
     for name, offsets in seen.items():
         found = offset_of(name, datetime(2020, 1, 1)) if name.isalpha() and name not in excepted else None  # noqa: DTZ001
         assert found is None or offsets == {found}, name
+
+
+def test_the_table_of_names_is_what_babel_says() -> None:
+    assert build_calendar_names.learned() == names(), "run tools/build_calendar_names.py and read the difference"
+    assert build_calendar_names.text_of(names()) == TABLE.read_text(encoding="utf-8")
 
 
 def test_iso_times_do_not_wait_for_the_names_of_all_languages() -> None:
