@@ -10,7 +10,7 @@ import json
 import math
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -52,6 +52,8 @@ def text(found: Mapping[str, Any], *keys: str) -> str:
     """Return the first field among ``keys`` that holds a non-empty scalar, as text; "" if none does."""
     for key in keys:
         value = found.get(key)
+        if value is None:
+            continue
         if isinstance(value, str):
             if value and not value.isspace():
                 return value
@@ -209,6 +211,7 @@ def parse_ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 _ENCODER = msgspec.json.Encoder(order="sorted", enc_hook=str)
 _PLAIN = frozenset({str, int, bool, type(None)})
+_KEYS = frozenset({str})
 
 
 def detail(values: Mapping[str, Any]) -> str:
@@ -216,7 +219,7 @@ def detail(values: Mapping[str, Any]) -> str:
     kept = {key: value for key, value in values.items() if value not in (None, "", (), [], {})}
     if not kept:
         return "{}"
-    if not all(type(value) in _PLAIN for value in kept.values()):
+    if not _is_plain(kept.values()):
         kept = {key: _finite(value) for key, value in kept.items()}
     try:
         return _ENCODER.encode(kept).decode()
@@ -226,6 +229,21 @@ def detail(values: Mapping[str, Any]) -> str:
 
 MAX_DEPTH = 100
 """Levels of nesting that a detail may have; evidence beyond that is a trap for readers, not a record."""
+
+
+def _is_plain(values: Iterable[Any], depth: int = 1) -> bool:
+    """Whether values hold nothing that ``_finite`` would change or refuse: most do not, and asking is cheap."""
+    for value in values:
+        kind = type(value)
+        if kind in _PLAIN:
+            continue
+        if depth > MAX_DEPTH or not (kind is dict or kind is list):
+            return False
+        if kind is dict and not _KEYS.issuperset(map(type, value)):
+            return False
+        if not _is_plain(value.values() if kind is dict else value, depth + 1):
+            return False
+    return True
 
 
 def _finite(value: Any, depth: int = 0) -> Any:

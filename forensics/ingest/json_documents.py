@@ -36,7 +36,10 @@ _DECODER: json.JSONDecoder
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Keep both of two members with one name: the second is numbered (``a#2``)."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    found = {}
     for key, value in pairs:
         number = 2
         name = key

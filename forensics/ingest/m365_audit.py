@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from forensics.ingest import culture_dates, entra_codes, fields, json_documents, m365_operations, m365_values
@@ -34,7 +35,7 @@ _UNTOLD = "the record does not say whether this was a redirect inside a sign-in"
 _OF_TARGET = frozenset({Action.PASSWORD_CHANGED, Action.TWO_FACTOR_CHANGED, Action.RECOVERY_CHANGED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Audit:
     """The record, and what stood around it (columns of the export, fields of a shipper)."""
 
@@ -42,15 +43,24 @@ class Audit:
     wrapper: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
 
+    @cached_property
+    def columns(self) -> Mapping[str, Any]:
+        """What stood around the record, by case-folded name."""
+        return {key.casefold(): value for key, value in self.wrapper.items()}
+
 
 def is_record(found: Mapping[str, Any]) -> bool:
     """Whether an object is an audit record itself: ``AuditData`` or a row of ``OfficeActivity``."""
-    keys = found.keys()
-    named = bool(keys & {"Operation", "RecordType"})
-    plain = "CreationTime" in keys and bool(keys & {"Workload", "UserId", "UserKey", "OrganizationId", "ClientIP"})
-    shipped = "CreationTime" in keys and "Id" in keys and "RecordType" in keys
-    office = "OfficeWorkload" in keys and bool(keys & {"OfficeId", "UserId", "TimeGenerated", "TimeGenerated [UTC]"})
-    return named and (plain or shipped or office)
+    if "Operation" not in found and "RecordType" not in found:
+        return False
+    if "CreationTime" in found and (
+        any(key in found for key in ("Workload", "UserId", "UserKey", "OrganizationId", "ClientIP"))
+        or ("Id" in found and "RecordType" in found)
+    ):
+        return True
+    return "OfficeWorkload" in found and any(
+        key in found for key in ("OfficeId", "UserId", "TimeGenerated", "TimeGenerated [UTC]")
+    )
 
 
 def is_wrapper(found: Mapping[str, Any]) -> bool:
@@ -122,7 +132,7 @@ def _moment(audit: Audit, order: str) -> tuple[Moment, str]:
 def event_of(row: Row, audit: Audit, order: str) -> Event:
     """Say what an audit record means."""
     record, wrapper = audit.record, audit.wrapper
-    operation = fields.text(record, "Operation") or _column(wrapper, "operation", "operations")
+    operation = fields.text(record, "Operation") or fields.text(audit.columns, "operation", "operations")
     if not operation and not fields.text(record, "RecordType"):
         raise FieldError("'Operation' is missing or empty")
     moment, note = _moment(audit, order)
@@ -130,12 +140,12 @@ def event_of(row: Row, audit: Audit, order: str) -> Event:
     properties |= m365_values.named_values(record.get("OperationProperties"))
     device = m365_values.named_values(record.get("DeviceProperties"))
     action, outcome, said = _meaning(record, operation, properties)
-    address = _address(record, wrapper)
+    address = _address(audit)
     client = m365_values.user_agent(record, properties)
-    account, actor = _account(record, wrapper, action, address)
+    account, actor = _account(audit, action, address)
     action_text = operation or f"RecordType {fields.text(record, 'RecordType')}"
     extra = {
-        "same_key": fields.text(record, "Id", "OfficeId") or _column(wrapper, "recordid", "identity", "id"),
+        "same_key": fields.text(record, "Id", "OfficeId") or fields.text(audit.columns, "recordid", "identity", "id"),
         "correlation_id": fields.text(record, "InterSystemsId", "CorrelationId"),
         "request_id": fields.text(record, "IntraSystemId"),
         "session_id": device.get("SessionId", "") or m365_values.session_id(record),
@@ -147,7 +157,9 @@ def event_of(row: Row, audit: Audit, order: str) -> Event:
     }
     return row.event(
         provider=PROVIDER,
-        service=fields.text(record, "Workload", "OfficeWorkload") or _column(wrapper, "service") or "Microsoft 365",
+        service=fields.text(record, "Workload", "OfficeWorkload")
+        or fields.text(audit.columns, "service")
+        or "Microsoft 365",
         action=action,
         action_text=action_text,
         kind=Kind.STATE_CHANGE if m365_values.changes(record) else Kind.EVENT,
@@ -162,17 +174,14 @@ def event_of(row: Row, audit: Audit, order: str) -> Event:
     )
 
 
-def _column(wrapper: Mapping[str, Any], *names: str) -> str:
-    folded = {key.casefold(): value for key, value in wrapper.items()}
-    return fields.text(folded, *names)
-
-
 def _meaning(record: Mapping[str, Any], operation: str, properties: Mapping[str, str]) -> tuple[Action, Outcome, str]:
     """Return action, outcome, and what has to be said about them."""
     status = fields.text(record, "ResultStatus")
     outcome = m365_operations.outcome_of(status)
-    parameters = m365_values.named_values(record.get("Parameters"))
-    action = m365_operations.action_of(operation, parameters, m365_values.changed_names(record))
+    name = m365_operations.plain(operation)
+    parameters = m365_values.named_values(record.get("Parameters")) if name in m365_operations.WITH_PARAMETERS else {}
+    changed = m365_values.changed_names(record) if name in m365_operations.WITH_CHANGES else {}
+    action = m365_operations.action_of(operation, parameters, changed)
     detail = properties.get("ResultStatusDetail", "")
     if action is Action.LOGIN and detail.casefold() == "redirect":
         return Action.ACTIVITY, outcome, _REDIRECT
@@ -200,25 +209,24 @@ def _initiator(record: Mapping[str, Any], operation: str, properties: Mapping[st
     return by_type
 
 
-def _address(record: Mapping[str, Any], wrapper: Mapping[str, Any]) -> AddressSeen:
+def _address(audit: Audit) -> AddressSeen:
     """Take the first field that holds an address; without one, the first that holds anything (a host name)."""
-    written = [text for key in _ADDRESSES if (text := fields.text(record, key)) and text.strip() != "<null>"]
-    written += [text for text in (_column(wrapper, "clientip", "client_ip"),) if text]
+    written = [text for key in _ADDRESSES if (text := fields.text(audit.record, key)) and text.strip() != "<null>"]
+    written += [text for text in (fields.text(audit.columns, "clientip", "client_ip"),) if text]
     seen = [fields.address(text) for text in written]
     return next((item for item in seen if item.address), seen[0] if seen else fields.address(""))
 
 
-def _account(
-    record: Mapping[str, Any], wrapper: Mapping[str, Any], action: Action, address: AddressSeen
-) -> tuple[str, str]:
+def _account(audit: Audit, action: Action, address: AddressSeen) -> tuple[str, str]:
     """Return the account and, where somebody else acted on it, the actor.
 
     A record with an address tells of the actor's use of the actor's own account. One without an address that changes a
     password or a second factor tells of the account that was changed (``ObjectId``), often by a service. "Not Available"
     and "Unknown" stand for users that the provider did not resolve.
     """
-    user = fields.text(record, "UserId", "MailboxOwnerUPN") or _column(
-        wrapper, "userid", "userids", "userprincipalname"
+    record = audit.record
+    user = fields.text(record, "UserId", "MailboxOwnerUPN") or fields.text(
+        audit.columns, "userid", "userids", "userprincipalname"
     )
     if user.strip().casefold() in {"not available", "unknown", "not-found"} or m365_values.is_empty_id(user):
         user = ""

@@ -8,6 +8,7 @@ audited activities of Microsoft Purview, and the audit pipelines of elastic/inte
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from forensics.model import Action, Initiator, Outcome
 
@@ -126,6 +127,13 @@ _INITIATORS: Mapping[str, Initiator] = {
 }
 
 
+WITH_PARAMETERS = frozenset({"set-mailbox", "new-compliancesearchaction"})
+"""Operations whose parameters decide what they do."""
+WITH_CHANGES = frozenset({"update user", "update-user"})
+"""Operations whose changed properties do."""
+
+
+@lru_cache(maxsize=1_024)
 def plain(operation: str) -> str:
     """Fold an operation's name to the spelling of ``ACTIONS``."""
     return operation.strip().removesuffix(".").casefold()
@@ -143,7 +151,7 @@ def action_of(operation: str, parameters: Mapping[str, str], changed: Mapping[st
     if name == "new-compliancesearchaction":
         asked = {key.casefold() for key in parameters}
         return Action.EXPORT_REQUESTED if "export" in asked else _purge(asked)
-    if name in {"update user", "update-user"} and any(_is_second_factor(key) for key in changed):
+    if name in WITH_CHANGES and any(_is_second_factor(key) for key in changed):
         return Action.TWO_FACTOR_CHANGED
     if name.startswith("strongauthentication"):
         return Action.TWO_FACTOR_CHANGED

@@ -113,7 +113,11 @@ def event(row: Row) -> Event:
 def _initiator(found: Mapping[str, Any], actor: str) -> Initiator:
     """A token acts for whoever holds it, a bot and an app's own token for a program; without an actor nobody is named."""
     token = fields.text(found, "programmatic_access_type")
-    if fields.text(found, "actor_is_bot").casefold() == "true" or actor.endswith("[bot]") or "server-to-server" in token:
+    if (
+        fields.text(found, "actor_is_bot").casefold() == "true"
+        or actor.endswith("[bot]")
+        or "server-to-server" in token
+    ):
         return Initiator.APP
     return Initiator.UNKNOWN if token or not actor else Initiator.USER
 
