@@ -11,7 +11,7 @@ from typing import Any
 from forensics.ingest import entra_records, fields, m365_operations
 from forensics.ingest.entra_records import Record
 from forensics.ingest.format import Row
-from forensics.model import Action, Event, Initiator, Kind
+from forensics.model import Action, Event, Initiator, Kind, Moment
 
 _TIMES = ("activitydatetime", "time", "timegenerated", "@timestamp")
 _OF_TARGET = frozenset({Action.PASSWORD_CHANGED, Action.TWO_FACTOR_CHANGED})
@@ -29,8 +29,8 @@ def is_audit(found: Mapping[str, Any]) -> bool:
     return keys >= {"timegenerated", "operationname", "initiatedby", "targetresources"}
 
 
-def event_of(row: Row, record: Record, shipper: Mapping[str, Any]) -> Event:
-    """Say what a change means; ``shipper`` is what a log shipper put around the record.
+def event_of(row: Row, record: Record, shipper: Mapping[str, Any], dated: tuple[Moment, str] | None = None) -> Event:
+    """Say what a change means; ``shipper`` is what a log shipper put around the record, ``dated`` its time where known.
 
     With an address the row tells of the actor's use of the actor's account; without one, a changed password or second
     factor is told of the account that was changed.
@@ -40,7 +40,7 @@ def event_of(row: Row, record: Record, shipper: Mapping[str, Any]) -> Event:
     status = record.text("result", "resulttype", "resultsignature")
     outcome = m365_operations.outcome_of(status)
     action = m365_operations.attempted(m365_operations.action_of(operation, {}, _changed(targets)), outcome, status)
-    when, note = entra_records.moment(record, *_TIMES)
+    when, note = dated or entra_records.moment(record, *_TIMES)
     actor, initiator, address = _actor(record)
     target = next((text for item in targets if (text := fields.text(item, "userprincipalname"))), "")
     seen = fields.address(address)

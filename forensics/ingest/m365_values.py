@@ -28,7 +28,12 @@ def named_values(value: Any) -> dict[str, str]:
         return {str(key): _text(inner) for key, inner in value.items()}
     found: dict[str, str] = {}
     for item in value if isinstance(value, list) else ():
-        if type(item) is dict and type(name := item.get("Name")) is str and name and type(told := item.get("Value")) is str:
+        if (
+            type(item) is dict
+            and type(name := item.get("Name")) is str
+            and name
+            and type(told := item.get("Value")) is str
+        ):
             found[name] = told  # as nearly all are written
             continue
         if isinstance(item, Mapping) and (name := fields.text(item, "Name", "name", "Key", "key")):

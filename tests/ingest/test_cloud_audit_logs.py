@@ -217,3 +217,28 @@ def test_a_change_of_the_directory_that_timed_out_is_not_told_as_made() -> None:
 @pytest.mark.parametrize("written", [1709950265, 1709950265000])
 def test_a_count_is_told_seconds_from_milliseconds(written: int) -> None:
     assert rows_of({**SIGNIN, "createdDateTime": written})[0]["time"] == datetime(2024, 3, 9, 2, 11, 5, tzinfo=UTC)
+
+
+SIGNIN_TABLE = (
+    "Date (UTC);Request ID;Sign-in error code;IP address;Status;Username\r\n"
+    "09.03.2024 02:11:05;r1;50126;198.51.100.7;Failure;reporter@newsroom.example\r\n"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("first", ["", "sep=;\r\n"])
+def test_a_table_of_sign_ins_with_semicolons_is_read(first: str, encoding: str) -> None:
+    coverage, sink = reading.read_bytes((first + SIGNIN_TABLE).encode(encoding), "x.csv")
+    assert (coverage.format, coverage.events, coverage.rejections) == ("entra_signin_csv", 1, 0)
+    assert sink.rows[0]["time"] == datetime(2024, 3, 9, 2, 11, 5, tzinfo=UTC)
+
+
+def test_a_table_of_directory_changes_keeps_every_cell() -> None:
+    header = "Date (UTC),Date,CorrelationId,Activity,Result,ActorType,Target1Type,Target2ModifiedProperty3NewValue,New"
+    cells = "3/9/2024 2:11:05 AM,3/9/2024 5:11:05 AM,c1,Delete device,success,Other,Device,x,y"
+    late = "3/19/2024 2:11:05 AM,,c2,Delete device,failure,,,,"
+    rows = reading.read_bytes(f"{header}\n{cells}\n{late}\n".encode(), "x.csv")[1].rows
+    assert [row["action"] for row in rows] == ["account_changed", "activity"]
+    assert rows[0]["time"] == datetime(2024, 3, 9, 2, 11, 5, tzinfo=UTC)
+    shown = f"{rows[0]['time_text']} {rows[0]['action_text']} {rows[0]['detail']}"
+    assert all(cell in shown for cell in cells.split(","))

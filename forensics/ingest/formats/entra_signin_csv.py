@@ -13,11 +13,12 @@ spelling of a culture are decided once per file; a file that does not show the o
 
 Versions: ``Date (UTC), Request ID, User agent, Correlation ID, User ID, User, Username, …`` (about 56 columns;
 ``Application ID `` and ``Resource ID `` end with a space, ``Incoming token type`` stands twice); the same for service
-principals (``Service principal ID``, 22 columns); ``CreatedDateTime, UserPrincipalName, …`` (older scripts and portal);
-the table ``SigninLogs`` of Log Analytics (``TimeGenerated [UTC]``, ``ResultType``). The portal's headers in
-other languages are not known (unverified). Whether a file holds interactive sign-ins stands in its name only
-(``InteractiveSignIns_…``, ``NonInteractiveSignIns_…``): ``detail`` says when the name was used. ``same_key`` is the request
-id.
+principals (``Service principal ID``, 22 columns); ``CreatedDateTime, UserPrincipalName, …`` (older scripts and
+portal); the table ``SigninLogs`` of Log Analytics (``TimeGenerated [UTC]``, ``ResultType``). Semicolons and tabs are
+read like commas. The portal's headers in other languages (Spanish ``Dirección IP``, ``Estado`` are seen in public
+readers) are not read: use the JSON. Whether a file holds interactive sign-ins stands in its name only
+(``InteractiveSignIns_…``, ``NonInteractiveSignIns_…``): ``detail`` says when the name was used. ``same_key`` is the
+request id.
 
 Retention: 7 days without, 30 days with an Entra ID P1 or P2 licence.
 """
@@ -26,19 +27,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
-from forensics.ingest import culture_dates, entra_records, entra_signins, fields, local_time, m365_values
-from forensics.ingest.csv_rows import csv_rows, delimiter_of
+from forensics.ingest import entra_records, entra_signins, entra_tables, fields, m365_values
+from forensics.ingest.csv_rows import delimiter_of
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Format, Row, Unused
-from forensics.model import Event, Initiator, Moment, ZoneBasis
+from forensics.model import Event, Initiator
 
 _PORTAL = frozenset({"request id", "sign-in error code", "ip address", "status"})
 _OLDER = frozenset({"userprincipalname", "appdisplayname", "ipaddress"})
 _OLDER_DATES = frozenset({"createddatetime", "createddatetime (utc)", "timegenerated [utc]"})
-_DATES = ("date (utc)", "createddatetime (utc)", "timegenerated [utc]", "createddatetime", "date (local)", "date")
 _SHOWN = frozenset({
     "username", "userprincipalname", "user agent", "useragent", "ip address", "ipaddress", "location", "device id",
     "deviceid", "sign-in error code",
@@ -51,38 +50,13 @@ def claims(evidence: Evidence) -> bool:
 
 
 def _is_header(cells: tuple[str, ...]) -> bool:
-    low = {cell.strip('"\ufeff ').casefold() for cell in cells}
-    return (low >= _PORTAL and bool(low & set(_DATES))) or (low >= _OLDER and bool(low & _OLDER_DATES))
+    low = entra_tables.names_of(cells)
+    return (low >= _PORTAL and not low.isdisjoint(entra_tables.DATES)) or (low >= _OLDER and bool(low & _OLDER_DATES))
 
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
-    """Yield the sign-ins; the order of day and month is looked for only when a date needs it."""
-    order: str | None = None
-    delimiter = delimiter_of(evidence, _is_header)
-    for row in csv_rows(evidence, _is_header, delimiter=delimiter):
-        if isinstance(row, Row) and order is None and culture_dates.is_culture_date(_date(row)[1]):
-            found = (other for other in csv_rows(evidence, _is_header, delimiter=delimiter) if isinstance(other, Row))
-            order = culture_dates.order_of(_date(other)[1] for other in found)
-        yield replace(row, shared={"order": order or ""}) if isinstance(row, Row) else row
-
-
-def _date(row: Row) -> tuple[str, str]:
-    """Return the folded name and the text of the row's date column."""
-    low = entra_records.folded(row.fields)
-    return next(((name, text) for name in _DATES if (text := fields.text(low, name))), ("", ""))
-
-
-def _moment(row: Row) -> tuple[Moment, str]:
-    name, text = _date(row)
-    basis = ZoneBasis.EXPLICIT if "utc" in name else ZoneBasis.NONE
-    moment, note = culture_dates.moment(text, row.shared["order"], basis)
-    zone = local_time.zone_of(row.evidence)
-    if moment.utc is None and text and zone is not None:
-        bare = culture_dates.moment(text, row.shared["order"], ZoneBasis.ASSUMED)[0]
-        if bare.utc is not None:
-            wall = bare.utc.replace(tzinfo=None)
-            return local_time.instant(wall, text, zone, bare.precision), local_time.note(wall, zone)
-    return moment, note
+    """Yield the sign-ins."""
+    return entra_tables.dated_rows(evidence, _is_header)
 
 
 def event(row: Row) -> Event:
@@ -91,7 +65,7 @@ def event(row: Row) -> Event:
     written = fields.text(low, "sign-in error code", "status") if "sign-in error code" in low else _code_in(low)
     code = written if re.fullmatch(r"\d+", written.strip()) else ""
     meant = entra_signins.result(code, fields.text(low, "status"))
-    when, note = _moment(row)
+    when, note = entra_tables.moment_of(row)
     initiator, told_by_name = _initiator(row, low)
     reason = fields.text(low, "failure reason", "resultdescription")
     reason = "" if reason.strip().casefold() in {"other.", "other"} else reason

@@ -5,8 +5,9 @@ export tool ("Takeout") and of the account's settings, what was done to the acco
 become ``export_requested``, ``export_ready`` or ``export_downloaded``; records of account settings become
 ``password_changed``, ``recovery_changed``, ``two_factor_changed`` or ``account_changed`` where the title clearly says
 so in one of the languages of ``ingest/google_titles.py``; all others are ``activity``. The product decides, by name,
-folder or link; the title is only a hint, and ``detail`` tells both (``topic``, ``title_hint``). An unknown title of the
-export tool is ``activity``: look for them by ``topic``. "Created an archive" is the user's order for one; its mail says when it was ready.
+folder or link; the title is only a hint, and ``detail`` tells both (``topic``, ``title_hint``). An unknown title of
+the export tool is ``activity``: look for them by ``topic``. "Created an archive" is the user's order for one; its mail
+says when it was ready.
 
 How to obtain: takeout.google.com, "My Activity", format JSON (HTML has times in the zone of the export moment).
 Path ``Takeout/My Activity/<Product>/MyActivity.json``, German ``Meine Aktivitäten/<Produkt>/MeineAktivitäten.json``;
