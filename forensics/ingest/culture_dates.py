@@ -80,7 +80,8 @@ def wall_clock(text: str, order: str) -> tuple[datetime, str] | None:
 def moment(text: str, order: str, bare_zone: ZoneBasis = ZoneBasis.NONE) -> tuple[Moment, str]:
     """Read a date in ISO or a culture's spelling; return it with a note where no instant can be stated.
 
-    A date without a zone is UTC on the ground ``bare_zone``; with ``NONE`` it keeps its text only.
+    A date without a zone is UTC on the ground ``bare_zone``; with ``NONE`` it keeps its text only. A text in no known
+    spelling keeps itself: what the row says besides its time is no worse for it.
     """
     if not is_culture_date(text):
         return _iso(text, bare_zone)
@@ -97,7 +98,10 @@ def moment(text: str, order: str, bare_zone: ZoneBasis = ZoneBasis.NONE) -> tupl
 
 
 def _iso(text: str, bare_zone: ZoneBasis) -> tuple[Moment, str]:
-    read = fields.instant(text, bare_zone=ZoneBasis.ASSUMED)
+    try:
+        read = fields.instant(text, bare_zone=ZoneBasis.ASSUMED)
+    except FieldError as error:
+        return Moment(utc=None, text=text), str(error)
     if read.zone is not ZoneBasis.ASSUMED:
         return read, ""
     if bare_zone is ZoneBasis.NONE:

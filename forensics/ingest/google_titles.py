@@ -62,7 +62,7 @@ _LANGUAGES = (
     _Language(
         code="en",
         seen=r"\bvisited\b|\bviewed\b|\bsearched\b|\bused\b|\bopened\b",
-        stopped=r"\bcancel|\bfailed\b|\bexpired\b|\battempt|\btried\b|couldn.t|\bblocked\b|\bnot changed\b",
+        stopped=r"\bcancel|\bfailed\b|\bexpired\b|\bdeclin|\bskipp|\bdismiss|\brefus|\breject|\battempt|\btried\b|couldn.t|\bblocked\b|\bnot changed\b",
         ready=r"\bready\b|\bcompleted\b|\bfinished\b|\bavailable\b",
         downloaded=r"\bdownload",
         requested=r"\bcreat|\brequest|\bschedul|\bexport",
@@ -167,6 +167,12 @@ _PENDING = re.compile(
 """Words of changes to the account that were asked for and not yet made."""
 
 
+_DISCARDED = re.compile(
+    r"\bdelet|\bremoved\b|gelöscht|\bsupprim|\belimin|\bexclu[ií]|\bapag|удал[её]н|удалил|\bsilin|\bsildi"
+)
+"""Words of archives that were deleted."""
+
+
 def folded(name: str) -> str:
     """Case-fold a name, NFC, all runs of spaces (U+00A0 too) as one: the same word in any archive's spelling."""
     lower = unicodedata.normalize("NFC", name).casefold().replace("i\u0307", "i")  # of U+0130, Turkish and Azerbaijani
@@ -199,6 +205,8 @@ def export_action(title: str) -> tuple[Action, str]:
     A title that no list knows is ``activity``, "title not recognised": the export tool also records visits and ends.
     """
     words = folded(title)
+    if _DISCARDED.search(words):
+        return Action.ACTIVITY, "stopped (the archive was deleted)"
     meanings = (
         ("stopped", Action.ACTIVITY),
         ("seen", Action.ACTIVITY),

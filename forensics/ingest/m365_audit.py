@@ -107,6 +107,7 @@ _DATE_COLUMNS = frozenset({
 
 def _moment(audit: Audit, order: str) -> tuple[Moment, str]:
     """Prefer the record's ``CreationTime`` (UTC, written without a zone); else the column of the export."""
+    unread: tuple[Moment, str] | None = None
     for source, key in (
         (audit.record, "CreationTime"),
         (audit.record, "TimeGenerated"),
@@ -125,8 +126,10 @@ def _moment(audit: Audit, order: str) -> tuple[Moment, str]:
         basis = ZoneBasis.EXPLICIT if "[UTC]" in key else ZoneBasis.FORMAT_RULE
         moment, note = culture_dates.moment(value, order, basis)
         said = "" if source is audit.record and key == "CreationTime" else f"time from {key!r}"
-        return moment, "; ".join(filter(None, (said, note)))
-    return Moment(utc=None), "the record has no time"
+        if moment.utc is not None:
+            return moment, "; ".join(filter(None, (said, note)))
+        unread = unread or (moment, "; ".join(filter(None, (said, note))))
+    return unread or (Moment(utc=None), "the record has no time")
 
 
 def event_of(row: Row, audit: Audit, order: str) -> Event:
@@ -190,6 +193,8 @@ def _meaning(record: Mapping[str, Any], operation: str, properties: Mapping[str,
         meant = entra_codes.code_of(code)
         return meant.action, meant.outcome, meant.text
     if action is Action.LOGIN_FAILED:
+        if "interrupt" in fields.text(record, "LogonError").casefold():
+            return Action.ACTIVITY, Outcome.CHALLENGE, "the sign-in was interrupted, it did not fail"
         return action, Outcome.FAILURE, ""
     if action is Action.LOGIN and (outcome is Outcome.FAILURE or detail.casefold() in {"usererror", "failure"}):
         return Action.LOGIN_FAILED, Outcome.FAILURE, ""

@@ -242,3 +242,10 @@ def test_a_table_of_directory_changes_keeps_every_cell() -> None:
     assert rows[0]["time"] == datetime(2024, 3, 9, 2, 11, 5, tzinfo=UTC)
     shown = f"{rows[0]['time_text']} {rows[0]['action_text']} {rows[0]['detail']}"
     assert all(cell in shown for cell in cells.split(","))
+
+
+def test_what_github_itself_does_is_not_the_owner_s() -> None:
+    found = {"action": "two_factor_authentication.disabled", "@timestamp": 1709950265000, "user": "reporter"}
+    row = rows_of({**found, "actor": "github-staff"})[0]
+    assert (row["account"], row["initiator"]) == ("reporter", "provider")
+    assert json.loads(row["detail"])["actor"] == "github-staff"

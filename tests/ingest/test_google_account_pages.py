@@ -166,7 +166,9 @@ def test_the_address_of_a_device_is_that_of_its_last_connection() -> None:
     assert (row["kind"], row["address"], row["source_port"], row["time_end"]) == ("session", "192.0.2.14", 443, None)
 
 
-@pytest.mark.parametrize("kind", ["Passwortänderung fehlgeschlagen", "Password reset requested", "Смена пароля отменена"])
+@pytest.mark.parametrize(
+    "kind", ["Passwortänderung fehlgeschlagen", "Password reset requested", "Смена пароля отменена"]
+)
 def test_a_change_that_was_not_made_is_no_change(kind: str) -> None:
     row = change(kind)
     assert (row["action"], row["outcome"]) == ("activity", "unknown")

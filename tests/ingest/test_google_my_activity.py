@@ -56,6 +56,8 @@ def read_one(value: Any, name: str = "renamed.bin") -> dict[str, Any]:
         ("Archivo creado", Action.EXPORT_REQUESTED),
         ("Visited Google Takeout", Action.ACTIVITY),
         ("Cancelled an archive", Action.ACTIVITY),
+        ("Deleted an archive that was created", Action.ACTIVITY),
+        ("Archiv gelöscht", Action.ACTIVITY),
         ("アーカイブ", Action.ACTIVITY),
         ("Odwiedzono Google Takeout", Action.ACTIVITY),
         ("", Action.ACTIVITY),

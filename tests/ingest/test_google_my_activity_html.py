@@ -131,6 +131,6 @@ def test_a_folder_called_takeout_at_the_top_is_no_product() -> None:
     for name in ("case/Takeout/MyActivity.html", "Takeout/MyActivity.html"):
         assert reading.read_bytes(data, name)[1].rows[0]["action"] == "activity"
     inside = reading.read_bytes(
-        page(card("XYZ<br>Jun 1, 2021, 9:00 AM UTC", header=" ", caption="-")), "Takeout/A/Takeout/x"
+        page(card("Archive created<br>Jun 1, 2021, 9:00 AM UTC", header=" ", caption="-")), "Takeout/A/Takeout/x"
     )
     assert inside[1].rows[0]["action"] == "export_requested"

@@ -257,3 +257,19 @@ def test_a_password_sent_by_a_program_is_not_told_as_background_work() -> None:
     properties = [{"Name": "RequestType", "Value": "OAuth2:Token"}, {"Name": "UserAgent", "Value": "BAV2ROPC"}]
     assert one(ExtendedProperties=properties)["initiator"] == "unknown"
     assert one(ExtendedProperties=properties[:1])["initiator"] == "app"
+
+
+def test_an_unreadable_time_costs_the_instant_and_not_the_record() -> None:
+    row = one(CreationTime="gestern")
+    assert (row["time"], row["time_text"], row["action"]) == (None, "gestern", "login")
+    wrapped = {
+        "CreationDate": "2024-03-09T02:11:05Z",
+        "Operations": "Set-Mailbox",
+        "AuditData": {**RECORD, "CreationTime": "?"},
+    }
+    assert read(wrapped)[0]["time"] == datetime(2024, 3, 9, 2, 11, 5, tzinfo=UTC)
+
+
+def test_an_interrupted_sign_in_without_a_number_is_no_failed_login() -> None:
+    row = one(Operation="UserLoginFailed", LogonError="UserStrongAuthClientAuthNRequiredInterrupt")
+    assert (row["action"], row["outcome"]) == ("activity", "challenge")

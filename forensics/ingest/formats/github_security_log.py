@@ -31,6 +31,8 @@ from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.model import Event, Initiator, Kind, Moment
 
 PROVIDER = "github"
+_STAFF = "github-staff"
+"""The actor of what GitHub itself does to an account."""
 _LISTS = ("value", "records", "Records", "events", "items")
 _TIMES = ("@timestamp", "created_at", "timestamp")
 _ACTION = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+(?:\.[a-z0-9_]+)?")
@@ -95,7 +97,7 @@ def event(row: Row) -> Event:
         outcome=meant.outcome,
         initiator=meant.initiator or _initiator(found, actor),
         when=when,
-        account=actor or user,
+        account=user if user and actor == _STAFF else actor or user,
         address=fields.address(fields.text(found, "actor_ip", "ip_address")),
         user_agent=fields.text(found, "user_agent"),
         stated_place=_place(found),
@@ -112,6 +114,8 @@ def event(row: Row) -> Event:
 
 def _initiator(found: Mapping[str, Any], actor: str) -> Initiator:
     """A token acts for whoever holds it, a bot and an app's own token for a program; without an actor nobody is named."""
+    if actor == _STAFF:
+        return Initiator.PROVIDER
     token = fields.text(found, "programmatic_access_type")
     if (
         fields.text(found, "actor_is_bot").casefold() == "true"
