@@ -49,7 +49,8 @@ class _Page:
 def page_rows(evidence: Evidence, shared: dict[str, str]) -> Iterator[Row | Flaw | Unused]:
     """Yield list items (section ``list``: fields ``label``, ``value``, ``heading``) and table rows (section ``table``).
 
-    A list item with several times is split into one row for each, whose place is that of the time. The first row of a
+    A list item with several times is split into one row for each, whose place is that of the time; the first of them keeps
+    the item as ``written``. The first row of a
     table is its header; rows with another number of cells are flaws.
     """
     page = _Page(evidence=evidence, shared=shared)
@@ -109,7 +110,7 @@ def _list_item(page: _Page, piece: Piece, text: str) -> Iterator[Row | Flaw | Un
         return
     for match in times:
         place = f"bytes:{piece.start + match.start()}-{piece.start + match.end()}"
-        one = {**found, "value": match[0].decode(), "written": value.strip()}
+        one = {**found, "value": match[0].decode(), "written": value.strip() if match is times[0] else ""}
         yield Row(evidence=page.evidence, place=place, section=LIST, fields=one, shared=page.shared)
 
 

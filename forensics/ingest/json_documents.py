@@ -40,12 +40,14 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) == len(pairs):
         return found
     found = {}
+    numbers: dict[str, int] = {}
     for key, value in pairs:
-        number = 2
+        number = numbers.get(key, 1)
         name = key
         while name in found:
-            name, number = f"{key}#{number}", number + 1
-        found[name] = value
+            number += 1
+            name = f"{key}#{number}"
+        found[name], numbers[key] = value, number
     return found
 
 

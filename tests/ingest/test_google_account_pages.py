@@ -178,3 +178,10 @@ def test_forwarding_that_is_switched_off_forwards_nothing() -> None:
     found = {"enabled": False, "emailAddress": "a@mail.example", "disposition": "leaveInInbox"}
     row = rows_of(json.dumps(found))[0]
     assert "forward_to" not in json.loads(row["detail"])
+
+
+def test_an_item_of_many_times_is_kept_whole_once() -> None:
+    times = ", ".join(f"2023-02-25 04:{minute:02}:32 UTC" for minute in range(60))
+    rows = rows_of(ITEMS.replace("</ul>", f"<li>Last Logins: {times} (estimated)</li></ul>"))[1:]
+    assert len(rows) == 60
+    assert ["(estimated)" in row["detail"] for row in rows] == [True] + [False] * 59

@@ -273,3 +273,10 @@ def test_an_unreadable_time_costs_the_instant_and_not_the_record() -> None:
 def test_an_interrupted_sign_in_without_a_number_is_no_failed_login() -> None:
     row = one(Operation="UserLoginFailed", LogonError="UserStrongAuthClientAuthNRequiredInterrupt")
     assert (row["action"], row["outcome"]) == ("activity", "challenge")
+
+
+def test_many_members_of_one_name_are_all_kept_and_in_linear_time() -> None:
+    text = "{" + ",".join(f'"a":{number}' for number in range(50_000)) + ',"a#7":"own"}'
+    found = json_documents.value_of(text)
+    assert len(found) == 50_001
+    assert list(found.values())[-1] == "own"
