@@ -62,7 +62,8 @@ _LANGUAGES = (
     _Language(
         code="en",
         seen=r"\bvisited\b|\bviewed\b|\bsearched\b|\bused\b|\bopened\b",
-        stopped=r"\bcancel|\bfailed\b|\bexpired\b|\bdeclin|\bskipp|\bdismiss|\brefus|\breject|\battempt|\btried\b|couldn.t|\bblocked\b|\bnot changed\b",
+        stopped=r"\bcancel|\bfailed\b|\bexpired\b|\battempt|\btried\b|couldn.t|"
+        r"\bdeclin|\bskipp|\bdismiss|\brefus|\breject|\bblocked\b|\bnot changed\b",
         ready=r"\bready\b|\bcompleted\b|\bfinished\b|\bavailable\b",
         downloaded=r"\bdownload",
         requested=r"\bcreat|\brequest|\bschedul|\bexport",

@@ -96,8 +96,8 @@ def test_two_stray_quotes_do_not_make_one_record_of_another_width() -> None:
 def test_a_record_may_span_many_lines_that_are_no_records() -> None:
     inner = "\n".join(f'  ""key{number}"": ""x, y"",' for number in range(3_000))
     found = read(f'a,b,c\n1,"{{\n{inner}\n}}",3\n4,5,6\n'.encode())
-    assert [row.place for row in found] == ["line:2", "line:3004"]
     assert isinstance(found[0], Row)
+    assert [row.place for row in found if isinstance(row, Row)] == ["line:2", "line:3004"]
     assert found[0].fields["b"] == "{\n" + inner.replace('""', '"') + "\n}"
     assert found[0].fields["c"] == "3"
 
