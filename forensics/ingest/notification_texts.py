@@ -4,6 +4,7 @@
 
 A notification quotes names and words of other people, so every pattern is anchored and leaves no room for quoted
 text: ``who`` holds no quotation mark and no colon. A text that fits none says nothing about access or deletion for us.
+So does one that denies, announces or reminds (``_UNDONE``: "not ready yet", "will be deleted", "changed 3 years ago").
 All wording, English too, follows the provider's usual texts; only the file shape was seen in exports.
 """
 
@@ -16,7 +17,8 @@ from forensics.model import Action, Outcome
 
 _WHO = r"(?P<who>[^\"“”„«»:]{1,100}?)"
 _NAME = r"[\"“”„«'‘]?(?P<name>[^\"“”„«»]{1,300}?)[\"“”„»'’]?"
-_DATA = r"[^\"“”„«»:]{0,80}"
+_DATA = r"(?:[^\"“”„«»:]|(?<=\d):(?=\d)){0,80}"
+_OURS = r"(?=.{0,80}\b(?:information|data|profile|account|archive|Facebook)\b)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +37,18 @@ _TABLES: dict[str, tuple[tuple[Action, str], ...]] = {
         (Action.GROUP_DELETED, rf"{_WHO} (?:has )?(?:permanently )?deleted (?:the|your) group:? {_NAME}"),
         (Action.GROUP_DELETED, rf"(?:The |Your )?group {_NAME} (?:was|has been) (?:permanently )?deleted(?: by {_WHO})?"),
         (Action.CONTENT_DELETED, rf"(?:The |Your )?(?:page|event|account) {_NAME} (?:was|has been) (?:permanently )?deleted"),
-        (Action.EXPORT_REQUESTED, rf"You (?:have )?(?:recently )?(?:requested|asked for) (?:a )?(?:download|copy) of your {_DATA}"),
-        (Action.EXPORT_REQUESTED, rf"(?:We(?:'ve| have)? received )?your request (?:to|for) download{_DATA}"),
-        (Action.EXPORT_REQUESTED, rf"(?:A|Your) download of your {_DATA} (?:was|has been) requested"),
-        (Action.EXPORT_READY, rf"Your {_DATA}(?:download|information file)\b{_DATA} (?:is|are) (?:now )?(?:ready|available){_DATA}"),
-        (Action.EXPORT_READY, rf"(?:The|A|Your) copy of your {_DATA} (?:is|are) (?:now )?(?:ready|available){_DATA}"),
-        (Action.EXPORT_READY, rf"You can now download (?:a copy of )?your {_DATA}"),
+        (Action.EXPORT_REQUESTED, rf"You (?:have )?(?:recently )?(?:requested|asked for) (?:a )?(?:download|copy) of your {_OURS}{_DATA}"),
+        (Action.EXPORT_REQUESTED, rf"(?:We(?:'ve| have)? received )?your request (?:to|for) download{_OURS}{_DATA}"),
+        (Action.EXPORT_REQUESTED, rf"(?:A|Your) download of your {_OURS}{_DATA} (?:was|has been) requested"),
+        (Action.EXPORT_READY, rf"Your {_OURS}{_DATA}(?:download|information file)\b{_DATA} (?:is|are) (?:now )?(?:ready|available){_DATA}"),
+        (Action.EXPORT_READY, rf"(?:The|A|Your) copy of your {_OURS}{_DATA} (?:is|are) (?:now )?(?:ready|available){_DATA}"),
+        (Action.EXPORT_READY, rf"You can now download (?:a copy of )?your {_OURS}{_DATA}"),
         (Action.PASSWORD_CHANGED, rf"(?:Your|The) (?:Facebook )?password (?:was|has been) (?:changed|reset){_DATA}"),
         (Action.PASSWORD_CHANGED, rf"You (?:recently )?(?:changed|reset) your (?:Facebook )?password{_DATA}"),
         (Action.SESSION_ENDED, rf"You(?:'ve| have|'re| are| were)? (?:been )?logged out{_DATA}"),
-        (Action.TWO_FACTOR_CHANGED, rf"Two-factor authentication (?:is|was|has been) (?:now )?(?:turned )?(?:on|off|enabled|disabled){_DATA}"),
-        (Action.RECOVERY_CHANGED, rf"(?:An?|The|Your)? ?(?:new )?(?:email|phone|mobile){_DATA} (?:was|has been) (?:added to|removed from) your {_DATA}"),
+        (Action.TWO_FACTOR_CHANGED, rf"Two-factor authentication (?:was|has been|is now) (?:turned )?(?:on|off|enabled|disabled)\b{_DATA}"),
+        (Action.ALERT, r"Two-factor authentication is (?:turned )?(?:on|off|enabled|disabled)\b.{0,200}"),
+        (Action.RECOVERY_CHANGED, rf"(?:An?|The|Your)? ?(?:new )?(?:email|phone|mobile){_DATA} (?:was|has been) (?:added to|removed from) your (?:Facebook |Meta )?(?:account|profile)\b{_DATA}"),
         (Action.CODE_SENT, r"(?:\d{5,8} is your|Your) [^\"“”:]{0,30}(?:login|confirmation|security|recovery) code.{0,80}"),
         (Action.ALERT, r"(?:We noticed |There was )?(?:an? )?(?:new|unrecogni[sz]ed|unusual|suspicious) log[- ]?in\b.{0,200}"),
         (Action.ALERT, r"(?:Did you (?:just |recently )?log in|Was this you|Your account was (?:recently )?(?:logged into|accessed)).{0,200}"),
@@ -102,6 +105,25 @@ _TABLES: dict[str, tuple[tuple[Action, str], ...]] = {
         (Action.ALERT, r"(?:Hesabına |Hesabınıza )?(?:yeni|olağandışı|şüpheli|tanınmayan) (?:bir )?giriş.{0,200}"),
     ),
 }  # fmt: skip
+_UNDONE = {
+    language: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for language, words in {
+        "en": r"not|never|cannot|\w+n['’]t|no longer|expired|cancel\w*|declined|denied|rejected|failed|(?:day|week|month|year)s? ago",
+        "az": r"deyil|yox|olacaq|(?:gün|həftə|ay|il) (?:əvvəl|öncə)",
+        "ru": r"не|буд[еу]т|скоро|истек\w*|отмен[её]н\w*|(?:дн\w+|недел\w+|месяц\w*|год\w*|лет) назад",
+        "de": r"nicht|kein\w*|noch|bald|demnächst|abgelaufen|storniert|vor \w+ (?:Tag|Woche|Monat|Jahr)\w*",
+        "fr": r"pas|bientôt|expirée?s?|annulée?s?|il y a \w+ (?:jour|semaine|mois|an)s?",
+        "es": r"no|aún|pronto|caducad[oa]|cancelad[oa]|hace \w+ (?:día|semana|mes|año)(?:e?s)?",
+        "tr": r"değil|yok|olacak|yakında|(?:gün|hafta|ay|yıl) önce",
+    }.items()
+}
+"""Words in the first sentence by which nothing happened now, or yet."""
+_SENTENCE = re.compile(r"(?<=[.!?]) ")
+_PART_OF_GROUP = re.compile(
+    r"(?:post|comment|photo|cover|chat|story|rule|invit|event|request|message|member|page|video|album|poll|file)\w*\b",
+    re.IGNORECASE,
+)
+_QUOTES = "\"“”„«»'‘’"
 _RULES = tuple(
     (language, action, re.compile(pattern, re.IGNORECASE))
     for language, table in _TABLES.items()
@@ -120,12 +142,36 @@ def notice(text: str) -> Notice | None:
     for language, action, pattern in _RULES:
         match = pattern.fullmatch(plain)
         if match:
-            named = match.groupdict()
-            return Notice(
-                action=action,
-                outcome=_DONE.get(action, Outcome.SUCCESS),
-                language=language,
-                who=(named.get("who") or "").strip(),
-                name=(named.get("name") or "").strip(),
-            )
+            return _read(match, language, action)
     return None
+
+
+def _read(match: re.Match[str], language: str, action: Action) -> Notice | None:
+    named = match.groupdict()
+    said = _without_names(match)
+    if action not in _DONE and _UNDONE[language].search(_SENTENCE.split(said, maxsplit=1)[0]):
+        return None
+    name = (named.get("name") or "").strip()
+    if action is Action.GROUP_DELETED and _PART_OF_GROUP.match(name) and not _is_quoted(match):
+        action = Action.CONTENT_DELETED  # "your group post was deleted"
+    return Notice(
+        action=action,
+        outcome=_DONE.get(action, Outcome.SUCCESS),
+        language=language,
+        who=(named.get("who") or "").strip(),
+        name=name,
+    )
+
+
+def _without_names(match: re.Match[str]) -> str:
+    """Take quoted names out; without quotation marks the last word of a name may be one of the sentence."""
+    said = match.string
+    if "name" in match.re.groupindex and match["name"]:
+        kept = "" if _is_quoted(match) else match["name"].rpartition(" ")[2]
+        said = said[: match.start("name")] + kept + said[match.end("name") :]
+    return said
+
+
+def _is_quoted(match: re.Match[str]) -> bool:
+    start = match.start("name")
+    return start > 0 and match.string[start - 1] in _QUOTES
