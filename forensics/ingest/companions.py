@@ -1,8 +1,9 @@
 """What members of one export say about each other: account zones, account names, export settings.
 
 A member is *below* a statement when its logical path is: the archive's name without suffix and part number, then the
-member's path; or the path of the loose file. So a zone file in part 1 of an archive holds for the pages in part 2, and
-never for another person's export that lies beside it. Two statements that differ in one place cancel each other.
+member's path; or the path of the loose file (``export_names`` says what is a part). So a zone file in part 1 of an archive
+holds for the pages in part 2, and never for another person's export that lies beside it. Two statements that differ in
+one place cancel each other.
 """
 
 from __future__ import annotations
@@ -10,22 +11,26 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from forensics.ingest.evidence import Evidence, Told
+from forensics.ingest.export_names import of_one_account, without_part
 from forensics.ingest.format import Stated
 
 _SUFFIX = re.compile(r"(?i)\.(?:zip|tgz|tar|tar\.gz|tar\.xz|tar\.bz2|7z)$")
-_PART = re.compile(r"(?i)(?:(?<=Z)(?:-\d{1,3})?-\d{3}|[ _-]*part[ _-]?\d{1,3}|[ _]?\(\d{1,3}\))$")
-"""Part numbers: ``…Z-001``, ``…Z-1-001`` (Takeout), ``-part2``, `` (1)`` (browsers)."""
 
 
 def logical_path(evidence: Evidence) -> tuple[str, ...]:
-    """Return the parts of the path under which all parts of a split archive lie together."""
-    if not evidence.member:
-        return tuple(evidence.name.split("/"))
-    folder, _, last = evidence.container.rpartition("/")
-    stem = _PART.sub("", _SUFFIX.sub("", last))
-    return (*filter(None, folder.split("/")), stem, *evidence.member.split("/"))
+    """Return the parts of the path under which all parts of a split export lie together, packed or unpacked.
+
+    Where an archive and the folder in it have the same name, it counts once.
+    """
+    folders, last = evidence.container.split("/")[:-1], evidence.container.rpartition("/")[2]
+    above = (*filter(None, folders), _SUFFIX.sub("", last)) if evidence.member else ()
+    *below, name = (evidence.member or evidence.name).split("/")
+    parts = [*(without_part(part) for part in above), *(of_one_account(part) or part for part in below)]
+    twice = [part == before and bool(of_one_account(part)) for before, part in pairwise(["", *parts])]
+    return (*(part for part, again in zip(parts, twice, strict=True) if not again), name)
 
 
 class Companions:

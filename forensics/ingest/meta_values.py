@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from forensics.ingest import fields
+from forensics.ingest.export_names import account_in
 from forensics.ingest.fields import FieldError
 from forensics.model import AddressForm, AddressSeen, Moment
 
@@ -32,14 +33,6 @@ _CLIENTS = ("Mozilla/", "Instagram ", "Barcelona ", "Opera/", "Dalvik/", "[FBAN/
 _MASKED_COOKIE = re.compile(r"(?=[^*]*\*{4})[\w.-]*\*{4,}[\w.-]*")
 _DATR = re.compile(r"([A-Za-z0-9_-]{4})[A-Za-z0-9_*-]{4,}")
 _DEVICE_ID = re.compile(r"android-[0-9a-f]{8,32}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_FACEBOOK_ROOT = re.compile(
-    r"facebook-([A-Za-z0-9.]{2,60})(?:-\d{1,4}[-_.]\d{1,2}[-_.]\d{1,4})?(?:-[A-Za-z0-9]{6,12})?"
-)
-_INSTAGRAM_ROOT = re.compile(
-    r"instagram-([A-Za-z0-9._]{1,30})(?:-\d{1,4}[-_.]\d{1,2}[-_.]\d{1,4})?(?:-[A-Za-z0-9]{6,12})?"
-    r"|([a-z0-9._]{1,30})_20\d{6}"
-)
-ROOTS = {"facebook": _FACEBOOK_ROOT, "instagram": _INSTAGRAM_ROOT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,12 +174,8 @@ def shortened(address: AddressSeen) -> AddressSeen:
 
 def account_hint(evidence: Evidence, provider: str) -> str:
     """Return the account name that the export's root folder or archive name carries; "" if none does."""
-    parts = (*evidence.name.split("/"), re.sub(r"\.(zip|tgz|tar(\.gz)?)$", "", evidence.container))
-    for part in parts:
-        match = ROOTS[provider].fullmatch(part)
-        if match:
-            return next(name for name in match.groups() if name)
-    return ""
+    parts = (*evidence.folders, re.sub(r"(?i)\.(zip|tgz|tar(\.gz)?)$", "", evidence.container))
+    return next((account for part in parts if (account := account_in(part, provider))), "")
 
 
 def provenance(read: Reading) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from forensics.ingest.companions import Companions
+from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Stated
 from forensics.ingest.formats import facebook_zone
 from tests.ingest.reading import claimants, evidence_of, read_bytes
@@ -56,6 +57,51 @@ def test_the_zone_holds_for_its_own_export_only() -> None:
     own, other = (companions.tell(evidence_of(b"", name)) for name in names)
     assert own.told["facebook.zone"].value == "Asia/Baku"
     assert "facebook.zone" not in other.told
+
+
+STAMP = "facebook-editor.example-2026-05-14"
+PAGE = "security_and_login_information/account_activity.html"
+
+
+def placed(name: str) -> Evidence:
+    """``a.zip!member`` is a member of an archive, anything else a loose file."""
+    container, _, member = name.rpartition("!")
+    return replace(evidence_of(page("Asia/Baku"), member), member=member if container else "", container=container)
+
+
+@pytest.mark.parametrize(
+    ("source", "other"),
+    [
+        (f"{STAMP}-a1b2c3d4.zip!{PATH}.html", f"{STAMP}-9f8e7d6c.zip!{PAGE}"),
+        (f"{STAMP}-a1b2c3d4-1.zip!{PATH}.html", f"{STAMP}-a1b2c3d4-2.zip!{PAGE}"),
+        (f"{STAMP}-a1b2c3d4.zip!{STAMP}-a1b2c3d4/{PATH}.html", f"{STAMP}-9f8e7d6c/{PAGE}"),
+        (f"case/{STAMP}-a1b2c3d4/{STAMP}-a1b2c3d4/{PATH}.html", f"case/{STAMP}-9f8e7d6c (1)/{PAGE}"),
+        (f"takeout-20240501T101500Z-001 (1).zip!Takeout/{PATH}.html", f"takeout-20240501T101500Z-002.zip!Takeout/{PAGE}"),
+    ],
+)
+def test_it_holds_for_the_other_parts_of_its_export(source: str, other: str) -> None:
+    assert _told(source, other) == "Asia/Baku"
+
+
+@pytest.mark.parametrize(
+    ("source", "other"),
+    [
+        (f"data.zip!{PATH}.html", f"data (1).zip!{PAGE}"),
+        (f"person-1/{PATH}.html", f"person-2/{PAGE}"),
+        (f"part1/{PATH}.html", f"part2/{PAGE}"),
+        (f"{STAMP}-a1b2c3d4.zip!{PATH}.html", f"facebook-other.example-2026-05-14-a1b2c3d4.zip!{PAGE}"),
+    ],
+)
+def test_names_that_two_people_can_have_are_no_parts(source: str, other: str) -> None:
+    assert _told(source, other) == ""
+
+
+def _told(source: str, other: str) -> str:
+    companions = Companions()
+    for stated in facebook_zone.states(placed(source)):
+        companions.learn(placed(source), stated)
+    told = companions.tell(placed(other)).told.get("facebook.zone")
+    return told.value if told else ""
 
 
 def test_it_is_inventory_and_no_whereabouts() -> None:

@@ -72,6 +72,13 @@ def test_a_masked_and_an_open_cookie_are_the_same_device(cookie: str, device: st
         ("the_editor_example_20210520/x.json", "instagram", "the_editor_example"),
         ("the_editor_example_20210520/x.json", "facebook", ""),
         ("x.json", "facebook", ""),
+        ("facebook-editor.example-2026-05-14-Xy9Zw8Vu-1/x.json", "facebook", "editor.example"),
+        ("facebook-editor.example-2026-05-14-Xy9Zw8Vu (1)/x.json", "facebook", "editor.example"),
+        ("instagram-the_editor_example-2025-03-01-Ab3dEf9h-2/x.json", "instagram", "the_editor_example"),
+        ("the_editor_example_20210520_part_2/x.json", "instagram", "the_editor_example"),
+        ("facebook-html/x.html", "facebook", ""),
+        ("facebook-20260514/x.html", "facebook", ""),
+        ("facebook-login.html", "facebook", ""),
     ],
 )
 def test_the_root_folder_names_the_account(name: str, provider: str, account: str) -> None:
