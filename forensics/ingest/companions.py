@@ -8,7 +8,6 @@ one place cancel each other.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
@@ -17,20 +16,15 @@ from forensics.ingest.evidence import Evidence, Told
 from forensics.ingest.export_names import of_one_account, without_part
 from forensics.ingest.format import Stated
 
-_SUFFIX = re.compile(r"(?i)\.(?:zip|tgz|tar|tar\.gz|tar\.xz|tar\.bz2|7z)$")
-
 
 def logical_path(evidence: Evidence) -> tuple[str, ...]:
     """Return the parts of the path under which all parts of a split export lie together, packed or unpacked.
 
     Where an archive and the folder in it have the same name, it counts once.
     """
-    folders, last = evidence.container.split("/")[:-1], evidence.container.rpartition("/")[2]
-    above = (*filter(None, folders), _SUFFIX.sub("", last)) if evidence.member else ()
-    *below, name = (evidence.member or evidence.name).split("/")
-    parts = [*(without_part(part) for part in above), *(of_one_account(part) or part for part in below)]
+    parts = [without_part(name) if packed else of_one_account(name) or name for name, packed in evidence.around]
     twice = [part == before and bool(of_one_account(part)) for before, part in pairwise(["", *parts])]
-    return (*(part for part, again in zip(parts, twice, strict=True) if not again), name)
+    return (*(part for part, again in zip(parts, twice, strict=True) if not again), evidence.basename)
 
 
 class Companions:

@@ -31,6 +31,7 @@ DAMAGE = (
 """What the standard readers raise on damaged or unsupported containers and streams (``NotImplementedError`` is a
 ``RuntimeError``; a zip name that is not the UTF-8 it claims to be is a ``UnicodeError``)."""
 
+_ARCHIVE = re.compile(r"(?i)\.(?:zip|tgz|tar|tar\.gz|tar\.xz|tar\.bz2|7z)$")
 _JSON_TOKEN = re.compile(rb'"((?:[^"\\]|\\.){0,400})"\s*(:?)|([{}\[\]])')
 
 
@@ -77,6 +78,21 @@ class Evidence:
     def folders(self) -> tuple[str, ...]:
         """The parts of the name before the last."""
         return tuple(self.name.split("/")[:-1])
+
+    @property
+    def within(self) -> tuple[str, ...]:
+        """The names of what it lies in, from the outside: folders, the archive without its suffix, its folders."""
+        return tuple(name for name, _ in self.around)
+
+    @property
+    def around(self) -> tuple[tuple[str, bool], ...]:
+        """The names that ``within`` gives, each with whether it is the name of an archive."""
+        outside = [] if self.container == self.name else [part for part in self.container.split("/") if part]
+        parts = [*outside, *self.folders]
+        return tuple(
+            (_ARCHIVE.sub("", part), number == len(outside) - 1 or _ARCHIVE.search(part) is not None)
+            for number, part in enumerate(parts)
+        )
 
     @cached_property
     def text_head(self) -> str:

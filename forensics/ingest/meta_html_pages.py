@@ -78,7 +78,7 @@ def _grounds(found: set[tuple[str, str]]) -> str:
 def _from_path(evidence: Evidence) -> set[tuple[str, str]]:
     by_name = _STEMS.get(stem(evidence), "")
     found = {(by_name, "file name")} if by_name else set[tuple[str, str]]()
-    for part in (*evidence.folders, evidence.container):
+    for part in evidence.within:
         lowered = part.lower()
         if lowered in _INSTAGRAM_FOLDERS or lowered.startswith("instagram"):
             found.add((INSTAGRAM, "folder or archive name"))

@@ -162,7 +162,7 @@ def _last_login_only(evidence: Evidence, found: list[tuple[str, str]]) -> bool:
 
 
 def _from_path(evidence: Evidence) -> str:
-    for part in (*evidence.folders, evidence.container):
+    for part in evidence.within:
         lowered = part.lower()
         if lowered in _INSTAGRAM_FOLDERS or lowered.startswith("instagram"):
             return "instagram"

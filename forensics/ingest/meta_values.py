@@ -174,8 +174,7 @@ def shortened(address: AddressSeen) -> AddressSeen:
 
 def account_hint(evidence: Evidence, provider: str) -> str:
     """Return the account name that the export's root folder or archive name carries; "" if none does."""
-    parts = (*evidence.folders, re.sub(r"(?i)\.(zip|tgz|tar(\.gz)?)$", "", evidence.container))
-    return next((account for part in parts if (account := account_in(part, provider))), "")
+    return next((account for name in evidence.within if (account := account_in(name, provider))), "")
 
 
 def provenance(read: Reading) -> dict[str, Any]:

@@ -108,6 +108,7 @@ class _Reader:
         if exhibit.sha256 in self._seen:
             rule = f"the same bytes as {self._seen[exhibit.sha256]}"
             self.ledger.append(_line(exhibit.sha256, exhibit.name, "", exhibit.size, "not_used", rule))
+            self._learn_again(exhibit)
             return
         self._seen[exhibit.sha256] = exhibit.name
         for member in self._members(exhibit.sha256, exhibit.name):
@@ -123,16 +124,27 @@ class _Reader:
         return archive.members(self.case.exhibit(sha256), name=name, exhibit=sha256)
 
     def _member(self, member: Evidence) -> None:
-        names = claimants(member, self.given, self.formats) if member.size else ()
-        for name in names[:1]:
-            for stated in statements(member, self.formats[name]):
-                self.companions.learn(member, stated)
+        names = self._learn(member)
         if names and self.formats[names[0]].needs:
             self._waiting.setdefault(member.exhibit, {})[member.member] = (len(self.ledger), names)
             self.ledger.append(None)
         else:
             told = self.companions.tell(member)
             self.ledger.append(read_member(told, self.formats, self.writer, names))
+
+    def _learn_again(self, exhibit: Exhibit) -> None:
+        """Hear what equal bytes say in another place: two exports often hold the very same file with their zone."""
+        for member in self._members(exhibit.sha256, exhibit.name):
+            if isinstance(member, Evidence):
+                self._learn(member)
+
+    def _learn(self, member: Evidence) -> tuple[str, ...]:
+        """Return the formats that claim a member, and keep what it says about its export."""
+        names = claimants(member, self.given, self.formats) if member.size else ()
+        for name in names[:1]:
+            for stated in statements(member, self.formats[name]):
+                self.companions.learn(member, stated)
+        return names
 
     def second_pass(self) -> None:
         """Read the members that wait, now that every statement is known."""

@@ -86,8 +86,9 @@ def test_the_root_folder_names_the_account(name: str, provider: str, account: st
 
 
 def test_the_archive_names_the_account() -> None:
-    evidence = evidence_of(b"{}", "x.json", container="facebook-editorexample-2023-10-02-Xy9Zw8Vu.zip")
-    assert meta_values.account_hint(evidence, "facebook") == "editorexample"
+    for above in ("", "received/", "facebook-html/"):
+        evidence = evidence_of(b"{}", "x.json", container=f"{above}facebook-editorexample-2023-10-02-Xy9Zw8Vu.zip")
+        assert meta_values.account_hint(evidence, "facebook") == "editorexample"
 
 
 @settings(max_examples=60, deadline=None)
