@@ -157,7 +157,8 @@ class Batch:
 class Stated:
     """A fact that a member states about the whole export, such as the account's time zone.
 
-    It holds for every member below the folder that lies ``levels`` above the member's own folder.
+    It holds for every member below the folder that lies ``levels`` above the member's own folder; with -1 for the member
+    itself and no other.
     """
 
     name: str

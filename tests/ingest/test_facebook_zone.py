@@ -76,7 +76,10 @@ def placed(name: str) -> Evidence:
         (f"{STAMP}-a1b2c3d4-1.zip!{PATH}.html", f"{STAMP}-a1b2c3d4-2.zip!{PAGE}"),
         (f"{STAMP}-a1b2c3d4.zip!{STAMP}-a1b2c3d4/{PATH}.html", f"{STAMP}-9f8e7d6c/{PAGE}"),
         (f"case/{STAMP}-a1b2c3d4/{STAMP}-a1b2c3d4/{PATH}.html", f"case/{STAMP}-9f8e7d6c (1)/{PAGE}"),
-        (f"takeout-20240501T101500Z-001 (1).zip!Takeout/{PATH}.html", f"takeout-20240501T101500Z-002.zip!Takeout/{PAGE}"),
+        (
+            f"takeout-20240501T101500Z-001 (1).zip!Takeout/{PATH}.html",
+            f"takeout-20240501T101500Z-002.zip!Takeout/{PAGE}",
+        ),
     ],
 )
 def test_it_holds_for_the_other_parts_of_its_export(source: str, other: str) -> None:
@@ -109,3 +112,32 @@ def test_it_is_inventory_and_no_whereabouts() -> None:
     row = sink.rows[0]
     assert (row["kind"], row["time"], row["stated_place"]) == ("inventory", None, "")
     assert json.loads(row["detail"])["time_zone"] == "Asia/Baku"
+
+
+def _heard(*members: tuple[str, str, str, int], by: str, exhibit: str = "") -> str:
+    """Let members (exhibit, name, value, levels) speak; return what the member ``by`` of an exhibit hears."""
+    companions = Companions()
+    for number, name, value, levels in members:
+        companions.learn(replace(placed(name), exhibit=number), Stated(name="x", value=value, levels=levels))
+    told = companions.tell(replace(placed(by), exhibit=exhibit)).told.get("x")
+    return told.value if told else ""
+
+
+def test_archives_of_one_name_are_told_apart_by_their_bytes() -> None:
+    said = ("1", "data.zip!json/account.json", "editor", 0)
+    assert _heard(said, by="data.zip!json/account_history.json", exhibit="1") == "editor"
+    assert _heard(said, by="data.zip!json/account_history.json", exhibit="2") == ""
+
+
+def test_a_file_in_no_folder_speaks_for_no_folder_and_no_archive() -> None:
+    said = ("1", "account.js", "7", 0)
+    assert _heard(said, by="device-token.js") == "7"
+    assert _heard(said, by="archive/data/device-token.js") == ""
+    assert _heard(said, by="archive.zip!data/device-token.js") == ""
+
+
+def test_a_file_can_speak_for_itself_only() -> None:
+    said = ("1", "received/user_data.json", "editor", -1)
+    assert _heard(said, by="received/user_data.json", exhibit="1") == "editor"
+    assert _heard(said, by="received/user_data.json", exhibit="2") == ""
+    assert _heard(said, by="received/user_data (1).json") == ""

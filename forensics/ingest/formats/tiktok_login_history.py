@@ -144,10 +144,10 @@ def _profile(row: Row) -> Event | Unused:
 
 
 def states(evidence: Evidence) -> Iterator[Stated]:
-    """State the user name for all logins of the export."""
+    """State the user name for the logins of the same file: one file is one export, and others may lie beside it."""
     for row in json_rows(evidence, *PROFILES) if evidence.json_keys else ():
         if isinstance(row, Row) and row.text("userName"):
-            yield Stated(name=ACCOUNT, value=row.text("userName"))
+            yield Stated(name=ACCOUNT, value=row.text("userName"), levels=-1)
 
 
 FORMAT = Format(
