@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -165,3 +166,22 @@ def test_an_upload_names_its_address() -> None:
     parts = field("Id", "1"), field("Uploaded", "2026-03-05 10:00:00 UTC"), field("Upload Ip", "192.0.2.1")
     row = read(page(section("photos", *parts))).rows[0]
     assert (row["address"], row["time"].day, row["action"], row["service"]) == ("192.0.2.1", 5, "activity", "photos")
+
+
+@pytest.mark.parametrize(
+    ("identifier", "account"),
+    [
+        ("https://www.facebook.com/editor.example", "editor.example"),
+        ("https://www.facebook.com/profile.php?id=100000000000001", "100000000000001"),
+        ("https://www.instagram.com/editor_example/", "editor_example"),
+        ("https://www.threads.net/@editor_example", "editor_example"),
+        ("https://www.facebook.com/groups/1/", "https://www.facebook.com/groups/1/"),
+        ("editor_example", "editor_example"),
+    ],
+)
+def test_the_account_is_a_name_or_a_number_and_not_a_page(identifier: str, account: str) -> None:
+    parameters = section("request_parameters", field("Service", "Facebook"), field("Account Identifier", identifier))
+    used = section("ip_addresses", field("IP Address", "192.0.2.7"), field("Time", "2026-03-05 10:00:00 UTC"))
+    rows = read(page(parameters, used)).rows
+    assert {row["account"] for row in rows} == {account}
+    assert all(identifier in row["detail"] for row in rows)

@@ -128,3 +128,24 @@ def test_an_object_of_an_unknown_part_is_refused() -> None:
     coverage, sink = reading.read_bytes(text.encode(), "json/account_history.json")
     assert coverage.format == "snapchat_account_history"
     assert not [row for row in sink.rows if row["action"] == "password_changed"]
+
+
+@pytest.mark.parametrize(
+    ("status", "action", "outcome"),
+    [
+        ("Success", "login", "success"),
+        ("Success (2FA)", "login", "success"),
+        ("Failed login", "login_failed", "failure"),
+        ("unsuccessful", "login_failed", "failure"),
+        ("denied", "login_failed", "failure"),
+        ("Account locked", "login_failed", "blocked"),
+        ("2FA required", "activity", "challenge"),
+        ("Pending verification", "activity", "challenge"),
+        ("something else", "login", "unknown"),
+    ],
+)
+def test_only_what_succeeded_is_told_as_a_login(status: str, action: str, outcome: str) -> None:
+    login = {"IP": "203.0.113.5", "Created": "2026-03-11 02:49:39 UTC", "Status": status}
+    data = json.dumps({"Basic Information": {"Username": "editor"}, "Login History": [login]}).encode()
+    row = reading.read_bytes(data, "json/account.json")[1].rows[-1]
+    assert (row["action"], row["outcome"], row["action_text"]) == (action, outcome, status)

@@ -13,7 +13,8 @@ Versions: class names ``div_table`` with styles, ``div_table outer/inner`` with 
 (2026). WhatsApp lists the time before the address and, so far, no port. Page breaks cut fields anywhere; a cut value is
 rejoined and the detail says so. "No responsive records" is Meta's statement that it has none: counted by section. The
 names of sections follow RLEAPP's reader and public readers; change sections other than "vanity" are unexercised there.
-``device`` is ``ig-device:`` or ``meta-device:`` and the id that the return gives.
+``account`` is the identifier that the return names, of a profile's address the name or number in it; ``device`` is
+``ig-device:`` or ``meta-device:`` and the id that the return gives.
 """
 
 from __future__ import annotations
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
 PARAMETERS = "request_parameters"
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)? ?(?:UTC|Z|[+-]\d\d:?\d\d)")
 _ADDRESS = re.compile(r"\[?[0-9A-Fa-f:.]{3,60}\]?(?::\d{1,5})?")
+_PROFILE = re.compile(
+    r"(?i)(?:https?://)?(?:[a-z-]{1,9}\.)?(?:facebook|instagram|threads)\.(?:com|net)/"
+    r"(?:profile\.php\?(?:[^#&]*&)*id=(\d{4,20})(?:&\S*)?|@?([A-Za-z0-9._]{2,60})/?(?:\?\S*)?)"
+)
 _OF_SENDER = re.compile(r"(?i)sender|from")
 _SENDER = "the address is that of the sender of a message or call, who need not be the account of the return"
 _CUT = "a page break cut this record; its parts were joined"
@@ -117,10 +122,20 @@ def event(row: Row) -> Event:
             "changes": changes,
             "note": "; ".join(filter(None, (section.note, _CUT if cut else "", "" if whose is None else _SENDER))),
             "time_end_text": end.text,
-            "generated": row.shared.get("Generated", "") if row.section != PARAMETERS else "",
-            "date_range": row.shared.get("Date Range", "") if row.section != PARAMETERS else "",
+            **({} if row.section == PARAMETERS else _asked_for(row.shared)),
         },
     )
+
+
+def _asked_for(stated: Mapping[str, str]) -> dict[str, str]:
+    """Return what the whole return is about, as its parameters say it."""
+    names = {
+        "generated": "Generated",
+        "date_range": "Date Range",
+        "account_identifier": "Account Identifier",
+        "target": "Target",
+    }
+    return {key: stated.get(name, "") for key, name in names.items()}
 
 
 def _rejoins(value: str) -> bool:
@@ -159,7 +174,10 @@ def _address(record: Mapping[str, str]) -> tuple[AddressSeen, str | None]:
 
 
 def _account(stated: Mapping[str, str]) -> str:
-    return stated.get("Account Identifier", "") or stated.get("Target", "")
+    """Return the identifier of the account, or of the address of its profile the name or number in it."""
+    found = stated.get("Account Identifier", "").strip()
+    profile = _PROFILE.fullmatch(found)
+    return (profile[1] or profile[2] if profile else found) or stated.get("Target", "")
 
 
 FORMAT = Format(

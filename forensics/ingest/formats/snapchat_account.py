@@ -10,14 +10,15 @@ Time: UTC with the suffix ``UTC`` (``2026-03-17 13:43:50 UTC``; older ``Wed Aug 
 zone keeps its text and states no instant. The registration address belongs to the creation date.
 
 Versions: a login has ``IP``, ``Country``, ``Created``, ``Status``, ``Device``; an export of 2026 left out ``IP`` and
-``Device``. JSON and HTML hold the same records: reading both counts each login twice, from two files. The HTML layout
-is known from public readers, not from a specimen.
+``Device``. The words of ``Status`` are not documented. JSON and HTML hold the same records, which are linked and counted
+once. The HTML layout is known from public readers, not from a specimen.
 
 Retention: how far back logins go is not documented.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from forensics.ingest import fields, snapchat_records, stated_times
@@ -29,15 +30,13 @@ BASIC, DEVICE, DEVICES, LOGINS = "Basic Information", "Device Information", "Dev
 PARTS = (BASIC, DEVICE, DEVICES, LOGINS)
 SINGLE = frozenset({BASIC, DEVICE})
 _NEEDED = 2
-_OUTCOMES = {
-    "success": Outcome.SUCCESS,
-    "successful": Outcome.SUCCESS,
-    "succeeded": Outcome.SUCCESS,
-    "failure": Outcome.FAILURE,
-    "failed": Outcome.FAILURE,
-    "fail": Outcome.FAILURE,
-    "blocked": Outcome.BLOCKED,
-}
+_MEANINGS: tuple[tuple[re.Pattern[str], Action, Outcome], ...] = (
+    (re.compile(r"fail|unsucc|denied|error|invalid|wrong|incorrect|reject"), Action.LOGIN_FAILED, Outcome.FAILURE),
+    (re.compile(r"(?<!un)(?:b?lock)"), Action.LOGIN_FAILED, Outcome.BLOCKED),
+    (re.compile(r"succe"), Action.LOGIN, Outcome.SUCCESS),
+    (re.compile(r"challenge|verif|required|pending|captcha|2fa"), Action.ACTIVITY, Outcome.CHALLENGE),
+)
+"""What the word of a login says, the first that fits; a word that is not here leaves the outcome open."""
 
 
 def claims(evidence: Evidence) -> bool:
@@ -69,13 +68,13 @@ def _login(row: Row) -> Event:
     if not when.text and not address.text:
         raise FieldError("neither a time nor an address")
     status = row.text("Status")
-    outcome = _OUTCOMES.get(status.strip().lower(), Outcome.UNKNOWN)
-    failed = outcome in {Outcome.FAILURE, Outcome.BLOCKED}
+    said = ((action, outcome) for words, action, outcome in _MEANINGS if words.search(status.lower()))
+    action, outcome = next(said, (Action.LOGIN, Outcome.UNKNOWN))
     return row.event(
         provider=snapchat_records.PROVIDER,
         service=snapchat_records.SERVICE,
         account=row.shared["account"],
-        action=Action.LOGIN_FAILED if failed else Action.LOGIN,
+        action=action,
         action_text=status,
         outcome=outcome,
         when=when,
@@ -104,7 +103,7 @@ def _device(row: Row) -> Event:
 
 
 def _basic(row: Row) -> Event:
-    when = stated_times.read(row.text("Creation Date"))
+    when, address = stated_times.read(row.text("Creation Date")), row.address("Registration IP")
     return row.event(
         provider=snapchat_records.PROVIDER,
         service=snapchat_records.SERVICE,
@@ -113,10 +112,12 @@ def _basic(row: Row) -> Event:
         action=Action.OTHER,
         action_text=row.section,
         when=when,
-        address=row.address("Registration IP"),
+        address=address,
         detail={
             **stated_times.rest(row.fields, "Creation Date", "Registration IP", "Username"),
-            "note": "creation of the account; the address is the one at registration",
+            "note": "creation of the account; the address is the one at registration"
+            if when.text or address.text
+            else "",
             "time_note": stated_times.note(when),
         },
     )
