@@ -81,10 +81,10 @@ SECTIONS: Mapping[str, Section] = {
     "used_ip_address": Section(kind=Kind.EVENT, said="action", undated=Kind.INVENTORY, marks=_marks("ip ip_address")),
     "contact_verifications": Section(
         kind=Kind.EVENT,
-        action=Action.RECOVERY_CHANGED,
+        action=Action.ACTIVITY,
         start=("verification_time", "timestamp"),
         marks=_marks("verification_time contact"),
-        note="a contact of the account was verified",
+        note="a contact of the account was verified; that it was added or changed then is not stated",
     ),
     "devices": Section(
         kind=Kind.EVENT,

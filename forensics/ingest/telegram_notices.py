@@ -41,6 +41,11 @@ _LOGIN = re.compile(
     "|ورود جدید|تسجيل دخول جديد",
     re.IGNORECASE,
 )
+_ATTEMPT = re.compile(
+    "attempt|tried to|попытк|попытал|спроб|cəhd|deneme|girişim|versuch|intento|intentó|tentativ|محاولة|تلاش",
+    re.IGNORECASE,
+)
+"""In the words before the device: an attempt, of which nothing says that it came through."""
 _CODE = re.compile(
     "login code|code to log in|log-?in code|verification code|confirmation code"
     "|код для вход[ау]|код входа|код подтверждения"
@@ -138,7 +143,7 @@ def read(text: str) -> Notice:
     if _BLOCKED.search(bounded):
         return _notice(Action.LOGIN_FAILED, Outcome.BLOCKED, "words", stated)
     if _LOGIN.search(bounded):
-        if detailed:
+        if detailed and not _ATTEMPT.search(_LABELLED.split(bounded, maxsplit=1)[0]):
             return _notice(Action.LOGIN, Outcome.SUCCESS, "words", stated)
         return _notice(Action.ALERT, Outcome.UNKNOWN, "words", stated)
     if _CODE.search(bounded) and _CODE_DIGITS.search(bounded):

@@ -40,7 +40,8 @@ _CREATED = Meaning(action=Action.ACTIVITY, meaning="the group was created")
 _REMOVED = Meaning(action=Action.ACTIVITY, meaning="somebody was removed from the group or left it")
 _JOINED = Meaning(action=Action.ACTIVITY, meaning="somebody was added to the group or joined it")
 _DELETED = Meaning(
-    action=Action.CONTENT_DELETED, meaning="a message was deleted for everybody; the time is that of the message"
+    action=Action.CONTENT_DELETED,
+    meaning="a message was deleted for everybody, at a time that is not stated; the notice stands where the message stood",
 )
 
 

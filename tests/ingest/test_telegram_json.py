@@ -186,3 +186,22 @@ def test_a_notice_never_raises_and_never_invents_an_address(text: str) -> None:
 def test_a_device_alone_is_no_login_alert() -> None:
     assert telegram_notices.read("New login.\n\nDevice: Web").action is Action.ALERT
     assert telegram_notices.read("New login on 11/03/2020 at 00:58:07 UTC.\n\nDevice: Web").action is Action.LOGIN
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Hesabınıza yeni giriş cəhdi 11/03/2020 at 00:58:07 UTC.",
+        "New login attempt. Dear Ed, someone tried to log in on 11/03/2020 at 00:58:07 UTC.",
+        "Nuevo intento de inicio de sesión: nuevo inicio de sesión 11/03/2020 00:58:07 UTC",
+    ],
+)
+def test_an_attempt_is_not_told_as_a_login(words: str) -> None:
+    notice = telegram_notices.read(
+        f"{words}\n\nDevice: Web, Firefox\nLocation: Baku, Azerbaijan\n\nIf it was an attempt…"
+    )
+    assert (notice.action, notice.outcome, notice.place) == (Action.ALERT, Outcome.UNKNOWN, "Baku, Azerbaijan")
+    again = telegram_notices.read(
+        "New login. We detected a login\n\nDevice: Web\nLocation: Baku\n\nIf it was an attempt…"
+    )
+    assert again.action is Action.LOGIN

@@ -245,3 +245,13 @@ def test_short_dates_of_cldr(language: str) -> None:
     for lines in (android, iphone):
         _, rows = _read(*lines, told={"assumed.zone": "UTC"})
         assert [str(row["time"])[:16] for row in rows] == [f"{day:%Y-%m-%d %H:%M}" for day in days]
+
+
+def test_the_time_of_a_deleted_message_is_not_the_time_of_its_deletion() -> None:
+    _, rows = _read(
+        "[13.03.20, 04:50:01] A: hello",
+        "[13.03.20, 04:50:02] B: This message was deleted.",
+        told={"assumed.zone": "UTC"},
+    )
+    assert [(row["action"], row["time"], row["time_text"]) for row in rows] == [("content_deleted", None, "")]
+    assert "2020-03-13T04:50:02+00:00" in rows[0]["detail"]

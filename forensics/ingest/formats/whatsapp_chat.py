@@ -12,7 +12,8 @@ notifications" was switched on before (Settings → Account → Security notific
 Time: the wall clock of the exporting phone, in its zone *when the export was made*, without any zone in the file. No
 instant is stated unless the examiner gives the zone (``--assume-zone``); then it is ``assumed``. The order of day, month and
 year is decided once per file (by dates that allow only one, else by the sequence of the messages); dates that stay
-ambiguous state no instant.
+ambiguous state no instant. When a message was deleted is not stated anywhere: the notice in its place stands at the time
+of the message, which is kept in the detail and is no time of the deletion.
 
 Versions: iPhone (``[11.03.20, 04:58:07] Name: text``, own lines begin with U+200E), iPhone until about 2017 (``7/1/16,
 4:56:55 PM: Name: text``) and Android (``3/11/20, 4:58 AM - Name: text``), whose own lines have no name; in any language
@@ -34,7 +35,7 @@ from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.whatsapp_dates import Order
 from forensics.ingest.whatsapp_lines import Message
 from forensics.ingest.whatsapp_phrases import Meaning
-from forensics.model import Action, Event, Initiator
+from forensics.model import UNDATED, Action, Event, Initiator
 
 PROVIDER = "whatsapp"
 MESSAGES = "messages are private and are not read"
@@ -78,14 +79,21 @@ def event(row: Row) -> Event:
     meaning: Meaning = row.shared["meaning"]
     order: Order = row.shared["order"]
     when, note = whatsapp_dates.moment(item.written, item.date, item.clock, order, local_time.zone_of(row.evidence))
+    gone = meaning.action is Action.CONTENT_DELETED
     return row.event(
         provider=PROVIDER,
         service=PROVIDER,
         action=meaning.action,
         action_text=row.text("line"),
         initiator=Initiator.PROVIDER if meaning.action is Action.ALERT else Initiator.UNKNOWN,
-        when=when,
-        detail={"name": item.name, "meaning": meaning.meaning, "time_note": note},
+        when=UNDATED if gone else when,
+        detail={
+            "name": item.name,
+            "meaning": meaning.meaning,
+            "time_note": note,
+            "message_time": when.text if gone else "",
+            "message_utc": when.utc.isoformat() if gone and when.utc else "",
+        },
     )
 
 
