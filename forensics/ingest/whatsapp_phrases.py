@@ -51,7 +51,7 @@ def _any(*words: str) -> re.Pattern[str]:
 
 def _both(nouns: str, verbs: str) -> re.Pattern[str]:
     """Languages put noun and verb in either order: both must stand in the line."""
-    return re.compile(rf"(?=.*(?:{nouns}))(?=.*(?:{verbs}))", re.IGNORECASE | re.DOTALL)
+    return re.compile(rf"\A(?=.*(?:{nouns}))(?=.*(?:{verbs}))", re.IGNORECASE | re.DOTALL)
 
 
 _CODE = (

@@ -44,7 +44,7 @@ def data_set(evidence: Evidence, marks: Mapping[str, tuple[str, str]]) -> str:
     if match:
         name = match[1].decode()
         return name if name in marks else ""
-    if not evidence.head.lstrip().startswith(b"["):
+    if not evidence.text_head.lstrip().startswith("["):
         return ""
     keys = evidence.json_keys
     for name, (around, inner) in marks.items():

@@ -100,3 +100,8 @@ def test_blanking_changes_no_byte_behind_the_assignment(tail: bytes, cut: int) -
     assert len(shown) == len(data)
     assert shown[28:] == data[28:]
     assert not shown[:28].strip()
+
+
+def test_a_freed_list_with_a_byte_order_mark_is_recognised() -> None:
+    record = {"ipAudit": {"accountId": "1", "createdAt": "2026-03-11T02:49:39.000Z", "loginIp": "192.0.2.7"}}
+    assert reading.claimants(b"\xef\xbb\xbf" + json.dumps([record]).encode(), "x.json") == ("x_ip_audit",)
