@@ -142,13 +142,23 @@ def meaning(section: Section, record: Mapping[str, Any]) -> tuple[Meaning, str]:
     """Return what a record of a list means, and the provider's words for it."""
     said = fields.need(record, section.said) if section.said and section.undated is None else ""
     said = said or (fields.text(record, section.said) if section.said else "")
+    if section.action is Action.LOGIN:
+        return _of_login(fields.text(record, "status", "result", "outcome")), said
     if section.action is not None:
-        outcome = Outcome.SUCCESS if section.action is Action.LOGIN else Outcome.UNKNOWN
-        return Meaning(action=section.action, outcome=outcome), said
+        return Meaning(action=section.action), said
     if not said:
         return Meaning(action=Action.ACTIVITY), ""
     listed = meaning_of(said)
     return (dataclasses.replace(listed, action=_by_changes(record)) if listed is UNLISTED else listed), said
+
+
+def _of_login(status: str) -> Meaning:
+    """A list of recoveries holds those that succeeded; a record that says otherwise is believed."""
+    if re.search(r"fail|denied|declin|reject|cancel|expire|block", status, re.IGNORECASE):
+        return Meaning(action=Action.LOGIN_FAILED, outcome=Outcome.FAILURE)
+    if status and not re.search(r"succe|complet|confirm", status, re.IGNORECASE):
+        return Meaning(action=Action.ACTIVITY)
+    return Meaning(action=Action.LOGIN, outcome=Outcome.SUCCESS)
 
 
 def changes(record: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -49,11 +49,15 @@ _ANDROID = re.compile(r"android-[0-9a-f]{8,32}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Whose page it is, on what ground; ``clock`` is whether the ground is enough to read times on its clock."""
+    """Whose page it is, on what ground; ``clock`` is whether the ground is enough to read times on its clock.
+
+    ``contradicted`` where there are strong grounds for both: then no zone of the export places its times either.
+    """
 
     platform: str
     ground: str
     clock: bool
+    contradicted: bool = False
 
 
 def platform(evidence: Evidence, head: bytes, blocks: tuple[Block, ...]) -> Verdict:
@@ -63,7 +67,9 @@ def platform(evidence: Evidence, head: bytes, blocks: tuple[Block, ...]) -> Verd
     if len(names) == 1:
         return Verdict(platform=names.pop(), ground=_grounds(strong), clock=True)
     if names:
-        return Verdict(platform=UNDECIDED, ground=f"grounds for both: {_grounds(strong)}", clock=False)
+        return Verdict(
+            platform=UNDECIDED, ground=f"grounds for both: {_grounds(strong)}", clock=False, contradicted=True
+        )
     weak = _from_values(blocks)
     names = {name for name, _ in weak}
     if len(names) == 1:

@@ -270,3 +270,10 @@ def test_a_file_name_of_one_platform_is_a_ground_and_a_contradiction_too() -> No
     assert (named["provider"], named["zone_basis"]) == ("facebook", "assumed")
     moved = read(page(bare), "instagram-x/account_activity.html", assumed_zone="Asia/Baku").rows[0]
     assert (moved["provider"], moved["time"]) == ("meta", None)
+
+
+def test_a_zone_of_the_export_does_not_place_a_page_with_grounds_for_both() -> None:
+    name = f"instagram-editor.example-2026-05-14-a1b2c3d4/{SECURITY}/account_activity.html"
+    row = read(page(LOGIN), name, facebook_zone="Asia/Baku").rows[0]
+    assert (row["provider"], row["time"]) == ("meta", None)
+    assert details(row)["platform_ground"].startswith("grounds for both")

@@ -313,3 +313,13 @@ def test_the_family_id_of_a_device_is_spelled_as_in_legal_returns() -> None:
         {"devices_v2": [{"type": "A515F", "os": "Android", "family_device_id": "6F9619FF-8B86-4D01-B42D-00CF4FC964FF"}]}
     )
     assert row["device"] == "meta-device:6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
+
+
+@pytest.mark.parametrize(
+    ("status", "action", "outcome"),
+    [("", "login", "success"), ("completed", "login", "success"), ("failed", "login_failed", "failure")],
+)
+def test_a_recovery_that_failed_is_no_login(status: str, action: str, outcome: str) -> None:
+    record = {"timestamp": 1773190785, "ip_address": "203.0.113.5", "status": status}
+    row = read({"account_recovery_successes_v2": [record]}).rows[0]
+    assert (row["action"], row["outcome"]) == (action, outcome)

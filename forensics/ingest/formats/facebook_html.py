@@ -78,6 +78,7 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
         "platform": verdict.platform,
         "ground": verdict.ground,
         "clock": verdict.clock,
+        "contradicted": verdict.contradicted,
     }
     for found in meta_html.read_all(evidence):
         if isinstance(found, Flaw):
@@ -108,8 +109,9 @@ def _opened(row: Row) -> Iterator[Row]:
 def event(row: Row) -> Event:
     """Say what one record means; undecided pages become Facebook's only where their export has Facebook's zone."""
     shared, evidence = row.shared, row.evidence
-    ours = shared["platform"] == PROVIDER or ZONE in evidence.told
-    decided = (shared["platform"] == PROVIDER and shared["clock"]) or ZONE in evidence.told
+    told = ZONE in evidence.told and not shared["contradicted"]
+    ours = shared["platform"] == PROVIDER or told
+    decided = (shared["platform"] == PROVIDER and shared["clock"]) or told
     if not row.fields["title"] and not row.fields["pairs"]:
         raise FieldError("a time without a title and without values")
     zone = local_time.zone_of(evidence, ZONE) if decided else None

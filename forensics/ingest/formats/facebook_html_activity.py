@@ -106,6 +106,7 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
         "page": _page(evidence, head, blocks),
         "dates": meta_html_times.learn(blocks),
         "sure": verdict.platform == PROVIDER and verdict.clock,
+        "contradicted": verdict.contradicted,
         "ground": verdict.ground,
     }
     for found in meta_html.read_all(evidence):
@@ -119,7 +120,7 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
 
 def event(row: Row) -> Event | Unused:
     """Say what one record means."""
-    decided = row.shared["sure"] or ZONE in row.evidence.told
+    decided = _is_ours(row)
     found = meta_html_facts.facts(row, local_time.zone_of(row.evidence, ZONE) if decided else None)
     when = next(iter((*found.stamps, *found.times)), None)
     text = _text(found.title, row.fields["pairs"])
@@ -133,13 +134,18 @@ def event(row: Row) -> Event | Unused:
     )
 
 
+def _is_ours(row: Row) -> bool:
+    """Whether the page is surely Facebook's, or lies in an export of Facebook's and says nothing else."""
+    return row.shared["sure"] or (ZONE in row.evidence.told and not row.shared["contradicted"])
+
+
 def _group(row: Row, found: meta_html_facts.Facts, when: Time | None, text: str) -> Event:
     if not text:
         raise FieldError("neither the name of a group nor a sentence about it")
     joined = row.shared["page"] == JOINED
     names = [value for label, value in row.fields["pairs"] if not meta_html_times.is_time(value)]
     return row.event(
-        provider=PROVIDER if row.shared["sure"] or ZONE in row.evidence.told else meta_html_pages.UNDECIDED,
+        provider=PROVIDER if _is_ours(row) else meta_html_pages.UNDECIDED,
         service=PROVIDER,
         account=row.shared["account"],
         action=Action.ACTIVITY,
@@ -158,7 +164,7 @@ def _notice(row: Row, when: Time | None, found: notification_texts.Notice, said:
     text, *below = said
     deleted = found.action in {Action.GROUP_DELETED, Action.CONTENT_DELETED}
     return row.event(
-        provider=PROVIDER if row.shared["sure"] or ZONE in row.evidence.told else meta_html_pages.UNDECIDED,
+        provider=PROVIDER if _is_ours(row) else meta_html_pages.UNDECIDED,
         service=PROVIDER,
         account=row.shared["account"],
         action=found.action,
