@@ -64,3 +64,17 @@ def test_other_tables_are_not_claimed(header: str) -> None:
     assert not [
         name for name in reading.claimants(f"{header}\n1,2,3,4\n".encode(), "x.csv") if name.startswith("apple")
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "action", "outcome"),
+    [
+        ("Completed", "account_changed", "success"),
+        ("In Progress", "other", "unknown"),
+        ("Cancelled", "other", "failure"),
+    ],
+)
+def test_a_deletion_that_is_asked_for_is_not_done(status: str, action: str, outcome: str) -> None:
+    table = f"Request Time,Request Type,Request Status\n2026-03-11 02:49:39,Account deletion,{status}\n"
+    row = reading.read_bytes(table.encode(), "requests.csv")[1].rows[0]
+    assert (row["action"], row["outcome"], row["action_text"]) == (action, outcome, "Account deletion")

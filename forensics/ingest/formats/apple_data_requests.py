@@ -9,7 +9,8 @@ How to obtain: privacy.apple.com → Request a copy of your data → "Apple Acco
 Time: ``Request Time`` without a zone; read as UTC by the rule of the format, as public readers do (unverified).
 
 Versions: only ``Request Time`` is known from public readers; type and status are found by their words in English. The
-table has no address. Where the type is not stated the request counts as one for a copy, and the event says so.
+table has no address. A deletion or deactivation counts as a change of the account only where its status says that it was
+completed. Where the type is not stated the request counts as one for a copy, and the event says so.
 """
 
 from __future__ import annotations
@@ -55,14 +56,15 @@ def event(row: Row) -> Event:
     when = apple_csv.time(found[TIME])
     said = next((value for name, value in found.items() if "type" in name.split() and value), "")
     status = next((value for name, value in found.items() if "status" in name.split() and value), "")
-    changes = bool(_END_OF_ACCOUNT.search(said))
+    outcome = next((outcome for words, outcome in _OUTCOMES if words.search(status)), Outcome.UNKNOWN)
+    other = Action.ACCOUNT_CHANGED if outcome is Outcome.SUCCESS else Action.OTHER
     return row.event(
         provider=apple_csv.PROVIDER,
         service=apple_csv.SERVICE,
         account=apple_csv.account_of(row, found),
-        action=Action.ACCOUNT_CHANGED if changes else Action.EXPORT_REQUESTED,
+        action=other if _END_OF_ACCOUNT.search(said) else Action.EXPORT_REQUESTED,
         action_text=said,
-        outcome=next((outcome for words, outcome in _OUTCOMES if words.search(status)), Outcome.UNKNOWN),
+        outcome=outcome,
         when=when,
         detail={
             **apple_csv.rest(row, TIME),
