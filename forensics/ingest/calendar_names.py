@@ -1,10 +1,10 @@
 """Names of months, days of the week and halves of the day in every language, from CLDR.
 
 The table ``calendar_names.json`` is made of Babel's data by ``tools/build_calendar_names.py``, which also says what
-providers add; asking Babel for every language would cost seconds of every run, and tie a reading to its version. Keys
-are *phrases*: the words of a name, folded (NFKC, case, bidi marks and points dropped), one space between them. Of each
-name all languages that use it are kept, because a name can be two months: ``listopad`` is October in Croatian and
-November in Polish and Czech.
+providers add; asking Babel for every language would cost seconds of every run, and tie a reading to its version and to
+what was read before. Keys are *phrases*: the words of a name, folded (NFKC, case, bidi marks and points dropped), one
+space between them. Of each name all languages that use it are kept, because a name can be two months: ``listopad`` is
+October in Croatian and November in Polish and Czech.
 """
 
 # ruff: noqa: RUF001, SIM905 - words of other languages use their own letters; lists of words stay lists of words

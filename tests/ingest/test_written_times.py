@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import subprocess
 import sys
@@ -18,12 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.ingest import local_time
-from forensics.ingest.calendar_names import INTERFACE_LANGUAGES, TABLE, names, plain
+from forensics.ingest.calendar_names import INTERFACE_LANGUAGES, TABLE, plain
 from forensics.ingest.fields import FieldError
 from forensics.ingest.written_times import Dates, moment
 from forensics.ingest.zone_names import AMBIGUOUS, offset_of
 from forensics.model import Precision, ZoneBasis
-from tools import build_calendar_names
 
 SPELLINGS = """\
 Mar 11, 2020 4:58:07 am||second
@@ -162,8 +162,13 @@ def test_no_abbreviation_of_the_table_has_two_offsets_in_the_zone_database() -> 
 
 
 def test_the_table_of_names_is_what_babel_says() -> None:
-    assert build_calendar_names.learned() == names(), "run tools/build_calendar_names.py and read the difference"
-    assert build_calendar_names.text_of(names()) == TABLE.read_text(encoding="utf-8")
+    """In a process of its own: what Babel says of a language depends on what it was asked before."""
+    code = "from tools import build_calendar_names as table;"
+    code += "import sys; sys.stdout.buffer.write(table.text_of(table.learned()).encode())"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.decode().split("\n")
+    kept = TABLE.read_text(encoding="utf-8").split("\n")
+    difference = [line for line in difflib.ndiff(kept, found) if line[:1] in "+-"] if found != kept else []
+    assert not difference, "run tools/build_calendar_names.py and read the difference"
 
 
 def test_iso_times_do_not_wait_for_the_names_of_all_languages() -> None:
