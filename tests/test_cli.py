@@ -117,10 +117,20 @@ def test_coverage_map_adds_up_and_shows_what_the_provider_does_not_have(forensic
 
 def test_an_address_that_only_failed_never_opened_an_account(forensics: Run, tmp_path: Path) -> None:
     line = "2020-03-11T04:5{}:07+04:00 host sshd[123]: {} password for {} from {} port 50022 ssh2\n"
-    log = line.format(8, "Failed", "invalid user admin", "203.0.113.99") + line.format(9, "Accepted", "editor", "203.0.113.45")
+    log = line.format(8, "Failed", "invalid user admin", "203.0.113.99") + line.format(
+        9, "Accepted", "editor", "203.0.113.45"
+    )
     (tmp_path / "auth.log").write_text(log)
     (tmp_path / "owner.toml").write_text('[owner]\naddresses = ["192.0.2.14"]\n')
-    words = ("analyze", tmp_path / "auth.log", "--owner", tmp_path / "owner.toml", "--case", tmp_path / "case", "--json")
+    words = (
+        "analyze",
+        tmp_path / "auth.log",
+        "--owner",
+        tmp_path / "owner.toml",
+        "--case",
+        tmp_path / "case",
+        "--json",
+    )
     found = json.loads(forensics(*words)[1])
     assert found["coverage"]["events"] == 2
     said = [item["statement"] for item in found["findings"] if item["kind"] == "unexplained_session"]

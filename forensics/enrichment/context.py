@@ -85,9 +85,7 @@ def contexts(
 class Inquiry:
     """Answers about addresses and days; what several addresses share is worked out once and remembered for a while."""
 
-    def __init__(
-        self, snapshots: Sequence[SnapshotTable], as_of: Literal["event", "latest"] | date = "event"
-    ) -> None:
+    def __init__(self, snapshots: Sequence[SnapshotTable], as_of: Literal["event", "latest"] | date = "event") -> None:
         """``as_of`` "event" looks at the event's day; a date looks at that day instead; "latest" at the newest snapshot.
 
         Without an event's day, "event" cannot be answered and the status is ``unknown``.
@@ -140,7 +138,13 @@ class Inquiry:
             self._around[key] = self._tables(*key)
         target, tables = self._around[key]
         return _Asked(
-            text=text, address=inner.address, event=event, target=target, special=special, kind=inner.kind, tables=tables
+            text=text,
+            address=inner.address,
+            event=event,
+            target=target,
+            special=special,
+            kind=inner.kind,
+            tables=tables,
         )
 
     def _tables(self, event: date | None, special: bool) -> tuple[date | None, tuple[SnapshotTable, ...]]:  # noqa: FBT001 - a key
@@ -204,7 +208,9 @@ class Inquiry:
         if held is None:
             if len(self._dated) >= MOST_HELD:
                 self._dated.clear()
-            held = self._dated[key] = _judged(one, [self._sighting(one.address.version, value) for value in values], day)
+            held = self._dated[key] = _judged(
+                one, [self._sighting(one.address.version, value) for value in values], day
+            )
         return held
 
     def _sighting(self, version: int, value: tuple[SnapshotTable, bool, int, int, int]) -> Sighting:

@@ -136,7 +136,13 @@ class Caster:
         values: dict[str, list[Any]] = {
             "event_id": [self._id(block.first + index) for index in kept],
             "time_text": [times[index] for index in kept],
-            **dict(zip(("address", "source_port", "address_text", "address_form"), map(list, zip(*seen, strict=True)), strict=True)),
+            **dict(
+                zip(
+                    ("address", "source_port", "address_text", "address_form"),
+                    map(list, zip(*seen, strict=True)),
+                    strict=True,
+                )
+            ),
             "place": [f"line:{block.first + index}" for index in kept],
         }
         instants = moments[kept]

@@ -52,7 +52,10 @@ class Columns:
     @cached_property
     def typed(self) -> tuple[tuple[int, Callable[[str], object]], ...]:
         """Which cells have a type, and what says whether one fits it."""
-        kinds: dict[str, Callable[[str], object]] = {**{name: kind.fullmatch for name, kind in _TYPES.items()}, **dict.fromkeys(_ADDRESSES, _is_address)}
+        kinds: dict[str, Callable[[str], object]] = {
+            **{name: kind.fullmatch for name, kind in _TYPES.items()},
+            **dict.fromkeys(_ADDRESSES, _is_address),
+        }
         return tuple((at, kinds[name]) for at, name in enumerate(self.lower) if name in kinds)
 
 

@@ -76,9 +76,7 @@ class SessionStore:
         for row in self._rows(query, parameters):
             yield _session(row)
 
-    def _rows(
-        self, query: str, parameters: Sequence[object] | Mapping[str, object] = ()
-    ) -> Iterator[dict[str, Any]]:
+    def _rows(self, query: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> Iterator[dict[str, Any]]:
         """Stream rows through a cursor of their own, so that another question may be asked meanwhile."""
         with self._connection.cursor() as cursor:
             for batch in cursor.sql(query, params=parameters).to_arrow_reader(BATCH):

@@ -46,11 +46,15 @@ ADDRESSES = st.sampled_from(
         "", " ", "N/A", "host.example", "192.0.2.14 ",
     ]
 )  # fmt: skip
-CELLS = st.sampled_from(["", "Gmail", " ", '"quoted, cell"', '"line\nbreak"', '"', 'a"b', "Login", "IP Address", "\ufffd", "x\ry"])
+CELLS = st.sampled_from(
+    ["", "Gmail", " ", '"quoted, cell"', '"line\nbreak"', '"', 'a"b', "Login", "IP Address", "\ufffd", "x\ry"]
+)
 ROWS = st.tuples(TIMES, ADDRESSES, CELLS, CELLS, st.sampled_from(["", "Login", "Non User Initiated"])).map(
     lambda cells: f"1,{cells[0]},{cells[1]},{cells[2]},,QZ,,Capital,Mozilla/5.0,{cells[3]},,{cells[4]},"
 )
-LINES = st.one_of(ROWS, ROWS, ROWS, st.sampled_from(["", ",,,,,,,,,,,,", " ,,,,,,,,,,,,\t", HEADER, "1,2", '"open', "\r"]))
+LINES = st.one_of(
+    ROWS, ROWS, ROWS, st.sampled_from(["", ",,,,,,,,,,,,", " ,,,,,,,,,,,,\t", HEADER, "1,2", '"open', "\r"])
+)
 
 
 def both(text: str) -> tuple[tuple[Any, ...], tuple[Any, ...]]:

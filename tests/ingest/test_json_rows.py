@@ -62,7 +62,11 @@ def test_stretches_give_what_single_elements_give(
     text = json.dumps({"list": records, "more": [{"in": records}, 3]}, indent=indent).encode()
     for _ in range(data.draw(st.integers(0, 3))):  # damage: cuts, stray signs, doubled commas, names that come twice
         at = data.draw(st.integers(0, len(text)))
-        text = text[:at] + data.draw(st.sampled_from([b"", b"}", b",", b'"', b"\\", b"]", b'{"a":1,"a":2},', b"\xff", b" "])) + text[at:]
+        text = (
+            text[:at]
+            + data.draw(st.sampled_from([b"", b"}", b",", b'"', b"\\", b"]", b'{"a":1,"a":2},', b"\xff", b" "]))
+            + text[at:]
+        )
     patterns = ("/list/*", "/more/*/in/*")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_walk, "CHUNK", chunk)
@@ -70,7 +74,9 @@ def test_stretches_give_what_single_elements_give(
         patch.setattr(json_walk._Walker, "_stride", lambda _: iter(()))
         alone = told(read(text, *patterns, walk=True))
     if any(isinstance(row, Flaw) for row in alone):  # where a window begins decides how much is shown and recovered
-        together, alone = ([row for row in rows if isinstance(row, tuple) and row[0].startswith("/")] for rows in (together, alone))
+        together, alone = (
+            [row for row in rows if isinstance(row, tuple) and row[0].startswith("/")] for rows in (together, alone)
+        )
     assert together == alone
 
 
