@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
@@ -72,8 +72,7 @@ class Caster:
         """``event`` reads one record of a block exactly, or accounts for it otherwise and returns ``None``."""
         self._alike = alike
         self._event = event
-        start = f"{evidence.exhibit}\n{evidence.member}\nline:".encode("utf-8", "surrogateescape")
-        self._digest = hashlib.sha256(start)
+        self._identity = Identity(evidence)
         self._sorts: dict[tuple[Any, ...], Event] = {}
 
     def batch(self, block: Block) -> pa.RecordBatch | None:
@@ -127,14 +126,11 @@ class Caster:
         own: tuple[NDArray[np.int64], Sequence[str], Sequence[str]],
     ) -> pa.RecordBatch:
         """Put the batch together: shared columns by sort, own columns by row; odd rows bring all of theirs."""
-        import pyarrow as pa
-
         moments, times, written = own
-        samples, sort_of = sorts
-        batch = to_batch(samples, event_schema()).take(pa.array(sort_of, type=pa.int32()))
-        seen = [*map(_seen, [written[index] for index in kept])]
+        seen = [*map(plain_address, [written[index] for index in kept])]
+        places = [f"line:{block.first + index}" for index in kept]
         values: dict[str, list[Any]] = {
-            "event_id": [self._id(block.first + index) for index in kept],
+            "event_id": [*map(self._identity.of, places)],
             "time_text": [times[index] for index in kept],
             **dict(
                 zip(
@@ -143,39 +139,65 @@ class Caster:
                     strict=True,
                 )
             ),
-            "place": [f"line:{block.first + index}" for index in kept],
+            "place": places,
         }
-        instants = moments[kept]
-        undated = []
-        for at, event in odd.items():
-            for name, column in values.items():
-                column[at] = getattr(event, name)
-            if event.time is None:
-                undated.append(at)
-            else:
-                instants[at] = (event.time - fields.EPOCH_START) // fields.MICROSECOND
-        missing = None
-        if undated:
-            import numpy as np
+        return assembled(sorts, values, moments[kept], odd)
 
-            missing = np.zeros(len(kept), dtype=bool)
-            missing[undated] = True
-        schema = event_schema()
-        arrays = {
-            item.name: column_of(values[item.name], item.type) if item.name in values else batch.column(item.name)
-            for item in schema
-        }
-        arrays["time"] = pa.array(instants, type=pa.int64(), mask=missing).cast(schema.field("time").type)
-        return pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)
 
-    def _id(self, number: int) -> str:
-        """Return ``model.event_id`` of ``line:N``."""
+class Identity:
+    """Gives ``model.event_id`` of the rows of one member."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        """What stands before the place is digested once."""
+        start = f"{evidence.exhibit}\n{evidence.member}\n".encode("utf-8", "surrogateescape")
+        self._digest = hashlib.sha256(start)
+
+    def of(self, place: str) -> str:
+        """Return the id of the row at a place."""
         digest = self._digest.copy()
-        digest.update(str(number).encode())
+        digest.update(place.encode("utf-8", "surrogateescape"))
         return digest.hexdigest()[:32]
 
 
-def _seen(written: str) -> tuple[str | None, int | None, str, AddressForm]:
+def assembled(
+    sorts: tuple[list[Event], list[int]],
+    values: dict[str, list[Any]],
+    instants: NDArray[np.int64],
+    odd: Mapping[int, Event],
+) -> pa.RecordBatch:
+    """Put a batch together: shared columns by sort, own columns (``values``, ``instants``) by row.
+
+    ``sorts`` are the events that stand for their sorts and, for each row, which of them; rows that are ``odd`` bring all
+    columns of theirs.
+    """
+    import pyarrow as pa
+
+    samples, sort_of = sorts
+    batch = to_batch(samples, event_schema()).take(pa.array(sort_of, type=pa.int32()))
+    undated = []
+    for at, event in odd.items():
+        for name, column in values.items():
+            column[at] = getattr(event, name)
+        if event.time is None:
+            undated.append(at)
+        else:
+            instants[at] = (event.time - fields.EPOCH_START) // fields.MICROSECOND
+    missing = None
+    if undated:
+        import numpy as np
+
+        missing = np.zeros(len(sort_of), dtype=bool)
+        missing[undated] = True
+    schema = event_schema()
+    arrays = {
+        item.name: column_of(values[item.name], item.type) if item.name in values else batch.column(item.name)
+        for item in schema
+    }
+    arrays["time"] = pa.array(instants, type=pa.int64(), mask=missing).cast(schema.field("time").type)
+    return pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)
+
+
+def plain_address(written: str) -> tuple[str | None, int | None, str, AddressForm]:
     """Return what ``fields.address`` says; a plain IPv4 address, which is its own canonical form, without asking it."""
     try:
         plain = socket.inet_ntop(socket.AF_INET, socket.inet_pton(socket.AF_INET, written)) == written

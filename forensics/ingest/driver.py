@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from forensics.event_table import event_schema, to_batch
-from forensics.ingest.alike import Block, Caster
+from forensics.ingest.alike import Alike, Block, Caster
+from forensics.ingest.alike_records import AlikeRecords
 from forensics.ingest.csv_rows import CsvRows
 from forensics.ingest.evidence import DAMAGE, Evidence
-from forensics.ingest.format import Batch, FieldError, Flaw, Format, Row, Stated, Unused
+from forensics.ingest.format import Batch, FieldError, Flaw, Format, Row, Stated, Stretch, Unused
+from forensics.ingest.record_caster import RecordCaster
 from forensics.model import Event, MemberCoverage, Rejection
 
 if TYPE_CHECKING:
@@ -81,6 +84,15 @@ def read_member(
     return ledger.close()
 
 
+def _tried(event: Callable[[Row], Event | Unused], row: Row) -> Event | None:
+    """Return the event of a row that stands in no evidence; whatever it throws says only that there is none."""
+    try:
+        meaning = event(row)
+    except Exception:  # noqa: BLE001 - nothing of the evidence is lost: its own rows are read
+        return None
+    return meaning if isinstance(meaning, Event) else None
+
+
 def _defect(place: str, error: Exception) -> Flaw:
     return Flaw(place=place, reason=f"{DEFECT}: {type(error).__name__}: {error}"[:300])
 
@@ -117,29 +129,50 @@ class _Ledger:
         if chosen.rows is None or chosen.event is None:
             return
         event, rows = chosen.event, chosen.rows(self.evidence)
-        if chosen.alike is None or not isinstance(rows, CsvRows):
-            self._rows(event, rows)
-            return
-        table = rows
+        if isinstance(chosen.alike, Alike) and isinstance(rows, CsvRows):
+            self._table(chosen.alike, event, rows)
+        else:
+            self._rows(event, rows, chosen.alike if isinstance(chosen.alike, AlikeRecords) else None)
 
+    def _table(self, alike: Alike, event: Callable[[Row], Event | Unused], table: CsvRows) -> None:
         def each(block: Block, at: int) -> Event | None:
             return self._meaning(event, table.row(block, at))
 
-        caster = Caster(self.evidence, chosen.alike, each)
+        caster = Caster(self.evidence, alike, each)
         for row in self._guarded(table.blocks()):
             if isinstance(row, Block):
-                self._block(caster, row, each)
+                at_once, one = partial(caster.batch, row), partial(each, row)
+                self._together(at_once, one, len(row.records), f"line:{row.first}")
             else:
                 self._rows(event, iter((row,)))
 
-    def _rows(self, event: Callable[[Row], Event | Unused], rows: Iterator[Row | Flaw | Unused]) -> None:
+    def _rows(
+        self,
+        event: Callable[[Row], Event | Unused],
+        rows: Iterator[Row | Stretch | Flaw | Unused],
+        alike: AlikeRecords | None = None,
+    ) -> None:
+        meaning = partial(self._meaning, event)
+        caster = RecordCaster(self.evidence, alike, meaning, partial(_tried, event)) if alike else None
         for row in self._guarded(rows):
             if isinstance(row, Flaw):
                 self.flaw(row)
             elif isinstance(row, Unused):
                 self.unused[row.rule] += row.rows
+            elif isinstance(row, Row):
+                self._hold(meaning(row))
             else:
-                self._hold(self._meaning(event, row))
+                self._stretch(caster, row, meaning)
+
+    def _stretch(self, caster: RecordCaster | None, rows: Stretch, meaning: Callable[[Row], Event | None]) -> None:
+        def one(at: int) -> Event | None:
+            return meaning(rows.row(at))
+
+        if caster is not None:
+            self._together(partial(caster.batch, rows), one, len(rows.values), f"{rows.list}/{rows.first}")
+            return
+        for at in range(len(rows.values)):
+            self._hold(one(at))
 
     def _meaning(self, event: Callable[[Row], Event | Unused], row: Row) -> Event | None:
         """Return the event of a row, or account for the row otherwise."""
@@ -164,18 +197,20 @@ class _Ledger:
         if len(self.held) >= BATCH_ROWS:
             self._flush()
 
-    def _block(self, caster: Caster, block: Block, each: Callable[[Block, int], Event | None]) -> None:
+    def _together(
+        self, batch_of: Callable[[], pa.RecordBatch | None], one: Callable[[int], Event | None], rows: int, first: str
+    ) -> None:
         """Take many rows at once, behind those that are held; a crash there has them read one by one."""
         self._flush()
         before = self.rejections, self.unused.total()
         try:
-            batch = caster.batch(block)
+            batch = batch_of()
         except Exception as error:  # noqa: BLE001 - a crash over many rows never costs them all
             if before != (self.rejections, self.unused.total()):  # some are accounted for: say what is lost
-                self.flaw(_defect(f"line:{block.first}", error))
+                self.flaw(_defect(first, error))
                 return
-            for at in range(len(block.records)):
-                self._hold(each(block, at))
+            for at in range(rows):
+                self._hold(one(at))
             return
         if batch is not None:
             self.sink.events(batch)

@@ -12,7 +12,7 @@ yields ``Flaw``) and the driver adds the place. A format contains no ``try``, no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +37,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from forensics.ingest.alike import Alike
+    from forensics.ingest.alike_records import AlikeRecords
 
-__all__ = ["Batch", "FieldError", "Flaw", "Format", "Row", "Stated", "Unused"]
+__all__ = ["Batch", "FieldError", "Flaw", "Format", "Row", "Stated", "Stretch", "Unused"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +129,25 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Consecutive elements of one JSON list, as rows that are not made yet; the first stands at ``list/first``."""
+
+    evidence: Evidence
+    list: str
+    first: int
+    section: str
+    values: Sequence[Any]
+    shared: Mapping[str, Any] = field(default_factory=dict)
+
+    def row(self, at: int) -> Row:
+        """Return one of the rows; an element that is no object becomes a row with the single field ``value``."""
+        value = self.values[at]
+        found = value if isinstance(value, dict) else {"value": value}
+        place = f"{self.list}/{self.first + at}"
+        return Row(evidence=self.evidence, place=place, fields=found, section=self.section, shared=self.shared)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flaw:
     """A row, or a stretch of a file, that a reader could not read: place, reason, first characters as found."""
 
@@ -174,8 +194,8 @@ class Format:
     shape (head, keys, header line; never by file name alone); ``rows`` yields ``Row``, ``Flaw`` or ``Unused``;
     ``event`` says what a row means (pure); ``batches`` is the bulk lane instead of ``rows`` and ``event``.
 
-    ``alike`` names the columns in which rows of a CSV file differ that mean the same otherwise: such rows are read
-    together. It changes nothing but the time that reading takes.
+    ``alike`` names the values in which rows of a CSV file or of a JSON list differ that mean the same otherwise: such
+    rows are read together (``rows`` yields those of a list as a ``Stretch``). It changes nothing but the time that reading takes.
 
     ``states`` reads what a member says about its whole export; ``needs`` names such facts that this format wants: its
     members are read last, with ``Evidence.told`` filled in. ``documentation`` replaces the module's docstring for a
@@ -185,11 +205,11 @@ class Format:
     title: str
     provider: str
     claims: Callable[[Evidence], bool]
-    rows: Callable[[Evidence], Iterator[Row | Flaw | Unused]] | None = None
+    rows: Callable[[Evidence], Iterator[Row | Stretch | Flaw | Unused]] | None = None
     event: Callable[[Row], Event | Unused] | None = None
     batches: Callable[[Evidence], Iterator[Batch]] | None = None
     states: Callable[[Evidence], Iterator[Stated]] | None = None
-    alike: Alike | None = None
+    alike: Alike | AlikeRecords | None = None
     needs: tuple[str, ...] = ()
     documentation: str = ""
 

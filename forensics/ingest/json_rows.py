@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 
 from forensics.ingest.evidence import Evidence
-from forensics.ingest.format import Flaw, Row, Unused
+from forensics.ingest.format import Flaw, Row, Stretch, Unused
 from forensics.ingest.json_walk import Item, Run, walk
 
 WHOLE_LIMIT = 64 * 1024 * 1024
@@ -42,6 +42,7 @@ class JsonSpec:
     patterns: tuple[str, ...]
     repairs: tuple[Repair, ...] = ()
     shared: Mapping[str, Any] = field(default_factory=dict)
+    together: Callable[[str], bool]
 
 
 def json_rows(
@@ -51,7 +52,22 @@ def json_rows(
 
     An element that is no object becomes a row with the single field ``value``.
     """
-    spec = JsonSpec(patterns=patterns, repairs=repairs, shared=shared or {})
+    for row in json_stretches(evidence, *patterns, repairs=repairs, shared=shared):
+        if isinstance(row, Stretch):
+            yield from map(row.row, range(len(row.values)))
+        else:
+            yield row
+
+
+def json_stretches(
+    evidence: Evidence,
+    *patterns: str,
+    repairs: tuple[Repair, ...] = (),
+    shared: Mapping[str, Any] | None = None,
+    together: Callable[[str], bool] | None = None,
+) -> Iterator[Row | Stretch | Flaw | Unused]:
+    """As ``json_rows``, but what stands in long lists for whose pattern ``together`` holds comes as ``Stretch``."""
+    spec = JsonSpec(patterns=patterns, repairs=repairs, shared=shared or {}, together=together or _apart)
     if evidence.size <= WHOLE_LIMIT:
         with evidence.open() as stream:
             data = stream.read()
@@ -62,10 +78,28 @@ def json_rows(
     with evidence.open() as stream:
         for item in walk(stream, patterns):
             if isinstance(item, Run):
-                for index, value in enumerate(item.values, start=item.first):
-                    yield _row(evidence, spec, value, f"{item.list}/{index}", item.section)
+                yield from _stretched(evidence, spec, item)
             else:
                 yield from _from_item(evidence, spec, item)
+
+
+def _apart(_pattern: str) -> bool:
+    return False
+
+
+def _stretched(evidence: Evidence, spec: JsonSpec, run: Run) -> Iterator[Row | Stretch]:
+    stretch = Stretch(
+        evidence=evidence,
+        list=run.list,
+        first=run.first,
+        section=run.section,
+        values=run.values,
+        shared=spec.shared,
+    )
+    if spec.together(run.section):
+        yield stretch
+    else:
+        yield from map(stretch.row, range(len(run.values)))
 
 
 _BROKEN: Any = object()
@@ -107,10 +141,14 @@ def _row(evidence: Evidence, spec: JsonSpec, value: Any, place: str, section: st
     return Row(evidence=evidence, place=place, fields=found, section=section, shared=spec.shared, repair=repair)
 
 
-def _from_document(evidence: Evidence, spec: JsonSpec, document: Any) -> Iterator[Row | Flaw | Unused]:
+def _from_document(evidence: Evidence, spec: JsonSpec, document: Any) -> Iterator[Row | Stretch | Flaw | Unused]:
     touched: set[str] = set()
     for pattern in spec.patterns:
         parts = pattern.split("/")[1:]
+        if len(parts) == _OF_A_LIST and parts[1] == "*" and spec.together(pattern):
+            touched.add(parts[0])
+            yield from _lists(evidence, spec, document, pattern, parts[0])
+            continue
         for place, value in _match(document, parts, ""):
             touched.add(place.split("/")[1] if "/" in place else "")
             yield _row(evidence, spec, value, place, pattern)
@@ -124,6 +162,22 @@ def _from_document(evidence: Evidence, spec: JsonSpec, document: Any) -> Iterato
                 yield Unused(rule=f"JSON part {key[:60]!r} holds no account events")
     else:
         yield Unused(rule="JSON document of another shape")
+
+
+_OF_A_LIST = 2
+_AT_ONCE = 8_192
+
+
+def _lists(evidence: Evidence, spec: JsonSpec, document: Any, pattern: str, name: str) -> Iterator[Row | Stretch]:
+    """Yield the elements of the list of this name, or what else stands there."""
+    for place, found in _match(document, [name], ""):
+        if isinstance(found, list):
+            for first in range(0, len(found), _AT_ONCE):
+                run = Run(list=place, first=first, section=pattern, values=found[first : first + _AT_ONCE])
+                yield from _stretched(evidence, spec, run)
+        else:
+            for inner, value in _match(found, ["*"], place):
+                yield _row(evidence, spec, value, inner, pattern)
 
 
 def _match(value: Any, parts: list[str], place: str) -> Iterator[tuple[str, Any]]:

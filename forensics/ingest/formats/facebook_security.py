@@ -26,10 +26,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from forensics.ingest import facebook_records, fields, meta_labels, meta_values, meta_zone
+from forensics.ingest.alike_records import ADDRESS, DEVICE, PORT, SECONDS, AlikeRecords, Own
 from forensics.ingest.facebook_labels import label_event
 from forensics.ingest.facebook_records import SECTIONS, section_name
-from forensics.ingest.format import Flaw, Format, Row, Unused
-from forensics.ingest.json_rows import escape, json_rows
+from forensics.ingest.format import Flaw, Format, Row, Stretch, Unused
+from forensics.ingest.json_rows import escape, json_stretches
 from forensics.ingest.meta_values import Reading, reading
 from forensics.model import Action, Event, Kind, Precision
 
@@ -70,10 +71,11 @@ def _is_cookie_map(evidence: Evidence) -> bool:
     return bool(top) and set(keys) == {1} and all(_COOKIE.fullmatch(key) for key in top) and b"[" in evidence.head
 
 
-def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
+def rows(evidence: Evidence) -> Iterator[Row | Stretch | Flaw | Unused]:
     """Yield the records of every list; maps of cookies and of days are opened to one row per time."""
     shared = {"account": meta_values.account_hint(evidence, PROVIDER), "cookies": _is_cookie_map(evidence)}
-    for row in json_rows(evidence, *_patterns(evidence), shared=shared):
+    together = _is_log if not shared["cookies"] else None
+    for row in json_stretches(evidence, *_patterns(evidence), shared=shared, together=together):
         if isinstance(row, Row) and _keyed(row) and row.place.startswith("/"):
             by_day = section_name(row.section) == _BY_DAY
             path = () if by_day else (row.place.rsplit("/", 1)[-1].replace("~1", "/").replace("~0", "~"),)
@@ -192,6 +194,28 @@ def _day_or_cookie(read: Reading) -> Event | Unused:
     )
 
 
+_LOGS = frozenset({"account_activity", "account_accesses", "used_ip_address"})
+_BY_ITSELF = frozenset({"session", "last_connected_ip", "created_timestamp", "label_values"})
+"""Fields beside which time, address or device may come from elsewhere."""
+
+
+def _is_log(pattern: str) -> bool:
+    return section_name(pattern) in _LOGS
+
+
+def _own(record: Mapping[str, Any]) -> tuple[Own, ...]:
+    addresses = [name for name in ("ip_address", "ip") if name in record]
+    if len(addresses) != 1 or "timestamp" not in record or not _BY_ITSELF.isdisjoint(record):
+        return ()
+    more = [Own(what, (name,)) for what, name in ((DEVICE, "datr_cookie"), (PORT, "port")) if name in record]
+    return (Own(SECONDS, ("timestamp",)), Own(ADDRESS, (addresses[0],)), *more)
+
+
 FORMAT = Format(
-    title="Facebook security and login information (JSON)", provider=PROVIDER, claims=claims, rows=rows, event=event
+    title="Facebook security and login information (JSON)",
+    provider=PROVIDER,
+    claims=claims,
+    rows=rows,
+    event=event,
+    alike=AlikeRecords(lists=_is_log, own=_own, device=meta_values.datr),
 )

@@ -26,10 +26,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from forensics.ingest import fields, instagram_records, meta_labels, meta_values
+from forensics.ingest.alike_records import ADDRESS, PORT, SECONDS, TITLE, AlikeRecords, Own
 from forensics.ingest.fields import FieldError
-from forensics.ingest.format import Flaw, Format, Row, Unused
+from forensics.ingest.format import Flaw, Format, Row, Stretch, Unused
 from forensics.ingest.instagram_records import section_name, section_of
-from forensics.ingest.json_rows import escape, json_rows
+from forensics.ingest.json_rows import escape, json_stretches
 from forensics.ingest.meta_actions import is_last_login_label, is_last_logout_label
 from forensics.ingest.meta_label_facts import facts as label_facts
 from forensics.ingest.meta_values import Reading, reading
@@ -66,10 +67,10 @@ def claims(evidence: Evidence) -> bool:
     )
 
 
-def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
+def rows(evidence: Evidence) -> Iterator[Row | Stretch | Flaw | Unused]:
     """Yield the records of every list; a record with several facts of their own is opened to one row per entry."""
     shared = {"account": meta_values.account_hint(evidence, PROVIDER)}
-    for row in json_rows(evidence, *_patterns(evidence), shared=shared):
+    for row in json_stretches(evidence, *_patterns(evidence), shared=shared, together=_is_log):
         yield from _opened(row) if isinstance(row, Row) and not row.place.startswith("bytes:") else (row,)
 
 
@@ -221,6 +222,40 @@ def _rest(read: Reading, used: set[str]) -> dict[str, Any]:
     return {key: value for key, value in read.found.items() if key not in used}
 
 
+_LOGS = frozenset({"/account_history_login_history/*", "/account_history_logout_history/*"})
+
+
+def _is_log(pattern: str) -> bool:
+    return pattern in _LOGS
+
+
+def _own(record: Mapping[str, Any]) -> tuple[Own, ...]:
+    """Find by their values the entries that hold the time, the address and the port, as ``facts`` does."""
+    mapped = record.get("string_map_data")
+    if not isinstance(mapped, dict) or "title" not in record or "string_list_data" in record:
+        return ()
+    entries = [(label, entry) for label, entry in mapped.items() if isinstance(entry, dict)]
+    timed = [label for label, entry in entries if entry.get("timestamp")]
+    seen = [label for label, entry in entries if meta_values.is_address(fields.text(entry, "value"))]
+    numbers = [label for label, entry in entries if re.fullmatch(r"\d{1,5}", fields.text(entry, "value"))]
+    if len(timed) != 1 or len(seen) != 1:
+        return ()
+    ports = [Own(PORT, (_MAP, label, "value")) for label in numbers] if len(numbers) == 1 else []
+    return (
+        Own(TITLE, ("title",)),
+        Own(SECONDS, (_MAP, timed[0], "timestamp")),
+        Own(ADDRESS, (_MAP, seen[0], "value")),
+        *ports,
+    )
+
+
+_MAP = "string_map_data"
+
 FORMAT = Format(
-    title="Instagram logins and account activity (JSON)", provider=PROVIDER, claims=claims, rows=rows, event=event
+    title="Instagram logins and account activity (JSON)",
+    provider=PROVIDER,
+    claims=claims,
+    rows=rows,
+    event=event,
+    alike=AlikeRecords(lists=_is_log, own=_own, inside=_MAP),
 )

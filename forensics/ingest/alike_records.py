@@ -1,0 +1,34 @@
+"""What a format says of the records of a JSON list that mean the same but for a few values (see ``record_caster``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+SECONDS, TITLE, ADDRESS, PORT, DEVICE = "seconds", "title", "address", "port", "device"
+"""What an own value can be: whole seconds since 1970, the same time as text, the address, its port, a device."""
+
+
+class Own(NamedTuple):
+    """A value that a record has for itself: what it is, and the names that lead to it."""
+
+    what: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlikeRecords:
+    """Which records of a JSON file may be read together, and where the values stand in which they differ.
+
+    ``lists`` says of a pattern whether its records may; ``own`` names the values of a record by its names alone and
+    those in the map ``inside`` (each kind at most once; none: read the record by itself). The format promises: whole
+    seconds since 1970 become ``when`` by ``fields.epoch``, the address ``address`` by ``fields.address``, the port
+    ``source_port``, the device ``device`` by the function of that name; the detail holds them as they are, if at all;
+    nothing else depends on them.
+    """
+
+    lists: Callable[[str], bool]
+    own: Callable[[Mapping[str, Any]], tuple[Own, ...]]
+    inside: str = ""
+    device: Callable[[str], str] = str
