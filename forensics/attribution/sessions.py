@@ -69,7 +69,7 @@ class Baseline:
         """The origin ASes that were in use in a clean window."""
         return frozenset(name for name, _ in self.seen_networks)
 
-    @property
+    @cached_property
     def exists(self) -> bool:
         """Whether a baseline was declared, or could be derived from a clean window."""
         return self.owner.declares_baseline

@@ -1,12 +1,13 @@
 """Address text to packed integers: strict reading, unwrapping of embedded IPv4, arrays for the look-up.
 
-Only ``ipaddress`` reads text here, never ``inet_aton``: the latter takes octal, hexadecimal and shortened forms, so a
-forged log line could be read as another address.
+Only ``ipaddress`` and ``inet_pton`` read text here, never ``inet_aton``: the latter takes octal, hexadecimal and
+shortened forms, so a forged log line could be read as another address.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -40,6 +41,12 @@ def parse(text: str) -> Address:
     Raises:
         UsageError: the text is no address.
     """
+    try:
+        packed = socket.inet_pton(socket.AF_INET, text)
+        if socket.inet_ntop(socket.AF_INET, packed) == text:  # nearly all, and in a tenth of the time
+            return ipaddress.IPv4Address(packed)
+    except (OSError, ValueError):
+        pass
     try:
         return ipaddress.ip_address(_unscoped(text))
     except ValueError as error:

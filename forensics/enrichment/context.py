@@ -98,6 +98,7 @@ class Inquiry:
         self._around: dict[tuple[date | None, bool], tuple[date | None, tuple[SnapshotTable, ...]]] = {}
         self._dated: dict[tuple[Any, ...], _Dated] = {}
         self._sightings: dict[tuple[Any, ...], Sighting] = {}
+        self._stale: dict[tuple[Any, ...], bool] = {}
 
     def contexts(self, pairs: Sequence[tuple[str, date | None]]) -> list[AddressContext]:
         """Return the context of each (address, day of the event), in the order asked.
@@ -116,11 +117,28 @@ class Inquiry:
         for _, one, rows in self._looked_up(pairs):
             if one.day is None or not rows or (one.special is not None and not _announced(rows)):
                 continue
+            if named.issuperset([table.snapshot.id for table in one.tables]):
+                stale += self._is_stale(one, rows, one.day)
+                continue
             dated = self._shared(one, rows, one.day)
             stale += dated.origin_as.status is ContextStatus.STALE
             for value in (dated.origin_as, dated.as_name, dated.country):
                 named.update(context.snapshot for context in (value, *value.other))
         return named, stale
+
+    def _is_stale(self, one: _Asked, rows: tuple[_Found, ...], day: date) -> bool:
+        """Whether the origin of an address would be stale; nothing else about the address matters for that."""
+        key = (one.tables, tuple([row[1] for row in rows]), day)
+        held = self._stale.get(key)
+        if held is None:
+            if len(self._stale) >= MOST_HELD:
+                self._stale.clear()
+            sightings = [
+                Sighting(snapshot=table.snapshot, asn=asn or None)
+                for table, (_, asn, *_) in zip(one.tables, rows, strict=True)
+            ]
+            held = self._stale[key] = _origin(sightings, day).status is ContextStatus.STALE
+        return held
 
     def _looked_up(
         self, pairs: Sequence[tuple[str, date | None]]
@@ -268,7 +286,7 @@ def _prefix(table: SnapshotTable, address: Address, found: _Found) -> str:
 
 def _judged(one: _Asked, sightings: Sequence[Sighting], day: date) -> _Dated:
     """Judge one or two sightings."""
-    origin = judge(sightings, day, lambda held: f"AS{held.asn}" if held.asn else None)
+    origin = _origin(sightings, day)
     classes, class_notes = _classes(sightings)
     notes = [drift_note(origin), *class_notes]
     if one.event is not None and one.target != one.event:
@@ -281,6 +299,10 @@ def _judged(one: _Asked, sightings: Sequence[Sighting], day: date) -> _Dated:
         notes=_worded(notes),
         nearer=sightings.index(nearest(sightings, day)),
     )
+
+
+def _origin(sightings: Sequence[Sighting], day: date) -> Context:
+    return judge(sightings, day, lambda held: f"AS{held.asn}" if held.asn else None)
 
 
 def _classes(sightings: Sequence[Sighting]) -> tuple[tuple[str, ...], list[str]]:

@@ -62,7 +62,13 @@ def around(day: date, dates: Sequence[date], *, single: bool) -> tuple[int, ...]
 
 def nearest(sightings: Sequence[Sighting], day: date) -> Sighting:
     """Return the sighting whose snapshot is nearest to the day; of two equally near, the earlier."""
-    return min(sightings, key=lambda held: abs((held.snapshot.as_of - day).days))
+    return sightings[_nearest(sightings, day)]
+
+
+def _nearest(sightings: Sequence[Sighting], day: date) -> int:
+    """Return the place of the nearest sighting: the first of them where several are equally near."""
+    gaps = [abs((held.snapshot.as_of - day).days) for held in sightings]
+    return gaps.index(min(gaps))
 
 
 def judge(sightings: Sequence[Sighting], day: date, value_of: Callable[[Sighting], str | None]) -> Context:
@@ -70,14 +76,21 @@ def judge(sightings: Sequence[Sighting], day: date, value_of: Callable[[Sighting
     if not sightings:
         return Context(value=None)
     views = [one_sided(held, day, value_of(held)) for held in sightings]
-    chosen = views[sightings.index(nearest(sightings, day))]
-    others = tuple(view for view in views if view is not chosen)
+    chosen = views[_nearest(sightings, day)]
+    others = tuple([view for view in views if view is not chosen])
     if not others or (views[0].gap_days == 0 and views[0].value != views[1].value):
         return chosen
     if views[0].value != views[1].value:
         return Context(value=None, status=ContextStatus.CHANGED_BETWEEN, other=tuple(views))
     status = chosen.status if chosen.value is None else ContextStatus.BRACKETED
-    return replace(chosen, status=status, other=others)
+    return Context(
+        value=chosen.value,
+        snapshot=chosen.snapshot,
+        as_of=chosen.as_of,
+        gap_days=chosen.gap_days,
+        status=status,
+        other=others,
+    )
 
 
 def one_sided(held: Sighting, day: date, value: str | None) -> Context:

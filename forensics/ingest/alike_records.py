@@ -21,14 +21,13 @@ class Own(NamedTuple):
 class AlikeRecords:
     """Which records of a JSON file may be read together, and where the values stand in which they differ.
 
-    ``lists`` says of a pattern whether its records may; ``own`` names the values of a record by its names alone and
+    ``own`` names the values of a record by its names alone and
     those in the map ``inside`` (each kind at most once; none: read the record by itself). The format promises: whole
     seconds since 1970 become ``when`` by ``fields.epoch``, the address ``address`` by ``fields.address``, the port
     ``source_port``, the device ``device`` by the function of that name; the detail holds them as they are, if at all;
     nothing else depends on them.
     """
 
-    lists: Callable[[str], bool]
     own: Callable[[Mapping[str, Any]], tuple[Own, ...]]
     inside: str = ""
     device: Callable[[str], str] = str

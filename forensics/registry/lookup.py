@@ -10,6 +10,7 @@ Ranges are sorted once; a query is a bisection and a walk up the covering prefix
 from __future__ import annotations
 
 import ipaddress
+import socket
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
@@ -131,11 +132,12 @@ class Index:
 
         The same as asking ``lookup`` for matches, for millions of addresses.
         """
-        start = int(ipaddress.ip_address(address))
-        version, end = 4, start
         if ":" in address:
-            version, start = 6, start >> 64 << 64
+            version, start = 6, int(ipaddress.ip_address(address)) >> 64 << 64
             end = start | (1 << 64) - 1
+        else:
+            version = 4
+            start = end = int.from_bytes(socket.inet_pton(socket.AF_INET, address))
         ranges = self._ranges[version]
         near = chain(ranges.covering(start, end), ranges.inside(start, end) if start != end else ())
         return any(_known(record, None) for index in near for _, record in ranges.held[index])

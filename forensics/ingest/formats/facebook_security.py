@@ -217,5 +217,5 @@ FORMAT = Format(
     claims=claims,
     rows=rows,
     event=event,
-    alike=AlikeRecords(lists=_is_log, own=_own, device=meta_values.datr),
+    alike=AlikeRecords(own=_own, device=meta_values.datr),
 )

@@ -257,5 +257,5 @@ FORMAT = Format(
     claims=claims,
     rows=rows,
     event=event,
-    alike=AlikeRecords(lists=_is_log, own=_own, inside=_MAP),
+    alike=AlikeRecords(own=_own, inside=_MAP),
 )
