@@ -24,6 +24,7 @@ from forensics.model import Owner
 from forensics.pipeline import coverage_map, reading, registries, sealing
 from forensics.pipeline.clock import now, stamp
 from forensics.pipeline.judgement import Inputs, Judgement
+from forensics.pipeline.memory import rare_searches
 from forensics.pipeline.outcome import Outcome
 from forensics.pipeline.presenting import Sealed, Tables, view
 from forensics.pipeline.rendering import render
@@ -35,6 +36,7 @@ DKIM_KEYS = "dkim-keys.txt"
 """The key file as supplied, in the case."""
 
 
+@rare_searches()
 def analyze(request: Request) -> Outcome:
     """Run the whole pipeline into a new case."""
     as_of = as_of_day(request.as_of)
