@@ -149,6 +149,25 @@ def facebook_json(dice: random.Random) -> Iterator[bytes]:
     return _listed(b'{\n"account_activity_v2": [\n', records)
 
 
+def facebook_own_json(dice: random.Random) -> Iterator[bytes]:
+    """Yield the same with a cookie and a port of its own in every record, as nothing repeats itself but the rest."""
+    records = (
+        {
+            "action": dice.choice(("Session updated", "Login", "Web Session Terminated", "Login failed")),
+            "timestamp": int(when.timestamp()),
+            "ip_address": address(dice),
+            "port": dice.randrange(1_024, 65_536),
+            "user_agent": AGENTS[dice.randrange(4)],
+            "datr_cookie": f"{dice.randrange(1 << 30):08x}****************",
+            "city": dice.choice(("Bak\u0131", "Gəncə")).encode().decode("latin-1"),
+            "country": "QZ",
+            "site_name": "facebook.com",
+        }
+        for when in moments(dice)
+    )
+    return _listed(b'{\n"account_activity_v2": [\n', records)
+
+
 def instagram_json(dice: random.Random) -> Iterator[bytes]:
     """Yield an Instagram login history (2023 layout, Korean labels as a Korean account has them)."""
     labels = [
@@ -251,12 +270,14 @@ FILES: dict[str, Callable[[random.Random], Iterator[bytes]]] = {
     "vhost_log": vhost_log,
     "takeout_csv": takeout_csv,
     "facebook_json": facebook_json,
+    "facebook_own_json": facebook_own_json,
     "instagram_json": instagram_json,
     "telegram_json": telegram_json,
     "sms_xml": sms_xml,
 }
 TAILS = {
     "facebook_json": b"\n]\n}\n",
+    "facebook_own_json": b"\n]\n}\n",
     "instagram_json": b"\n]\n}\n",
     "telegram_json": b"\n]}\n}\n",
     "sms_xml": b"</smses>\n",

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 OURS, STORED, WHOLE = "ours", "ours + Parquet", "ours, analyze"
 MINE = (OURS, STORED, WHOLE)
-JUDGED = ("takeout_csv", "facebook_json", "instagram_json")
+JUDGED = ("takeout_csv", "facebook_json", "facebook_own_json", "instagram_json")
 """Kinds of account records: these are also measured from the file to the sealed case with its report."""
 
 

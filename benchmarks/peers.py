@@ -137,6 +137,7 @@ PEERS: dict[str, dict[str, Callable[[Path], int]]] = {
     "vhost_log": _LOGS,
     "takeout_csv": {"csv.DictReader": dict_reader},
     "facebook_json": {"json.load": json_load},
+    "facebook_own_json": {"json.load": json_load},
     "telegram_json": {"json.load": json_load},
     "sms_xml": {"ElementTree": iterparse},
     "instagram_json": {"json.load": json_load},

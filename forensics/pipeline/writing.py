@@ -64,14 +64,14 @@ def _write_lines(case: CaseFolder, name: str, rows: Iterator[dict[str, Any]]) ->
     try:
         with partial.open("wb") as stream:
             for row in rows:
-                stream.write(_line(row))
+                stream.write(spelled(row))
                 stream.write(b"\n")
         partial.rename(case.path / name)
     except OSError as error:
         raise StorageError(f"cannot write the case ({error.strerror})", where=name, hint="Free some space") from error
 
 
-def _line(row: dict[str, Any]) -> bytes:
+def spelled(row: dict[str, Any]) -> bytes:
     """Spell a row as JSON; half characters, which only the slow encoder takes, as their escapes."""
     try:
         return _encode(row)

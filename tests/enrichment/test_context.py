@@ -251,3 +251,12 @@ def test_a_survey_counts_what_single_answers_say() -> None:
     assert named - {""} == said
     assert stale == sum(item.origin_as.status is ContextStatus.STALE for item in contexts(pairs, tables))
     assert stale
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["192.0.2.01", "192.0.2", "0300.0.2.1", "0xc0.0.2.1", " 192.0.2.1", "192.0.2.1\0", "\u066192.0.2.1", "", "\ud800"],
+)
+def test_what_is_no_strict_address_is_refused_however_it_is_read(text: str) -> None:
+    with pytest.raises(UsageError):
+        contexts([(text, MARCH)], tables())

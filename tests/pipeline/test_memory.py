@@ -11,9 +11,16 @@ from forensics.pipeline.memory import rare_searches
 
 def test_searches_are_rare_inside_and_as_before_afterwards() -> None:
     usual = gc.get_threshold()
-    with pytest.raises(KeyError), rare_searches():
-        assert gc.get_threshold()[0] > usual[0]
+    seen: list[int] = []
+
+    @rare_searches()
+    def fails() -> None:
+        seen.append(gc.get_threshold()[0])
         raise KeyError
+
+    with pytest.raises(KeyError):
+        fails()
+    assert seen[0] > usual[0]
     assert gc.get_threshold() == usual
 
 
