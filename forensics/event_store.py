@@ -341,15 +341,31 @@ def address_uses(connection: duckdb.DuckDBPyConnection) -> Iterator[AddressUse]:
         from facts where address is not null group by address order by first nulls last, address"""
     ).to_arrow_reader(10_000)
     for batch in reader:
-        for row in batch.to_pylist():
+        for row in plain_rows(batch):
             yield AddressUse(
                 address=row["address"],
-                first=_utc(row["first"]),
-                last=_utc(row["last"]),
+                first=row["first"],
+                last=row["last"],
                 events=row["n"],
                 providers=tuple(row["providers"]),
                 sources=tuple(row["services"]),
             )
+
+
+def plain_rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    """Return the rows of a batch; its times in UTC, which Arrow itself would look up in a calendar one by one."""
+    columns = [_moments(column) for column in batch.columns]
+    return [dict(zip(batch.schema.names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _moments(column: pa.Array) -> list[Any]:
+    import pyarrow as pa
+
+    if column.type != pa.timestamp("us", tz="UTC"):
+        found: list[Any] = column.to_pylist()
+        return found
+    counts = column.cast(pa.int64()).to_pylist()
+    return [None if count is None else _START + timedelta(0, 0, count) for count in counts]
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.attribution.foreign import AddressSessions, Foreign, SharedAddress, SharedDevice
 from forensics.attribution.material import MAX_BASIS, MAX_LISTED
+from forensics.event_store import plain_rows
 from forensics.model import Act, Action, Place, Role, Session
 from forensics.report.view import Mark
 from forensics.vocabulary import DEVICE_IDENTIFIERS
@@ -80,7 +81,7 @@ class SessionStore:
         """Stream rows through a cursor of their own, so that another question may be asked meanwhile."""
         with self._connection.cursor() as cursor:
             for batch in cursor.sql(query, params=parameters).to_arrow_reader(BATCH):
-                yield from batch.to_pylist()
+                yield from plain_rows(batch)
 
     def _number(self, query: str, parameters: Sequence[object] = ()) -> int:
         ((number,),) = self._connection.execute(query, parameters).fetchall()
