@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forensics.errors import CaseError, StorageError
-from forensics.event_table import event_schema, rejection_schema, to_batch
+from forensics.event_table import event_schema, plain_rows, rejection_schema, to_batch
 from forensics.model import (
     Action,
     AddressForm,
@@ -350,22 +350,6 @@ def address_uses(connection: duckdb.DuckDBPyConnection) -> Iterator[AddressUse]:
                 providers=tuple(row["providers"]),
                 sources=tuple(row["services"]),
             )
-
-
-def plain_rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
-    """Return the rows of a batch; its times in UTC, which Arrow itself would look up in a calendar one by one."""
-    columns = [_moments(column) for column in batch.columns]
-    return [dict(zip(batch.schema.names, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
-def _moments(column: pa.Array) -> list[Any]:
-    import pyarrow as pa
-
-    if column.type != pa.timestamp("us", tz="UTC"):
-        found: list[Any] = column.to_pylist()
-        return found
-    counts = column.cast(pa.int64()).to_pylist()
-    return [None if count is None else _START + timedelta(0, 0, count) for count in counts]
 
 
 def _utc(moment: datetime | None) -> datetime | None:

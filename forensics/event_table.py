@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import pyarrow as pa
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @cache
@@ -83,3 +86,19 @@ def column_of(values: list[Any], kind: pa.DataType) -> pa.Array:
         clean = [None if value is None else str(value).encode("utf-8", "backslashreplace").decode() for value in values]
         column = pa.array(clean, type=pa.string())
     return column.dictionary_encode().cast(kind) if pa.types.is_dictionary(kind) else column
+
+
+def plain_rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    """Return the rows of a batch; its times in UTC, which Arrow itself would look up in a calendar one by one."""
+    columns = [_moments(column) for column in batch.columns]
+    return [dict(zip(batch.schema.names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _moments(column: pa.Array) -> list[Any]:
+    import pyarrow as pa
+
+    if column.type != pa.timestamp("us", tz="UTC"):
+        found: list[Any] = column.to_pylist()
+        return found
+    counts = column.cast(pa.int64()).to_pylist()
+    return [None if count is None else EPOCH + timedelta(0, 0, count) for count in counts]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.attribution.foreign import AddressSessions, Foreign, SharedAddress, SharedDevice
 from forensics.attribution.material import MAX_BASIS, MAX_LISTED
-from forensics.event_store import plain_rows
+from forensics.event_table import plain_rows
 from forensics.model import Act, Action, Place, Role, Session
 from forensics.report.view import Mark
 from forensics.vocabulary import DEVICE_IDENTIFIERS
