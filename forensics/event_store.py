@@ -213,11 +213,13 @@ _STEPS = ", ".join(
 )
 
 
-_ACCOUNT = f"""time is not null and provider <> 'weblog' and outcome not in ('failure', 'blocked', 'challenge')
+_ACCOUNT = f"""time is not null and provider <> 'weblog' and kind <> 'inventory'
+    and outcome not in ('failure', 'blocked', 'challenge')
     and (action in ({_STEPS}) or ((address is not null or device <> '') and action not in ('other', 'request')))"""
 """The events that sessions and sequences are made of: everything but bulk requests, and what did not succeed.
 
-Undated rows and rows that name neither an address nor an account action stay in the table only.
+Undated rows, inventories (their time is that of the list, or of an older act) and rows that name neither an
+address nor an account action stay in the table only.
 """
 
 _MICROSECONDS = frozenset({"time", "time_end"})

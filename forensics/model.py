@@ -268,7 +268,8 @@ class Session:
 
     ``reasons`` is never empty: a role without its reasons may not be printed. ``events`` is their number, ``opening``
     the action of the first, ``places`` the first rows (as many as a finding cites), ``acts`` the events that can be
-    steps, ``starts`` whether any is a step or an activity, ``ports`` whether any row holds a source port.
+    steps, ``starts`` whether any is a step or an activity that began there, ``entered`` whether a row tells that the
+    account was opened from this address, ``ports`` whether any row holds a source port.
     """
 
     id: str
@@ -286,6 +287,7 @@ class Session:
     places: tuple[Place, ...] = ()
     acts: tuple[Act, ...] = ()
     starts: bool = True
+    entered: bool = True
     ports: bool = False
 
 

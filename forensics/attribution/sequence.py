@@ -12,12 +12,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from forensics.model import Action, Event, Place, Role, Session, Use
+from forensics.model import Action, Event, Initiator, Kind, Place, Role, Session, Use
 
 BEFORE = timedelta(hours=6)
 AFTER = timedelta(hours=48)
 CHAIN = timedelta(hours=48)
 ECHO = timedelta(minutes=1)
+NEAR = timedelta(hours=6)
 
 STEP_WORDS: Mapping[Action, str] = {
     Action.CODE_SENT: "a sign-in code was sent",
@@ -152,17 +153,17 @@ class _Account:
         self.spans: Mapping[str, tuple[datetime, datetime]] = {}
         self.session_of: dict[str, _Opened] = {}
         self.foreign: list[_Opened] = []
-        self.comebacks: dict[str, list[tuple[datetime, _Opened]]] = defaultdict(list)
+        self.comebacks: dict[str, dict[str, list[tuple[datetime, _Opened]]]] = defaultdict(lambda: defaultdict(list))
         for session in sessions:
             opened = _Opened(session.id, session.provider, session.account, session.role, session.first)
             self.session_of.update((act.event_id, opened) for act in session.acts)
             if session.role is Role.OWNER:
-                self.comebacks[session.provider].extend(
+                self.comebacks[session.provider][session.account].extend(
                     (act.time, opened) for act in session.acts if act.action in _COMING_BACK
                 )
             elif session.role is Role.UNEXPLAINED and session.starts:
                 self.foreign.append(opened)
-        for held in self.comebacks.values():
+        for held in (held for accounts in self.comebacks.values() for held in accounts.values()):
             held.sort(key=lambda item: item[0])
 
     def read(self, events: Iterable[Event | Use]) -> None:
@@ -184,11 +185,14 @@ class _Account:
         low = bisect_left(self.steps, start, key=lambda item: item[0])
         return self.steps[low : bisect_right(self.steps, end, key=lambda item: item[0])]
 
-    def last_comeback(self, provider: str, moment: datetime) -> tuple[datetime, _Opened] | None:
-        """Return when and in which session the owner last came back at a provider, up to a moment."""
-        held = self.comebacks.get(provider, [])
-        at = bisect_right(held, moment, key=lambda item: item[0])
-        return held[at - 1] if at else None
+    def last_comeback(self, provider: str, account: str, moment: datetime) -> tuple[datetime, _Opened] | None:
+        """Return when and in which session the owner last came back to an account, up to a moment."""
+        found = []
+        for name, held in self.comebacks.get(provider, {}).items():
+            at = bisect_right(held, moment, key=lambda item: item[0])
+            if at and _one_account(name, account):
+                found.append(held[at - 1])
+        return max(found, key=lambda item: (item[0], item[1].id), default=None)
 
 
 def _clusters(foreign: Sequence[_Opened]) -> Iterable[tuple[_Opened, ...]]:
@@ -206,11 +210,13 @@ def _clusters(foreign: Sequence[_Opened]) -> Iterable[tuple[_Opened, ...]]:
 
 def _takeover(account: _Account, cluster: tuple[_Opened, ...]) -> Takeover:
     start, end = cluster[0].first - BEFORE, cluster[-1].first + AFTER
-    opened: dict[str, list[_Opened]] = defaultdict(list)
+    opened: dict[str, dict[str, list[_Opened]]] = defaultdict(lambda: defaultdict(list))
     for item in cluster:
-        opened[item.provider].append(item)
+        opened[item.provider][item.account].append(item)
     steps: dict[tuple[object, ...], Step] = {}
     for moment, event in account.between(start, end):
+        if _by_machine(event):
+            continue
         session = account.session_of.get(event.event_id) or _open_at(account, opened, event, moment)
         if event.action in (Action.LOGIN, Action.SESSION) and (session is None or moment < cluster[0].first):
             continue  # a login that belongs to no session, or the owner's before it all began, is no step
@@ -258,7 +264,7 @@ def _step(event: Event | Use, moment: datetime, session: _Opened | None) -> Step
         words=STEP_WORDS[event.action],
         session=session.id if session else "",
         role=session.role if session else None if message else Role.UNKNOWN,
-        address=event.address,
+        address=event.address if address_is_near(event, moment) else None,
         where=event.where,
         text=event.action_text,
         account=session.account if session else "",
@@ -266,23 +272,46 @@ def _step(event: Event | Use, moment: datetime, session: _Opened | None) -> Step
 
 
 def _open_at(
-    account: _Account, opened: Mapping[str, Sequence[_Opened]], event: Event | Use, moment: datetime
+    account: _Account, opened: Mapping[str, Mapping[str, Sequence[_Opened]]], event: Event | Use, moment: datetime
 ) -> _Opened | None:
-    """Return the unexplained session that was last opened at the same provider, unless the owner came back since.
+    """Return the unexplained session that was last opened at the same account, unless the owner came back since.
 
     Rows without an address (a group deleted, an export ready) cannot be tied to a session directly; which session was
     open is what can be said.
     """
     if event.provider in MESSAGES:
         return None
-    held = opened.get(event.provider, ())
-    at = bisect_right(held, moment, key=lambda item: item.first)
-    if not at:
+    candidates = []
+    for name, held in opened.get(event.provider, {}).items():
+        at = bisect_right(held, moment, key=lambda item: item.first)
+        if at and _one_account(name, event.account):
+            candidates.append(held[at - 1])
+    last = max(candidates, key=lambda item: (item.first, item.id), default=None)
+    if last is None:
         return None
-    back = account.last_comeback(event.provider, moment)
-    return back[1] if back is not None and held[at - 1].first < back[0] else held[at - 1]
+    back = account.last_comeback(event.provider, last.account, moment)
+    return back[1] if back is not None and last.first < back[0] else last
 
 
+def address_is_near(event: Event | Use, moment: datetime) -> bool:
+    """Whether a row's address was in use about its time: a session states its last one, which may be years younger."""
+    return event.kind is not Kind.SESSION or event.time_end is None or event.time_end - moment <= NEAR
+
+
+def _one_account(one: str, other: str) -> bool:
+    """Whether two rows of a provider may be about one account: two people's exports may lie side by side."""
+    return one == other or not one or not other
+
+
+def _by_machine(event: Event | Use) -> bool:
+    """Whether the provider or a connected program did this by itself: no step of anybody, but what tells the owner."""
+    if event.initiator is Initiator.PROVIDER:
+        return event.provider not in MESSAGES and event.action not in _TOLD_BY_PROVIDER
+    return event.initiator is Initiator.APP and event.action in _ENTRIES
+
+
+_TOLD_BY_PROVIDER = frozenset({Action.CODE_SENT, Action.EXPORT_READY})
+_ENTRIES = frozenset({Action.LOGIN, Action.SESSION})
 _COMING_BACK = frozenset({Action.LOGIN, Action.PASSWORD_CHANGED, Action.RECOVERY_CHANGED, Action.SESSION_ENDED})
 
 

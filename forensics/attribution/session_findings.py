@@ -66,8 +66,6 @@ def _no_baseline(foreign: Foreign) -> Finding:
 
 def _one_address(material: Material, address: str, sessions: Sequence[Session]) -> Finding:
     first, last = min(item.first for item in sessions), max(item.last for item in sessions)
-    where = f"from {address}" if address else "from an address that the export does not state"
-    accounts = listed([f"{item.provider}{f' ({item.account})' if item.account else ''}" for item in sessions])
     reasons = list(dict.fromkeys(reason for item in sessions for reason in item.reasons))
     context = material.contexts.get((address, first.date()))
     origin = f" On that day {told(context)}." if address else ""
@@ -75,7 +73,7 @@ def _one_address(material: Material, address: str, sessions: Sequence[Session]) 
     return Finding(
         id="",
         kind="unexplained_session",
-        statement=f"The account was opened {where} at {accounts}: {count(len(sessions), 'session')}"
+        statement=f"{_said(address, sessions)}: {count(len(sessions), 'session')}"
         f" {span(first, last)}. Nothing that the owner declared explains them: {'; '.join(reasons[:3])}."
         f"{origin}{classes}",
         strength=None,
@@ -92,6 +90,23 @@ def _one_address(material: Material, address: str, sessions: Sequence[Session]) 
             "reasons": reasons,
         },
     )
+
+
+def _said(address: str, sessions: Sequence[Session]) -> str:
+    """Say at which accounts somebody entered, and which only name the address: lists, background use, ended sessions."""
+    names = {
+        (item.provider, item.account): f"{item.provider}{f' ({item.account})' if item.account else ''}"
+        for item in sessions
+    }
+    entered = {(item.provider, item.account) for item in sessions if item.entered}
+    into = listed([name for key, name in names.items() if key in entered])
+    others = listed([name for key, name in names.items() if key not in entered])
+    if not entered:
+        named = f"{address} is an address" if address else "An address that the export does not state is one"
+        return f"{named} of records of use at {others}, none of which says that the account was opened from it"
+    where = f"from {address}" if address else "from an address that the export does not state"
+    more = f", and records of use at {others} name it, too" if len(entered) < len(names) else ""
+    return f"The account was opened {where} at {into}{more}"
 
 
 def sequences(material: Material) -> Iterable[Finding]:

@@ -20,7 +20,7 @@ from functools import cache, cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from forensics.attribution.material import MAX_BASIS
-from forensics.attribution.sequence import STEP_WORDS
+from forensics.attribution.sequence import STEP_WORDS, address_is_near
 from forensics.model import Act, Action, Event, Initiator, Kind, Owner, OwnerNetwork, Place, Role, Session, Use
 from forensics.vocabulary import DEVICE_IDENTIFIERS
 
@@ -41,6 +41,14 @@ _NOT_A_USE = frozenset(
 )
 """A refused attempt opens nothing: an address that only failed was never in the account."""
 
+
+_SERVERS = frozenset({"linux", "cpanel", "wordpress"})
+"""Whose rows without an account tell of somebody who knocked: a connection is no use of an account."""
+
+_ENTRIES = frozenset({Action.LOGIN, Action.SESSION})
+
+_BACKGROUND = frozenset({Action.LOGIN, Action.SESSION, Action.ACTIVITY})
+"""What a program that somebody once connected does by itself."""
 
 _VERSION = re.compile(r"\d+(?:[._]\d+)*")
 
@@ -90,7 +98,9 @@ def is_account_use(event: Event | Use) -> bool:
     """Whether an event is somebody's use of an account from somewhere (not a message about it, not a web request)."""
     return (
         event.provider not in NO_ACCOUNT_PROVIDERS
+        and (event.account != "" or event.provider not in _SERVERS)
         and event.action not in _NOT_A_USE
+        and event.kind is not Kind.INVENTORY
         and event.initiator is not Initiator.PROVIDER
         and event.time is not None
         and (event.address is not None or bool(event.device))
@@ -190,17 +200,22 @@ def _order(event: Event | Use) -> tuple[datetime, str]:
     return event.time, event.event_id
 
 
+def _begins(use: Event | Use, moment: datetime) -> bool:
+    """Whether a row may be where a stranger began: not the birth of a session whose known address is from much later."""
+    return address_is_near(use, moment) and (use.action is Action.ACTIVITY or use.action in STEP_WORDS)
+
+
 class _Open:
     """A session that may still grow: what is kept of its events, however many they are."""
 
     __slots__ = (
-        "acts", "agent", "by_device", "clean", "device", "events", "explained", "first", "ids", "last", "opening",
+        "acts", "agent", "by_device", "clean", "device", "entered", "events", "explained", "first", "ids", "last", "opening",
         "places", "ports", "starts",
     )  # fmt: skip
 
     def __init__(self, use: Event | Use, moment: datetime, known: Baseline, *, explained: bool) -> None:
         self.opening, self.explained, self.first, self.last = use, explained, moment, moment
-        self.events, self.ports, self.starts, self.clean = 0, False, False, True
+        self.events, self.ports, self.starts, self.entered, self.clean = 0, False, False, False, True
         self.agent = self.device = self.by_device = ""
         self.ids = hashlib.sha256()
         self.places: dict[tuple[str, str, str], None] = {}
@@ -217,8 +232,10 @@ class _Open:
         self.ports = self.ports or use.source_port is not None
         if len(self.places) < MAX_BASIS:
             self.places[use.exhibit, use.member, use.place] = None
-        self.starts = self.starts or use.action is Action.ACTIVITY or use.action in STEP_WORDS
-        if use.action in STEP_WORDS:
+        background = use.initiator is Initiator.APP and use.action in _BACKGROUND
+        self.starts = self.starts or (not background and _begins(use, moment))
+        self.entered = self.entered or (not background and use.action in _ENTRIES and use.kind is not Kind.SESSION)
+        if use.action in STEP_WORDS and not background:
             self.acts.append(Act(use.event_id, moment, use.action, use.action_text))
         if known.exists:
             self.clean = self.clean and in_clean_window(known.owner, moment)
@@ -243,6 +260,7 @@ class _Open:
             places=tuple(Place(exhibit=one, member=two, place=three) for one, two, three in self.places),
             acts=tuple(self.acts),
             starts=self.starts,
+            entered=self.entered,
             ports=self.ports,
         )
 

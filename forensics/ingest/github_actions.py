@@ -57,7 +57,7 @@ NAMES: Mapping[str, Meaning] = {
     **_table("user.two_factor_recover", Action.ACTIVITY, text="a recovery code was used instead of the second factor"),
     **_table("user.logout", Action.LOGOUT),
     **_table("user.change_password user.reset_password", Action.PASSWORD_CHANGED),
-    **_table("user.forgot_password", Action.ACTIVITY, Outcome.UNKNOWN, "a password reset was asked for"),
+    **_table("user.forgot_password", Action.OTHER, Outcome.UNKNOWN, "a password reset was asked for"),
     **_table(
         "two_factor_authentication.enabled two_factor_authentication.disabled two_factor_authentication.add_factor "
         "two_factor_authentication.remove_factor two_factor_authentication.update_fallback "

@@ -31,7 +31,7 @@ UNITS = 2_000
 _ORDER = "first, provider, coalesce(address, ''), id"
 _PLAIN = (
     "id", "provider", "account", "address", "client", "device", "first", "last", "events", "opening", "role", "reasons",
-    "starts", "ports",
+    "starts", "entered", "ports",
 )  # fmt: skip
 _PLACES = ("exhibits", "members", "places")
 _ACTS = ("act_ids", "act_times", "act_actions", "act_texts")
@@ -320,6 +320,7 @@ def _session(row: Mapping[str, Any]) -> Session:
         role=Role(row["role"]),
         reasons=tuple(row["reasons"]),
         starts=row["starts"],
+        entered=row["entered"],
         ports=row["ports"],
         places=tuple(_placed(row)) if _PLACES[0] in row else (),
         acts=tuple(Act(name, time.astimezone(UTC), Action(action), text) for name, time, action, text in acts),
@@ -334,7 +335,7 @@ def _write(path: Path, sessions: Iterable[Session]) -> None:
     moment, text, texts = pa.timestamp("us", tz="UTC"), pa.string(), pa.list_(pa.string())
     kinds = {
         **dict.fromkeys(_PLAIN, text), "first": moment, "last": moment, "events": pa.int64(), "reasons": texts,
-        "starts": pa.bool_(), "ports": pa.bool_(),
+        "starts": pa.bool_(), "entered": pa.bool_(), "ports": pa.bool_(),
         **dict.fromkeys(_PLACES, texts), **dict.fromkeys(_ACTS, texts), "act_times": pa.list_(moment),
     }  # fmt: skip
     schema = pa.schema(list(kinds.items()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forensics.attribution.sequence import Takeover, takeovers
 from forensics.attribution.sessions import baseline, sessions
-from forensics.model import Action, Event
+from forensics.model import Action, Event, Initiator
 from tests.attribution.story import FOREIGN, HOME, OWNER, SECOND, event, network
 
 
@@ -84,3 +84,26 @@ def test_an_act_where_no_unexplained_session_was_open_counts_on_neither_side() -
     assert sequence.providers == ("facebook",)
     assert [step.text for step in sequence.undecided] == ["a group"]
     assert sequence.silent == ()  # the owner is heard there, so nothing is said about silence
+
+
+def test_what_the_provider_or_a_program_did_is_nobodys_step() -> None:
+    forced = event("03-11 01:00", Action.TWO_FACTOR_CHANGED, None, initiator=Initiator.PROVIDER)
+    ended = event("03-11 01:01", Action.SESSION_ENDED, None, initiator=Initiator.PROVIDER)
+    ready = event("03-11 01:02", Action.EXPORT_READY, None, initiator=Initiator.PROVIDER)
+    synced = event("03-11 01:03", Action.LOGIN, initiator=Initiator.APP)
+    (sequence,) = found(CODE, LOGIN, PASSWORD, forced, ended, ready, synced)
+    assert [str(step.action) for step in sequence.steps] == ["code_sent", "login", "password_changed", "export_ready"]
+
+
+def test_acts_at_another_persons_account_are_not_the_strangers() -> None:
+    other = event("03-11 02:31", Action.GROUP_DELETED, None, action_text="of another victim", account="colleague")
+    unnamed = event("03-11 02:32", Action.GROUP_DELETED, None, action_text="no account stated", account="")
+    (sequence,) = found(CODE, LOGIN, PASSWORD, other, unnamed)
+    assert [step.text for step in sequence.steps if step.action is Action.GROUP_DELETED] == ["no account stated"]
+    assert [step.text for step in sequence.undecided] == ["of another victim"]
+
+
+def test_a_colleague_who_comes_back_does_not_end_the_strangers_session() -> None:
+    colleague = event("03-11 01:30", Action.LOGIN, HOME, account="colleague")
+    (sequence,) = found(CODE, LOGIN, PASSWORD, colleague, GROUP)
+    assert "a group" in [step.text for step in sequence.steps]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.attribution.sessions import PAUSE, baseline, client_family, sessions
-from forensics.model import Action, Initiator, Kind, Owner, OwnerNetwork, Role
+from forensics.model import Action, Event, Initiator, Kind, Owner, OwnerNetwork, Role
 from tests.attribution.story import BROWSER, FOREIGN, HOME, OWNER, event, moment, network
 
 
@@ -113,3 +113,30 @@ def test_one_long_session_is_cut_where_the_declared_period_ends() -> None:
     found = roles(owner, *(event(f"{day} {hour}:00", address=HOME) for day in ("02-01", "02-02") for hour in (20, 23)))
     found += roles(owner, event("02-01 22:00", address=HOME), event("02-02 01:00", address=HOME))
     assert [role for _, role, _ in found] == [Role.OWNER, Role.UNEXPLAINED, Role.OWNER, Role.UNEXPLAINED]
+
+
+def opened(*events: Event) -> list[tuple[bool, bool]]:
+    """Return for each session whether somebody entered there, and whether a stranger may have begun there."""
+    known = baseline(OWNER, events, network)
+    return [(item.entered, item.starts) for item in sessions(events, known, network)]
+
+
+def test_what_a_program_does_by_itself_opens_nothing() -> None:
+    assert opened(event("03-11 00:41", initiator=Initiator.APP)) == [(False, False)]
+    assert opened(event("03-11 00:41", Action.ACTIVITY, initiator=Initiator.APP)) == [(False, False)]
+    assert opened(event("03-11 00:41", Action.PASSWORD_CHANGED, initiator=Initiator.APP)) == [(False, True)]
+
+
+def test_the_last_address_of_a_session_is_not_that_of_its_birth() -> None:
+    assert opened(event("01-11 00:41", Action.SESSION, kind=Kind.SESSION, time_end=moment("03-11 09:00"))) == [
+        (False, False)
+    ]
+    assert opened(event("03-11 00:41", Action.SESSION, kind=Kind.SESSION, time_end=moment("03-11 01:00"))) == [
+        (False, True)
+    ]
+
+
+def test_who_only_knocked_at_a_server_used_no_account() -> None:
+    knock = {"provider": "linux", "service": "sshd", "account": ""}
+    assert opened(event("03-11 00:41", Action.ACTIVITY, **knock)) == []
+    assert opened(event("03-11 00:41", Action.MAIL_RULE_CHANGED, kind=Kind.INVENTORY)) == []
