@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -49,7 +50,12 @@ def has_header(evidence: Evidence, is_header: Callable[[tuple[str, ...]], bool])
         b"\x00" in evidence.head and evidence.head[:2] not in (b"\xff\xfe", b"\xfe\xff")
     ):
         return False
-    return any(is_header(_cells(line)) for line in islice(evidence.text_head.splitlines(), SHOWN))
+    return any(map(is_header, _first_cells(evidence.text_head)))
+
+
+@lru_cache(maxsize=2)  # several formats ask the same of a member
+def _first_cells(head: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(_cells(line) for line in islice(head.splitlines(), SHOWN))
 
 
 def _cells(line: str) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def recognise(evidence: Evidence, formats: Mapping[str, Format]) -> tuple[str, .
     crashed: list[str] = []
     for name, candidate in formats.items():
         try:
-            if candidate.claims(evidence):
+            if (candidate.media or not evidence.is_media) and candidate.claims(evidence):
                 claimed.append(name)
         except Exception:  # noqa: BLE001 - a crash over one member never stops the run: reading it tells the crash
             crashed.append(name)

@@ -32,6 +32,8 @@ DAMAGE = (
 ``RuntimeError``; a zip name that is not the UTF-8 it claims to be is a ``UnicodeError``)."""
 
 _ARCHIVE = re.compile(r"(?i)\.(?:zip|tgz|tar|tar\.gz|tar\.xz|tar\.bz2|7z)$")
+_MEDIA = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"OggS\x00", b"\x1aE\xdf\xa3")
+
 _JSON_TOKEN = re.compile(rb'"((?:[^"\\]|\\.){0,400})"\s*(:?)|([{}\[\]])')
 
 
@@ -95,6 +97,12 @@ class Evidence:
         )
 
     @cached_property
+    def is_media(self) -> bool:
+        """Whether the first bytes are those of a picture, film or sound: most members of an export are."""
+        head = self.head
+        return head.startswith(_MEDIA) or (head[:1] == b"\x00" and head[4:8] == b"ftyp") or _is_riff(head)
+
+    @cached_property
     def text_head(self) -> str:
         r"""The head as text: BOMs honoured, UTF-8 first, bytes that do not fit shown as ``\\xNN``."""
         return decode(self.head)
@@ -123,6 +131,10 @@ class Evidence:
         except csv.Error:
             return ()
         return ()
+
+
+def _is_riff(head: bytes) -> bool:
+    return head.startswith(b"RIFF") and head[8:12] in (b"WEBP", b"WAVE", b"AVI ")
 
 
 def decode(data: bytes) -> str:

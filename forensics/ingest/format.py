@@ -197,6 +197,8 @@ class Format:
     ``alike`` names the values in which rows of a CSV file or of a JSON list differ that mean the same otherwise: such
     rows are read together (``rows`` yields those of a list as a ``Stretch``). It changes nothing but the time that reading takes.
 
+    ``media`` lets a format look at pictures, films and sounds, too; the others are not asked about them.
+
     ``states`` reads what a member says about its whole export; ``needs`` names such facts that this format wants: its
     members are read last, with ``Evidence.told`` filled in. ``documentation`` replaces the module's docstring for a
     format that is made from a mapping file.
@@ -211,6 +213,7 @@ class Format:
     states: Callable[[Evidence], Iterator[Stated]] | None = None
     alike: Alike | AlikeRecords | None = None
     needs: tuple[str, ...] = ()
+    media: bool = False
     documentation: str = ""
 
     def __post_init__(self) -> None:

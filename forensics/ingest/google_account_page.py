@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from forensics.ingest import fields
@@ -176,7 +177,12 @@ def page_time(text: str) -> Moment:
 
 def page_head(evidence: Evidence) -> str:
     """Return the page's first characters without inline tags, for recognition and for the account's number."""
-    return _INLINE.sub("", evidence.text_head)
+    return _without_inline(evidence.text_head) if b"<" in evidence.head else evidence.text_head
+
+
+@lru_cache(maxsize=2)  # several formats ask the same of a member
+def _without_inline(head: str) -> str:
+    return _INLINE.sub("", head)
 
 
 def _is_address(value: str) -> bool:

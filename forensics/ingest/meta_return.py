@@ -85,7 +85,7 @@ class Record:
 
 def is_return(head: bytes) -> bool:
     """Whether the beginning of a page is that of a legal return."""
-    return bool(_TITLE.search(head) or _PROPERTY.search(head)) and b"<" in head[:4096]
+    return b"<" in head[:4096] and bool(_TITLE.search(head) or _PROPERTY.search(head))
 
 
 def records(evidence: Evidence, left: Counter[str]) -> Iterator[Record | Field]:

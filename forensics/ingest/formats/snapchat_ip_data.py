@@ -42,7 +42,7 @@ def _is_header(cells: tuple[str, ...]) -> bool:
 
 def claims(evidence: Evidence) -> bool:
     """Recognise the ruler between the tables and a header with an address and a time."""
-    ruler = _RULER.search(evidence.text_head)
+    ruler = _RULER.search(evidence.text_head) if "=====" in evidence.text_head else None
     return ruler is not None and any(
         _is_header(tuple(line.replace('"', "").split(",")))
         for line in evidence.text_head[ruler.end() :].split("\n")[:6]
