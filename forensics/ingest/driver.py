@@ -6,6 +6,7 @@ The driver is the only place that catches what a row or a damaged member throws.
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -209,6 +210,7 @@ class _Ledger:
             if before != (self.rejections, self.unused.total()):  # some are accounted for: say what is lost
                 self.flaw(_defect(first, error))
                 return
+            warnings.warn(f"read one by one, please report it: {error!r}", RuntimeWarning, stacklevel=2)
             for at in range(rows):
                 self._hold(one(at))
             return
