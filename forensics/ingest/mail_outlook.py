@@ -30,7 +30,7 @@ _HEAD = 32
 _LONG, _TIME = 0x03, 0x40
 _CODEPAGES = (0x3FFD, 0x3FDE)
 _NUMBERS = (FLAGS, *_CODEPAGES)
-_DAMAGE = (OSError, ValueError, IndexError, TypeError, AttributeError, KeyError, struct.error, RecursionError)
+_DAMAGE = (OSError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError, struct.error, RecursionError)
 """What olefile is known to raise on damaged or hostile compound files."""
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.ingest import all_formats, mail_outlook
-from forensics.ingest.driver import read_member
+from forensics.ingest.driver import DEFECT, read_member
 from forensics.ingest.mail_properties import filetime
 from tests.ingest import reading
 from tools.outlook_message import Storage, compound, message
@@ -100,6 +100,14 @@ def test_damage_anywhere_costs_the_message_never_the_run(seed: int) -> None:
     coverage, sink = reading.read_bytes(bytes(data[: dice.randrange(len(data))] if seed % 3 == 0 else data), "a.msg")
     assert coverage.rows == coverage.events + coverage.rejections + sum(coverage.unused.values())
     assert len({row["event_id"] for row in sink.rows}) == coverage.events
+
+
+def test_a_sector_size_beyond_any_machine_costs_the_message() -> None:
+    data = bytearray(message({0x007D: HEADERS}))
+    data[32:34] = b"\x3f\x00"  # MS-CFB section 2.2: mini sector shift
+    coverage, sink = reading.read_bytes(bytes(data), "a.msg")
+    assert (coverage.events, coverage.rejections) == (0, 1)
+    assert not sink.rejections[0].reason.startswith(DEFECT)
 
 
 def test_without_the_extra_a_mailbox_is_rejected_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
