@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import generate
 from benchmarks.peers import PEERS, RLEAPP
-from forensics.event_store import PartWriter
+from forensics.event_parts import PartWriter
 from forensics.ingest import all_formats
 from forensics.ingest.driver import read_member, recognise
 from forensics.ingest.evidence import HEAD, Evidence

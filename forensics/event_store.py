@@ -1,12 +1,10 @@
-"""The event store of a case: Parquet parts under ``events/`` and ``rejections/``, asked with DuckDB.
+"""The event store of a case: Parquet parts (``event_parts``) asked with DuckDB.
 
-Parts are written in evidence order to a temporary name, synced and renamed; their names carry their number and digest,
-so equal evidence gives equal files. Queries stream; memory is bounded, whatever the size of the case.
+Queries stream; memory is bounded, whatever the size of the case.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
@@ -16,8 +14,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forensics.errors import CaseError, StorageError
-from forensics.event_table import event_schema, plain_rows, rejection_schema, to_batch
+from forensics.errors import CaseError
+from forensics.event_table import plain_rows
 from forensics.model import (
     Action,
     AddressForm,
@@ -26,121 +24,18 @@ from forensics.model import (
     Kind,
     Outcome,
     Precision,
-    Rejection,
     Use,
     ZoneBasis,
 )
 
 if TYPE_CHECKING:
     import duckdb
-    import pyarrow as pa
 
-GROUP_ROWS = 65_536
-PART_ROWS = 1_048_576
 SAME_AS = "same_as.parquet"
 """Which rows repeat a fact that another row tells: ``event_id``, ``same_as`` (the row that counts), ``rule``."""
 MEMORY_LIMIT = "384MB"
 """What the engine may hold; beyond it, it sorts and groups on disk. The process as a whole stays below 1 GB."""
 THREADS = 2
-
-
-class PartWriter:
-    """A sink for events and rejections that writes bounded Parquet parts into a case folder."""
-
-    def __init__(self, folder: Path) -> None:
-        """``folder`` is the case folder; ``events/`` and ``rejections/`` are made below it."""
-        self._events = _Parts(folder / "events", event_schema())
-        self._rejections = _Parts(folder / "rejections", rejection_schema())
-        self._held: list[Rejection] = []
-        self.examples: list[Rejection] = []
-
-    def events(self, batch: pa.RecordBatch) -> None:
-        """Take a batch of events."""
-        self._events.add(batch)
-
-    def rejection(self, rejection: Rejection) -> None:
-        """Take a rejection; the first hundred are kept for the report."""
-        if len(self.examples) < 100:  # noqa: PLR2004 - enough for a reader
-            self.examples.append(rejection)
-        self._held.append(rejection)
-        if len(self._held) >= GROUP_ROWS:
-            self._pass_on()
-
-    def _pass_on(self) -> None:
-        if self._held:
-            self._rejections.add(to_batch(self._held, rejection_schema()))
-            self._held = []
-
-    def close(self) -> None:
-        """Write what is held; there is always at least one part of each kind, so that queries need no special case."""
-        self._pass_on()
-        self._events.close()
-        self._rejections.close()
-
-
-class _Parts:
-    def __init__(self, folder: Path, schema: pa.Schema) -> None:
-        self._folder = folder
-        self._schema = schema
-        self._held: list[pa.RecordBatch] = []
-        self._held_rows = 0
-        self._part_rows = 0
-        self._number = 0
-        self._writer: Any = None
-        folder.mkdir(parents=True, exist_ok=True)
-
-    @property
-    def _partial(self) -> Path:
-        return self._folder / ".part.tmp"
-
-    def add(self, batch: pa.RecordBatch) -> None:
-        self._held.append(batch)
-        self._held_rows += batch.num_rows
-        if self._held_rows >= GROUP_ROWS:
-            self._write()
-        if self._part_rows >= PART_ROWS:
-            self._finish()
-
-    def _write(self) -> None:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        table = pa.Table.from_batches(self._held, schema=self._schema).unify_dictionaries().combine_chunks()
-        try:
-            if self._writer is None:
-                self._writer = pq.ParquetWriter(self._partial, self._schema, compression="zstd", compression_level=3)
-            self._writer.write_table(table, row_group_size=GROUP_ROWS * 2)
-        except OSError as error:
-            raise _not_written(self._folder, error) from error
-        self._part_rows += table.num_rows
-        self._held, self._held_rows = [], 0
-
-    def _finish(self) -> None:
-        try:
-            self._writer.close()
-            self._writer = None
-            with self._partial.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-                os.fsync(stream.fileno())
-            self._partial.rename(self._folder / f"part-{self._number:05d}-{digest[:16]}.parquet")
-        except OSError as error:
-            raise _not_written(self._folder, error) from error
-        self._number += 1
-        self._part_rows = 0
-
-    def close(self) -> None:
-        if self._held or self._number == 0:
-            self._write()
-        if self._writer is not None:
-            self._finish()
-
-
-def _not_written(folder: Path, error: OSError) -> StorageError:
-    return StorageError(
-        f"cannot write the case ({error.strerror or error})",
-        where=folder.name,
-        hint="Free some space and run again; the evidence itself is untouched",
-    )
 
 
 def connect(folder: Path, work: Path | None = None) -> duckdb.DuckDBPyConnection:

@@ -10,7 +10,7 @@ from typing import Any
 
 from forensics.case import CaseFolder
 from forensics.errors import EvidenceError, UnknownFormatError
-from forensics.event_store import PartWriter
+from forensics.event_parts import PartWriter
 from forensics.ingest import all_formats, archive
 from forensics.ingest.companions import Companions
 from forensics.ingest.driver import read_member, recognise, statements

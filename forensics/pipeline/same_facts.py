@@ -24,7 +24,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forensics import event_store
+from forensics import event_parts, event_store
 from forensics.errors import StorageError
 
 if TYPE_CHECKING:
@@ -79,9 +79,9 @@ def _write(connection: duckdb.DuckDBPyConnection, target: Path) -> int:
     query = f"select l0.event_id, {leads}, l0.rule from linked l0 {joins} order by l0.event_id"  # noqa: S608 - constants
     try:
         with pq.ParquetWriter(partial, schema, compression="zstd", compression_level=3) as writer:
-            for batch in connection.sql(query).to_arrow_reader(event_store.GROUP_ROWS):
+            for batch in connection.sql(query).to_arrow_reader(event_parts.GROUP_ROWS):
                 columns = pa.RecordBatch.from_arrays(batch.columns, names=schema.names)
-                writer.write_batch(columns.cast(schema), row_group_size=event_store.GROUP_ROWS)
+                writer.write_batch(columns.cast(schema), row_group_size=event_parts.GROUP_ROWS)
                 found += batch.num_rows
         with partial.open("rb") as stream:
             os.fsync(stream.fileno())

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from forensics import event_store
+from forensics import event_parts, event_store
 from forensics.attribution.clock_findings import clocks, offset
 from forensics.attribution.clock_pair import ClockPair
 from forensics.attribution.foreign import Foreign
@@ -22,7 +22,7 @@ TIMES = [MOMENT + timedelta(hours=hours, minutes=minutes) for hours, minutes in 
 
 
 def pairs(folder: Path, *events: Event) -> tuple[ClockPair, ...]:
-    writer = event_store.PartWriter(folder)
+    writer = event_parts.PartWriter(folder)
     writer.events(to_batch(events, event_schema()))
     writer.close()
     with event_store.connect(folder) as connection:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from forensics import event_store
+from forensics import event_parts, event_store
 from forensics.event_table import event_schema, to_batch
 from forensics.model import Action, AddressForm, Event, Kind, Outcome, Precision, ZoneBasis, event_id
 from forensics.pipeline import same_facts
@@ -33,7 +33,7 @@ def event(member: str, place: str, **more: Any) -> Event:
 
 def links(folder: Path, *events: Event) -> dict[str, tuple[str, str]]:
     """Store events, link them, and return place → (place of the leading row, rule)."""
-    writer = event_store.PartWriter(folder)
+    writer = event_parts.PartWriter(folder)
     writer.events(to_batch(events, event_schema()))
     writer.close()
     count = same_facts.link(folder)
