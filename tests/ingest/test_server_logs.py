@@ -137,10 +137,10 @@ def test_a_session_made_by_another_is_not_the_users() -> None:
     [
         ("NEW e:T app=cpaneld,creator=e,method=handle_form_login,possessed=0", "login", "success", "user"),
         ("NEW e:T app=cpaneld,creator=e,method=handle_form_login,possessed=1", "login", "success", "unknown"),
-        ("NEW e:T app=cpaneld,creator=e,method=handle_form_login,needs_auth=1", "activity", "unknown", "user"),
-        ("NEW e:T app=cpaneld,creator=e,method=badpass,path=form", "activity", "unknown", "unknown"),
+        ("NEW e:T app=cpaneld,creator=e,method=handle_form_login,needs_auth=1", "other", "unknown", "user"),
+        ("NEW e:T app=cpaneld,creator=e,method=badpass,path=form", "other", "unknown", "unknown"),
         ("PURGE e:T logout", "logout", "success", "unknown"),
-        ("PURGE e:T badpass", "activity", "unknown", "unknown"),
+        ("PURGE e:T badpass", "other", "unknown", "unknown"),
         ("PURGE e:T expired", "session_ended", "success", "unknown"),
     ],
 )

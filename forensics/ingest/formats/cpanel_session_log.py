@@ -32,7 +32,8 @@ _LINE = re.compile(
     r"(?P<user>[^:\s]*)(?::(?P<token>\S*))?(?: (?P<rest>.*))?"
 )
 _PAIR = re.compile(r"(\w+)=([^,]*)")
-_ENDS = {"logout": Action.LOGOUT, "badpass": Action.ACTIVITY, "needs_auth": Action.ACTIVITY}
+_ENDS = {"logout": Action.LOGOUT, "badpass": Action.OTHER, "needs_auth": Action.OTHER}
+"""A session before the password was checked is nobody's use of the account."""
 _WAYS_IN = ("handle_form_login", "create_user_session", "handle_auth_transfer")
 
 
@@ -63,7 +64,7 @@ def event(row: Row) -> Event:
     possessed = said.get("possessed", "0") not in ("", "0")
     other = creator if creator not in ("", user) else ""
     began = verb == "NEW" and said.get("method") in _WAYS_IN and said.get("needs_auth", "0") in ("", "0")
-    ended = _ENDS.get(rest.partition(" ")[0], Action.SESSION_ENDED) if verb == "PURGE" else Action.ACTIVITY
+    ended = _ENDS.get(rest.partition(" ")[0], Action.SESSION_ENDED) if verb == "PURGE" else Action.OTHER
     notes = [f"made by {other}, not by the account's own sign-in"] if other else []
     notes += ["possessed: somebody else entered the account"] if possessed else []
     return row.event(
@@ -71,7 +72,7 @@ def event(row: Row) -> Event:
         service=cpanel_lines.service(said.get("app") or row.text("server")),
         action=Action.LOGIN if began else ended,
         action_text=" ".join(part for part in (verb, said.get("method", "") or rest) if part),
-        outcome=Outcome.SUCCESS if began or ended is not Action.ACTIVITY else Outcome.UNKNOWN,
+        outcome=Outcome.SUCCESS if began or ended is not Action.OTHER else Outcome.UNKNOWN,
         initiator=Initiator.USER
         if said.get("method") == "handle_form_login" and not (other or possessed)
         else Initiator.UNKNOWN,
