@@ -140,6 +140,28 @@ def test_an_address_that_only_failed_never_opened_an_account(forensics: Run, tmp
     assert roles == {"203.0.113.99": "unknown", "203.0.113.45": "unexplained"}
 
 
+def test_a_list_of_devices_says_no_account_was_opened(forensics: Run, tmp_path: Path) -> None:
+    rows = (
+        "Device Name,Device Added Date,Device Serial Number,Device Last Heartbeat Timestamp,Device Last Heartbeat IP\n"
+    )
+    rows += "phone,2020-01-04 09:15:00,AAAA1111BBBB,2020-03-11 00:58:07,203.0.113.45\n"
+    (tmp_path / "devices.csv").write_text(rows)
+    (tmp_path / "owner.toml").write_text('[owner]\naddresses = ["192.0.2.14"]\n')
+    words = (
+        "analyze",
+        tmp_path / "devices.csv",
+        "--owner",
+        tmp_path / "owner.toml",
+        "--case",
+        tmp_path / "case",
+        "--json",
+    )
+    found = json.loads(forensics(*words)[1])
+    (said,) = [item["statement"] for item in found["findings"] if item["kind"] == "unexplained_session"]
+    assert said.startswith("203.0.113.45 is an address of records of use at apple")
+    assert "The account was opened" not in said
+
+
 def test_guides_and_formats(forensics: Run) -> None:
     status, out, _ = forensics("guide", "google")
     assert status == 0
