@@ -117,6 +117,9 @@ Undated rows, inventories (their time is that of the list, or of an older act) a
 address nor an account action stay in the table only.
 """
 
+_ATTESTED = "case when kind = 'session' and time_end is not null then time_end else time end"
+"""When a row says that its address was in use: a list of sessions tells the address of the last use."""
+
 _MICROSECONDS = frozenset({"time", "time_end"})
 _USE_COLUMNS = ", ".join(f"epoch_us({name})" if name in _MICROSECONDS else f"{name}" for name in Use._fields)
 _START = datetime(1970, 1, 1, tzinfo=UTC)
@@ -232,10 +235,10 @@ class AddressUse:
 def address_uses(connection: duckdb.DuckDBPyConnection) -> Iterator[AddressUse]:
     """Yield one row per address, in order of first use; a fact that several files tell counts once."""
     reader = connection.sql(
-        """select address, min(time) as first, max(greatest(time, coalesce(time_end, time))) as last,
+        f"""select address, min({_ATTESTED}) as first, max(greatest(time, coalesce(time_end, time))) as last,
         count(*) as n,
         list_sort(list(distinct provider)) as providers, list_sort(list(distinct service)) as services
-        from facts where address is not null group by address order by first nulls last, address"""
+        from facts where address is not null group by address order by first nulls last, address"""  # noqa: S608 - ours
     ).to_arrow_reader(10_000)
     for batch in reader:
         for row in plain_rows(batch):

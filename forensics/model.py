@@ -269,7 +269,8 @@ class Session:
     ``reasons`` is never empty: a role without its reasons may not be printed. ``events`` is their number, ``opening``
     the action of the first, ``places`` the first rows (as many as a finding cites), ``acts`` the events that can be
     steps, ``starts`` whether any is a step or an activity that began there, ``entered`` whether a row tells that the
-    account was opened from this address, ``ports`` whether any row holds a source port.
+    account was opened from this address, ``ports`` whether any row holds a source port. ``seen`` is when a row first
+    attests the address: a list of sessions tells the address of the last use, not of the beginning.
     """
 
     id: str
@@ -289,6 +290,12 @@ class Session:
     starts: bool = True
     entered: bool = True
     ports: bool = False
+    seen: datetime | None = None
+
+    @property
+    def at(self) -> datetime:
+        """The moment as of which the address is told."""
+        return self.seen or self.first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

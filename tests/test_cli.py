@@ -160,6 +160,12 @@ def test_a_list_of_devices_says_no_account_was_opened(forensics: Run, tmp_path: 
     (said,) = [item["statement"] for item in found["findings"] if item["kind"] == "unexplained_session"]
     assert said.startswith("203.0.113.45 is an address of records of use at apple")
     assert "The account was opened" not in said
+    (row,) = found["addresses"]
+    assert (row["first"], row["at"]) == ("2020-03-11T00:58:07+00:00", "2020-03-11"), (
+        "of the last use, not of the list's start"
+    )
+    (link,) = [item["statement"] for item in found["findings"] if item["kind"] == "registry_link"]
+    assert link.startswith("203.0.113.45 (in use at 2020-03-11 00:58:07 UTC)")
 
 
 def test_guides_and_formats(forensics: Run) -> None:

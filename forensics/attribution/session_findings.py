@@ -67,7 +67,7 @@ def _no_baseline(foreign: Foreign) -> Finding:
 def _one_address(material: Material, address: str, sessions: Sequence[Session]) -> Finding:
     first, last = min(item.first for item in sessions), max(item.last for item in sessions)
     reasons = list(dict.fromkeys(reason for item in sessions for reason in item.reasons))
-    context = material.contexts.get((address, first.date()))
+    context = material.contexts.get((address, min(item.at for item in sessions).date()))
     origin = f" On that day {told(context)}." if address else ""
     classes = f" Known class: {', '.join(context.classes)}." if context is not None and context.classes else ""
     return Finding(

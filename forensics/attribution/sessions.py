@@ -178,7 +178,9 @@ def grouped(uses: Iterable[Event | Use], known: Baseline, network_of: NetworkOf)
             run, opened = (use.provider, use.account, use.address), {}
         moment = _order(use)[0]
         explained = bool(
-            known.owner.addresses and use.address is not None and covers(use.address, owner_day(known.owner, moment))
+            known.owner.addresses
+            and use.address is not None
+            and covers(use.address, owner_day(known.owner, _attested(use, moment)))
         )
         client = use.device or client_family(use.user_agent)
         held = opened.get(client)
@@ -205,16 +207,22 @@ def _begins(use: Event | Use, moment: datetime) -> bool:
     return address_is_near(use, moment) and (use.action is Action.ACTIVITY or use.action in STEP_WORDS)
 
 
+def _attested(use: Event | Use, moment: datetime) -> datetime:
+    """Return when a row says that the address was in use: of a listed session it is the last use, not the first."""
+    return use.time_end or moment if use.kind is Kind.SESSION else moment
+
+
 class _Open:
     """A session that may still grow: what is kept of its events, however many they are."""
 
     __slots__ = (
         "acts", "agent", "by_device", "clean", "device", "entered", "events", "explained", "first", "ids", "last", "opening",
-        "places", "ports", "starts",
+        "places", "ports", "seen", "starts",
     )  # fmt: skip
 
     def __init__(self, use: Event | Use, moment: datetime, known: Baseline, *, explained: bool) -> None:
         self.opening, self.explained, self.first, self.last = use, explained, moment, moment
+        self.seen = _attested(use, moment)
         self.events, self.ports, self.starts, self.entered, self.clean = 0, False, False, False, True
         self.agent = self.device = self.by_device = ""
         self.ids = hashlib.sha256()
@@ -227,6 +235,7 @@ class _Open:
         self.ids.update((f"\n{use.event_id}" if self.events else use.event_id).encode())
         self.events += 1
         self.last = max(self.last, moment, use.time_end or moment)
+        self.seen = min(self.seen, _attested(use, moment))
         self.agent = self.agent or use.user_agent
         self.device = self.device or use.device
         self.ports = self.ports or use.source_port is not None
@@ -262,6 +271,7 @@ class _Open:
             starts=self.starts,
             entered=self.entered,
             ports=self.ports,
+            seen=self.seen,
         )
 
     def _role(self, known: Baseline, network_of: NetworkOf) -> tuple[Role, tuple[str, ...]]:
@@ -269,13 +279,13 @@ class _Open:
             return Role.UNEXPLAINED, _NOTHING_DECLARED
         if self.clean:
             return Role.OWNER, ("lies in a period that the owner declares clean",)
-        explained = _by_address(self.opening, known, self.first) or self.by_device
+        explained = _by_address(self.opening, known, self.seen) or self.by_device
         if explained:
             return Role.OWNER, (explained,)
-        habit = _by_habit(self.opening, known, network_of, self.first)
+        habit = _by_habit(self.opening, known, network_of, self.seen)
         if habit:
             return Role.UNKNOWN, (habit, "neither the address nor a device identifier ties it to the owner")
-        return Role.UNEXPLAINED, tuple(_missing(self.opening, known, network_of, self.first))
+        return Role.UNEXPLAINED, tuple(_missing(self.opening, known, network_of, self.seen))
 
 
 _NOTHING_DECLARED = ("no address, device or clean window was declared: nothing says whose session this is",)

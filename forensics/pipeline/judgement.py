@@ -208,7 +208,7 @@ def _contexts(foreign: Foreign, linked: Linked, enricher: Enricher) -> dict[tupl
     """Return the contexts that findings print: of linked addresses, and of those that are listed one by one."""
     pairs = [(link.address, link.at.date()) for link in linked.links]
     pairs += [
-        (item.address, min(one.first for one in item.sessions).date()) for item in foreign.by_address if item.address
+        (item.address, min(one.at for one in item.sessions).date()) for item in foreign.by_address if item.address
     ]
     return {pair: enricher.context(*pair) for pair in pairs}
 

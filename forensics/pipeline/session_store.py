@@ -31,7 +31,7 @@ UNITS = 2_000
 _ORDER = "first, provider, coalesce(address, ''), id"
 _PLAIN = (
     "id", "provider", "account", "address", "client", "device", "first", "last", "events", "opening", "role", "reasons",
-    "starts", "entered", "ports",
+    "starts", "entered", "ports", "seen",
 )  # fmt: skip
 _PLACES = ("exhibits", "members", "places")
 _ACTS = ("act_ids", "act_times", "act_actions", "act_texts")
@@ -51,9 +51,9 @@ class SessionStore:
         connection.execute(f"create or replace view sessions as select * from read_parquet('{quoted}')")  # noqa: S608 - our own path
         self.total = self._number("select count(*) from sessions")
         connection.execute(
-            f"""create or replace table session_addresses as select address, min(first) as first,
+            f"""create or replace table session_addresses as select address, min(coalesce(seen, first)) as first,
             max(case role when 'unexplained' then 2 when 'owner' then 1 else 0 end) as weight,
-            min(first) filter ({_FOREIGN}) as first_foreign,
+            min(coalesce(seen, first)) filter ({_FOREIGN}) as first_foreign,
             count(*) filter ({_FOREIGN}) as foreign_sessions
             from sessions group by address"""  # noqa: S608 - constants of ours
         )
@@ -322,6 +322,7 @@ def _session(row: Mapping[str, Any]) -> Session:
         starts=row["starts"],
         entered=row["entered"],
         ports=row["ports"],
+        seen=row["seen"].astimezone(UTC) if row["seen"] else None,
         places=tuple(_placed(row)) if _PLACES[0] in row else (),
         acts=tuple(Act(name, time.astimezone(UTC), Action(action), text) for name, time, action, text in acts),
     )
@@ -334,7 +335,7 @@ def _write(path: Path, sessions: Iterable[Session]) -> None:
 
     moment, text, texts = pa.timestamp("us", tz="UTC"), pa.string(), pa.list_(pa.string())
     kinds = {
-        **dict.fromkeys(_PLAIN, text), "first": moment, "last": moment, "events": pa.int64(), "reasons": texts,
+        **dict.fromkeys(_PLAIN, text), "first": moment, "last": moment, "seen": moment, "events": pa.int64(), "reasons": texts,
         "starts": pa.bool_(), "entered": pa.bool_(), "ports": pa.bool_(),
         **dict.fromkeys(_PLACES, texts), **dict.fromkeys(_ACTS, texts), "act_times": pa.list_(moment),
     }  # fmt: skip
