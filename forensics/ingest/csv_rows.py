@@ -47,7 +47,8 @@ def csv_rows(
     ``is_header`` recognises the header cells (stripped); lines before it are ``Unused`` preamble, the header itself
     and empty lines are no rows. A repeated header, known by a name it shares with the first, is ``Unused``. A record
     with more or fewer cells than the header is a ``Flaw``: a shifted column would put a true value under a wrong name.
-    ``spare`` is the number of last columns whose cells a provider is known to leave out.
+    ``spare`` is the number of last columns whose cells a provider is known to leave out; an empty ``delimiter`` (no line
+    is the header by any) is a comma.
     """
     return CsvRows(evidence, is_header, section, delimiter, spare)
 
@@ -84,7 +85,7 @@ class CsvRows(Iterator["Row | Flaw | Unused"]):
         self._spare = spare
         self._header: tuple[str, ...] | None = None
         self._known = frozenset[str]()
-        self._source = _Source(evidence, delimiter)
+        self._source = _Source(evidence, delimiter or ",")
         self._rows = self._each()
 
     def __next__(self) -> Row | Flaw | Unused:

@@ -116,3 +116,9 @@ def test_cells_that_open_and_close_without_end_take_linear_time() -> None:
 def test_the_delimiter_is_the_one_by_which_the_header_is_known() -> None:
     for text, delimiter in (('sep=;\n"a";b;c\n', ";"), ("note, one\na\tb\tc\r\n", "\t"), ("a,b,c", ","), ("a|b|c", "")):
         assert delimiter_of(evidence_of(text.encode(), "x.csv"), lambda cells: cells == HEADER) == delimiter
+
+
+def test_a_table_whose_header_is_lost_is_cut_at_commas() -> None:
+    evidence = evidence_of(b"x,y\n1,2\n", "a.csv")
+    found = list(csv_rows(evidence, lambda cells: cells == ("x", "y"), delimiter=""))
+    assert [row.fields for row in found if isinstance(row, Row)] == [{"x": "1", "y": "2"}]
