@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from forensics.ingest import facebook_labels, facebook_records, meta_html_facts, meta_values
+from forensics.ingest import facebook_labels, facebook_records, local_time, meta_html_facts, meta_values
 from forensics.ingest.fields import FieldError
 from forensics.ingest.meta_actions import UNLISTED, Meaning, fold, is_last_login_label, meaning_of
 from forensics.ingest.meta_html_facts import Facts
@@ -74,6 +74,7 @@ def event(row: Row, zone: Zone | None, provider: str) -> Event:
             "note": said.note,
             "time_end_text": said.end.moment.text if said.end else "",
             "time_note": said.start.note if said.start else "",
+            "wall_time": local_time.wall_time(said.start.wall, said.start.moment) if said.start else "",
             "platform_ground": row.shared["ground"],
             "account_basis": "name of the export's root folder or archive" if row.shared["account"] else "",
         },

@@ -77,9 +77,9 @@ def note(wall: datetime, zone: Zone | None) -> str:
     return f"{said}; this hour did not exist (the clock was set forward)"
 
 
-def told(wall: datetime, zone: Zone | None) -> dict[str, str]:
-    """Return what an event's detail keeps of a local time: the note, and the wall clock where no zone is known.
+def wall_time(wall: datetime, moment: Moment) -> str:
+    """Return what a detail keeps as ``wall_time``: the clock's reading where no instant could be stated, else "".
 
-    Clocks are calibrated with ``wall_time`` where the same events stand in another source.
+    Where the same events stand in another source, these readings reveal the zone (``clock_conflict``).
     """
-    return {"zone_note": note(wall, zone), "wall_time": wall.isoformat() if zone is None else ""}
+    return wall.isoformat() if moment.utc is None else ""

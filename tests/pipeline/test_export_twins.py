@@ -14,7 +14,9 @@ import pytest
 from forensics.case import CaseFacts, CaseFolder
 from forensics.event_store import connect
 from forensics.pipeline import same_facts
+from forensics.pipeline.analyze import analyze
 from forensics.pipeline.reading import read_all, take_in
+from forensics.pipeline.request import Request
 
 FOLDER = "security_and_login_information"
 ZONE = "logged_information/location/timezone.html"
@@ -102,3 +104,19 @@ def test_two_accounts_side_by_side_share_nothing(tmp_path: Path, zones: tuple[st
     assert sorted((row[0], row[2]) for row in found) == [
         (account, rule) for account in ("editor.example", "reporter.example") for rule in ("", "same instant")
     ]
+
+
+def test_pages_without_a_zone_are_dated_by_their_twin_in_a_finding(tmp_path: Path) -> None:
+    """Nothing in the pages or beside them names the zone; the JSON of the same account reveals it, and it is said."""
+    evidence = tmp_path / "evidence"
+    evidence.mkdir()
+    export(evidence, "editor", "en", BAKU)
+    for archive in evidence.iterdir():
+        with zipfile.ZipFile(archive) as opened:
+            zoned = any(name.endswith(ZONE) for name in opened.namelist())
+        if zoned:
+            archive.unlink()
+    outcome = analyze(Request(paths=(str(evidence),), case=tmp_path / "analysed"))
+    (found,) = [item for item in outcome.judged.findings if item.kind == "clock_conflict"]
+    assert "UTC+04:00" in found.statement
+    assert (found.facts["add_minutes"], found.facts["rows"]) == (-240, 4)
