@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from forensics.ingest import fields, telegram_times
-from forensics.model import NO_ADDRESS, UNDATED, Action, AddressSeen, Moment, Outcome
+from forensics.ingest.format import Row
+from forensics.model import NO_ADDRESS, UNDATED, Action, AddressSeen, Event, Initiator, Moment, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -165,3 +166,30 @@ def _labels(text: str) -> tuple[str, str]:
     if not device and not place and len(found) >= _ALERT_LABELS:
         return found[0][1], found[1][1]
     return device, place
+
+
+_BY = {Action.LOGIN: Initiator.USER, Action.LOGIN_FAILED: Initiator.USER}
+
+
+def event(row: Row, notice: Notice, text: str, *, when: Moment, account: str, detail: dict[str, Any]) -> Event:
+    """Build the event of a service notice, which the JSON and the HTML export tell alike; ``detail`` is what differs."""
+    return row.event(
+        provider="telegram",
+        service="service_notification",
+        action=notice.action,
+        action_text=text.strip().split("\n", 1)[0][:200],
+        outcome=notice.outcome,
+        when=when,
+        account=account,
+        initiator=_BY.get(notice.action, Initiator.PROVIDER),
+        address=notice.address,
+        device=device_name(notice.device),
+        stated_place=notice.place,
+        detail={
+            "device": notice.device,
+            "recognised_by": notice.recognised_by,
+            "text": text[:TEXT_LIMIT],
+            "text_length": len(text) if len(text) > TEXT_LIMIT else None,
+            **detail,
+        },
+    )

@@ -54,7 +54,6 @@ _PHRASES = re.compile(
     r"joined group by link|joined group by request|invited |created group|changed group title|changed group photo|pinned "
     r"|joined Telegram|scored |created topic|changed topic|has set |converted |removed |gift for|started voice chat"
 )
-_NOTICE_BY = {Action.LOGIN: Initiator.USER, Action.LOGIN_FAILED: Initiator.USER}
 
 
 def claims(evidence: Evidence) -> bool:
@@ -196,29 +195,14 @@ def _notice(row: Row, text: str) -> Event:
     written = str(row.fields["title"])
     sent, note = telegram_pages.moment(written, local_time.zone_of(row.evidence))
     when = sent if notice.when.utc is None else notice.when
-    return row.event(
-        provider=PROVIDER,
-        service="service_notification",
-        action=notice.action,
-        action_text=text.strip().split("\n", 1)[0][:200],
-        outcome=notice.outcome,
-        when=when,
-        account=_account(row),
-        initiator=_NOTICE_BY.get(notice.action, Initiator.PROVIDER),
-        address=notice.address,
-        device=telegram_notices.device_name(notice.device),
-        stated_place=notice.place,
-        detail={
-            "device": notice.device,
-            "exporter_offset": telegram_pages.offset(written) or telegram_times.implied_offset(_iso(written), when.utc),
-            "message_local_time": written,
-            "recognised_by": notice.recognised_by,
-            "sender_basis": _BY_NAME,
-            "text": text[: telegram_notices.TEXT_LIMIT],
-            "text_length": len(text) if len(text) > telegram_notices.TEXT_LIMIT else None,
-            "time_note": note if when is sent else "",
-        },
-    )
+    offset = telegram_pages.offset(written) or telegram_times.implied_offset(_iso(written), when.utc)
+    detail = {
+        "exporter_offset": offset,
+        "message_local_time": written,
+        "sender_basis": _BY_NAME,
+        "time_note": note if when is sent else "",
+    }
+    return telegram_notices.event(row, notice, text, when=when, account=_account(row), detail=detail)
 
 
 def _iso(written: str) -> str:

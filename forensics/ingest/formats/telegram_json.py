@@ -204,33 +204,14 @@ def _notice(row: Row) -> Event:
     sent = telegram_times.stated(row.fields, "date")
     when = sent if notice.when.utc is None else notice.when
     offset = telegram_times.implied_offset(row.text("date"), sent.utc or notice.when.utc)
-    return row.event(
-        provider=PROVIDER,
-        service="service_notification",
-        action=notice.action,
-        action_text=text.strip().split("\n", 1)[0][:200],
-        outcome=notice.outcome,
-        when=when,
-        account=_account(row),
-        initiator=_NOTICE_BY.get(notice.action, Initiator.PROVIDER),
-        address=notice.address,
-        device=telegram_notices.device_name(notice.device),
-        stated_place=notice.place,
-        detail={
-            "device": notice.device,
-            "exporter_offset": offset,
-            "message_id": row.fields.get("id"),
-            "message_local_time": row.text("date"),
-            "message_unixtime": row.text("date_unixtime"),
-            "recognised_by": notice.recognised_by,
-            "text": text[: telegram_notices.TEXT_LIMIT],
-            "text_length": len(text) if len(text) > telegram_notices.TEXT_LIMIT else None,
-            "time_note": telegram_times.note(when),
-        },
-    )
-
-
-_NOTICE_BY = {Action.LOGIN: Initiator.USER, Action.LOGIN_FAILED: Initiator.USER}
+    detail = {
+        "exporter_offset": offset,
+        "message_id": row.fields.get("id"),
+        "message_local_time": row.text("date"),
+        "message_unixtime": row.text("date_unixtime"),
+        "time_note": telegram_times.note(when),
+    }
+    return telegram_notices.event(row, notice, text, when=when, account=_account(row), detail=detail)
 
 
 def _removal(row: Row) -> Event | Unused:
