@@ -114,17 +114,63 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassClaim:
+    """One source's word that an address is of a class (hosting, vpn, mobile …), with the day of that word.
+
+    ``name`` is the class, ``source`` the list, flag or table that says so, ``snapshot`` where it stands (or "" for our own
+    tables). ``gap_days`` is signed as in ``Context``. ``unsaid`` names the date of the same list on the other side of the
+    event if that one does not list the address.
+    """
+
+    name: str
+    source: str
+    snapshot: str = ""
+    as_of: date | None = None
+    gap_days: int | None = None
+    unsaid: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One statement of an online source about an address: its words, the time they hold for, and the sealed answer.
+
+    ``what`` is a word of ``enrichment.source.STATEMENTS``; ``since`` and ``until`` are what the answer itself says.
+    """
+
+    what: str
+    value: str
+    source: str
+    asked: date | None = None
+    since: date | None = None
+    until: date | None = None
+    note: str = ""
+    answer: str = ""  # SHA-256 of the raw reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddressContext:
-    """What dated sources say about one address on one day. ``prefix`` is the covering range in the chosen snapshot."""
+    """What dated sources say about one address on one day. ``prefix`` is the covering range in the chosen snapshot.
+
+    Three holders are kept apart: who holds the address (``said``, from registries), which AS announced it
+    (``origin_as``), who held that AS (``as_name``). ``same_holder`` names the one holder behind two AS numbers where the
+    number changed and the holder did not. ``registry_country`` is the country of the delegation, wherever the address
+    is used. ``drift`` is the share of addresses (per cent) whose origin changes in a gap like that of a stale origin.
+    """
 
     address: str
     at: date | None
     origin_as: Context
     as_name: Context
     country: Context
+    registry_country: Context = Context(value=None)
+    same_holder: str = ""
+    drift: int | None = None
     prefix: str = ""
     special: str = ""
     classes: tuple[str, ...] = ()
+    class_claims: tuple[ClassClaim, ...] = ()
+    said: tuple[Said, ...] = ()
+    warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -23,7 +23,11 @@ DEFAULT = Path(__file__).with_name("parameters-v1.toml")
 UNKNOWN = "unknown"
 SHARED_CLASSES = frozenset({"mobile", "cgnat", "vpn", "proxy", "tor"})
 SERVICE_CLASSES = frozenset({"vpn", "proxy", "tor"})
-SHARING_OF: Mapping[str, str] = {"anonymous-proxy": "proxy", **{name: name for name in sorted(SHARED_CLASSES)}}
+SHARING_OF: Mapping[str, str] = {
+    "anonymous-proxy": "proxy",
+    "tor_exit": "tor",
+    **{name: name for name in sorted(SHARED_CLASSES)},
+}
 """Sharing class of a class that dated context names; classes of other kinds (satellite, anycast) are not in it."""
 
 

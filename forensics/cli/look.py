@@ -34,14 +34,14 @@ def lookup(
 
     Example: forensics lookup 85.132.24.10 --at 2020-03-17
     """
-    from forensics.pipeline import queries
+    from forensics.pipeline import context_rows
 
-    rows = queries.lookup(addresses, at, tuple(snapshot or ()))
+    rows = context_rows.lookup(addresses, at, tuple(snapshot or ()))
     if json:
         console.out_json(rows)
     else:
         for row in rows:
-            console.out(queries.lookup_text(row))
+            console.out(context_rows.lookup_text(row))
 
 
 def formats(form: Form = "table", json: Json = False) -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from forensics.model import Snapshot
 
 EMBEDDED = Path(__file__).parent / "data"
+RANGE_KINDS = ("ip_asn", "ip_country", "registry_country", "net_class")
+"""Kinds of snapshots that say something about ranges of addresses."""
 
 
 class SnapshotTable:
@@ -105,7 +107,7 @@ class SnapshotTable:
 
 def answers_for(manifest: Manifest, *, special_space: bool) -> bool:
     """Whether a snapshot may be asked about an address inside (or outside) special-purpose space."""
-    return manifest.kind == "ip_asn" and manifest.sample == special_space
+    return manifest.kind in RANGE_KINDS and manifest.sample == special_space
 
 
 def load(*folders: Path, embedded: bool = True) -> tuple[SnapshotTable, ...]:

@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +33,7 @@ from forensics.model import (
     Use,
 )
 from forensics.pipeline.clocks import clock_pairs
+from forensics.pipeline.context_rows import context_columns
 from forensics.pipeline.lanes import lanes
 from forensics.pipeline.linking import AsOf, Linked, link_all
 from forensics.pipeline.session_store import SessionStore
@@ -256,34 +256,6 @@ def _rows(
 
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
-
-
-@cache
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def context_columns(context: AddressContext) -> dict[str, Any]:
-    """Return the documented context columns of an address."""
-    origin = context.origin_as
-    return {
-        "at": _iso(context.at),
-        "origin_as": origin.value,
-        "as_name": context.as_name.value,
-        "country": context.country.value,
-        "status": str(origin.status),
-        "snapshot": origin.snapshot or None,
-        "as_of": _iso(origin.as_of),
-        "gap_days": origin.gap_days,
-        "prefix": context.prefix or None,
-        "classes": list(context.classes),
-        "special": context.special or None,
-        "others": [
-            {"origin_as": item.value, "snapshot": item.snapshot, "as_of": _iso(item.as_of), "gap_days": item.gap_days}
-            for item in origin.other
-        ],
-        "notes": list(context.notes),
-    }
 
 
 def session_row(session: Session) -> dict[str, Any]:

@@ -13,12 +13,10 @@ from forensics import chain_of_custody as custody
 from forensics import event_store
 from forensics.case import CaseFolder
 from forensics.enrichment import snapshots as snapshot_tables
-from forensics.enrichment.context import contexts
 from forensics.errors import CaseError, UsageError
 from forensics.event_table import event_schema
 from forensics.pipeline import reading, sealing
 from forensics.pipeline import registries as known_registries
-from forensics.pipeline.judgement import context_columns
 from forensics.pipeline.request import as_of_day
 
 Table = tuple[Sequence[str], Iterable[Mapping[str, Any]]]
@@ -221,29 +219,6 @@ def show_key(path: Path | None) -> list[str]:
 
 def _public(key: custody.VerifierKey) -> list[str]:
     return [f"Verifier:    {key.vkey}", f"Fingerprint: {key.actor}"]
-
-
-def lookup(asked: Sequence[str], at: str, folders: tuple[Path, ...]) -> list[dict[str, Any]]:
-    """Return the context of addresses as of a day, offline."""
-    when = as_of_day(at)
-    if when == "event":
-        raise UsageError("a look-up has no event", hint="Give --at YYYY-MM-DD")
-    tables = snapshot_tables.load(*folders)
-    day = when if isinstance(when, date) else None
-    found = contexts([(text, day) for text in asked], tables, "event" if day else "latest")
-    return [{"schema": "forensics/lookup/1", "address": item.address, **context_columns(item)} for item in found]
-
-
-def lookup_text(row: Mapping[str, Any]) -> str:
-    """Say one look-up in words."""
-    name = f" {row['as_name']}" if row["as_name"] else ""
-    where = f", {row['country']}" if row["country"] else ""
-    dated = f"{row['snapshot']}, {row['gap_days']:+d} days" if row["gap_days"] is not None else "no snapshot"
-    origin = f"{row['origin_as'] or row['special'] or 'no origin AS'}{name}{where}"
-    lines = [f"{row['address']}  as of {row['at']}: {origin}  [{row['status']}; {dated}]"]
-    lines += [f"    or {item['origin_as']} ({item['snapshot']}, {item['gap_days']:+d} days)" for item in row["others"]]
-    lines += [f"    {note}" for note in row["notes"]]
-    return "\n".join(lines)
 
 
 def snapshots(folders: tuple[Path, ...], *, brief: bool) -> Table:

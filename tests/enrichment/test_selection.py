@@ -38,7 +38,9 @@ def test_selection_takes_the_neighbours_of_the_day(day: date, dates: list[date])
 def test_the_rules_of_judging(day: date, back: int, ahead: int, first: int | None, second: int | None) -> None:
     before, after = sighting(day - timedelta(days=back), first), sighting(day + timedelta(days=ahead), second)
     both = judge([before, after], day, lambda held: f"AS{held.asn}" if held.asn else None)
-    if first == second:
+    if back == 0 and first is not None and first == second:
+        assert (both.status, both.gap_days, len(both.other)) == (ContextStatus.NEAR, 0, 1)
+    elif first == second:
         assert both.status is (ContextStatus.BRACKETED if first else ContextStatus.UNROUTED)
         assert both.gap_days == (-back if back <= ahead else ahead)
         assert len(both.other) == 1
