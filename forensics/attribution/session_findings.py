@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from forensics.attribution.context_words import told
+from forensics.attribution.context_words import classes_told, registry_told, told
 from forensics.attribution.foreign import Foreign, SharedAddress, SharedDevice
 from forensics.attribution.material import MAX_BASIS, MAX_LISTED, Material, clock, count, listed, places, span
 from forensics.attribution.sequence import provider_of
@@ -69,7 +69,7 @@ def _one_address(material: Material, address: str, sessions: Sequence[Session]) 
     reasons = list(dict.fromkeys(reason for item in sessions for reason in item.reasons))
     context = material.contexts.get((address, min(item.at for item in sessions).date()))
     origin = f" On that day {told(context)}." if address else ""
-    classes = f" Known class: {', '.join(context.classes)}." if context is not None and context.classes else ""
+    classes = classes_told(context, ports=any(item.ports for item in sessions)) + registry_told(context)
     return Finding(
         id="",
         kind="unexplained_session",

@@ -233,8 +233,8 @@ def _context(row: AddressRow) -> tuple[str, tuple[str, ...], str]:
     lines = phrases.supported(context)
     if context.special:
         lines.append(text("context.special", special=context.special))
-    if context.classes:
-        lines.append(text("context.classes", classes=", ".join(context.classes)))
+    lines += phrases.class_lines(context)
+    lines += phrases.said_lines(context)
     warning = ""
     if row.latest is not None and phrases.differs(context, row.latest):
         warning = text(

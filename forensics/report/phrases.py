@@ -152,6 +152,32 @@ def supported(context: AddressContext) -> list[str]:
     return lines
 
 
+def class_lines(context: AddressContext) -> list[str]:
+    """Return a sentence per class: who says so, and from when."""
+    lines = []
+    for claim in context.class_claims:
+        if claim.name not in context.classes:
+            continue
+        words = {"classes": claim.name.replace("_", " "), "source": claim.source}
+        if claim.as_of is None:
+            lines.append(text("context.class", **words))
+        elif claim.unsaid is None:
+            lines.append(text("context.class.dated", day=day(claim.as_of), **words))
+        else:
+            lines.append(text("context.class.unsaid", day=day(claim.as_of), unsaid=day(claim.unsaid), **words))
+    return lines
+
+
+def said_lines(context: AddressContext) -> list[str]:
+    """Return what sealed answers of registries hold about an address, and what limits them."""
+    lines = [
+        text("context.said." + item.what, value=item.value, source=item.source, asked=day(item.asked))
+        for item in context.said
+        if "context.said." + item.what in TEXTS
+    ]
+    return [*dict.fromkeys(lines), *(text("context.caution", text=warning) for warning in context.warnings)]
+
+
 def _ground(context: Context) -> tuple[object, ...]:
     """What a value rests on, whatever the value is."""
     return (context.status, context.snapshot, *(other.snapshot for other in context.other))
