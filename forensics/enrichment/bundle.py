@@ -6,7 +6,13 @@
 ``v6.parquet``
     The same with ``start_hi``, ``start_lo``, ``end_hi``, ``end_lo`` (uint64 halves).
 ``names.parquet``
-    ``asn`` (uint32, ascending, unique), ``name``: the holder's name *in this snapshot*, never in another.
+    ``asn`` (uint32, ascending, unique), ``name``: the holder's name *in this snapshot*, never in another. Only where
+    the kind is ``ip_asn`` or ``as_name``.
+
+What the kinds fill: ``ip_asn`` everything it knows; ``ip_country`` the country of use as its producer saw it;
+``registry_country`` the country of the delegation, announced or not; ``net_class`` only ``classes``, with words of the
+form ``class/list``. What a kind does not fill is 0 or "" in every row. A ``net_class`` snapshot speaks for the lists
+that its words name and for no other.
 
 The manifest names the SHA-256 of every table; ``bundle_sha256`` is the digest of the lines that ``sha256sum *.parquet``
 prints in that folder, so a stranger checks it with ``sha256sum *.parquet | sha256sum``.
@@ -39,6 +45,7 @@ SCHEMA = "forensics.snapshot/1"
 BUILDER_VERSION = "1"
 TABLES = ("names.parquet", "v4.parquet", "v6.parquet")
 KINDS = ("ip_asn", "as_name", "ip_country", "registry_country", "ip_city", "net_class", "special")
+KINDS_WITH_NAMES = ("ip_asn", "as_name")  # the other kinds have no AS numbers, so no ``names.parquet``
 _COUNTRY = re.compile(r"[A-Z][A-Z0-9]")
 _MAX_MANIFEST = 100_000  # bytes; a manifest of ours has about 2,000
 

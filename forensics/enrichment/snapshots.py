@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forensics.enrichment.bundle import (
+    KINDS_WITH_NAMES,
     MANIFEST_NAME,
     Manifest,
     parquet_table,
@@ -79,13 +80,18 @@ class SnapshotTable:
             raise DataError(message, where=where)
         return made
 
+    def class_words(self) -> frozenset[str]:
+        """Return every ``class/list`` that this snapshot can state: of what it cannot, its silence says nothing."""
+        tables = (self.v4, self.v6)
+        return frozenset(word for table in tables for words in table.class_sets for word in words)
+
     @cached_property
     def _names(self) -> tuple[NDArray[np.uint32], Any]:
         """AS numbers in ascending order and their names, as an Arrow array."""
         where = f"{self.manifest.id}/names.parquet"
         content = self._bytes.pop("names.parquet", None)
         if content is None:
-            message = "snapshot lacks a table that every snapshot has"
+            message = "snapshot lacks the table of names that every snapshot of its kind has"
             raise DataError(message, where=where)
         table = parquet_table(content, where)
         try:
@@ -95,9 +101,14 @@ class SnapshotTable:
             raise DataError(message, where=where) from error
 
     def as_name(self, asn: int) -> str | None:
-        """Return the holder's name of an AS in this snapshot, or ``None``. The text is a stranger's: escape it."""
+        """Return the holder's name of an AS in this snapshot, or ``None``. The text is a stranger's: escape it.
+
+        A snapshot without AS numbers (of countries, of classes) has no names.
+        """
         import numpy as np
 
+        if self.manifest.kind not in KINDS_WITH_NAMES:
+            return None
         numbers, names = self._names
         place = int(np.searchsorted(numbers, np.uint32(asn)))
         if place == len(numbers) or int(numbers[place]) != asn:
