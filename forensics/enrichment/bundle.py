@@ -163,15 +163,31 @@ def read_table_bytes(folder: Path, manifest: Manifest) -> dict[str, bytes]:
 
 
 def parquet_table(content: bytes, where: str) -> pa.Table:
-    """Read one Parquet table from bytes; damage becomes a ``DataError``."""
+    """Read one Parquet table from bytes; damage becomes a ``DataError``.
+
+    The columns stay in memory as long as the process, so they come from the system's allocator and are read one by one:
+    Arrow's usual allocator keeps what reading needed in passing, with all snapshots open as much again as the tables.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    usual = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
     try:
-        return pq.read_table(pa.BufferReader(content), use_threads=False, read_dictionary=["country", "classes"])
+        held = pq.read_metadata(pa.BufferReader(content)).schema.names
+        texts = [name for name in ("country", "classes") if name in held]
+        file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=texts)
+        return pa.table({name: file.read(columns=[name], use_threads=False)[name] for name in held})
     except (pa.ArrowException, OSError, ValueError) as error:
         message = f"snapshot table is no Parquet table: {error}"
         raise DataError(message, where=where) from error
+    finally:
+        pa.set_memory_pool(usual)
+
+
+def whole(column: pa.ChunkedArray) -> Any:
+    """Return a column as one array; Arrow's own way copies even the single piece that our files have."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def range_table(table: pa.Table, family: int, where: str) -> RangeTable:
@@ -183,13 +199,13 @@ def range_table(table: pa.Table, family: int, where: str) -> RangeTable:
     import numpy as np
 
     halves, kind = ((("",), np.uint32)) if family == V4 else ((("_hi", "_lo"), np.uint64))
-    columns = {name: table[name].combine_chunks() for name in table.column_names}
+    columns = {name: whole(table[name]) for name in table.column_names}
     try:
         start, end = (tuple(columns[f"{side}{half}"].to_numpy() for half in halves) for side in ("start", "end"))
         asn = columns["asn"].to_numpy()
         country_index, countries = _dictionary(columns["country"])
         classes, sets = (
-            _dictionary(columns["classes"]) if "classes" in columns else (np.zeros(len(asn), np.int64), [""])
+            _dictionary(columns["classes"]) if "classes" in columns else (np.zeros(len(asn), np.uint8), [""])
         )
     except (KeyError, ValueError) as error:
         message = f"snapshot table has no fitting column {error}"
@@ -211,12 +227,10 @@ def range_table(table: pa.Table, family: int, where: str) -> RangeTable:
     return made
 
 
-def _dictionary(column: Any) -> tuple[NDArray[np.int64], list[str]]:
+def _dictionary(column: Any) -> tuple[NDArray[np.int32], list[str]]:
     """Return a text column as (index per row, distinct values)."""
-    import numpy as np
-
     encoded = column if hasattr(column, "dictionary") else column.dictionary_encode()
-    return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist()
+    return encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
 
 
 def _packed_country(code: str, where: str) -> int:

@@ -18,6 +18,7 @@ from forensics.enrichment.bundle import (
     range_table,
     read_manifest,
     read_table_bytes,
+    whole,
 )
 from forensics.enrichment.lookup import V4, RangeTable
 from forensics.errors import DataError
@@ -80,6 +81,10 @@ class SnapshotTable:
             raise DataError(message, where=where)
         return made
 
+    def speaks_for(self, family: int) -> bool:
+        """Whether this snapshot has ranges of a family (4 or 6) at all; if not, its silence says nothing."""
+        return (self.manifest.rows_v4 if family == V4 else self.manifest.rows_v6) > 0
+
     def class_words(self) -> frozenset[str]:
         """Return every ``class/list`` that this snapshot can state: of what it cannot, its silence says nothing."""
         tables = (self.v4, self.v6)
@@ -95,7 +100,7 @@ class SnapshotTable:
             raise DataError(message, where=where)
         table = parquet_table(content, where)
         try:
-            return table["asn"].combine_chunks().to_numpy(), table["name"].combine_chunks()
+            return whole(table["asn"]).to_numpy(), whole(table["name"])
         except (KeyError, ValueError) as error:
             message = f"snapshot table has no fitting column {error}"
             raise DataError(message, where=where) from error

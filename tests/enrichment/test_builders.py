@@ -54,7 +54,7 @@ COUNTRY: dict[str, Value] = {
 def built(folder: Path, bits: int) -> tuple[RangeTable, RangeTable, dict[int, str]]:
     pytest.importorskip("maxminddb", reason="the MMDB reader is a build-time input")
     pytest.importorskip("zstandard", reason="the block container's codec is a build-time input")
-    script = importlib.import_module("tools.build_snapshots")
+    script = importlib.import_module("tools.snapshot_inputs.iptoasn")
     flatten = importlib.import_module("forensics.enrichment.mmdb").flatten
     write(folder / "asn.mmdb", ASN, epoch=EPOCH, bits=bits)
     write(folder / "country.mmdb", COUNTRY, epoch=EPOCH, bits=bits)
@@ -266,8 +266,7 @@ def test_the_committed_sample_snapshots_are_those_of_their_source(tmp_path: Path
 
 
 def test_build_inputs_are_pinned_by_digest(tmp_path: Path) -> None:
-    pytest.importorskip("zstandard", reason="the block container's codec is a build-time input")
-    script = importlib.import_module("tools.build_snapshots")
+    script = importlib.import_module("tools.snapshot_inputs.packages")
     (tmp_path / script.SDK.file).write_bytes(b"something else")
     with pytest.raises(SystemExit, match=hashlib.sha256(b"something else").hexdigest()):
         script.fetch(script.SDK, tmp_path)

@@ -1,8 +1,8 @@
 """``registry-cc-2026-06-17`` and ``asn-2025-04-02``, out of tables of the ip-location-db project.
 
 The first is the country to which a registry delegated each block, announced or not. The second is the origin AS and its
-name; its producer lays RouteViews over the registries' AS data over DB-IP for IPv4, the last two for IPv6, so an answer
-out of it is a little weaker than one out of observed routes alone, and the source line says so.
+name, of IPv4 only. For IPv6 its producer lays the registries' AS data over DB-IP, without observed routes, and where the
+snapshots of 2022 and 2026 name the same AS it names another for every tenth range (IPv4: every fiftieth): left out.
 
 Source: the CSV tables of the ip-location-db project as packaged for npm. They carry no date inside; the day is part of
 the version that the project itself gives them (2.3.YYYYMMDDHH). Every current package of the project warns of faulty
@@ -108,7 +108,7 @@ def build_routed(inputs: Path, out: Path) -> Manifest:
         kind="ip_asn",
         as_of=as_of,
         published=None,
-        source="RouteViews, AS data of the registries, DB-IP; merged by ip-location-db",
+        source="RouteViews, AS data of the registries, DB-IP; merged by ip-location-db; IPv4 only",
         source_package=ROUTED_2025.name,
         source_version=ROUTED_2025.version,
         source_sha256=ROUTED_2025.sha256,
@@ -117,5 +117,5 @@ def build_routed(inputs: Path, out: Path) -> Manifest:
         "Organization (nro.net), all CC BY 4.0; by way of the ip-location-db project; joined to ranges",
         redistributable=True,
     )
-    (v4, names), (v6, more) = (systems(archive, family) for family in (V4, V6))
-    return write_bundle(out / provenance.id, provenance, v4, v6, more | names, small=True)
+    v4, names = systems(archive, V4)
+    return write_bundle(out / provenance.id, provenance, v4, table(V6, []), names, small=True)
