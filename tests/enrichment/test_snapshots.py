@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import json
 import shutil
 import subprocess
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from forensics.enrichment.addresses import pack_v4, pack_v6
 from forensics.enrichment.bundle import bundle_digest
+from forensics.enrichment.lookup import country_code
 from forensics.enrichment.snapshots import EMBEDDED, SnapshotTable, load
 from forensics.errors import DataError
 
@@ -25,28 +28,120 @@ def ids(tables: tuple[SnapshotTable, ...]) -> list[str]:
     return [table.manifest.id for table in tables]
 
 
-def test_the_embedded_snapshots_are_whole_and_named_with_their_licence() -> None:
+CLASS_DAYS = (
+    "2017-12-29 2018-11-14 2019-03-09 2019-07-24 2019-08-09 2019-12-12 2020-02-10 2020-10-24 2021-01-15 2024-04-22 "
+    "2024-06-15 2024-12-03 2025-12-23"
+).split()
+KINDS = {
+    "cc-2019-12-24": ("ip_country", "CC-BY-SA-4.0"),
+    "loc-2022-10-29": ("ip_asn", "CC-BY-SA-4.0"),
+    "asn-2025-04-02": ("ip_asn", "CC-BY-4.0"),
+    "registry-cc-2026-06-17": ("registry_country", "CC-BY-4.0"),
+    "asn-2026-09-16": ("ip_asn", "PDDL-1.0"),
+    **{f"class-{day}": ("net_class", "CC0-1.0") for day in CLASS_DAYS},
+}
+
+
+def test_the_embedded_snapshots_are_those_that_are_documented() -> None:
     tables = load()
-    assert ids(tables) == ["loc-2022-10-29", "asn-2026-09-16"]
+    assert {table.manifest.id: (table.manifest.kind, table.manifest.licence) for table in tables} == KINDS
+    days = [table.manifest.as_of for table in tables]
+    assert days == sorted(days)
+
+
+@pytest.mark.parametrize("table", load(), ids=lambda table: table.manifest.id)
+def test_an_embedded_snapshot_is_whole_and_named_with_its_licence(table: SnapshotTable) -> None:
     licences = (EMBEDDED / "LICENCES.md").read_text(encoding="utf-8")
-    for table in tables:
-        manifest = table.manifest
-        table.verify()
-        assert str(manifest.as_of) in manifest.id
-        assert not manifest.sample
-        assert manifest.redistributable
-        assert manifest.id in licences
-        assert manifest.source_package in licences
-        assert (len(table.v4), len(table.v6)) == (manifest.rows_v4, manifest.rows_v6)
-        assert manifest.snapshot.bundle_sha256 == manifest.bundle_sha256
-        listing = "".join(
-            f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
-            for path in sorted(table.folder.glob("*.parquet"))
-        )
-        assert hashlib.sha256(listing.encode()).hexdigest() == manifest.bundle_sha256
-    assert max(path.stat().st_size for path in EMBEDDED.rglob("*") if path.is_file()) < 4_000_000
-    assert [table.manifest.licence for table in tables] == ["CC-BY-SA-4.0", "PDDL-1.0"]
-    assert (EMBEDDED / "cc-by-sa-4.0" / "ATTRIBUTION.md").is_file()
+    manifest = table.manifest
+    table.verify()
+    assert str(manifest.as_of) in manifest.id
+    assert not manifest.sample
+    assert manifest.redistributable
+    assert f"{manifest.id}`" in licences
+    assert manifest.source_package in licences
+    assert manifest.source_version in licences
+    assert all((manifest.source, manifest.attribution, manifest.licence, len(manifest.source_sha256) == 64))
+    assert (len(table.v4), len(table.v6)) == (manifest.rows_v4, manifest.rows_v6)
+    assert manifest.snapshot.bundle_sha256 == manifest.bundle_sha256
+    listing = "".join(
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+        for path in sorted(table.folder.glob("*.parquet"))
+    )
+    assert hashlib.sha256(listing.encode()).hexdigest() == manifest.bundle_sha256
+    share_alike = EMBEDDED / "cc-by-sa-4.0"
+    assert (share_alike in table.folder.parents) == (manifest.licence == "CC-BY-SA-4.0")
+    if share_alike in table.folder.parents:
+        assert f"`{manifest.id}`" in (share_alike / "ATTRIBUTION.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("table", load(), ids=lambda table: table.manifest.id)
+def test_a_kind_fills_its_own_columns_only(table: SnapshotTable) -> None:
+    kind = table.manifest.kind
+    for family in (4, 6):
+        ranges = table.ranges(family)
+        assert table.speaks_for(family) == (len(ranges) > 0)
+        if not len(ranges):
+            continue
+        assert bool(ranges.asn.any()) == (kind == "ip_asn")
+        assert bool(ranges.country.any()) == (kind != "net_class" and table.manifest.id != "asn-2025-04-02")
+        assert any(ranges.class_sets) == (kind == "net_class" or table.manifest.id == "loc-2022-10-29")
+    assert ("names.parquet" in table.manifest.files) == (kind == "ip_asn")
+    assert (table.as_name(29049) is not None) == (kind == "ip_asn")
+
+
+def test_everything_embedded_is_small_enough_for_a_wheel() -> None:
+    sizes = [path.stat().st_size for path in EMBEDDED.rglob("*") if path.is_file()]
+    assert max(sizes) < 4_000_000
+    assert sum(sizes) <= 10_000_000
+
+
+def said(snapshot: str, text: str) -> tuple[str, tuple[str, ...]]:
+    """Return country and classes that one snapshot states of an address."""
+    (table,) = (table for table in load() if table.manifest.id == snapshot)
+    address = ipaddress.ip_address(text)
+    ranges = table.ranges(address.version)
+    pack = pack_v4 if address.version == 4 else pack_v6
+    row = int(ranges.find(pack([int(address)]))[0])
+    return ("", ()) if row < 0 else (country_code(int(ranges.country[row])), ranges.class_sets[ranges.classes[row]])
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "address", "country"),
+    [
+        ("registry-cc-2026-06-17", "188.253.224.1", "AZ"),  # announced by nobody in the AS table of 2026
+        ("cc-2019-12-24", "85.132.24.10", "AZ"),
+        ("cc-2019-12-24", "2a02:2ba8::1", "GB"),
+        ("cc-2019-12-24", "192.0.2.1", ""),
+        ("registry-cc-2026-06-17", "10.0.0.1", ""),
+    ],
+)
+def test_country_of_an_address_in_one_snapshot(snapshot: str, address: str, country: str) -> None:
+    assert said(snapshot, address)[0] == country
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "address", "classes"),
+    [
+        ("class-2018-11-14", "8.8.8.8", ("public_dns/misp-public-dns-v4",)),
+        ("class-2019-07-24", "8.8.8.8", ()),
+        ("class-2024-06-15", "8.8.8.8", ("public_dns/misp-public-dns-v4",)),
+        ("class-2025-12-23", "8.8.8.8", ("hosting_or_vpn/misp-vpn-ipv4",)),  # the list of then is broad
+        ("class-2019-07-24", "185.220.101.1", ()),
+        ("loc-2022-10-29", "185.220.101.1", ("anonymous-proxy",)),
+        ("class-2025-12-23", "185.220.101.1", ("hosting_or_vpn/misp-vpn-ipv4",)),
+        ("class-2019-07-24", "85.132.24.10", ()),
+    ],
+)
+def test_classes_of_an_address_in_one_snapshot(snapshot: str, address: str, classes: tuple[str, ...]) -> None:
+    assert said(snapshot, address)[1] == classes
+
+
+def test_a_class_snapshot_says_which_lists_it_speaks_for() -> None:
+    words = {table.manifest.id: table.class_words() for table in load() if table.manifest.kind == "net_class"}
+    assert words["class-2020-02-10"] == {"hosting/misp-amazon-aws", "cdn/misp-cloudflare"}
+    assert words["class-2019-07-24"] == {"hosting_or_vpn/misp-vpn-ipv4", "hosting_or_vpn/misp-vpn-ipv6"}
+    stated = {word.split("/")[0] for found in words.values() for word in found}
+    assert stated == {"hosting", "hosting_or_vpn", "cdn", "proxy", "public_dns", "mail_service"}
 
 
 def test_loading_opens_no_table_and_imports_no_engine() -> None:
