@@ -6,6 +6,7 @@ import functools
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -17,7 +18,7 @@ import jsonschema
 import pytest
 import referencing
 
-from forensics import cli
+from forensics import __version__, cli
 from forensics.case import CaseFolder
 from forensics.chain_of_custody import Log
 from forensics.pipeline.outcome import Outcome
@@ -185,11 +186,47 @@ def test_other_documents_are_as_published(forensics: Run, outcome: Outcome) -> N
         "act": ("custody", "log", case),
         "format": ("formats",),
         "snapshot": ("data", "list"),
+        "snapshot_check": ("data", "verify"),
     }.items():
         for row in json.loads(forensics(*command, "--format", "json")[1]):
             valid(schema, row)
     for row in json.loads(forensics("lookup", "85.132.24.10", "2001:db8::1", "--at", "2020-03-17", "--json")[1]):
         valid("lookup", row)
+
+
+def test_version_and_licences_need_no_command(forensics: Run) -> None:
+    version = (0, f"forensics {__version__}\n", "")
+    assert forensics("--version") == version
+    status, out, _ = forensics("--version", "--licences")
+    assert status == 0
+    rows = json.loads(forensics("data", "list", "--json")[1])
+    assert out == f"{version[1]}forensics: Apache-2.0\n" + "".join(
+        f"{row['id']}: {row['licence']}; {row['attribution']}\n" for row in rows
+    )
+    assert forensics("--plain")[0] == 2
+
+
+def test_snapshots_are_listed_within_80_columns(forensics: Run) -> None:
+    lines = [line.split("\t") for line in forensics("data", "list")[1].splitlines()]
+    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+    assert sum(widths) + 2 * len(widths) <= 80
+    assert lines[0] == ["id", "tells", "as_of", "rows_v4", "rows_v6", "licence"]
+    assert ["asn-2026-09-16", "AS", "2026-09-16", "404043", "97056", "PDDL-1.0"] in lines
+
+
+def test_a_damaged_snapshot_does_not_verify(forensics: Run, tmp_path: Path) -> None:
+    folder = shutil.copytree(march.ROOT / "samples" / "snapshots", tmp_path / "s")
+    status, out, err = forensics("data", "verify", "--snapshot", folder)
+    assert (status, out.count("\nok\t")) == (0, 21)
+    assert "tools/build_snapshots.py --check" in err
+    table = folder / "sample-2020-09-01" / "v6.parquet"
+    table.write_bytes(table.read_bytes() + b"x")
+    (folder / "sample-2019-12-01" / "manifest.json").write_text("{")
+    status, out, err = forensics("data", "verify", "--snapshot", folder)
+    assert (status, out.count("\nok\t"), out.count("\ndamaged\t")) == (4, 19, 2)
+    assert "sample-2020-09-01/v6.parquet: snapshot table is damaged" in err
+    assert "sample-2019-12-01/manifest.json: manifest cannot be read" in err
+    assert forensics("data", "verify", "--snapshot", tmp_path / "none")[0] == 3
 
 
 def test_a_dry_run_is_documented_json(forensics: Run, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from forensics import __version__, console
-from forensics.cli import analysis, case, custody, known, look
+from forensics.cli import analysis, case, custody, data, known, look
 from forensics.errors import ForensicsError
 
 EPILOG = (
@@ -34,22 +34,38 @@ app = typer.Typer(
 )
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def configure(
+    context: typer.Context,
+    *,
     plain: bool = typer.Option(False, "--plain", envvar="FORENSICS_PLAIN", help="No colours, boxes or spinners."),
     quiet: bool = typer.Option(False, "--quiet", "-q", help="Say only errors; results still go to stdout."),
     debug: bool = typer.Option(False, "--debug", help="Show a traceback when something fails."),
-    version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True),
+    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+    licences: bool = typer.Option(
+        False, "--licences", help="Print the version, the licence of every data set and whom it names, and exit."
+    ),
 ) -> None:
     """Set how the tool speaks."""
     console.configure(plain=plain, quiet=quiet, debug=debug)
-    if version:
+    if version or licences:
         console.out(f"forensics {__version__}")
+        for line in _licences() if licences else ():
+            console.out(line)
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        context.fail("Missing command.")
+
+
+def _licences() -> list[str]:
+    from forensics.pipeline import dated_data
+
+    return ["forensics: Apache-2.0", *dated_data.licences()]
 
 
 analysis.register(app)
 look.register(app)
+data.register(app)
 case.register(app)
 custody.register(app)
 known.register(app)

@@ -1,4 +1,4 @@
-"""``lookup``, ``formats``, ``guide``, ``shape`` and ``data``: questions that need no case. Nothing here sends a packet."""
+"""``lookup``, ``formats``, ``guide`` and ``shape``: questions that need no case. Nothing here sends a packet."""
 
 from __future__ import annotations
 
@@ -17,11 +17,6 @@ def register(app: typer.Typer) -> None:
     app.command("formats")(formats)
     app.command("guide")(guide)
     app.command("shape")(shape)
-    data = typer.Typer(
-        help="Dated snapshots of who announced which address.", rich_markup_mode=None, no_args_is_help=True
-    )
-    data.command("list")(data_list)
-    app.add_typer(data, name="data")
 
 
 def lookup(
@@ -90,12 +85,3 @@ def shape(
     else:
         for line in describing.shape_text(found):
             console.out(line)
-
-
-def data_list(snapshot: Snapshots = None, form: Form = "table", json: Json = False) -> None:
-    """Snapshots in use: what, as of when, from where, under which licence."""
-    from forensics.pipeline import queries
-
-    form = chosen(form, json=json)
-    columns, rows = queries.snapshots(tuple(snapshot or ()), brief=form == "table")
-    console.rows(rows, columns, form)

@@ -49,7 +49,7 @@ class Provenance:
     sample: bool = False
 
 
-def write_bundle(  # noqa: PLR0913 - what a bundle consists of
+def write_bundle(
     folder: Path,
     provenance: Provenance,
     v4: RangeTable,

@@ -6,6 +6,7 @@ Snapshots of two sorts exist and never mix: those of the Internet answer for ord
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,12 @@ class SnapshotTable:
     def verify(self) -> None:
         """Compare every table's digest with the manifest; ``DataError`` names the first that differs."""
         read_table_bytes(self.folder, self.manifest)
+
+    def open(self) -> None:
+        """Open every table, which checks its columns, its order and its number of rows."""
+        held = (self.v4, self.v6)
+        if self.manifest.kind in KINDS_WITH_NAMES:
+            self.as_name(len(held))
 
     def ranges(self, family: int) -> RangeTable:
         """Return the table of IPv4 (4) or IPv6 (6) ranges."""
@@ -126,6 +133,50 @@ def answers_for(manifest: Manifest, *, special_space: bool) -> bool:
     return manifest.kind in RANGE_KINDS and manifest.sample == special_space
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """Whether one snapshot is what its manifest says. ``problem`` is empty if it is; ``id`` is its folder's at worst."""
+
+    id: str
+    bundle_sha256: str | None
+    problem: str
+
+
+def check(*folders: Path, embedded: bool = True) -> list[Check]:
+    """Check every snapshot that ``load`` would return, to the last table, and go on where one is damaged.
+
+    Raises:
+        DataError: a folder is none.
+    """
+    return [_checked(path) for folder in _folders(folders, embedded=embedded) for path in _manifests(folder)]
+
+
+def _checked(path: Path) -> Check:
+    name, digest = path.parent.name, None
+    try:
+        table = SnapshotTable(path.parent, read_manifest(path))
+        name, digest = table.manifest.id, table.manifest.bundle_sha256
+        table.verify()
+        table.open()
+    except DataError as error:
+        return Check(id=name, bundle_sha256=digest, problem=f"{error.where}: {error.what}")
+    return Check(id=name, bundle_sha256=digest, problem="")
+
+
+def _folders(folders: tuple[Path, ...], *, embedded: bool) -> list[Path]:
+    """Return the folders to look into, refusing what is none."""
+    found = [*((EMBEDDED,) if embedded else ()), *folders]
+    for folder in found:
+        if not folder.is_dir():
+            message = "no folder of snapshots"
+            raise DataError(message, where=folder.name)
+    return found
+
+
+def _manifests(folder: Path) -> list[Path]:
+    return sorted(folder.rglob(MANIFEST_NAME))
+
+
 def load(*folders: Path, embedded: bool = True) -> tuple[SnapshotTable, ...]:
     """Return every snapshot below the embedded folder and the given ones, oldest first; only manifests are read.
 
@@ -135,11 +186,8 @@ def load(*folders: Path, embedded: bool = True) -> tuple[SnapshotTable, ...]:
         DataError: a folder or manifest cannot be read, or two different snapshots have one id.
     """
     found: dict[str, SnapshotTable] = {}
-    for folder in (*((EMBEDDED,) if embedded else ()), *folders):
-        if not folder.is_dir():
-            message = "no folder of snapshots"
-            raise DataError(message, where=folder.name)
-        for path in sorted(folder.rglob(MANIFEST_NAME)):
+    for folder in _folders(folders, embedded=embedded):
+        for path in _manifests(folder):
             table = SnapshotTable(path.parent, read_manifest(path))
             known = found.setdefault(table.manifest.id, table)
             if known.manifest != table.manifest:

@@ -12,7 +12,6 @@ from typing import Any
 from forensics import chain_of_custody as custody
 from forensics import event_store
 from forensics.case import CaseFolder
-from forensics.enrichment import snapshots as snapshot_tables
 from forensics.errors import CaseError, UsageError
 from forensics.event_table import event_schema
 from forensics.pipeline import reading, sealing
@@ -219,19 +218,6 @@ def show_key(path: Path | None) -> list[str]:
 
 def _public(key: custody.VerifierKey) -> list[str]:
     return [f"Verifier:    {key.vkey}", f"Fingerprint: {key.actor}"]
-
-
-def snapshots(folders: tuple[Path, ...], *, brief: bool) -> Table:
-    """Return the snapshots at hand."""
-    columns: tuple[str, ...] = ("id", "as_of", "rows_v4", "rows_v6", "licence", "source")
-    if not brief:
-        columns = ("schema", "kind", *columns, "attribution", "source_sha256", "bundle_sha256", "sample")
-    rows = []
-    for table in snapshot_tables.load(*folders):
-        item = table.snapshot
-        row = {column: getattr(item, column) for column in columns if column != "schema"}
-        rows.append({"schema": "forensics/snapshot/1", **row, "as_of": item.as_of.isoformat()})
-    return columns, rows
 
 
 def registry_lookup(

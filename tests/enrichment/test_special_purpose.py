@@ -114,3 +114,15 @@ def test_embedded_ipv4_is_unwrapped(written: str, inner: str) -> None:
     found = unwrap(parse(written))
     assert found.address == ipaddress.ip_address(inner)
     assert bool(found.kind) == (found.address != ipaddress.ip_address(written))
+
+
+def test_rows_have_the_months_of_the_registry() -> None:
+    months = {str(row.prefix): (row.allocated, row.terminated) for row in TABLE}
+    assert months["3fff::/20"] == ("2024-07", "")
+    assert months["5f00::/16"] == ("2024-04", "")
+    assert months["100:0:0:1::/64"] == ("2025-04", "")
+    assert months["192.88.99.0/24"] == ("2001-06", "2015-03")
+    assert months["2001:10::/28"] == ("2007-03", "2014-03")
+    dated = {prefix for prefix, (allocated, _) in months.items() if allocated}
+    assert set(months) - dated == {"224.0.0.0/4", "ff00::/8", "fec0::/10"}  # of other registries
+    assert len(dated) == 51
