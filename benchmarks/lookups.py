@@ -1,13 +1,14 @@
-"""Look-ups per second of the flattened-range table, beside a named peer in the same run.
+"""Look-ups per second of the embedded snapshots, beside the C reader of ``maxminddb`` in the same run.
 
     python benchmarks/lookups.py [--mmdb FILE] [--count N]
 
-Table: the newest embedded snapshot. Input: N (default 1 M) random addresses, seeded; IPv4 from 1.0.0.0 to
-223.255.255.255, IPv6 inside announced space. Peer: the reader of ``maxminddb`` over ``--mmdb`` (the source file of that
-snapshot) where given, else Python's ``bisect`` over the same ranges. The peer answers a sample of the same addresses,
-and its answers are compared. Best of three by wall clock; text is not parsed on our side, because contexts are asked in
-packed form; the peer takes text, its natural input, prepared beforehand. ``pack_texts_per_second`` is what reading text
-strictly costs us.
+Input: N (default 1 M) random addresses per family, seeded and in no order; IPv4 from 1.0.0.0 to 223.255.255.255, IPv6
+inside announced space. Peer: the reader of ``maxminddb`` over the newest AS table, written as an MMDB file by
+``asn_mmdb`` (or over ``--mmdb``, the source file of that snapshot); it answers every tenth address from text prepared
+beforehand, its natural input, and its answers are compared with ours. Ours: addresses in packed form, because contexts are
+asked so; sorting them is part of the time. ``pack_texts_per_second`` is what reading text strictly costs us.
+Lines: one snapshot; all embedded snapshots together (every one is asked about every address); flattening the MMDB file
+into ranges (CPU seconds); memory of a process with all snapshots open, and of one that has only imported the package (read where Linux tells it).
 """
 
 from __future__ import annotations
@@ -16,39 +17,48 @@ import argparse
 import ipaddress
 import json
 import random
+import subprocess
 import sys
+import tempfile
 import time
-from bisect import bisect_right
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+
+import asn_mmdb
 
 from forensics.enrichment.addresses import pack_v4, pack_v6, parse
-from forensics.enrichment.lookup import V4
+from forensics.enrichment.lookup import V4, RangeTable, find_in_all
+from forensics.enrichment.mmdb import flatten
 from forensics.enrichment.snapshots import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from forensics.enrichment.lookup import RangeTable
-
 PEER_SHARE = 10  # the peer answers every tenth address
+MEMORY = """
+import re, sys
+from pathlib import Path
+from forensics.enrichment import snapshots
+tables = snapshots.load()
+if sys.argv[1] == "open":
+    for table in tables:
+        table.open()
+heavy = sorted({"numpy", "pyarrow", "maxminddb"} & set(sys.modules))
+print(int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024, *heavy)
+"""
 
 
-def best(work: Callable[[], object]) -> float:
+def best(work: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
     """Return the shortest of three runs in seconds."""
     times = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = clock()
         work()
-        times.append(time.perf_counter() - start)
+        times.append(clock() - start)
     return min(times)
-
-
-def family_of(table: RangeTable) -> type[ipaddress.IPv4Address | ipaddress.IPv6Address]:
-    """Return the address type of a table."""
-    return ipaddress.IPv4Address if table.family == V4 else ipaddress.IPv6Address
 
 
 def addresses(table: RangeTable, count: int, dice: random.Random) -> list[int]:
@@ -58,68 +68,64 @@ def addresses(table: RangeTable, count: int, dice: random.Random) -> list[int]:
     return [dice.randint(*table.bounds(dice.randrange(len(table)))) for _ in range(count)]
 
 
-def peer_of(table: RangeTable, mmdb: Path | None) -> tuple[str, Callable[[list[Any]], list[int]]]:
-    """Return the peer's name and a function from addresses, prepared as it wants them, to AS numbers (0: none)."""
-    if mmdb is not None:
-        import maxminddb
+def measure(table: RangeTable, count: int, mmdb: Path) -> dict[str, object]:
+    """Measure one family of the newest table and of all, and compare every answer of the peer."""
+    import maxminddb
 
-        reader = maxminddb.open_database(mmdb)
-
-        def by_reader(asked: list[Any]) -> list[int]:
-            found: list[Any] = [reader.get(text) for text in asked]
-            return [item["autonomous_system_number"] if item else 0 for item in found]
-
-        return f"maxminddb {maxminddb.__version__}, C reader", by_reader
-    bounds = [table.bounds(row) for row in range(len(table))]
-    starts, ends, numbers = [first for first, _ in bounds], [last for _, last in bounds], table.asn.tolist()
-
-    def by_bisect(asked: list[Any]) -> list[int]:
-        rows = ((number, bisect_right(starts, number) - 1) for number in asked)
-        return [numbers[row] if row >= 0 and ends[row] >= number else 0 for number, row in rows]
-
-    return "Python bisect", by_bisect
-
-
-def measure(table: RangeTable, count: int, mmdb: Path | None) -> dict[str, object]:
-    """Measure one family and compare every answer of the peer."""
     asked = addresses(table, count, random.Random(table.family))
     pack = pack_v4 if table.family == V4 else pack_v6
     packed = pack(asked)
-    name, peer = peer_of(table, mmdb)
-    sample = asked[::PEER_SHARE]
-    texts = [str(family_of(table)(number)) for number in sample]
-    prepared = sample if mmdb is None else texts
-    ours = count / best(lambda: table.find(packed))
-    theirs = len(sample) / best(lambda: peer(prepared))
-    rows = table.find(pack(sample)).tolist()
-    wrong = sum(
-        (int(table.asn[row]) if row >= 0 else 0) != said for row, said in zip(rows, peer(prepared), strict=True)
-    )
-    packing = len(texts) / best(lambda: pack([int(parse(text)) for text in texts]))
+    kind = ipaddress.IPv4Address if table.family == V4 else ipaddress.IPv6Address
+    texts = [str(kind(number)) for number in asked[::PEER_SHARE]]
+    everything = [snapshot.ranges(table.family) for snapshot in load()]
+    with maxminddb.open_database(mmdb) as reader:
+        theirs = len(texts) / best(lambda: [reader.get(text) for text in texts])
+        said: list[Any] = [reader.get(text) for text in texts]
+    one = count / best(lambda: find_in_all([table], packed))
+    together = count / best(lambda: find_in_all(everything, packed))
+    rows = find_in_all([table], packed)[0][::PEER_SHARE].tolist()
+    ours = [int(table.asn[row]) if row >= 0 else 0 for row in rows]
+    wrong = sum(item != (found["autonomous_system_number"] if found else 0) for item, found in zip(ours, said, strict=True))
     return {
         "family": table.family,
         "ranges": len(table),
-        "lookups_per_second": round(ours),
-        "peer": name,
+        "peer": f"maxminddb {maxminddb.__version__}, C reader",
         "peer_lookups_per_second": round(theirs),
-        "ratio": round(ours / theirs, 1),
+        "lookups_per_second": round(one),
+        "ratio": round(one / theirs, 1),
+        "snapshots": len(everything),
+        "together_per_second": round(together),
+        "together_ratio": round(together / theirs, 1),
         "disagreements": wrong,
-        "pack_texts_per_second": round(packing),
+        "pack_texts_per_second": round(len(texts) / best(lambda: pack([int(parse(text)) for text in texts]))),
     }
 
 
+def memory(what: str) -> dict[str, object]:
+    """Return the peak memory of a fresh process that opens all snapshots, or only imports them."""
+    command = [sys.executable, "-c", MEMORY, what]
+    words = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    return {"memory": what, "peak_megabytes": int(words[0]), "heavy_modules": " ".join(words[1:]) or "none"}
+
+
 def main() -> None:
-    """Print one JSON line per family; end with an error where the peer answers otherwise."""
+    """Print JSON lines; end with an error where the peer answers otherwise."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mmdb", type=Path)
     parser.add_argument("--count", type=int, default=1_000_000)
     chosen = parser.parse_args()
-    newest = load()[-1]
+    newest = [table for table in load() if table.manifest.kind == "ip_asn"][-1]
     start = time.perf_counter()
-    tables = (newest.v4, newest.v6)
+    newest.open()
     print(json.dumps({"snapshot": newest.manifest.id, "load_seconds": round(time.perf_counter() - start, 3)}))
-    found = [measure(table, chosen.count, chosen.mmdb) for table in tables]
-    for line in found:
+    with tempfile.TemporaryDirectory() as scratch:
+        mmdb = chosen.mmdb or Path(scratch) / "asn.mmdb"
+        tables = (newest.v4, newest.v6) if chosen.mmdb else asn_mmdb.write(mmdb, newest)
+        seconds = best(lambda: flatten(mmdb), time.process_time)
+        print(json.dumps({"flatten": f"{mmdb.stat().st_size / 1e6:.1f} MB", "cpu_seconds": round(seconds, 2)}))
+        found = [measure(table, chosen.count, mmdb) for table in tables]
+    told = [memory("import"), memory("open")] if Path("/proc/self/status").exists() else []
+    for line in (*found, *told):
         print(json.dumps(line))
     if any(line["disagreements"] for line in found):
         sys.exit("the peer disagrees: see disagreements above")

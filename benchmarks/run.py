@@ -22,7 +22,7 @@ PARTS = {
     "reading": ("ingest.py", ["--size", "64"], ["--size", "1"]),
     "mailboxes": ("mail.py", ["--size", "64"], ["--size", "2", "--rounds", "1"]),
     "logs beside plaso": ("plaso_logs.py", ["--lines", "20000"], ["--lines", "2000"]),
-    "look-ups": ("lookups.py", [], ["--count", "100000"]),
+    "look-ups": ("lookups.py", [], ["--count", "400000"]),
     "log appends": ("custody_append.py", [], []),
 }
 

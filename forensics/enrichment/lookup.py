@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from forensics.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -81,6 +83,22 @@ class RangeTable:
         outside = _less(tuple(part[held] for part in self.end), wanted)
         row[outside] = NO_ROW
         return row
+
+    def find_sorted(self, addresses: NDArray[Any]) -> NDArray[np.int64]:
+        """Answer as ``find`` does, for addresses in ascending order: the ranges are looked for among the addresses."""
+        import numpy as np
+
+        if len(addresses) < len(self) or not len(self):  # few addresses: each is looked for by itself
+            return self.find(addresses)
+        wanted = _halves(addresses)
+        first = _places(wanted, self.start, behind=False)
+        behind = _places(wanted, self.end, behind=True)
+        lengths = np.empty(2 * len(self) + 1, dtype=np.int64)  # gap, range, gap, range, ... gap
+        lengths[0], lengths[-1] = first[0], len(wanted[0]) - behind[-1]
+        lengths[1::2], lengths[2:-1:2] = behind - first, first[1:] - behind[:-1]
+        rows = np.full(len(lengths), NO_ROW, dtype=np.int64)
+        rows[1::2] = np.arange(len(self))
+        return np.repeat(rows, lengths)
 
     def _last_start(self, wanted: tuple[NDArray[Any], ...]) -> NDArray[np.int64]:
         """Return the last row whose start is not behind the address; -1 if there is none."""
@@ -151,6 +169,48 @@ class RangeTable:
                 break
             host += 1
         return f"{type(address)(number >> host << host)}/{width - host}"
+
+
+def find_in_all(tables: Sequence[RangeTable], addresses: NDArray[Any]) -> list[NDArray[np.int32]]:
+    """Return what ``find`` of every table returns; the addresses are sorted once for all of them."""
+    import numpy as np
+
+    order = _order(_halves(addresses))
+    ordered = addresses[order]
+    back = np.empty(len(order), dtype=np.int32)
+    back[order] = np.arange(len(order), dtype=np.int32)
+    return [table.find_sorted(ordered).astype(np.int32)[back] for table in tables]
+
+
+def _order(halves: tuple[NDArray[Any], ...]) -> NDArray[np.int64]:
+    """Return the places of addresses in ascending order; lower halves are sorted only where upper ones are equal."""
+    import numpy as np
+
+    order = np.argsort(halves[0])
+    if len(halves) > 1:
+        upper = halves[0][order]
+        same = np.zeros(len(order) + 1, dtype=np.bool_)
+        same[1:-1] = upper[1:] == upper[:-1]
+        tied = np.flatnonzero(same[:-1] | same[1:])
+        order[tied] = order[tied][np.lexsort((halves[1][order[tied]], upper[tied]))]
+    return order
+
+
+def _places(
+    addresses: tuple[NDArray[Any], ...], edges: tuple[NDArray[Any], ...], *, behind: bool
+) -> NDArray[np.int64]:
+    """Return for each edge of a range the number of sorted addresses before it, or up to and with it (``behind``)."""
+    import numpy as np
+
+    side: Literal["left", "right"] = "right" if behind else "left"
+    place: NDArray[np.int64] = np.searchsorted(addresses[0], edges[0], side=side).astype(np.int64)
+    if len(addresses) == 1:
+        return place
+    inner = np.flatnonzero(edges[1] != np.uint64(_LOW if behind else 0))  # edges within a block of 2^64 addresses
+    for at in inner.tolist():
+        from_, to = (int(np.searchsorted(addresses[0], edges[0][at], side=end)) for end in ("left", "right"))
+        place[at] = from_ + int(np.searchsorted(addresses[1][from_:to], edges[1][at], side=side))
+    return place
 
 
 def _less(left: tuple[NDArray[Any], ...], right: tuple[NDArray[Any], ...]) -> NDArray[np.bool_]:

@@ -65,15 +65,14 @@ def _tree(content: bytes, nodes: int, bits: int) -> Tree:
     if bits not in (24, 28, 32) or len(content) < nodes * width:
         message = f"{nodes} nodes with records of {bits} bits do not fit in the file"
         raise ValueError(message)
-    raw = np.frombuffer(content, dtype=np.uint8, count=nodes * width).reshape(nodes, width).astype(np.int64)
+    raw = np.frombuffer(content, dtype=np.uint8, count=nodes * width).reshape(nodes, width)
+    half = width // 2
+    children = np.zeros((nodes, 2), dtype=np.int64)
     if bits == 28:  # noqa: PLR2004 - the middle byte holds the top four bits of both records
-        left = (raw[:, 3] >> 4 << 24) | (raw[:, 0] << 16) | (raw[:, 1] << 8) | raw[:, 2]
-        right = ((raw[:, 3] & 15) << 24) | (raw[:, 4] << 16) | (raw[:, 5] << 8) | raw[:, 6]
-    else:
-        half = width // 2
-        weights = 256 ** np.arange(half - 1, -1, -1, dtype=np.int64)
-        left, right = raw[:, :half] @ weights, raw[:, half:] @ weights
-    children = np.stack([left, right], axis=1)
+        children[:, 0], children[:, 1] = raw[:, half] >> 4, raw[:, half] & 15
+    for side, begin in ((0, 0), (1, width - half)):
+        for byte in range(begin, begin + half):
+            children[:, side] = children[:, side] << 8 | raw[:, byte]
     value = np.full(children.shape, -1, dtype=np.int64)
     value[children > nodes] = children[children > nodes] - nodes
     children[children >= nodes] = -1
@@ -96,10 +95,10 @@ def _decoded(reader: Any, v4: Leaves, v6: Leaves) -> tuple[tuple[Any, ...], Leav
 
     pointers: NDArray[np.int64] = np.concatenate([v4.value, v6.value])
     distinct, first, index = np.unique(pointers, return_index=True, return_inverse=True)
-    records = []
-    for place in first.tolist():
-        family, row = (v4, place) if place < len(v4) else (v6, place - len(v4))
-        records.append(reader.get(family.first_address(row)))
+    in_v4 = first < len(v4)
+    texts = np.empty(len(first), dtype=object)
+    texts[in_v4], texts[~in_v4] = v4.first_addresses(first[in_v4]), v6.first_addresses(first[~in_v4] - len(v4))
+    records = list(map(reader.get, texts))
     if len(distinct) and None in records:
         message = "a data record cannot be reached by a look-up"
         raise ValueError(message)

@@ -6,7 +6,7 @@ Ranges of both families are held as two ``uint64`` halves; the upper half of an 
 
 from __future__ import annotations
 
-import ipaddress
+import socket
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -52,10 +52,12 @@ class Leaves:
         """Return the same ranges with other values."""
         return replace(self, value=value)
 
-    def first_address(self, row: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-        """Return the first address of a range."""
-        number = (int(self.start[row, 0]) << _HALF) | int(self.start[row, 1])
-        return ipaddress.IPv4Address(number) if self.bits == _V4_BITS else ipaddress.IPv6Address(number)
+    def first_addresses(self, rows: NDArray[np.int64]) -> list[str]:
+        """Return the first address of each of the given ranges, as text."""
+        packed = self.start[rows].astype(">u8").tobytes()
+        if self.bits == _V4_BITS:
+            return [socket.inet_ntoa(packed[at + 12 : at + 16]) for at in range(0, len(packed), 16)]
+        return [socket.inet_ntop(socket.AF_INET6, packed[at : at + 16]) for at in range(0, len(packed), 16)]
 
 
 def walk(tree: Tree, *, root: int, bits: int, skip: int = -2) -> Leaves:
@@ -63,7 +65,7 @@ def walk(tree: Tree, *, root: int, bits: int, skip: int = -2) -> Leaves:
     import numpy as np
 
     node = np.array([root] if root >= 0 else [], dtype=np.int64)
-    prefix = np.zeros((len(node), 2), dtype=np.uint64)
+    prefix = np.zeros((len(node), 1 if bits == _V4_BITS else 2), dtype=np.uint64)
     inherited = np.full(len(node), -1, dtype=np.int64)
     parts: list[tuple[Any, Any, Any]] = []
     for depth in range(1, bits + 1):
@@ -79,7 +81,8 @@ def walk(tree: Tree, *, root: int, bits: int, skip: int = -2) -> Leaves:
             value = np.where(child >= 0, _deeper(tree.node_value, np.maximum(child, 0), value), value)
         inner = (child >= 0) & (child != skip) & (depth < bits)
         leaf = ~inner & (child != skip) & (value >= 0)
-        parts.append((both[leaf], both[leaf] | _host_mask(bits - depth), value[leaf]))
+        first = both[leaf]
+        parts.append((first, first | _host_mask(bits - depth)[-prefix.shape[1] :], value[leaf]))
         node, prefix, inherited = child[inner], both[inner], value[inner]
     return _sorted(parts, bits)
 
@@ -99,7 +102,7 @@ def _children_prefixes(prefix: NDArray[np.uint64], bit: int) -> NDArray[np.uint6
     import numpy as np
 
     right = prefix.copy()
-    right[:, 0 if bit >= _HALF else 1] |= np.uint64(1 << (bit % _HALF))
+    right[:, 0 if bit >= _HALF else -1] |= np.uint64(1 << (bit % _HALF))
     return np.concatenate([prefix, right])
 
 
@@ -114,11 +117,19 @@ def _sorted(parts: Sequence[tuple[Any, Any, Any]], bits: int) -> Leaves:
     """Join the leaves of all levels in ascending order."""
     import numpy as np
 
-    start = np.concatenate([part[0] for part in parts] or [np.zeros((0, 2), np.uint64)])
-    end = np.concatenate([part[1] for part in parts] or [np.zeros((0, 2), np.uint64)])
+    none = np.zeros((0, 2), np.uint64)
+    start = np.concatenate([part[0] for part in parts] or [none])
+    end = np.concatenate([part[1] for part in parts] or [none])
     value = np.concatenate([part[2] for part in parts] or [np.zeros(0, np.int64)])
-    order = np.lexsort((start[:, 1], start[:, 0]))
-    return Leaves(bits=bits, start=start[order], end=end[order], value=value[order])
+    order = np.argsort(start[:, -1]) if start.shape[1] == 1 else np.lexsort((start[:, 1], start[:, 0]))
+    return Leaves(bits=bits, start=_two(start[order]), end=_two(end[order]), value=value[order])
+
+
+def _two(halves: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return addresses as upper and lower half; the upper half of an IPv4 address is 0."""
+    import numpy as np
+
+    return halves if halves.shape[1] > 1 else np.concatenate([np.zeros_like(halves), halves], axis=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

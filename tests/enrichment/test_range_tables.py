@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import random
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.enrichment.addresses import pack_v4, pack_v6
-from forensics.enrichment.lookup import NO_ROW, RangeTable, country_code, pack_country
+from forensics.enrichment.lookup import NO_ROW, RangeTable, country_code, find_in_all, pack_country
 from forensics.errors import DataError
 
 LOW = (1 << 64) - 1
@@ -51,6 +52,23 @@ def boundaries(ranges: list[Range], bits: int) -> list[int]:
     for first, last in ranges:
         asked |= {first - 1, first, first + 1, (first + last) // 2, last - 1, last, last + 1}
     return sorted(number for number in asked if 0 <= number < 1 << bits)
+
+
+@pytest.mark.parametrize("bits", [32, 128])
+def test_looking_in_all_tables_at_once_equals_looking_in_each(bits: int) -> None:
+    @settings(max_examples=150, deadline=None)
+    @given(disjoint(bits), disjoint(bits), st.lists(st.integers(0, (1 << bits) - 1), max_size=60), st.randoms())
+    def ask(one: list[Range], other: list[Range], more: list[int], dice: random.Random) -> None:
+        family, pack = (4, pack_v4) if bits == 32 else (6, pack_v6)
+        tables = [table(family, one), table(family, other), table(family, [])]
+        asked = [*boundaries(one, bits), *boundaries(other, bits), *more, *more]
+        dice.shuffle(asked)
+        for numbers in (asked, asked[:3], []):
+            packed = pack(numbers)
+            for held, rows in zip(tables, find_in_all(tables, packed), strict=True):
+                assert rows.tolist() == held.find(packed).tolist()
+
+    ask()
 
 
 @pytest.mark.parametrize("bits", [32, 128])

@@ -62,7 +62,7 @@ def countries(archive: Path, family: int) -> RangeTable:
             raise SystemExit(message)
         found.append((int(ipaddress.ip_address(first)), int(ipaddress.ip_address(last)), pack_country(code)))
     kept, doubted = without_overlap(found)
-    print(f"asn-country IPv{family}: {len(found)} rows, {doubted} overlaps")
+    print(f"asn-country IPv{family}: {len(found)} rows, {doubted} of them overlap another")
     return table(family, [row[:2] for row in kept], country=[row[2] for row in kept])
 
 
@@ -95,7 +95,7 @@ def systems(archive: Path, family: int) -> tuple[RangeTable, dict[int, str]]:
         names[int(number)] = min(names.get(int(number), name), name)
         found.append((int(ipaddress.ip_address(first)), int(ipaddress.ip_address(last)), int(number)))
     kept, doubted = without_overlap(found)
-    print(f"asn IPv{family}: {len(found)} rows, {doubted} overlaps")
+    print(f"asn IPv{family}: {len(found)} rows, {doubted} of them overlap another")
     return table(family, [row[:2] for row in kept], asn=[row[2] for row in kept]), names
 
 

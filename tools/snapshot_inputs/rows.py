@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,22 +60,35 @@ def _halves(numbers: Sequence[int], family: int) -> tuple[Any, ...]:
 
 
 def without_overlap(rows: list[tuple[int, int, Any]]) -> tuple[list[tuple[int, int, Any]], int]:
-    """Return ``(first, last, fact)`` in ascending order, cut so that none overlap, and how many overlaps there were.
+    """Return ``(first, last, fact)`` in ascending order, cut so that none overlap, and how many rows overlap another.
 
-    A row wholly inside another is the narrower announcement and holds there, as routers do it. Where two rows only
-    share a part, neither is believed: that part is left out.
+    A row wholly inside another is the narrower announcement and holds there, as routers do it. Where two rows share
+    only a part, or are alike and say different things, neither is believed: that part is left out.
     """
+    ordered = sorted(rows, key=lambda row: row[:2])
+    points = sorted({row[0] for row in ordered} | {row[1] + 1 for row in ordered})
     kept: list[tuple[int, int, Any]] = []
-    overlaps = 0
-    for row in sorted(rows, key=lambda item: (item[0], -item[1])):
-        if not kept or kept[-1][1] < row[0]:
-            kept.append(row)
-            continue
-        overlaps += 1
-        first, last, fact = kept.pop()
-        if row[1] <= last:
-            pieces = [(first, row[0] - 1, fact), row, (row[1] + 1, last, fact)]
-        else:
-            pieces = [(first, row[0] - 1, fact), (last + 1, row[1], row[2])]
-        kept += [piece for piece in pieces if piece[0] <= piece[1]]
-    return kept, overlaps
+    held: list[tuple[int, int, Any]] = []
+    overlapping: set[int] = set()
+    at = 0
+    for first, behind in pairwise(points):
+        held = [row for row in held if row[1] >= first]
+        while at < len(ordered) and ordered[at][0] == first:
+            held.append(ordered[at])
+            at += 1
+        if len(held) > 1:
+            overlapping |= {id(row) for row in held}
+        if held and (inner := _innermost(held)) is not None:
+            kept.append((first, behind - 1, inner[2]))
+    return kept, len(overlapping)
+
+
+def _innermost(held: list[tuple[int, int, Any]]) -> tuple[int, int, Any] | None:
+    """Return the row that lies inside all others that hold the same address, if there is one and it stands alone."""
+    inner = min(held, key=lambda row: row[1] - row[0])
+    for row in held:
+        around = row[0] <= inner[0] and row[1] >= inner[1]
+        alike = row[:2] == inner[:2] and row[2] != inner[2]
+        if not around or alike:
+            return None
+    return inner
