@@ -21,6 +21,7 @@ from forensics.enrichment.panel import Panel, covers_family, panel
 from forensics.enrichment.selection import Sighting, judge, judge_by_source, judge_name, nearest
 from forensics.enrichment.snapshots import answers_for
 from forensics.enrichment.source import Answered
+from forensics.enrichment.special_purpose import AS_OF as SPECIAL_AS_OF
 from forensics.enrichment.special_purpose import SpecialPurpose, special_purpose
 from forensics.model import AddressContext, ClassClaim, Context, ContextStatus, Said
 
@@ -204,7 +205,7 @@ class Inquiry:
                 country=_SPECIAL,
                 special=one.special.text,
                 classes=one.special.classes,
-                class_claims=tuple([ClassClaim(name=name, source=one.special.text) for name in one.special.classes]),
+                class_claims=_special_claims(one.special, one.day),
                 notes=_worded([one.note]),
             )
         if one.day is None or not rows:
@@ -416,6 +417,19 @@ def _claims(
     issues = [(word, [table.snapshot for table in tables]) for word, tables in panel.lists]
     found = classes.operator_claims(told, day) + (classes.claims(issues, listed, day) if listed else [])
     return sorted(found, key=lambda item: (item.name, item.source, str(item.as_of))) or [classes.unknown(issues, day)]
+
+
+def _special_claims(block: SpecialPurpose, day: date | None) -> tuple[ClassClaim, ...]:
+    """Return what the IANA registry makes of an address: a class of ours, or just that it is no ordinary address."""
+    return tuple(
+        ClassClaim(
+            name=name,
+            source=f"IANA special-purpose registry: {block.text}",
+            as_of=SPECIAL_AS_OF,
+            gap_days=(SPECIAL_AS_OF - day).days if day else None,
+        )
+        for name in block.classes or ("special_purpose",)
+    )
 
 
 def _said(answer: Answered) -> list[Said]:

@@ -196,9 +196,7 @@ def _order(halves: tuple[NDArray[Any], ...]) -> NDArray[np.int64]:
     return order
 
 
-def _places(
-    addresses: tuple[NDArray[Any], ...], edges: tuple[NDArray[Any], ...], *, behind: bool
-) -> NDArray[np.int64]:
+def _places(addresses: tuple[NDArray[Any], ...], edges: tuple[NDArray[Any], ...], *, behind: bool) -> NDArray[np.int64]:
     """Return for each edge of a range the number of sorted addresses before it, or up to and with it (``behind``)."""
     import numpy as np
 

@@ -49,7 +49,7 @@ def context_columns(context: AddressContext) -> dict[str, Any]:
         "country_as_of": _iso(context.country.as_of),
         "registry_country": context.registry_country.value,
         "prefix": context.prefix or None,
-        "classes": list(context.classes) or ([] if context.special else [UNKNOWN]),
+        "classes": list(context.classes) or sorted({claim.name for claim in context.class_claims}) or [UNKNOWN],
         "class_sources": [_claim(item) for item in context.class_claims if item.name != UNKNOWN],
         "special": context.special or None,
         "others": [
@@ -172,10 +172,7 @@ def lookup_text(row: Mapping[str, Any]) -> str:
         lines += _class_lines(row)
     else:
         lines = [*_origin_lines(row), *_country_lines(row), *_holder_lines(row), *_class_lines(row), *_today_line(row)]
-    told = {line for source in row["class_sources"] for line in (source["source"],)}
-    lines += [
-        f"  note           {note}" for note in row["notes"] if note not in told and " network, as of " not in note
-    ]
+    lines += [f"  note           {note}" for note in row["notes"] if not _REPEATED.search(note)]
     lines += [f"  warning        {text}" for text in row["warnings"]]
     return "\n".join([f"{row['address']}  on {row['at'] or 'no stated day'}", *lines])
 
@@ -228,7 +225,7 @@ def _class_lines(row: Mapping[str, Any]) -> list[str]:
 
 def _today_line(row: Mapping[str, Any]) -> list[str]:
     today = row["today"]
-    if not today or today["origin_as"] is None or (today["valid"] and today["snapshot"] == row["snapshot"]):
+    if not today or today["snapshot"] is None or (today["valid"] and today["snapshot"] == row["snapshot"]):
         return []
     verdict = "the same" if today["valid"] else f"NOT valid for {row['at']}"
     return [f"  today          {_as(today)}  [{today['snapshot']}]: {verdict}"]

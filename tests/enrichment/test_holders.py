@@ -65,7 +65,7 @@ def test_comparing_hostile_names_is_total_and_symmetric(one: str, other: str) ->
 def test_the_rows_are_told_by_the_real_tables() -> None:
     tables = snapshots.load()
     for address in ("85.132.78.1", "94.20.20.20"):
-        told = contexts([(address, date(2024, 6, 1))], tables)[0]
+        told = contexts([(address, date(2025, 12, 1))], tables)[0]
         assert told.origin_as.status is ContextStatus.CHANGED_BETWEEN
         assert told.same_holder == "Delta Telecom Ltd"
         assert any("the number changed, the holder did not" in note for note in told.notes)

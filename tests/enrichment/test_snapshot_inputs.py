@@ -59,7 +59,11 @@ def test_every_address_carries_the_words_of_all_lists_that_hold_it(
     aws: list[tuple[int, int]], vpn: list[tuple[int, int]]
 ) -> None:
     blocks = {
-        name: [str(net) for a, b in ranges for net in ipaddress.summarize_address_range(*map(ipaddress.IPv4Address, (a, b)))]
+        name: [
+            str(net)
+            for a, b in ranges
+            for net in ipaddress.summarize_address_range(*map(ipaddress.IPv4Address, (a, b)))
+        ]
         for name, ranges in (("amazon-aws", aws), ("vpn-ipv4", vpn))
     }
     lists = {name: warning_lists.bounds(entries, 4)[0] for name, entries in blocks.items()}
