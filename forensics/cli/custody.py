@@ -1,4 +1,4 @@
-"""``verify``, ``custody log`` and ``keys``: integrity, acts and signing keys."""
+"""``verify``, ``replay``, ``custody log`` and ``keys``: integrity, repetition, acts and signing keys."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli.options import CasePath, Form, Json, chosen
+from forensics.cli.options import CasePath, Form, Json, Snapshots, chosen
 from forensics.errors import TamperError
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("verify")(verify)
+    app.command("replay")(replay)
     acts = typer.Typer(help="The custody log of a case.", rich_markup_mode=None, no_args_is_help=True)
     acts.command("log")(log)
     app.add_typer(acts, name="custody")
@@ -42,6 +43,37 @@ def verify(
         console.out(queries.verdict(result))
     if not result["ok"]:
         raise TamperError("the case does not verify", where=str(case), hint="The failed steps name the places")
+
+
+def replay(
+    case: CasePath,
+    snapshot: Snapshots = None,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", metavar="DIR", help="Keep what was recomputed in this new folder.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Recompute a case from its sealed inputs, with the network gone, and compare every file. Exit 4 when one differs.
+
+    Example: forensics replay case-2020-03
+    """
+    from forensics.pipeline.replay import replay as repeated
+
+    with console.progress("Verifying, recomputing and comparing"):
+        result = repeated(case, tuple(snapshot or ()), keep)
+    if json:
+        console.out_json(result.as_json())
+    else:
+        for line in result.lines():
+            console.out(line)
+    if not result.checked.ok:
+        raise TamperError(
+            "the case does not verify: nothing was recomputed", where=str(case), hint="See the failed steps"
+        )
+    if not result.same:
+        raise TamperError(
+            "what was recomputed is not what was sealed", where=str(case), hint="The lines say where and why"
+        )
 
 
 def log(case: CasePath, form: Form = "table", json: Json = False) -> None:

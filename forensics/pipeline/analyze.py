@@ -20,20 +20,21 @@ from forensics.enrichment import snapshots
 from forensics.enrichment.bundle import MANIFEST_NAME
 from forensics.errors import CaseError, EvidenceError, ForensicsError
 from forensics.ingest import mapping_format
-from forensics.model import Owner
-from forensics.pipeline import coverage_map, reading, registries, sealing
-from forensics.pipeline.clock import now, stamp
+from forensics.pipeline import build, reading, registries, sealing
+from forensics.pipeline.clock import now, stamp, standing
+from forensics.pipeline.derivation import Sources, derive
 from forensics.pipeline.judgement import Inputs, Judgement
 from forensics.pipeline.memory import rare_searches
 from forensics.pipeline.outcome import Outcome
-from forensics.pipeline.presenting import Sealed, Tables, view
+from forensics.pipeline.presenting import Sealed
+from forensics.pipeline.reading import spelled_name
 from forensics.pipeline.rendering import render
 from forensics.pipeline.request import Request, as_of_day, free_name, read_dkim_keys, read_owner
-from forensics.pipeline.writing import judged_case
+from forensics.pipeline.sealed_log import DKIM_KEYS, KEYS_SUPPLIED, MAPPING_IN_USE, SNAPSHOTS_AT_HAND
 from forensics.registry import store
 
-DKIM_KEYS = "dkim-keys.txt"
-"""The key file as supplied, in the case."""
+SNAPSHOTS_PER_RECORD = 200
+"""So many names of snapshots, and their digests, fit into one record of the log."""
 
 
 @rare_searches()
@@ -55,39 +56,32 @@ def analyze(request: Request) -> Outcome:
     with sealing.Sealer.open_case(case, who) as sealer, _left_valid(sealer):
         taken = reading.take_in(case, request.paths)
         sealer.ingest(taken.exhibits)
-        own = {item.format_name: mapping_format.format_of(item.mapping) for item in mappings}
         _declare_mappings(sealer, mappings)
-        coverage, rejections = reading.read_all(case, taken, {**request.examiner, **told}, own)
-        coverage_map.complete(case, coverage, own)
-        _declare(sealer, declared, owner_file, loaded, tables)
-        if key_file is not None:
-            case.write(DKIM_KEYS, key_file)
-            sealer.record("note", {"text": "public keys of mail signers, supplied"}, [DKIM_KEYS], sign=False)
-        inputs = Inputs(owner=declared, snapshots=tables, registries=loaded, coverage=coverage, as_of=as_of)
-        judged, page = judged_case(case, inputs)
-        sealed = _seal_analysis(sealer, judged, inputs)
-        shown = view(
-            case.facts,
-            judged,
-            inputs,
-            Tables(
-                addresses=page.chosen(inputs),
-                addresses_total=page.count,
-                exhibits=taken.exhibits,
-                rejections=rejections,
-                covered=case.read_json(reading.COVERAGE)["map"],
-            ),
-            sealed,
+        sources = Sources(
+            taken=taken,
+            told={**request.examiner, **told},
+            mappings=mappings,
+            owner=declared,
+            snapshots=tables,
+            registries=loaded,
+            as_of=as_of,
         )
+
+        def declared_before_judging() -> None:
+            _declare(sealer, sources, owner_file)
+            _declare_keys(sealer, request.dkim_keys, key_file)
+
+        derived = derive(case, sources, declared_before_judging)
+        shown = derived.view(case, _seal_analysis(sealer, derived.judged, derived.inputs))
         render(sealer, shown)
-    reading.require_recognised(coverage)
+    reading.require_recognised(derived.inputs.coverage)
     return Outcome(
         case=case,
         exhibits=taken.exhibits,
-        inputs=inputs,
-        judged=judged,
+        inputs=derived.inputs,
+        judged=derived.judged,
         view=shown,
-        rejections=rejections,
+        rejections=derived.rejections,
         one_time_key=who.one_time,
     )
 
@@ -129,19 +123,13 @@ def _reason(error: BaseException) -> str:
     return told[:500].encode("utf-8", "backslashreplace").decode()
 
 
-def _declare(
-    sealer: sealing.Sealer,
-    declared: Owner,
-    owner_file: bytes | None,
-    loaded: registries.Registries,
-    tables: Sequence[snapshots.SnapshotTable],
-) -> None:
+def _declare(sealer: sealing.Sealer, sources: Sources, owner_file: bytes | None) -> None:
     """Copy the owner file, the registries used and the user's own snapshots into the case, and record them."""
     case = sealer.case
     if owner_file is not None:
         case.write("owner.toml", owner_file)
-        sealer.record("owner.declare", {"declared": declared.declares_baseline}, ["owner.toml"], sign=False)
-    for item in loaded.used:
+        sealer.record("owner.declare", {"declared": sources.owner.declares_baseline}, ["owner.toml"], sign=False)
+    for item in sources.registries.used:
         written = store.write(item, case.path / "registry").relative_to(case.path).as_posix()
         subject: dict[str, Any] = {
             "name": item.name,
@@ -150,17 +138,27 @@ def _declare(
             "records": len(item.records),
         }
         sealer.record("registry.load", subject, [written], sign=False)
-    for table in tables:
+    for table in sources.snapshots:
         if table.folder.is_relative_to(snapshots.EMBEDDED):
             continue
         for name in (MANIFEST_NAME, *table.manifest.files):
             case.write(f"snapshots/{_slug(table.manifest.id)}/{name}", (table.folder / name).read_bytes())
-    named = {table.manifest.id: table.manifest.bundle_sha256 for table in tables}
-    sealer.record(
-        "note",
-        {"text": "snapshots at hand", "snapshots": json.dumps(named, sort_keys=True)[:30_000]},
-        [name for name in case.files() if name.startswith("snapshots/")],
-    )
+    own = [name for name in case.files() if name.startswith("snapshots/")]
+    held = sources.snapshots
+    groups = [held[start : start + SNAPSHOTS_PER_RECORD] for start in range(0, len(held), SNAPSHOTS_PER_RECORD)] or [()]
+    for number, group in enumerate(groups, 1):
+        named = {table.manifest.id: table.manifest.bundle_sha256 for table in group}
+        told: dict[str, Any] = {"text": SNAPSHOTS_AT_HAND, "snapshots": json.dumps(named, sort_keys=True)}
+        told |= {"group": number, "groups": len(groups)} if len(groups) > 1 else {}
+        last = number == len(groups)
+        sealer.record("note", told, own if last else (), sign=last)
+
+
+def _declare_keys(sealer: sealing.Sealer, path: Path | None, data: bytes | None) -> None:
+    """Copy the supplied keys of mail signers into the case; the events name the file as the user called it."""
+    if path is not None and data is not None:
+        sealer.case.write(DKIM_KEYS, data)
+        sealer.record("note", {"text": KEYS_SUPPLIED, "name": spelled_name(path.name)}, [DKIM_KEYS], sign=False)
 
 
 def _declare_mappings(sealer: sealing.Sealer, mappings: Sequence[mapping_format.GivenMapping]) -> None:
@@ -169,7 +167,7 @@ def _declare_mappings(sealer: sealing.Sealer, mappings: Sequence[mapping_format.
         name = f"mappings/{item.name}.toml"
         sealer.case.write(name, item.data)
         subject = {
-            "text": "mapping in use",
+            "text": MAPPING_IN_USE,
             "name": item.format_name,
             "digest": hashlib.sha256(item.data).hexdigest(),
             "provider": item.mapping.provider[:200],
@@ -192,9 +190,13 @@ def _seal_analysis(sealer: sealing.Sealer, judged: Judgement, inputs: Inputs) ->
         "as_of": str(inputs.as_of),
         "snapshots": [item.bundle_sha256 for item in judged.snapshots],
         "registries": [item.digest for item in inputs.registries.used],
+        "tool_digest": build.digest(),
+        "libraries": dict(build.libraries()),
     }
     sealer.record("analysis.run", subject, sealer.unsealed(), sign=False)
-    head = sealer.record("seal", {"of": "analysis", "findings": digest})
+    with standing(now()):  # the report prints the time of this very record
+        head = sealer.record("seal", {"of": "analysis", "findings": digest})
+        sealed_at = stamp()
     if head is None:
         raise CaseError("the analysis was not sealed", where=str(sealer.case.path))
     return Sealed(
@@ -203,5 +205,5 @@ def _seal_analysis(sealer: sealing.Sealer, judged: Judgement, inputs: Inputs) ->
         root=b64encode(head.root).decode(),
         note=(sealer.case.path / "checkpoint").read_text(encoding="utf-8"),
         fingerprint=sealer.identity.actor,
-        time=stamp(),
+        time=sealed_at,
     )

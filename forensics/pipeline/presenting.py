@@ -59,14 +59,19 @@ _DECLARE = (
 )
 
 
-def view(facts: CaseFacts, judged: Judgement, inputs: Inputs, tables: Tables, sealed: Sealed) -> CaseView:
-    """Put a view together; everything in it comes from the case or from the seal."""
+def view(
+    facts: CaseFacts, judged: Judgement, inputs: Inputs, tables: Tables, sealed: Sealed, version: str = __version__
+) -> CaseView:
+    """Put a view together; everything in it comes from the case or from the seal.
+
+    ``version`` is what the report says of the tool: this one, or in a replay the one that rendered the sealed report.
+    """
     return CaseView(
         case_id=facts.id,
         reference=facts.reference,
         title=facts.title,
         sample=facts.sample,
-        tool_version=__version__,
+        tool_version=version,
         created=sealed.time.replace("T", " ").replace("Z", " UTC"),
         tlp=facts.tlp,
         pap=facts.pap,

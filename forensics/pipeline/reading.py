@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,8 @@ def take_in(case: CaseFolder, paths: Sequence[str]) -> Taken:
     refused: list[RefusedInput] = []
     spool = case.path / "exhibits" / ".stdin.tmp"
     own = case.path.resolve()
-    for found in inputs(paths, spool):
+    for given in inputs(paths, spool):
+        found = replace(given, name=spelled_name(given.name))
         if isinstance(found, Input) and found.path is not spool and found.path.resolve().is_relative_to(own):
             continue  # `analyze .` finds the very case that it writes
         if isinstance(found, RefusedInput):
@@ -55,6 +56,11 @@ def take_in(case: CaseFolder, paths: Sequence[str]) -> Taken:
         reasons = "; ".join(f"{item.name}: {item.reason}" for item in refused[:5])
         raise EvidenceError(reasons or "there is no file in what was given", hint="Give the exports themselves")
     return Taken(exhibits=tuple(exhibits), refused=tuple(refused))
+
+
+def spelled_name(name: str) -> str:
+    """Spell the bytes of a file name that are no UTF-8, so that log, tables and report call the file by one name."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _take(case: CaseFolder, found: Input) -> Exhibit | RefusedInput:

@@ -33,11 +33,10 @@ def load(folders: Sequence[Path]) -> Registries:
     return Registries(used=found, index=Index(found))
 
 
-def load_sealed(folder: Path) -> Registries:
-    """Return the registry releases that lie in a case."""
-    found = tuple(store.load(path) for path in sorted(folder.glob("*.jsonl")))
-    ordered = tuple(sorted(found, key=lambda item: (item.sample, item.name)))
-    return Registries(used=ordered, index=Index(ordered))
+def load_sealed(folder: Path, digests: Sequence[str]) -> Registries:
+    """Return the registry releases that lie in a case and that an analysis used, in its order."""
+    found = tuple(store.load(folder / f"{digest}.jsonl") for digest in digests)
+    return Registries(used=found, index=Index(found))
 
 
 def lookup(

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forensics import event_store
 from forensics.case import CaseFolder
-from forensics.chain_of_custody import read_records
-from forensics.enrichment import snapshots
-from forensics.errors import CaseError, StorageError
-from forensics.model import Exhibit, Rejection
-from forensics.pipeline import reading, registries, sealing
+from forensics.errors import StorageError
+from forensics.model import Rejection
+from forensics.pipeline import reading, sealing
 from forensics.pipeline.judgement import Inputs, address_rows, judge
-from forensics.pipeline.presenting import Sealed, Tables, view
-from forensics.pipeline.request import as_of_day, read_owner
+from forensics.pipeline.presenting import Tables, view
+from forensics.pipeline.request import as_of_day
+from forensics.pipeline.sealed_inputs import owner_of, registries_of, snapshots_of
+from forensics.pipeline.sealed_log import last_analysis, sealed_checkpoint
 from forensics.pipeline.writing import Page
 
 if TYPE_CHECKING:
@@ -37,14 +36,14 @@ def render(sealer: sealing.Sealer, shown: CaseView) -> None:
 
 def view_again(case: CaseFolder) -> CaseView:
     """Build the view of an analysed case from the case alone."""
-    sealed = _analysis_seal(case)
+    analysis = last_analysis(case.path)
+    sealed = sealed_checkpoint(case.path, analysis)
     coverage = reading.from_json(case.read_json(reading.COVERAGE))
-    own = [path for path in (case.path / "snapshots",) if path.is_dir()]
-    declared, _ = read_owner(case.path / "owner.toml" if (case.path / "owner.toml").exists() else None)
+    tables, _ = snapshots_of(case, analysis)
     inputs = Inputs(
-        owner=declared,
-        snapshots=snapshots.load(*own),
-        registries=registries.load_sealed(case.path / "registry"),
+        owner=owner_of(case, analysis),
+        snapshots=tables,
+        registries=registries_of(case, analysis),
         coverage=coverage,
         as_of=as_of_day(case.facts.parameters.get("as_of", "event")),
     )
@@ -63,49 +62,11 @@ def view_again(case: CaseFolder) -> CaseView:
         Tables(
             addresses=page.chosen(inputs),
             addresses_total=page.count,
-            exhibits=exhibits_of(case),
+            exhibits=tuple(analysis.exhibits),
             rejections=rejections,
             covered=case.read_json(reading.COVERAGE)["map"],
         ),
         sealed,
-    )
-
-
-def exhibits_of(case: CaseFolder) -> tuple[Exhibit, ...]:
-    """Return the exhibits of a case in the order of their intake, from the custody log."""
-    found = []
-    for record in read_records(case.path):
-        if record.act.action == "evidence.ingest":
-            subject = record.act.subject
-            found.append(
-                Exhibit(name=str(subject["name"]), size=int(str(subject["bytes"])), sha256=str(subject["sha256"]))
-            )
-    return tuple(found)
-
-
-def _analysis_seal(case: CaseFolder) -> Sealed:
-    """Find the checkpoint that sealed the analysis; later acts leave it under ``checkpoints/``."""
-    from forensics.chain_of_custody.checkpoint import unverified
-
-    seal = None
-    for record in read_records(case.path):
-        if record.act.action == "seal" and record.act.subject.get("of") == "analysis":
-            seal = record
-    if seal is None:
-        raise CaseError(
-            "this case holds no finished analysis", where=str(case.path), hint="Run `forensics analyze` again"
-        )
-    size = seal.seq + 1
-    path = case.path / "checkpoints" / str(size)
-    note = (path if path.exists() else case.path / "checkpoint").read_bytes()
-    head = unverified(note)
-    return Sealed(
-        origin=head.origin,
-        size=head.size,
-        root=b64encode(head.root).decode(),
-        note=note.decode("utf-8", "backslashreplace"),
-        fingerprint=seal.act.actor,
-        time=seal.act.time,
     )
 
 

@@ -13,6 +13,7 @@ from forensics.errors import DataError, UsageError
 from forensics.ingest import local_time, mail_dkim_keys
 from forensics.model import Owner
 from forensics.pipeline.linking import AsOf
+from forensics.pipeline.reading import spelled_name
 
 ASSUMED = {local_time.ASSUMED_ZONE: "--assume-zone", local_time.ASSUMED_YEAR: "--assume-year"}
 
@@ -115,4 +116,4 @@ def read_dkim_keys(path: Path | None) -> tuple[dict[str, str], bytes | None]:
         data = path.read_bytes()
     except OSError as error:
         raise DataError(f"the key file cannot be read ({error.strerror})", where=str(path)) from error
-    return {mail_dkim_keys.TOLD: mail_dkim_keys.parse(data, path.name)}, data
+    return {mail_dkim_keys.TOLD: mail_dkim_keys.parse(data, spelled_name(path.name))}, data

@@ -174,13 +174,12 @@ class Sealer:
     def _ingest(self, exhibit: Exhibit, known: set[str]) -> custody.Act:
         new = exhibit.sha256 not in known
         known.add(exhibit.sha256)
-        name = exhibit.name.encode("utf-8", "backslashreplace").decode()
         output = custody.Output(path=f"exhibits/{exhibit.sha256}", bytes=exhibit.size, sha256=exhibit.sha256)
         return custody.Act(
             action="evidence.ingest",
             actor=self.identity.actor,
             time=stamp(),
-            subject={"name": name[:4000], "bytes": exhibit.size, "sha256": exhibit.sha256, "copy": "evidentiary"},
+            subject={"name": exhibit.name, "bytes": exhibit.size, "sha256": exhibit.sha256, "copy": "evidentiary"},
             authority=self.case.facts.authority,
             tool=TOOL,
             out=[output] if new else [],

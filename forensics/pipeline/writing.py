@@ -48,12 +48,12 @@ class Page:
         return tuple((row, context, today) for (row, context), today in zip(kept, latest, strict=True))
 
 
-def judged_case(case: CaseFolder, inputs: Inputs) -> tuple[Judgement, Page]:
-    """Judge and write findings, sessions and addresses."""
+def judged_case(case: CaseFolder, inputs: Inputs, version: str = __version__) -> tuple[Judgement, Page]:
+    """Judge and write findings, sessions and addresses; ``version`` is what the findings say of the tool."""
     with event_store.workroom(case.path) as (connection, work):
         judged = judge(connection, inputs, work)
         page = Page(judged)
-        case.write_json("findings.json", _findings_document(judged, inputs))
+        case.write_json("findings.json", _findings_document(judged, inputs, version))
         _write_lines(case, "sessions.jsonl", (session_row(item) for item in judged.store.rows()))
         _write_lines(case, "addresses.jsonl", page.rows(address_rows(connection, judged, inputs)))
     return judged, page
@@ -82,10 +82,10 @@ def spelled(row: dict[str, Any]) -> bytes:
 _encode = msgspec.json.Encoder().encode
 
 
-def _findings_document(judged: Judgement, inputs: Inputs) -> dict[str, Any]:
+def _findings_document(judged: Judgement, inputs: Inputs, version: str) -> dict[str, Any]:
     return {
         "schema": "forensics/findings/1",
-        "tool": {"name": "forensics", "version": __version__},
+        "tool": {"name": "forensics", "version": version},
         "parameters": judged.linked.parameters,
         "as_of": str(inputs.as_of),
         "snapshots": [
