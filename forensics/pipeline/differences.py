@@ -149,7 +149,7 @@ def reasons(then: Made, now: Made, lacking: Sequence[str], coverage: tuple[Any, 
     """Say what is not as it was when the case was analysed; if it is nothing, say what that means."""
     found = list(lacking)
     if then.version != now.version:
-        found.append(f"version: the case was analysed by {then.version or 'an unknown version'}, this is {now.version}")
+        found.append(f"version: the case was analysed by version {then.version or 'unknown'}, this is {now.version}")
     elif then.digest and then.digest != now.digest:
         what = "this tool calls itself the same version, and its files are not those that analysed the case"
         found.append(f"tool: {what} ({then.digest[:16]}… then, {now.digest[:16]}… now)")

@@ -8,6 +8,7 @@ another version that comes to the same result makes the same bytes.
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,10 +23,11 @@ from forensics.case import CASE_FILE, CaseFolder
 from forensics.errors import CaseError, StorageError, UsageError
 from forensics.pipeline.clock import standing
 from forensics.pipeline.comparing import NOT_REPEATED, SAME, Compared, compare, digests, read_document
-from forensics.pipeline.derivation import derive
+from forensics.pipeline.derivation import Derived, derive
 from forensics.pipeline.differences import finding_differences, made_by, made_here, reasons
 from forensics.pipeline.memory import rare_searches
 from forensics.pipeline.offline import no_network
+from forensics.pipeline.presenting import Sealed
 from forensics.pipeline.reading import COVERAGE
 from forensics.pipeline.rendering import REPORT
 from forensics.pipeline.replayed import Replay
@@ -107,12 +109,8 @@ def _repeat(
         derived = derive(working, held.sources, lambda: put_answers(case, working, analysis), analysis.version)
         made = {path: digest for path, digest in digests(working.path).items() if not path.startswith(ANSWERS)}
         tables = compare({path: item.sha256 for path, item in analysis.outputs.items()}, case.path, made, working.path)
-        documents = [
-            _document(item, case, working, derived.view(working, sealed, item.version)) for item in _reports(analysis)
-        ]
+        documents = [_document(item, case, working, derived, sealed) for _, item in sorted(analysis.documents.items())]
     here = made_here(derived.judged.linked.parameters)
-    pair = tuple(read_document(place.path / COVERAGE) for place in (case, working))
-    files = (*tables, *documents)
     then = made_by(analysis.version, analysis.subject)
     result = Replay(
         folder=case.path,
@@ -122,10 +120,11 @@ def _repeat(
         lacking=held.lacking,
         then=then,
         now=here,
-        files=files,
+        files=(*tables, *documents),
         findings=finding_differences(*(read_document(place.path / FINDINGS) for place in (case, working))),
     )
-    return result if result.same else result.because(reasons(then, here, held.lacking, (pair[0], pair[1])))
+    coverage = (read_document(case.path / COVERAGE), read_document(working.path / COVERAGE))
+    return result if result.same else result.because(reasons(then, here, held.lacking, coverage))
 
 
 def put_answers(case: CaseFolder, working: CaseFolder, analysis: LastAnalysis) -> None:
@@ -135,16 +134,13 @@ def put_answers(case: CaseFolder, working: CaseFolder, analysis: LastAnalysis) -
             working.write(path, (case.path / path).read_bytes())
 
 
-def _reports(analysis: LastAnalysis) -> list[Document]:
-    return [analysis.documents[name] for name in sorted(analysis.documents)]
-
-
-def _document(item: Document, case: CaseFolder, working: CaseFolder, shown: CaseView) -> Compared:
+def _document(item: Document, case: CaseFolder, working: CaseFolder, derived: Derived, sealed: Sealed) -> Compared:
     """Render a document again and compare it with the sealed one."""
     if item.name not in DOCUMENTS:
         return Compared(name=item.name, state=NOT_REPEATED, sealed=item.sha256, replayed="")
-    working.write(item.name, DOCUMENTS[item.name](shown))
-    made = {item.name: digests(working.path)[item.name]}
+    page = DOCUMENTS[item.name](derived.view(working, sealed, item.version))
+    working.write(item.name, page)
+    made = {item.name: hashlib.sha256(page).hexdigest()}
     (compared,) = compare({item.name: item.sha256}, case.path, made, working.path)
     if compared.state == SAME or item.version == __version__:
         return compared

@@ -12,6 +12,7 @@ from forensics.chain_of_custody import Report
 from forensics.pipeline.comparing import AGREES, Compared
 from forensics.pipeline.derivation import Sources
 from forensics.pipeline.differences import FindingDifference, Made
+from forensics.pipeline.request import ASSUMED
 from forensics.pipeline.sealed_log import LastAnalysis
 
 SHOWN = 20
@@ -90,8 +91,8 @@ class Replay:
         words += ["the owner's declaration"] if held.owner.declares_baseline else []
         words += [count(len(held.mappings), "mapping")] if held.mappings else []
         words += [count(len(held.registries.used), "registry release"), count(len(held.snapshots), "snapshot")]
-        assumed = ", ".join(f"{key}={value}" for key, value in sorted(held.told.items()) if not value.startswith("{"))
-        return f"inputs, all sealed: {', '.join(words)}; as of {held.as_of}{f'; {assumed}' if assumed else ''}"
+        assumed = [f"{option} {held.told[key]}" for key, option in ASSUMED.items() if key in held.told]
+        return f"inputs, all sealed: {', '.join(words)}; as of {held.as_of}{'; ' if assumed else ''}{' '.join(assumed)}"
 
     def _made_told(self) -> str:
         if self.now is None or self.then is None or self.analysis is None:

@@ -74,7 +74,7 @@ def _require_unchanged(case: CaseFolder, analysis: LastAnalysis) -> None:
         if analysis.files[path] != output:
             raise _not_held(case, f"{path} was replaced after the last analysis", "Analyse anew, then replay")
     for item in analysis.exhibits:
-        if not case.exhibit(item.sha256).is_file():
+        if f"exhibits/{item.sha256}" not in analysis.inputs:
             raise _not_held(case, f"exhibit {item.name!r} is not in the case", "Restore it from a copy")
 
 

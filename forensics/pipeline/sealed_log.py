@@ -122,8 +122,12 @@ def _before(found: LastAnalysis, record: Record) -> None:
     """Take over what an act before the analysis gave to it."""
     act, subject = record.act, record.act.subject
     if act.action == _INTAKE:
-        name = str(subject["name"])
-        found.exhibits.append(Exhibit(name=name, size=int(str(subject["bytes"])), sha256=str(subject["sha256"])))
+        name, size, digest = (subject.get(key) for key in ("name", "bytes", "sha256"))
+        if not (isinstance(name, str) and isinstance(size, int) and isinstance(digest, str)):
+            raise CaseError(
+                f"act {record.seq} does not say which exhibit was taken in", hint="Was it made by this tool?"
+            )
+        found.exhibits.append(Exhibit(name=name, size=size, sha256=digest))
         if subject.get("copy", EVIDENTIARY) != EVIDENTIARY:
             found.by_reference.append(name)
     elif act.action == "note":
@@ -136,15 +140,15 @@ def _before(found: LastAnalysis, record: Record) -> None:
 
 def _noted(found: LastAnalysis, subject: Mapping[str, Any], out: Iterable[Output]) -> None:
     if subject.get("text") == MAPPING_IN_USE:
-        found.mappings.update(dict.fromkeys(output.path for output in out))
+        found.mappings.update(dict.fromkeys(output.path for output in out if output.path.startswith("mappings/")))
     elif subject.get("text") == KEYS_SUPPLIED:
         found.key_file = str(subject["name"]) if "name" in subject else None
-    elif subject.get("text") == SNAPSHOTS_AT_HAND:
+    elif subject.get("text") == SNAPSHOTS_AT_HAND and "snapshots" in subject:
         if subject.get("group", 1) == 1:
             found.snapshots = {}
         try:
             named = json.loads(str(subject["snapshots"]))
-        except (KeyError, ValueError):  # versions before 0.1.0 cut long lists
+        except ValueError:  # versions before 0.1.0 cut long lists
             named = None
         if found.snapshots is not None and isinstance(named, dict):
             found.snapshots.update({str(key): str(value) for key, value in named.items()})
