@@ -10,7 +10,7 @@ Foreign exceptions are translated where they arise; only the command line catche
  3    input not readable or not recognised
  4    does not verify
  5    done, but rows were not understood and ``--strict`` was given
- 6    reserved: refused by policy (offline, PAP, owner guard)
+ 6    refused by policy (offline, PAP, owner guard)
  7    reserved: network needed and failed
 10    reserved: a ``--fail-on`` condition is met
 130   interrupted

@@ -20,8 +20,8 @@ from forensics.errors import ForensicsError
 
 EPILOG = (
     "Exit status: 0 done · 1 our bug · 2 usage · 3 input not readable · 4 does not verify · 5 rows not understood"
-    " (--strict) · 130 interrupted."
-    " 6, 7 and 10 are reserved: no command of this version returns them"
+    " (--strict) · 6 refused by policy · 130 interrupted."
+    " 7 and 10 are reserved: no command of this version returns them"
 )
 
 app = typer.Typer(
