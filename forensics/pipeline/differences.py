@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from os.path import commonprefix
 from typing import Any
 
 from forensics import __version__
@@ -13,6 +14,8 @@ from forensics.pipeline import build
 
 SHOWN = 300
 """Characters of a value that are told."""
+BEFORE = 60
+"""Characters of them that stand before the first difference of a long value."""
 UNEXPLAINED = (
     "Version, tool, libraries and parameters are those that the case names, and the result is another one: the sealed"
     " result was changed before it was sealed, or this tool was, or it is a defect of ours. Check the tool against its"
@@ -104,19 +107,25 @@ def _changed(left: Mapping[str, Any], right: Mapping[str, Any], prefix: str = ""
         one, other = left.get(key), right.get(key)
         if key == "facts" and isinstance(one, dict) and isinstance(other, dict):
             yield from _changed(one, other, "facts.")
-        elif one != other or (key in left) != (key in right):
+        elif _text(one) != _text(other) or (key in left) != (key in right):
             yield _field(key, left, right, prefix)
 
 
 def _field(key: str, left: Mapping[str, Any], right: Mapping[str, Any], prefix: str = "") -> Changed:
-    return Changed(field=prefix + key, sealed=_short(left, key), replayed=_short(right, key))
+    one, other = (_text(row[key]) if key in row else "nothing" for row in (left, right))
+    start = max(0, len(commonprefix([one, other])) - BEFORE) if max(len(one), len(other)) > SHOWN else 0
+    return Changed(field=prefix + key, sealed=_short(one, start), replayed=_short(other, start))
 
 
-def _short(row: Mapping[str, Any], key: str) -> str:
-    if key not in row:
-        return "nothing"
-    text = json.dumps(row[key], ensure_ascii=False, sort_keys=True)
-    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+def _text(value: Any) -> str:
+    """Spell a value as JSON: by it values are compared, because Python holds ``true`` for 1 and 1 for 1.0."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _short(text: str, start: int) -> str:
+    """Cut a long text to where it begins to differ."""
+    before, after = "…" if start else "", "…" if len(text) > start + SHOWN else ""
+    return f"{before}{text[start : start + SHOWN]}{after}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -294,6 +294,25 @@ def test_what_is_not_in_the_case_is_named(outcome: Outcome, tmp_path: Path) -> N
     assert key.is_file()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [({"sha256": "../case.toml"}, "is not in the case"), ({"bytes": "many"}, "does not say which exhibit")],
+)
+def test_a_log_of_another_hand_opens_no_file_outside_the_case(
+    outcome: Outcome, tmp_path: Path, wrong: dict[str, str], told: str
+) -> None:
+    case = copied(outcome.case.path, tmp_path / "case")
+
+    def other(act: Act) -> Act:
+        return replace(act, subject={**act.subject, **wrong}) if act.action == "evidence.ingest" else act
+
+    with suppress(CaseError):  # its report cannot be rendered again either
+        seal_again(case, other)
+    assert verify_case(case).ok
+    with pytest.raises(CaseError, match=told):
+        replay(case)
+
+
 def test_an_interrupted_analysis_has_nothing_to_compare(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
