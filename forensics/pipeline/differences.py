@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
 from typing import Any
 
 from forensics import __version__
@@ -113,7 +112,8 @@ def _changed(left: Mapping[str, Any], right: Mapping[str, Any], prefix: str = ""
 
 def _field(key: str, left: Mapping[str, Any], right: Mapping[str, Any], prefix: str = "") -> Changed:
     one, other = (_text(row[key]) if key in row else "nothing" for row in (left, right))
-    start = max(0, len(commonprefix([one, other])) - BEFORE) if max(len(one), len(other)) > SHOWN else 0
+    shared = next((n for n, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), 0)
+    start = max(0, shared - BEFORE) if max(len(one), len(other)) > SHOWN else 0
     return Changed(field=prefix + key, sealed=_short(one, start), replayed=_short(other, start))
 
 
