@@ -75,7 +75,9 @@ def _text(text: str) -> bytes:
     return bytes([0x40 | len(held)]) + held if len(held) < short else bytes([0x5D, len(held) - short]) + held
 
 
-def _tree(first: NDArray[np.uint64], last: NDArray[np.uint64], value: NDArray[np.int64], *, bits: int) -> NDArray[np.int64]:
+def _tree(
+    first: NDArray[np.uint64], last: NDArray[np.uint64], value: NDArray[np.int64], *, bits: int
+) -> NDArray[np.int64]:
     """Return (nodes, 2): a node number, -1 for no data, or ``-2 - offset``. The path of zero bits is always nodes."""
     points = np.unique(np.concatenate([np.zeros(1, np.uint64), first, last[last < _ones(bits)] + np.uint64(1)]))
     row = np.searchsorted(first, points, side="right") - 1
@@ -106,20 +108,21 @@ def _save(path: Path, nodes: NDArray[np.int64], data: bytes) -> None:
     path.write_bytes(tree + bytes(_SECTION) + data + b"\xab\xcd\xefMaxMind.com" + _metadata(count))
 
 
+def _short(number: int) -> bytes:
+    return b"\xa2" + number.to_bytes(2, "big")
+
+
 def _metadata(count: int) -> bytes:
-    short, long = (lambda number: b"\xa2" + number.to_bytes(2, "big")), (lambda n: b"\x08\x02" + n.to_bytes(8, "big"))
     return b"\xe9" + b"".join(
         (
             _text("node_count") + b"\xc4" + count.to_bytes(4, "big"),
-            _text("record_size") + short(24),
-            _text("ip_version") + short(6),
+            _text("record_size") + _short(24),
+            _text("ip_version") + _short(6),
             _text("database_type") + _text("benchmark"),
             _text("languages") + b"\x01\x04" + _text("en"),
             _text("description") + b"\xe1" + _text("en") + _text("benchmark"),
-            _text("binary_format_major_version") + short(2),
-            _text("binary_format_minor_version") + short(0),
-            _text("build_epoch") + long(1_789_516_800),
+            _text("binary_format_major_version") + _short(2),
+            _text("binary_format_minor_version") + _short(0),
+            _text("build_epoch") + b"\x08\x02" + (1_789_516_800).to_bytes(8, "big"),
         )
     )
-
-

@@ -5,10 +5,11 @@
 Input: N (default 1 M) random addresses per family, seeded and in no order; IPv4 from 1.0.0.0 to 223.255.255.255, IPv6
 inside announced space. Peer: the reader of ``maxminddb`` over the newest AS table, written as an MMDB file by
 ``asn_mmdb`` (or over ``--mmdb``, the source file of that snapshot); it answers every tenth address from text prepared
-beforehand, its natural input, and its answers are compared with ours. Ours: addresses in packed form, because contexts are
-asked so; sorting them is part of the time. ``pack_texts_per_second`` is what reading text strictly costs us.
+beforehand, its natural input, and its answers are compared with ours. Ours: addresses in packed form, because contexts
+are asked so; sorting them is part of the time. ``pack_texts_per_second`` is what reading text strictly costs us.
 Lines: one snapshot; all embedded snapshots together (every one is asked about every address); flattening the MMDB file
-into ranges (CPU seconds); memory of a process with all snapshots open, and of one that has only imported the package (read where Linux tells it).
+into ranges (CPU seconds); memory of a process with all snapshots open, and of one that has only imported the package
+(read where Linux tells it).
 """
 
 from __future__ import annotations
@@ -24,11 +25,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import asn_mmdb
-
+from benchmarks import asn_mmdb
 from forensics.enrichment.addresses import pack_v4, pack_v6, parse
 from forensics.enrichment.lookup import V4, RangeTable, find_in_all
 from forensics.enrichment.mmdb import flatten
@@ -37,6 +36,7 @@ from forensics.enrichment.snapshots import load
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+ROOT = Path(__file__).resolve().parent.parent
 PEER_SHARE = 10  # the peer answers every tenth address
 MEMORY = """
 import re, sys
@@ -85,7 +85,9 @@ def measure(table: RangeTable, count: int, mmdb: Path) -> dict[str, object]:
     together = count / best(lambda: find_in_all(everything, packed))
     rows = find_in_all([table], packed)[0][::PEER_SHARE].tolist()
     ours = [int(table.asn[row]) if row >= 0 else 0 for row in rows]
-    wrong = sum(item != (found["autonomous_system_number"] if found else 0) for item, found in zip(ours, said, strict=True))
+    wrong = sum(
+        item != (found["autonomous_system_number"] if found else 0) for item, found in zip(ours, said, strict=True)
+    )
     return {
         "family": table.family,
         "ranges": len(table),

@@ -6,8 +6,8 @@ An address in one of these blocks belongs to no announced network, so no snapsho
 Python's ``ipaddress`` is not this table: its notion of "global" differs for 192.88.99.0/24, 100.64.0.0/10, 3fff::/20,
 5f00::/16 and others, and changes between Python releases.
 
-The three rows at the end, without a month, are from the neighbouring IANA registries (multicast and site-local), because they hold no
-hosts either; their ``rfc`` says where they come from.
+The three rows at the end, without a month, are from the neighbouring IANA registries (multicast and site-local), because
+they hold no hosts either; their ``rfc`` says where they come from.
 """
 
 from __future__ import annotations

@@ -55,9 +55,8 @@ class Leaves:
     def first_addresses(self, rows: NDArray[np.int64]) -> list[str]:
         """Return the first address of each of the given ranges, as text."""
         packed = self.start[rows].astype(">u8").tobytes()
-        if self.bits == _V4_BITS:
-            return [socket.inet_ntoa(packed[at + 12 : at + 16]) for at in range(0, len(packed), 16)]
-        return [socket.inet_ntop(socket.AF_INET6, packed[at : at + 16]) for at in range(0, len(packed), 16)]
+        family, skipped = (socket.AF_INET, 12) if self.bits == _V4_BITS else (socket.AF_INET6, 0)
+        return [socket.inet_ntop(family, packed[at + skipped : at + 16]) for at in range(0, len(packed), 16)]
 
 
 def walk(tree: Tree, *, root: int, bits: int, skip: int = -2) -> Leaves:

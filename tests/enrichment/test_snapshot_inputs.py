@@ -8,6 +8,7 @@ import json
 import tarfile
 import zipfile
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ CITIES: dict[str, Value] = {
 def test_overlaps_are_cut_and_nothing_is_invented(claims: list[tuple[int, int, int]]) -> None:
     given_rows = [(min(a, b), max(a, b), fact) for a, b, fact in claims]
     kept, _ = rows.without_overlap(given_rows)
-    assert all(before[1] < after[0] for before, after in zip(kept, kept[1:], strict=False))
+    assert all(before[1] < after[0] for before, after in pairwise(kept))
     for place in {edge + step for row in given_rows for edge in row[:2] for step in (-1, 0, 1)}:
         holding = [row for row in given_rows if row[0] <= place <= row[1]]
         told = {fact for a, b, fact in holding if all(c <= a and b <= d for c, d, _ in holding)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -28,10 +29,21 @@ def ids(tables: tuple[SnapshotTable, ...]) -> list[str]:
     return [table.manifest.id for table in tables]
 
 
-CLASS_DAYS = (
-    "2017-12-29 2018-11-14 2019-03-09 2019-07-24 2019-08-09 2019-12-12 2020-02-10 2020-10-24 2021-01-15 2024-04-22 "
-    "2024-06-15 2024-12-03 2025-12-23"
-).split()
+CLASS_DAYS = [
+    "2017-12-29",
+    "2018-11-14",
+    "2019-03-09",
+    "2019-07-24",
+    "2019-08-09",
+    "2019-12-12",
+    "2020-02-10",
+    "2020-10-24",
+    "2021-01-15",
+    "2024-04-22",
+    "2024-06-15",
+    "2024-12-03",
+    "2025-12-23",
+]
 KINDS = {
     "cc-2019-12-24": ("ip_country", "CC-BY-SA-4.0"),
     "loc-2022-10-29": ("ip_asn", "CC-BY-SA-4.0"),
@@ -256,3 +268,9 @@ def test_names_belong_to_their_snapshot() -> None:
     assert older.as_name(206977) == "Sergio R. Hernandez Torres"
     assert newer.as_name(206977) == "AZSTATENET"
     assert older.as_name(4_294_967_295) is None
+
+
+def test_the_page_about_snapshots_has_every_one_with_its_digest() -> None:
+    page = (ROOT / "docs" / "snapshots.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `([\w-]+)` \|.*\| `([0-9a-f]{64})` \|$", page, re.MULTILINE))
+    assert told == {table.manifest.id: table.manifest.bundle_sha256 for table in load()}

@@ -90,7 +90,8 @@ def build_delegated(inputs: Path, out: Path) -> Manifest:
 
 def systems(archive: Path, family: int) -> tuple[RangeTable, dict[int, str]]:
     """Return the origin AS per range of one family and the names of all AS, and say what overlaps there were."""
-    found, names = [], {}
+    found: list[tuple[int, int, int]] = []
+    names: dict[int, str] = {}
     for first, last, number, name in rows(archive, f"asn-ipv{family}.csv"):
         names[int(number)] = min(names.get(int(number), name), name)
         found.append((int(ipaddress.ip_address(first)), int(ipaddress.ip_address(last)), int(number)))

@@ -56,7 +56,10 @@ def table(
 def _halves(numbers: Sequence[int], family: int) -> tuple[Any, ...]:
     if family == V4:
         return (np.array(numbers, np.uint32),)
-    return (np.array([item >> 64 for item in numbers], np.uint64), np.array([item & _LOW for item in numbers], np.uint64))
+    return (
+        np.array([item >> 64 for item in numbers], np.uint64),
+        np.array([item & _LOW for item in numbers], np.uint64),
+    )
 
 
 def without_overlap(rows: list[tuple[int, int, Any]]) -> tuple[list[tuple[int, int, Any]], int]:

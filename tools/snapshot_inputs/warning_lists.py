@@ -161,4 +161,4 @@ def build(day: date, inputs: Path, out: Path) -> Manifest:
         attribution="MISP project and contributors, public domain; no attribution required",
         redistributable=True,
     )
-    return write_bundle(out / provenance.id, provenance, *tables, None, small=True)
+    return write_bundle(out / provenance.id, provenance, tables[0], tables[1], None, small=True)
