@@ -21,11 +21,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from forensics.enrichment.importer import all_importers
 from forensics.ingest import all_formats
+from fuzz.import_seeds import seeds
 from tests.ingest.reading import specimens
 
 ROOT = Path(__file__).resolve().parent.parent
 OTHERS = ("archive", "shape", "recognise")
+IMPORTS = tuple(f"import_{name}" for name in all_importers())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,8 @@ def fuzz(name: str, seconds: int, folder: Path) -> Result:
     for number, (owner, path) in enumerate(specimens()):
         if owner == name or (name in OTHERS and number % 3 == 0):
             (corpus / f"{number:04d}").write_bytes(path.read_bytes())
+    for number, content in enumerate(seeds().get(name.removeprefix("import_"), ()) if name in IMPORTS else ()):
+        (corpus / f"{number:04d}").write_bytes(content)
     limits = [
         f"-max_total_time={seconds}",
         "-timeout=25",
@@ -78,7 +83,7 @@ def main() -> int:
     arguments.add_argument("--seconds", type=int, default=60)
     arguments.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     asked = arguments.parse_args()
-    names = asked.targets or [*all_formats(), *OTHERS]
+    names = asked.targets or [*all_formats(), *OTHERS, *IMPORTS]
     folder = Path(tempfile.mkdtemp(prefix="forensics-fuzz-"))
     results = []
     with ThreadPoolExecutor(asked.jobs) as pool:

@@ -3,7 +3,7 @@
     python fuzz/target.py NAME CORPUS -max_total_time=60
 
 ``NAME`` is a format (its reader takes whatever it is given, as if it had claimed it), ``archive``, ``shape`` or
-``recognise`` (all formats asked at once). An escape is an exception, rows that do not add up, or two events with one place.
+``recognise`` (all formats asked at once), or ``import_NAME`` for an importer of a user's own data. An escape is an exception, rows that do not add up, or two events with one place.
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ import atheris
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-with atheris.instrument_imports(include=["forensics.ingest", "forensics.model"]):
+with atheris.instrument_imports(include=["forensics.ingest", "forensics.enrichment", "forensics.model"]):
+    from forensics.enrichment.importer import MADE_KINDS, Options, all_importers
+    from forensics.enrichment.source_file import SourceFile
     from forensics.ingest import all_formats, archive, shape
     from forensics.ingest.driver import DEFECT, read_member
     from forensics.ingest.evidence import DAMAGE, Evidence, Told
     from forensics.ingest.format import Format
 
+from forensics.errors import DataError, UsageError
 from forensics.ingest.shape_words import Namer
 from tests.ingest.reading import Collected, evidence_of
 
@@ -79,11 +82,28 @@ def shaped(data: bytes) -> None:
     list(shape.told(shape.of(evidence_of(data, "unknown.json"), Namer())))
 
 
+def taken_in(name: str, data: bytes) -> None:
+    """Read the bytes by one importer, whether it would recognise them or not; its tables have been checked."""
+    path = Path(f"/tmp/forensics-fuzz-{name}.bin")  # noqa: S108 - one file of this process
+    path.write_bytes(data)
+    importer = all_importers()[name]
+    source = SourceFile(path)
+    for kind in ("", *importer.kinds):
+        try:
+            importer.recognises(source)
+            made = importer.read(source, Options(kind=kind))
+        except (DataError, UsageError):
+            continue
+        if made.kind not in MADE_KINDS or made.ledger.rejections < len(made.ledger.rejected):
+            raise AssertionError(f"a kind that does not exist, or rows that do not add up: {made}")
+
+
 def targets() -> dict[str, Callable[[bytes], None]]:
     """Return every target by name."""
     found: dict[str, Callable[[bytes], None]] = {
         name: partial(reader, name, chosen) for name, chosen in all_formats().items()
     }
+    found |= {f"import_{name}": partial(taken_in, name) for name in all_importers()}
     return {**found, "archive": walked, "shape": shaped, "recognise": recognised}
 
 

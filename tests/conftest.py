@@ -14,6 +14,17 @@ ALLOWED = "FORENSICS_SPECIMENS"
 """Files of other projects lie beside the checkout or not; every other skip is a missing server, browser or compiler."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_data_of_the_developer(tmp_path_factory: pytest.TempPathFactory) -> Generator[None, None, None]:
+    """Let no test read snapshots that the person who runs it has imported."""
+    held = os.environ.get("FORENSICS_DATA")
+    os.environ["FORENSICS_DATA"] = str(tmp_path_factory.mktemp("nobody") / "snapshots")
+    yield
+    os.environ.pop("FORENSICS_DATA")
+    if held is not None:
+        os.environ["FORENSICS_DATA"] = held
+
+
 @pytest.fixture(scope="session")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """Return the analysed March case; tests may not change its folder."""

@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli.options import CasePath, Json, KeyFile, Registries, Snapshots, passphrase_for
+from forensics.cli.options import (
+    CasePath,
+    Json,
+    KeyFile,
+    NoUserData,
+    Registries,
+    Snapshots,
+    passphrase_for,
+    snapshot_folders,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -27,6 +36,7 @@ def analyze(
     ] = None,
     registry: Registries = None,
     snapshot: Snapshots = None,
+    no_user_data: NoUserData = False,
     as_of: Annotated[str, typer.Option("--as-of", help="Context as of: event, latest, or a date.")] = "event",
     assume_zone: Annotated[
         str,
@@ -64,7 +74,7 @@ def analyze(
         owner=owner,
         mappings=tuple(mapping or ()),
         registries=tuple(registry or ()),
-        snapshots=tuple(snapshot or ()),
+        snapshots=snapshot_folders(snapshot, no_user_data=no_user_data),
         as_of=as_of,
         dkim_keys=dkim_keys,
         key=key,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import typer
 
 from forensics import console
-from forensics.cli.options import Form, Json, Snapshots, chosen
+from forensics.cli.data_import import data_import
+from forensics.cli.options import Form, Json, NoUserData, Snapshots, chosen, snapshot_folders
 from forensics.errors import TamperError
 
 
@@ -18,10 +19,13 @@ def register(app: typer.Typer) -> None:
     )
     data.command("list")(listed)
     data.command("verify")(verify)
+    data.command("import")(data_import)
     app.add_typer(data, name="data")
 
 
-def listed(snapshot: Snapshots = None, form: Form = "table", json: Json = False) -> None:
+def listed(
+    snapshot: Snapshots = None, no_user_data: NoUserData = False, form: Form = "table", json: Json = False
+) -> None:
     """Snapshots in use: what, as of when, how many ranges, under which licence; with --json also source and digests.
 
     Whom to name for each: forensics --licences
@@ -29,11 +33,13 @@ def listed(snapshot: Snapshots = None, form: Form = "table", json: Json = False)
     from forensics.pipeline import dated_data
 
     form = chosen(form, json=json)
-    columns, rows = dated_data.snapshots(tuple(snapshot or ()), brief=form == "table")
+    columns, rows = dated_data.snapshots(snapshot_folders(snapshot, no_user_data=no_user_data), brief=form == "table")
     console.rows(rows, columns, form)
 
 
-def verify(snapshot: Snapshots = None, form: Form = "table", json: Json = False) -> None:
+def verify(
+    snapshot: Snapshots = None, no_user_data: NoUserData = False, form: Form = "table", json: Json = False
+) -> None:
     """Compare every snapshot's tables with the digests in its manifest. Exit 4 when one is damaged.
 
     That the digests are the right ones shows a rebuild from the pinned packages: docs/snapshots.md
@@ -41,7 +47,7 @@ def verify(snapshot: Snapshots = None, form: Form = "table", json: Json = False)
     from forensics.pipeline import dated_data
 
     form = chosen(form, json=json)
-    columns, rows = dated_data.verified(tuple(snapshot or ()), brief=form == "table")
+    columns, rows = dated_data.verified(snapshot_folders(snapshot, no_user_data=no_user_data), brief=form == "table")
     console.rows(rows, columns, form)
     damaged = [row for row in rows if row["state"] != "ok"]
     for row in damaged:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli.options import Form, Json, Registries, Snapshots, chosen
+from forensics.cli.options import Form, Json, NoUserData, Registries, Snapshots, chosen, snapshot_folders
 
 
 def register(app: typer.Typer) -> None:
@@ -24,6 +24,7 @@ def lookup(
     known_at: Annotated[str, typer.Option("--known-at", help="Only what was on record on this day.")] = "",
     registry: Registries = None,
     snapshot: Snapshots = None,
+    no_user_data: NoUserData = False,
     json: Json = False,
 ) -> None:
     """What is on record about an address, prefix, AS, domain or hash: whole registries, matched on this machine.
@@ -32,7 +33,8 @@ def lookup(
     """
     from forensics.pipeline import queries
 
-    answer = queries.registry_lookup(query, at, known_at, tuple(registry or ()), tuple(snapshot or ()))
+    folders = snapshot_folders(snapshot, no_user_data=no_user_data)
+    answer = queries.registry_lookup(query, at, known_at, tuple(registry or ()), folders)
     if json:
         console.out_json(answer)
     else:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli.options import Form, Json, Snapshots, chosen
+from forensics.cli.options import Form, Json, NoUserData, Snapshots, chosen, snapshot_folders
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +23,7 @@ def lookup(
     addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS")],
     at: Annotated[str, typer.Option("--at", help="Day of interest (YYYY-MM-DD); default: latest data.")] = "latest",
     snapshot: Snapshots = None,
+    no_user_data: NoUserData = False,
     json: Json = False,
 ) -> None:
     """What is known about addresses as of a day, offline.
@@ -31,7 +32,7 @@ def lookup(
     """
     from forensics.pipeline import context_rows
 
-    rows = context_rows.lookup(addresses, at, tuple(snapshot or ()))
+    rows = context_rows.lookup(addresses, at, snapshot_folders(snapshot, no_user_data=no_user_data))
     if json:
         console.out_json(rows)
     else:

@@ -37,6 +37,21 @@ Snapshots = Annotated[
     list[Path] | None, typer.Option("--snapshot", help="A folder of further dated snapshots; may be repeated.")
 ]
 
+NoUserData = Annotated[
+    bool, typer.Option("--no-user-data", help="Leave out the snapshots of your own that `data import` made.")
+]
+
+
+def snapshot_folders(given: list[Path] | None, *, no_user_data: bool) -> tuple[Path, ...]:
+    """Return the folders of snapshots to use, and say which of the user's own are among them."""
+    from forensics import console
+    from forensics.pipeline import user_data
+
+    at_hand = user_data.at_hand(tuple(given or ()), own=not no_user_data)
+    if at_hand.told():
+        console.say(at_hand.told())
+    return at_hand.folders
+
 
 def passphrase_for(key: Path | None) -> str | None:
     """Ask for the passphrase of an encrypted key, only where somebody can answer."""

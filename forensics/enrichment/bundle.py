@@ -2,12 +2,16 @@
 
 ``v4.parquet``
     ``start``, ``end`` (uint32, both inclusive, ascending, disjoint), ``asn`` (uint32, 0: not announced), ``country``
-    (two letters or ""), ``classes`` (words with blanks between; the column may be missing).
+    (two letters or ""), ``classes`` (words with blanks between). Three columns may be missing: ``classes``, ``origins``
+    (the AS numbers of a prefix that several AS announce, blanks between, an AS set joined by commas) and ``visibility``
+    (uint8, percentage of the collector's peers that saw the origin).
 ``v6.parquet``
     The same with ``start_hi``, ``start_lo``, ``end_hi``, ``end_lo`` (uint64 halves).
 ``names.parquet``
     ``asn`` (uint32, ascending, unique), ``name``: the holder's name *in this snapshot*, never in another. Only where
     the kind is ``ip_asn`` or ``as_name``.
+``names_seen.parquet``
+    Instead of all the others in a snapshot of the kind ``passive_dns``; ``passive_dns`` says which columns it has.
 
 What the kinds fill: ``ip_asn`` everything it knows; ``ip_country`` the country of use as its producer saw it;
 ``registry_country`` the country of the delegation, announced or not; ``net_class`` only ``classes``, with words of the
@@ -43,10 +47,11 @@ if TYPE_CHECKING:
 MANIFEST_NAME = "manifest.json"
 SCHEMA = "forensics.snapshot/1"
 BUILDER_VERSION = "1"
-TABLES = ("names.parquet", "v4.parquet", "v6.parquet")
-KINDS = ("ip_asn", "as_name", "ip_country", "registry_country", "ip_city", "net_class", "special")
+TABLES = ("names.parquet", "names_seen.parquet", "v4.parquet", "v6.parquet")
+KINDS = ("ip_asn", "as_name", "ip_country", "registry_country", "ip_city", "net_class", "passive_dns", "special")
 KINDS_WITH_NAMES = ("ip_asn", "as_name")  # the other kinds have no AS numbers, so no ``names.parquet``
 _COUNTRY = re.compile(r"[A-Z][A-Z0-9]")
+_ORIGINS = re.compile(r"[0-9]{1,10}([ ,][0-9]{1,10})*")
 _MAX_MANIFEST = 100_000  # bytes; a manifest of ours has about 2,000
 
 
@@ -175,7 +180,7 @@ def parquet_table(content: bytes, where: str) -> pa.Table:
     pa.set_memory_pool(pa.system_memory_pool())
     try:
         held = pq.read_metadata(pa.BufferReader(content)).schema.names
-        texts = [name for name in ("country", "classes") if name in held]
+        texts = [name for name in ("country", "classes", "origins") if name in held]
         file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=texts)
         return pa.table({name: file.read(columns=[name], use_threads=False)[name] for name in held})
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -204,13 +209,15 @@ def range_table(table: pa.Table, family: int, where: str) -> RangeTable:
         start, end = (tuple(columns[f"{side}{half}"].to_numpy() for half in halves) for side in ("start", "end"))
         asn = columns["asn"].to_numpy()
         country_index, countries = _dictionary(columns["country"])
-        classes, sets = (
-            _dictionary(columns["classes"]) if "classes" in columns else (np.zeros(len(asn), np.uint8), [""])
-        )
+        none = np.zeros(len(asn), np.uint8)
+        classes, sets = _dictionary(columns["classes"]) if "classes" in columns else (none, [""])
+        origins, origin_sets = _origins(columns.get("origins"))
+        visibility = columns["visibility"].to_numpy() if "visibility" in columns else np.zeros(0, np.uint8)
     except (KeyError, ValueError) as error:
         message = f"snapshot table has no fitting column {error}"
         raise DataError(message, where=where) from error
-    if {part.dtype for part in (*start, *end)} != {np.dtype(kind)} or asn.dtype != np.uint32 or len(sets) > 255:  # noqa: PLR2004 - uint8 index
+    fitting = {part.dtype for part in (*start, *end)} == {np.dtype(kind)} and visibility.dtype == np.uint8
+    if not fitting or asn.dtype != np.uint32 or len(sets) > 255:  # noqa: PLR2004 - uint8 index
         message = "snapshot table has columns of the wrong type"
         raise DataError(message, where=where)
     codes = np.array([_packed_country(code, where) for code in countries] or [0], dtype=np.uint16)
@@ -222,9 +229,32 @@ def range_table(table: pa.Table, family: int, where: str) -> RangeTable:
         country=codes[country_index],
         classes=classes.astype(np.uint8),
         class_sets=tuple(tuple(words.split()) for words in sets),
+        origins=origins,
+        origin_sets=origin_sets,
+        visibility=visibility if "visibility" in columns else None,
     )
     made.check()
     return made
+
+
+def _origins(column: Any) -> tuple[NDArray[np.uint32] | None, tuple[tuple[str, ...], ...]]:
+    """Return the column of several origins as (index per row, distinct sets), with the empty set first.
+
+    Raises:
+        ValueError: an origin is no AS number.
+    """
+    import numpy as np
+
+    if column is None:
+        return None, ((),)
+    index, texts = _dictionary(column)
+    wrong = [text for text in texts if text and not _ORIGINS.fullmatch(text)]
+    if wrong:
+        raise ValueError(wrong[0][:60])
+    held = sorted(set(texts) - {""})
+    place = {text: number for number, text in enumerate(("", *held))}
+    moved = np.array([place[text] for text in texts] or [0], dtype=np.uint32)
+    return moved[index], tuple(tuple(text.split()) for text in ("", *held))
 
 
 def _dictionary(column: Any) -> tuple[NDArray[np.int32], list[str]]:

@@ -66,13 +66,20 @@ def write_bundle(
     Raises:
         DataError: ranges are not sorted or overlap, or a country is no code.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    files = {}
     tables = {"v4.parquet": _ranges(v4), "v6.parquet": _ranges(v6)}
     for family, (name, table) in zip((4, 6), tables.items(), strict=True):
         range_table(table, family, f"{provenance.id}/{name}")
     if names is not None:
         tables["names.parquet"] = _names(names)
+    return write_tables(folder, provenance, tables, rows=(len(v4), len(v6)), small=small)
+
+
+def write_tables(
+    folder: Path, provenance: Provenance, tables: Mapping[str, pa.Table], *, rows: tuple[int, int], small: bool = False
+) -> Manifest:
+    """Write Parquet tables by file name and the manifest; ``rows`` are those about IPv4 and about IPv6 addresses."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {}
     for name, table in sorted(tables.items()):
         content = _parquet_small(table) if small else _parquet(table)
         (folder / name).write_bytes(content)
@@ -80,8 +87,8 @@ def write_bundle(
     manifest = Manifest(
         **{item.name: getattr(provenance, item.name) for item in dataclasses.fields(provenance)},
         bundle_sha256=bundle_digest(files),
-        rows_v4=len(v4),
-        rows_v6=len(v6),
+        rows_v4=rows[0],
+        rows_v6=rows[1],
         builder_version=BUILDER_VERSION,
         files=files,
     )
@@ -115,12 +122,17 @@ def _ranges(ranges: RangeTable) -> pa.Table:
     if any(ranges.class_sets):
         words = [" ".join(item) for item in ranges.class_sets]
         columns["classes"] = pa.array([words[index] for index in ranges.classes.tolist()], pa.string())
+    if ranges.origins is not None and any(ranges.origin_sets):
+        words = [" ".join(item) for item in ranges.origin_sets]
+        columns["origins"] = pa.array([words[index] for index in ranges.origins.tolist()], pa.string())
+    if ranges.visibility is not None:
+        columns["visibility"] = pa.array(ranges.visibility)
     return pa.table(columns)
 
 
 def _parquet(table: pa.Table) -> bytes:
     """Return a Parquet file; text is coded by dictionary, addresses as deltas."""
-    texts = [name for name in ("country", "classes", "asn") if name in table.column_names]
+    texts = [name for name in ("country", "classes", "origins", "visibility", "asn") if name in table.column_names]
     spread = [name for name in table.column_names if name.startswith(("start", "end"))]
     return _written(
         table,
@@ -161,4 +173,4 @@ def _written(table: pa.Table, **coding: Any) -> bytes:
     return bytes(sink.getvalue())
 
 
-__all__ = ["SCHEMA", "Provenance", "write_bundle"]
+__all__ = ["SCHEMA", "Provenance", "write_bundle", "write_tables"]

@@ -43,7 +43,10 @@ class RangeTable:
 
     ``start`` and ``end`` are (addresses,) for IPv4 and (upper half, lower half) for IPv6. Per row: ``asn`` (0: not
     announced, AS 0 being reserved by RFC 7607), ``country`` (packed, 0: not stated), ``classes`` (index into
-    ``class_sets``).
+    ``class_sets``). Two more columns that few sources have (``None``: the source has none): ``origins``, an index into
+    ``origin_sets`` where one prefix has several origins, 0 for the usual single one; ``visibility``, the percentage of
+    a route collector's peers that saw this origin, 0 for "not stated". A word of ``origin_sets`` is an AS number, or
+    several joined by commas where the origin is an AS set; the most frequent comes first.
     """
 
     family: int
@@ -53,10 +56,19 @@ class RangeTable:
     country: NDArray[np.uint16]
     classes: NDArray[np.uint8]
     class_sets: tuple[tuple[str, ...], ...] = ((),)
+    origins: NDArray[np.uint32] | None = None
+    origin_sets: tuple[tuple[str, ...], ...] = ((),)
+    visibility: NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
         """Return the number of ranges."""
         return len(self.asn)
+
+    def several_origins(self, row: int) -> tuple[str, ...]:
+        """Return the origins of a row as "AS64500" or "{AS64501, AS64502}" (an AS set); () where there is just one."""
+        if self.origins is None or row == NO_ROW:
+            return ()
+        return tuple(_origin_text(word) for word in self.origin_sets[int(self.origins[row])])
 
     def check(self) -> None:
         """Raise ``DataError`` unless every range is well formed and lies wholly behind the one before it."""
@@ -209,6 +221,12 @@ def _places(addresses: tuple[NDArray[Any], ...], edges: tuple[NDArray[Any], ...]
         from_, to = (int(np.searchsorted(addresses[0], edges[0][at], side=end)) for end in ("left", "right"))
         place[at] = from_ + int(np.searchsorted(addresses[1][from_:to], edges[1][at], side=side))
     return place
+
+
+def _origin_text(word: str) -> str:
+    """Return an origin as people write it."""
+    members = [f"AS{number}" for number in word.split(",")]
+    return members[0] if len(members) == 1 else "{" + ", ".join(members) + "}"
 
 
 def _less(left: tuple[NDArray[Any], ...], right: tuple[NDArray[Any], ...]) -> NDArray[np.bool_]:

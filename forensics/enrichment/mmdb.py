@@ -32,6 +32,7 @@ class Flattened:
     """The ranges of both families, each with the record that its row of ``Leaves.value`` indexes."""
 
     as_of: date
+    database: str  # what the file calls itself, such as GeoLite2-ASN
     v4: Leaves
     v6: Leaves
     records: tuple[Any, ...]
@@ -51,10 +52,11 @@ def flatten(path: Path) -> Flattened:
             tree = _tree(path.read_bytes(), about.node_count, about.record_size)
             v4, v6 = _both_families(tree, about.ip_version)
             records, v4, v6 = _decoded(reader, v4, v6)
-    except (OSError, ValueError, IndexError, maxminddb.InvalidDatabaseError) as error:
+            as_of = datetime.fromtimestamp(about.build_epoch, UTC).date()
+    except (OSError, ValueError, IndexError, OverflowError, maxminddb.InvalidDatabaseError) as error:
         message = f"MMDB file cannot be read: {error}"
         raise DataError(message, where=path.name) from error
-    return Flattened(as_of=datetime.fromtimestamp(about.build_epoch, UTC).date(), v4=v4, v6=v6, records=records)
+    return Flattened(as_of=as_of, database=about.database_type, v4=v4, v6=v6, records=records)
 
 
 def _tree(content: bytes, nodes: int, bits: int) -> Tree:

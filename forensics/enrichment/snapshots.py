@@ -26,6 +26,7 @@ from forensics.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from forensics.model import Snapshot
@@ -62,6 +63,19 @@ class SnapshotTable:
         held = (self.v4, self.v6)
         if self.manifest.kind in KINDS_WITH_NAMES:
             self.as_name(len(held))
+
+    @cached_property
+    def names_seen(self) -> pa.Table:
+        """The names that addresses were seen with, of a snapshot of the kind ``passive_dns``."""
+        where = f"{self.manifest.id}/names_seen.parquet"
+        if "names_seen.parquet" not in self.manifest.files:
+            message = "snapshot lacks a table that every snapshot of its kind has"
+            raise DataError(message, where=where)
+        return parquet_table(self._bytes.pop("names_seen.parquet"), where)
+
+    def covers(self, family: int) -> bool:
+        """Whether the snapshot says anything about a family: of a table of IPv4 alone, no IPv6 address is "unrouted"."""
+        return (self.manifest.rows_v4 if family == V4 else self.manifest.rows_v6) > 0
 
     def ranges(self, family: int) -> RangeTable:
         """Return the table of IPv4 (4) or IPv6 (6) ranges."""

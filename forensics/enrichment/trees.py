@@ -79,6 +79,9 @@ def walk(tree: Tree, *, root: int, bits: int, skip: int = -2) -> Leaves:
         if depth == bits and tree.node_value is not None:
             value = np.where(child >= 0, _deeper(tree.node_value, np.maximum(child, 0), value), value)
         inner = (child >= 0) & (child != skip) & (depth < bits)
+        if int(inner.sum()) > 2 * len(tree.children) + bits:
+            message = "the tree reaches its nodes by more paths than a tree has"  # 2**32 ranges out of 32 nodes
+            raise ValueError(message)
         leaf = ~inner & (child != skip) & (value >= 0)
         first = both[leaf]
         parts.append((first, first | _host_mask(bits - depth)[-prefix.shape[1] :], value[leaf]))
