@@ -39,5 +39,7 @@ def seeds() -> dict[str, list[bytes]]:
 def _mmdb() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "seed"
-        mmdb_file.write(path, {"192.0.2.0/24": {"asn": "AS64500", "country": "AZ"}, "2001:db8::/32": {"is_tor": 1}}, epoch=NOON)
+        mmdb_file.write(
+            path, {"192.0.2.0/24": {"asn": "AS64500", "country": "AZ"}, "2001:db8::/32": {"is_tor": 1}}, epoch=NOON
+        )
         return path.read_bytes()

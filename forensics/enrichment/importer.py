@@ -44,10 +44,14 @@ class RowError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What the user says about the file: the kind to make ("" where it is plain) and what a list in it is called."""
+    """What the user says: the kind to make ("" where it is plain), what a list is called, and of which day the data is.
+
+    The day is for warnings only; an importer never makes it the date of its data.
+    """
 
     kind: str = ""
     list_name: str = ""
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

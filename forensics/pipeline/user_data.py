@@ -155,7 +155,7 @@ def import_file(wish: Wish) -> Done:
         raise UsageError("under which licence did you get this file?", where=wish.path.name, hint=hint)
     source = SourceFile(wish.path)
     name, importer = importer_of(source)
-    made = importer.read(source, Options(kind=wish.kind, list_name=_slug_of(wish.list_name)))
+    made = importer.read(source, Options(kind=wish.kind, list_name=_slug_of(wish.list_name), day=stated))
     as_of, notes = _dated(source, made, stated, forced=wish.force_date)
     _check_rows(source, made, skip=wish.skip_bad_rows)
     provenance = _provenance(wish, source, made, as_of, (name, importer.title))

@@ -85,6 +85,12 @@ def test_a_line_that_is_no_route_is_rejected_with_its_place(tmp_path: Path, line
     assert reason in told
 
 
+def test_old_files_do_not_say_which_origin_is_the_most_frequent(tmp_path: Path) -> None:
+    old = imported(tmp_path, "routeviews-oix-20080101-1200.pfx2as", PFX2AS)
+    new = imported(tmp_path, "routeviews-rv2-20200317-1200.pfx2as", PFX2AS)
+    assert ["order of their numbers" in " ".join(made.ledger.warnings) for made in (old, new)] == [True, False]
+
+
 def test_a_prefix_with_two_different_origins_has_none(tmp_path: Path) -> None:
     made = imported(tmp_path, "a.pfx2as", "192.0.2.0\t24\t64500\n198.51.100.0\t24\t64501\n192.0.2.0\t24\t64502\n")
     assert [told.split(" ", 1)[0] for told in reasons(made)] == ["line:3", "line:1"]
