@@ -29,6 +29,7 @@ from tests.enrichment import mmdb_file, mrt_file
 
 NOON = 1_584_446_400
 PEERS = [(f"192.0.2.{number}", 64500 + number) for number in range(1, 31)]
+TWO_ORIGINS = 0.02  # share of prefixes
 LENGTHS = [16, 19, 20, 21, 22, 22, 23, 23, *[24] * 12]
 
 
@@ -41,7 +42,7 @@ def pfx2as(path: Path, lines: int, dice: random.Random) -> None:
     with path.open("w", encoding="ascii") as table:
         for number, length in sorted(seen):
             origin = str(dice.randrange(1, 75_000))
-            origin += f"_{dice.randrange(1, 75_000)}" if dice.random() < 0.02 else ""
+            origin += f"_{dice.randrange(1, 75_000)}" if dice.random() < TWO_ORIGINS else ""
             table.write(f"{ipaddress.IPv4Address(number)}\t{length}\t{origin}\n")
 
 
@@ -49,13 +50,10 @@ def dump(path: Path, routes: int) -> None:
     """Write a dump in which a dozen neighbouring prefixes share their paths, as in a real one."""
     with path.open("wb") as stream:
         stream.write(mrt_file.peer_table(PEERS, NOON))
+        blocks: list[bytes] = []
         for number in range(routes // len(PEERS)):
-            origin = 1000 + number // 12
-            blocks = (
-                [mrt_file.attributes([system, 3356, 1299, origin]) for _, system in PEERS]
-                if number % 12 == 0
-                else blocks
-            )
+            if number % 12 == 0:
+                blocks = [mrt_file.attributes([system, 3356, 1299, 1000 + number // 12]) for _, system in PEERS]
             first = (16 << 24) + (number << 8)
             body = struct.pack(">IB", number, 24) + first.to_bytes(4, "big")[:3] + struct.pack(">H", len(PEERS))
             body += b"".join(struct.pack(">HIH", place, NOON, len(block)) + block for place, block in enumerate(blocks))

@@ -3,7 +3,8 @@
     python fuzz/target.py NAME CORPUS -max_total_time=60
 
 ``NAME`` is a format (its reader takes whatever it is given, as if it had claimed it), ``archive``, ``shape`` or
-``recognise`` (all formats asked at once), or ``import_NAME`` for an importer of a user's own data. An escape is an exception, rows that do not add up, or two events with one place.
+``recognise`` (all formats asked at once), or ``import_NAME`` for an importer of a user's own data. An escape is an
+exception, rows that do not add up, or two events with one place.
 """
 
 from __future__ import annotations

@@ -31,6 +31,8 @@ _SKIPPED_V2 = {
     12: "RIB_GENERIC",
 }
 _MOST_RECORD = 1 << 24  # bytes; a record with the routes of all peers for one prefix has some thousand
+_MOST_BLOCK = 1 << 10  # bytes of an attribute block that is worth remembering; most have about a hundred
+_MOST_ORIGINS = 500  # of one prefix; the most that anycast networks reach is some dozens
 _MOST_HELD = 1 << 16  # attribute blocks whose origin is remembered: many prefixes share theirs
 _AS_PATH, _AS4_PATH = 2, 17
 _SET, _SEQUENCE = 1, 2
@@ -127,6 +129,8 @@ class Dump:
                 raise ValueError(f"peer {fields[0]} is not in the table of peers")
             origin = self._origin(4, body[at - fields[-1] : at]) or self.peers[fields[0]]
             origins.setdefault(origin, set()).add(fields[0])
+            if len(origins) > _MOST_ORIGINS:
+                raise ValueError("more origins than any prefix has")
         if at != len(body):
             raise ValueError(f"{len(body) - at} bytes behind the last route")
         return Record(place=place, family=family, number=number, length=length, origins=origins)
@@ -151,9 +155,11 @@ class Dump:
         key = (size, attributes)
         held = self._held.get(key)
         if held is None:
+            held = origin_of(attributes, size)
             if len(self._held) >= _MOST_HELD:
                 self._held.clear()
-            held = self._held[key] = origin_of(attributes, size)
+            if len(attributes) <= _MOST_BLOCK:
+                self._held[key] = held
         return held
 
 

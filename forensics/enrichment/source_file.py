@@ -31,7 +31,7 @@ BLOCK = 1 << 20
 ENDS = 1 << 17  # bytes of either end that are looked at to recognise a file
 MOST_TIMES = 300  # text and routing tables shrink to a tenth or a thirtieth
 FREE = 64 << 20  # bytes that may come out whatever went in
-MOST_LINE = 1 << 16  # bytes of one line of text
+MOST_LINE = 1 << 20  # bytes of one line of text
 _SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
 
 

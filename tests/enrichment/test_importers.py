@@ -134,8 +134,7 @@ def test_an_imported_table_is_a_longest_prefix_match(tmp_path: Path) -> None:
             "",
         ),
         (
-            "\ufeffStart IP,End IP,AS Number,Organisation\r\n192.0.2.0,192.0.2.255,64500,First\r\n"
-            "198.51.100.0,198.51.100.127,64501,Second\r\n",
+            "\ufeffStart IP,End-IP,AS,Org\r\n192.0.2.0,192.0.2.255,64500,First\r\n198.51.100.0,198.51.100.127,64501,Second\r\n",
             "ip_asn",
         ),
         ("# a list\n\n192.0.2.0/24,64500,First\n198.51.100.0/25,64501,Second\n", ""),
@@ -295,6 +294,9 @@ def test_mmdb_files_of_several_vendors(tmp_path: Path, pack: Any) -> None:
     assert said(flags, "198.51.100.1") == NOTHING
     with pytest.raises(DataError, match="no AS, no country"):
         read({"192.0.2.0/24": {"city": {"name": "Baku"}}})
+    legacy = read({"192.0.2.0/24": {"country": {"iso_code": "AZ"}, "traits": {"is_anonymous_proxy": 1}}})
+    assert (legacy.kind, said(legacy, "192.0.2.1")) == ("ip_country", (0, "AZ", (), ()))
+    assert "--kind net_class" in legacy.ledger.warnings[0]
     bad = read({"192.0.2.0/24": {"asn": "AS99999999999"}, "198.51.100.0/24": {"asn": "AS64500"}})
     assert "no AS number" in reasons(bad)[0]
 
@@ -364,7 +366,7 @@ def test_what_is_no_data_about_addresses_is_refused(tmp_path: Path, content: byt
 
 def test_a_line_without_an_end_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="longer than"):
-        imported(tmp_path, "x", PFX2AS + "1" * 100_000)
+        imported(tmp_path, "x", PFX2AS + "1" * 2_000_000)
     with pytest.raises(DataError, match="cannot be read"):
         SourceFile(tmp_path / "missing")
 

@@ -117,6 +117,7 @@ def test_four_byte_path_is_used_only_where_the_two_byte_one_needs_it() -> None:
     [
         (rib("198.51.100.0/24", [(9, attributes([64500]))], NOON), "peer 9 is not in the table"),
         (rib("198.51.100.0/24", [(0, attribute(1, b"\0"))], NOON), "without AS_PATH"),
+        (rib("198.51.100.0/24", [(0, attributes([1 + n])) for n in range(501)], NOON), "more origins than any prefix"),
         (rib("198.51.100.0/24", [(0, attribute(2, bytes([2, 9, 0, 0])))], NOON), "segment ends behind"),
         (rib("198.51.100.0/24", [(0, bytes([0x40, 2, 90]))], NOON), "attribute ends behind"),
         (record(13, 2, struct.pack(">IB", 1, 33) + bytes(7), NOON), "no prefix length"),

@@ -42,6 +42,7 @@ _FLAGS = {
     "tor": "tor_exit",
     "is_public_proxy": "proxy",
     "is_residential_proxy": "proxy",
+    "is_anonymous_proxy": "proxy",
     "is_proxy": "proxy",
     "proxy": "proxy",
     "is_satellite": "satellite",
@@ -134,6 +135,8 @@ def _read(source: SourceFile, options: Options) -> Imported:
     )
     if any(_nested(record, "city") or _nested(record, "location") for record in flat.records[:1000]):
         ledger.warn("cities and coordinates are not kept: a city is no evidence")
+    if any(words) and kind not in ("ip_asn", "net_class"):
+        ledger.warn("marks of anonymising services are not kept with countries: import it again with --kind net_class")
     made = Imported(
         kind=kind,
         ledger=ledger,
@@ -185,9 +188,8 @@ def _kind(
     )
     if not possible:
         raise DataError("no AS, no country and no class in this file", where=where, hint="Nothing of it would be kept")
-    explained = any(numbers) or any(words) or any(_nested(record, "country", "iso_code") for record in records)
-    if not options.kind and possible[-1] == "net_class" and not any(numbers):
-        return "net_class"
+    explained = any(numbers) or possible[0] in ("registry_country", "net_class")
+    explained = explained or any(_nested(record, "country", "iso_code") for record in records)
     doubt = "" if explained else "a country code: of the addresses' use, or of their registration?"
     return chosen_kind(options, possible, where, ambiguous=doubt)
 
