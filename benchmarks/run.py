@@ -23,7 +23,6 @@ PARTS = {
     "mailboxes": ("mail.py", ["--size", "64"], ["--size", "2", "--rounds", "1"]),
     "logs beside plaso": ("plaso_logs.py", ["--lines", "20000"], ["--lines", "2000"]),
     "look-ups": ("lookups.py", [], ["--count", "400000"]),
-    "look-ups": ("lookups.py", [], ["--count", "100000"]),
     "imports": ("imports.py", [], ["--lines", "50000", "--routes", "150000", "--networks", "20000"]),
     "log appends": ("custody_append.py", [], []),
 }

@@ -16,13 +16,13 @@ ALLOWED = "FORENSICS_SPECIMENS"
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_data_of_the_developer(tmp_path_factory: pytest.TempPathFactory) -> Generator[None, None, None]:
-    """Let no test read snapshots that the person who runs it has imported."""
-    held = os.environ.get("FORENSICS_DATA")
-    os.environ["FORENSICS_DATA"] = str(tmp_path_factory.mktemp("nobody") / "snapshots")
+    """Let no test read keys, snapshots, answers or registries of the person who runs it."""
+    held = os.environ.get("FORENSICS_HOME")
+    os.environ["FORENSICS_HOME"] = str(tmp_path_factory.mktemp("nobody"))
     yield
-    os.environ.pop("FORENSICS_DATA")
+    os.environ.pop("FORENSICS_HOME")
     if held is not None:
-        os.environ["FORENSICS_DATA"] = held
+        os.environ["FORENSICS_HOME"] = held
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forensics.enrichment.operators import OPERATORS
+from forensics.enrichment.operators import operator_of
 from forensics.model import ClassClaim
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def operator_claims(sightings: Iterable[Sighting], day: date) -> list[ClassClaim
     """Return what our own table says of the networks that announced the address before or after the day."""
     found = {}
     for held in sightings:
-        operator = OPERATORS.get(held.asn or 0)
+        operator = operator_of(held.asn, held.name)
         if operator is None:
             continue
         for name in operator.classes:

@@ -68,7 +68,11 @@ class RangeTable:
         """Return the origins of a row as "AS64500" or "{AS64501, AS64502}" (an AS set); () where there is just one."""
         if self.origins is None or row == NO_ROW:
             return ()
-        return tuple(_origin_text(word) for word in self.origin_sets[int(self.origins[row])])
+        return self.origin_words(int(self.origins[row]))
+
+    def origin_words(self, index: int) -> tuple[str, ...]:
+        """Return the origins of an entry of ``origin_sets`` in words."""
+        return tuple(_origin_text(word) for word in self.origin_sets[index])
 
     def check(self) -> None:
         """Raise ``DataError`` unless every range is well formed and lies wholly behind the one before it."""

@@ -26,7 +26,7 @@ WHOLE_V4, WHOLE_V6 = 50_000, 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Panel:
-    """The snapshots that speak for a day and a family.
+    """The snapshots that speak for a day (``target``, which is the ``event``'s unless the user chose another) and a family.
 
     ``before`` and ``after`` are tables of origins, nearest first and ending with the first whole one; with ``single`` all
     of them stand in ``before``. ``countries`` holds one pair per source, ``delegated`` the tables of registry countries,
@@ -34,6 +34,8 @@ class Panel:
     """
 
     target: date | None
+    event: date | None = None
+    version: int = V4
     before: tuple[SnapshotTable, ...] = ()
     after: tuple[SnapshotTable, ...] = ()
     countries: tuple[tuple[SnapshotTable, ...], ...] = ()
@@ -48,8 +50,9 @@ def covers_family(table: SnapshotTable, version: int) -> bool:
     return held.sample or (held.rows_v4 >= WHOLE_V4 if version == V4 else held.rows_v6 >= WHOLE_V6)
 
 
-def panel(usable: Sequence[SnapshotTable], target: date, version: int, *, single: bool) -> Panel:
-    """Return the panel for a day; ``usable`` is in ascending order of dates."""
+def panel(usable: Sequence[SnapshotTable], target: date, event: date | None, version: int) -> Panel:
+    """Return the panel for a day to look at; ``usable`` is in ascending order of dates."""
+    single = event is not None and target != event
     origins = [table for table in usable if table.manifest.kind == "ip_asn"]
     before, after = _origins(origins, target, version, single=single)
     countries = _per_source(
@@ -63,6 +66,8 @@ def panel(usable: Sequence[SnapshotTable], target: date, version: int, *, single
     asked += [table for pair in (*countries, *(pair for _, pair in lists)) for table in pair]
     return Panel(
         target=target,
+        event=event,
+        version=version,
         before=before,
         after=after,
         countries=countries,

@@ -47,7 +47,7 @@ class Sighting:
     name: str | None = None
     country: str | None = None
     classes: tuple[str, ...] = ()
-    prefix: str = ""
+    origins: tuple[str, ...] = ()  # where several networks announced the prefix at once; ``asn`` is the first
 
 
 def around(day: date, dates: Sequence[date], *, single: bool) -> tuple[int, ...]:

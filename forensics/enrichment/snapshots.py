@@ -73,10 +73,6 @@ class SnapshotTable:
             raise DataError(message, where=where)
         return parquet_table(self._bytes.pop("names_seen.parquet"), where)
 
-    def covers(self, family: int) -> bool:
-        """Whether the snapshot says anything about a family: of a table of IPv4 alone, no IPv6 address is "unrouted"."""
-        return (self.manifest.rows_v4 if family == V4 else self.manifest.rows_v6) > 0
-
     def ranges(self, family: int) -> RangeTable:
         """Return the table of IPv4 (4) or IPv6 (6) ranges."""
         return self.v4 if family == V4 else self.v6
@@ -101,15 +97,6 @@ class SnapshotTable:
             message = f"snapshot table has {len(made)} rows, its manifest says {rows}"
             raise DataError(message, where=where)
         return made
-
-    def speaks_for(self, family: int) -> bool:
-        """Whether this snapshot has ranges of a family (4 or 6) at all; if not, its silence says nothing."""
-        return (self.manifest.rows_v4 if family == V4 else self.manifest.rows_v6) > 0
-
-    def class_words(self) -> frozenset[str]:
-        """Return every ``class/list`` that this snapshot can state: of what it cannot, its silence says nothing."""
-        tables = (self.v4, self.v6)
-        return frozenset(word for table in tables for words in table.class_sets for word in words)
 
     @cached_property
     def _names(self) -> tuple[NDArray[np.uint32], Any]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from forensics.case import CaseFacts, CaseFolder
-from forensics.enrichment import passive_dns, snapshots
+from forensics.enrichment import snapshots
 from forensics.enrichment.bundle import MANIFEST_NAME
 from forensics.errors import CaseError, EvidenceError, ForensicsError
 from forensics.ingest import mapping_format
@@ -46,8 +46,7 @@ def analyze(request: Request) -> Outcome:
     mappings = mapping_format.given(request.mappings)
     who = sealing.signer(request.key, request.passphrase)
     loaded = registries.load(request.registries)
-    # Names seen with addresses answer look-ups only; a case does not take in what it does not use.
-    tables = tuple(table for table in snapshots.load(*request.snapshots) if table.manifest.kind != passive_dns.KIND)
+    tables = snapshots.load(*request.snapshots)
     for path in request.paths:
         if path != "-" and not Path(path).exists():
             raise EvidenceError("no such file or folder", where=path, hint="Check the path; nothing was made")

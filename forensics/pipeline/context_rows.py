@@ -188,6 +188,9 @@ def _origin_lines(row: Mapping[str, Any]) -> list[str]:
     drift = row["drift_per_cent"]
     doubt = f"; in such a gap about {drift} % of routed addresses change their AS" if drift is not None else ""
     lines = [f"  announced by   {_as(row)}  [{status}: nearest is {_dated(row)}{doubt}]"]
+    basis = row["as_name_basis"]
+    if basis["snapshot"] not in (None, row["snapshot"]):
+        lines.append(f"  named so       by {_dated(basis)}")
     if row["prefix"]:
         lines.append(f"  in the range   {row['prefix']}")
     agreeing = [_dated(item) for item in row["others"] if item["origin_as"] == row["origin_as"]]

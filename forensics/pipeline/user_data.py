@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import tempfile
@@ -15,6 +14,7 @@ from forensics.enrichment import snapshots
 from forensics.enrichment.bundle import MANIFEST_NAME, read_manifest
 from forensics.enrichment.bundle_writer import Provenance, write_bundle, write_tables
 from forensics.enrichment.importer import Imported, Options, importer_of
+from forensics.enrichment.panel import WHOLE_V4
 from forensics.enrichment.passive_dns import TABLE
 from forensics.enrichment.source_file import SourceFile
 from forensics.errors import DataError, StorageError, UsageError
@@ -24,8 +24,6 @@ from forensics.pipeline.sealing import user_folder
 if TYPE_CHECKING:
     from forensics.enrichment.bundle import Manifest
 
-FOLDER = "FORENSICS_DATA"
-"""The environment variable that names the folder of a user's own snapshots."""
 UNKNOWN = "unknown"
 OPEN_LICENCES = frozenset({
     "CC0-1.0", "PDDL-1.0", "CC-BY-4.0", "CC-BY-3.0", "CC-BY-SA-4.0", "CC-BY-SA-3.0", "ODbL-1.0", "ODC-By-1.0",
@@ -39,9 +37,8 @@ WHOLE_TABLE = 1 << 30
 
 
 def folder() -> Path:
-    """Return where a user's own snapshots lie: ``FORENSICS_DATA``, else ``snapshots`` in the user's folder."""
-    named = os.environ.get(FOLDER)
-    return Path(named) if named else user_folder() / "snapshots"
+    """Return where a user's own snapshots lie: ``snapshots`` in the user's folder."""
+    return user_folder() / "snapshots"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,9 +229,8 @@ def _coverage(made: Imported) -> list[str]:
     addresses = int(made.v4.sizes().sum())
     if 0 < addresses < WHOLE_TABLE:
         share = f"{100 * addresses / (1 << 32):.3g} %"
-        notes.append(
-            f"covers {share} of IPv4, far from a whole routing table: what is not in it counts as not announced"
-        )
+        silence = "counts as not announced" if len(made.v4) >= WHOLE_V4 else "is left to other snapshots"
+        notes.append(f"covers {share} of IPv4, far from a whole routing table: what is not in it {silence}")
     return notes
 
 

@@ -21,7 +21,7 @@ def test_the_commands_of_the_page_print_what_it_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("FORENSICS_DATA", str(tmp_path / "own"))
+    monkeypatch.setenv("FORENSICS_HOME", str(tmp_path / "home"))
     (table,) = re.findall(r"```csv\n(.*?)```", PAGE, re.DOTALL)
     (tmp_path / "own-ranges.csv").write_text(table, encoding="utf-8")
     (tmp_path / NAME).write_bytes(gzip.compress(PFX2AS.encode()))
