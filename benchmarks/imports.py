@@ -1,9 +1,9 @@
 """How long taking in a user's own data takes: made-up tables of real size, seeded.
 
-    python benchmarks/imports.py [--lines 1000000] [--routes 3000000]
+    python benchmarks/imports.py [--lines 1000000] [--routes 3000000] [--networks 200000]
 
 A pfx2as table of ``--lines`` prefixes, 2 % of them with two origins; an MRT dump with ``--routes`` routes of 30 peers
-(a whole dump of RouteViews has some thirty million); an MMDB file of half a million networks. Reading, checking and
+(a whole dump of RouteViews has some thirty million); an MMDB file of ``--networks`` networks. Reading, checking and
 flattening are timed, without writing the snapshot. Wall clock, one run.
 """
 
@@ -90,7 +90,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--lines", type=int, default=1_000_000)
     arguments.add_argument("--routes", type=int, default=3_000_000)
-    arguments.add_argument("--networks", type=int, default=500_000)
+    arguments.add_argument("--networks", type=int, default=200_000)
     asked = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         table, rib, base = (Path(folder) / name for name in ("table.pfx2as", "rib", "asn.mmdb"))

@@ -55,7 +55,7 @@ def write(path: Path, networks: dict[str, Value], *, epoch: int, bits: int = 24,
                 nodes[at][int(bit)] = below
             at = below
         nodes[at][int(path_bits[-1])] = text
-    data, offsets = b"", {}
+    data, offsets = bytearray(), dict[str, int]()  # growing bytes would be copied for every record
     for text, value in networks.items():
         offsets[text] = len(nodes) + 16 + len(data)
         data += encoded(value)

@@ -111,8 +111,9 @@ def _registry(records: Sequence[Any], stated: list[str]) -> list[str]:
 
 def classes(record: Any, list_name: str) -> tuple[str, ...]:
     """Return the class words that the marks of a record mean."""
-    marks = [record] + [held for key in ("traits", "privacy", "anonymous") if (held := _nested(record, key))]
-    words = {word for mark in marks for key, word in _FLAGS.items() if _nested(mark, key) in _TRUE}
+    marks = [record, *(_nested(record, key) for key in ("traits", "privacy", "anonymous"))]
+    held = [mark for mark in marks if isinstance(mark, dict)]
+    words = {_FLAGS[key] for mark in held for key in mark.keys() & _FLAGS.keys() if mark[key] in _TRUE}
     return tuple(f"{word}/{list_name}" for word in sorted(words))
 
 
@@ -147,13 +148,11 @@ def _read(source: SourceFile, options: Options) -> Imported:
         if kind == "ip_asn"
         else {},
     )
-    held = sum(int(known.asn[row] or known.country[row] or known.classes[row]) != 0 for row in _values(flat))
-    ledger.leave_out("networks about which nothing is kept", ledger.rows - held)
+    nothing = (known.asn == 0) & (known.country == 0) & (known.classes == 0)
+    ledger.leave_out(
+        "networks of which nothing is kept", int(nothing[flat.v4.value].sum() + nothing[flat.v6.value].sum())
+    )
     return made
-
-
-def _values(flat: mmdb.Flattened) -> list[int]:
-    return [*flat.v4.value.tolist(), *flat.v6.value.tolist()]
 
 
 def _numbers(records: Sequence[Any], ledger: Ledger) -> list[int]:
