@@ -1,9 +1,9 @@
 """Which regional registry keeps the record of an address: RFC 9224 from an embedded, dated file.
 
-``rdap_bootstrap.json`` restates IANA's ``ipv4.json`` and ``ipv6.json`` in their shape (``services`` = [prefixes, base URLs]).
-The file for AS numbers is left out, because no source asks a registry about an AS. IANA names the registry that *administers*
-a block. Single ranges were moved between registries later; such a registry answers with a redirect to its sister, which is the
-gate's matter.
+``rdap_bootstrap.json`` restates IANA's ``ipv4.json`` and ``ipv6.json`` in their shape (``services`` = [prefixes, base
+URLs]). The file for AS numbers is left out, because no source asks a registry about an AS. IANA names the registry
+that *administers* a block. Single ranges were moved between registries later; such a registry answers with a redirect
+to its sister, which is the gate's matter.
 """
 
 from __future__ import annotations

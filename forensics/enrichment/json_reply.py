@@ -1,4 +1,4 @@
-"""JSON of a stranger: bounded in size and depth before it is read, and only taken apart where the type is the expected one."""
+"""JSON of a stranger: bounded before it is read, and only taken apart where the type is the expected one."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
 """An RDAP "ip network" (RFC 9083 §5.4) as a ``Registration``: parsed by ipwhois, with nothing lost on the way.
 
-ipwhois 1.3.0 reads networks and jCards (RFC 7095) well, but loses entities in silence: one without a ``handle`` takes all others
-with it, one without a jCard loses its roles or is fetched again, nested ones (RIPE keeps the abuse contact inside the registrant)
-are reduced to handles, two with one handle are made one. So it is not given the reply but a repaired copy: every entity of every
-depth at the root, under a key of ours, jCard values of the expected types only. It is given a ``Net`` that was never initialised:
-without resolver and opener it has nothing to send with, needs no ``resolv.conf``, and takes any address.
+ipwhois 1.3.0 reads networks and jCards (RFC 7095) well, but loses entities in silence: one without a ``handle`` takes
+all others with it, one without a jCard loses its roles or is fetched again, nested ones (RIPE keeps the abuse contact
+inside the registrant) are reduced to handles, two with one handle are made one. So it is not given the reply but a
+repaired copy: every entity of every depth at the root, under a key of ours, jCard values of the expected types only.
+It is given a ``Net`` that was never initialised: without resolver and opener it has nothing to send with, needs no
+``resolv.conf``, and takes any address.
 
 ``Entity.place`` is where it stood: ``"0"`` for the first of the root, ``"0.2"`` for the third inside that.
 """
@@ -121,7 +122,9 @@ def _remarks(document: dict[str, Any]) -> tuple[str, ...]:
 
 def _warnings(document: dict[str, Any]) -> tuple[str, ...]:
     """Return what the registry says it left out, and whether it speaks RDAP at all."""
-    found = [] if texts(document.get("rdapConformance")) else ["the reply does not claim to be RDAP (no rdapConformance)"]
+    found = (
+        [] if texts(document.get("rdapConformance")) else ["the reply does not claim to be RDAP (no rdapConformance)"]
+    )
     for notice in [*objects(document.get("notices")), *objects(document.get("remarks"))]:
         words = " ".join((text(notice.get("title")), text(notice.get("type")))).strip()
         if any(mark in words.lower() for mark in _FILTERED):
@@ -137,7 +140,7 @@ def _parsed(document: dict[str, Any], low: str, high: str) -> tuple[dict[str, An
     from ipwhois.rdap import RDAP
 
     flat = _flattened(document)
-    repaired = {key: text(document.get(key)) for key in _IPWHOIS_KEYS if text(document.get(key))}
+    repaired: dict[str, Any] = {key: text(document.get(key)) for key in _IPWHOIS_KEYS if text(document.get(key))}
     repaired |= {"handle": "-", "startAddress": low, "endAddress": high, "ipVersion": "v6" if ":" in low else "v4"}
     repaired["entities"] = [_repaired(place, entity) for place, entity in flat[:MOST_ENTITIES]]
     net = Net.__new__(Net)  # never initialised: it can send nothing

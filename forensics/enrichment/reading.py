@@ -1,7 +1,8 @@
 """What all readings of replies share: bounded text, days, digests, and the two kinds of result.
 
-Everything in a reply is a stranger's. Text is kept as it is (escaping belongs to whoever shows it) but cut at ``LONGEST``
-characters, and never more than ``MOST`` statements are made of one answer; both are said. The raw reply keeps the rest.
+Everything in a reply is a stranger's. Text is kept as it is (escaping belongs to whoever shows it) but cut at
+``LONGEST`` characters, and never more than ``MOST`` statements are made of one answer; both are said. The raw reply
+keeps the rest.
 """
 
 from __future__ import annotations

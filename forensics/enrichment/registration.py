@@ -1,7 +1,7 @@
 """One registered range of addresses as any registry tells it, and the statements that it supports.
 
-RDAP (RFC 9083), RPSL (RFC 2622), ARIN's and LACNIC's WHOIS and old versions of RIPE objects all end here, so that the same fact
-is told in the same words, with the same warnings, whoever told it.
+RDAP (RFC 9083), RPSL (RFC 2622), ARIN's and LACNIC's WHOIS and old versions of RIPE objects all end here, so that the
+same fact is told in the same words, with the same warnings, whoever told it.
 """
 
 from __future__ import annotations
@@ -44,12 +44,17 @@ class Registration:
 _COUNTRY_NOTE = "the holder's own word, not a location"
 _ROUTE_NOTE = "from a route object: registered, not seen"
 _ASSIGNED = re.compile(r"\b(ASSIGNED|ASSIGNMENT|REASSIGNED|REASSIGNMENT)\b")
-_DIVISIBLE = re.compile(r"\b(ALLOCATED|ALLOCATION|SUB-ALLOCATED|REALLOCATED|REALLOCATION|LEGACY|AGGREGATED)\b")
+_DIVISIBLE = re.compile(
+    r"\b(ALLOCATED|ALLOCATION|SUB-ALLOCATED|REALLOCATED|REALLOCATION|LEGACY|AGGREGATED|LIR-PARTITIONED)\b"
+)
 _LEAF_LENGTH = {4: 24, 6: 64}
 _OWN_BLOCK = {4: 7, 6: 12}  # this short, it is IANA's or a registry's own block
-_PLACEHOLDER_NAME = re.compile(r"(NON-RIPE-NCC-MANAGED|IANA-(BLK|NETBLOCK|BLOCK|RESERVED)|ERX-NETBLOCK|STUB-)", re.IGNORECASE)
+_PLACEHOLDER_NAME = re.compile(
+    r"(NON-RIPE-NCC-MANAGED|IANA-(BLK|NETBLOCK|BLOCK|RESERVED)|ERX-NETBLOCK|STUB-)", re.IGNORECASE
+)
 _ELSEWHERE = re.compile(
-    r"(transferred to|(allocated|delegated|assigned) (to|by) (ripe|apnic|lacnic|afrinic|arin)|not registered in the arin)",
+    r"(transferred to|(allocated|delegated|assigned|maintained) (to|by) (ripe|apnic|lacnic|afrinic|arin)"
+    r"|not registered in the arin)",
     re.IGNORECASE,
 )
 
@@ -88,18 +93,14 @@ def dated_warnings(record: Registration, day: date | None) -> tuple[str, ...]:
     if day is None or record.since is not None:
         return ()
     if record.registered is not None and record.registered > day:
-        return (
-            f"the record was registered on {record.registered}, after the event of {day}: "
-            "it does not show who held the range then",
-        )
-    if record.last_changed is not None and record.last_changed > day:
-        return (
-            f"the record was last changed on {record.last_changed}, after the event of {day}: "
-            "it may not show who held the range then",
-        )
-    if record.last_changed is None:
-        return (f"the record does not say when it was last changed: it may not show who held the range on {day}",)
-    return ()
+        what, doubt = f"was registered on {record.registered}, after the event of {day}", "it does not show"
+    elif record.last_changed is None:
+        what, doubt = f"does not say when it was last changed; the event was on {day}", "it may not show"
+    elif record.last_changed > day:
+        what, doubt = f"was last changed on {record.last_changed}, after the event of {day}", "it may not show"
+    else:
+        return ()
+    return (f"the record {what}: {doubt} who held the range then",)
 
 
 def prefix_length(first: str, last: str) -> int | None:
@@ -116,7 +117,7 @@ def leaf(record: Registration) -> bool:
     An assigned range is a leaf. Of the others only short ranges (IPv4 /24, IPv6 /64) whose status does not say that
     they may be divided: registries allocate /24s, too, and customers are registered inside.
     """
-    text = " ".join(record.status).upper()
+    text = " ".join(record.status).upper().replace("ALLOCATED-ASSIGNED", "ASSIGNED")  # given to one holder whole
     length, low = prefix_length(record.first, record.last), address_of(record.first)
     if length is None or low is None or _DIVISIBLE.search(text):
         return False

@@ -1,10 +1,11 @@
 """The text that WHOIS servers send (RFC 3912), taken apart: comments, and objects of attributes.
 
-An object ends at an empty line (RFC 2622 §2: ``attribute: value``, continued by a line that begins with a blank, a tab or ``+``).
-ARIN and LACNIC write the same shape with other names. ``%`` and ``#`` begin a comment line. Nothing is thrown away: a line that is
-neither attribute nor comment is kept in ``loose``.
+An object ends at an empty line (RFC 2622 §2: ``attribute: value``, continued by a line that begins with a blank, a
+tab or ``+``). ARIN and LACNIC write the same shape with other names. ``%`` and ``#`` begin a comment line. Nothing is
+thrown away: a line that is neither attribute nor comment is kept in ``loose``.
 
-The encoding is not declared. UTF-8 is tried first (ARIN, APNIC); RIPE and LACNIC send ISO 8859-1, in which every byte is a character.
+The encoding is not declared. UTF-8 is tried first (ARIN, APNIC); RIPE and LACNIC send ISO 8859-1, in which every byte
+is a character.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """WHOIS replies of the five registries as a ``Registration``, and what else such a reply can be.
 
-RIPE, APNIC and AFRINIC answer in RPSL, ARIN and LACNIC in shapes of their own. The most specific range that the reply holds counts.
-A referral (``ReferralServer``, ``refer``) is told and never followed: the server that it names may be the holder's own.
+RIPE, APNIC and AFRINIC answer in RPSL, ARIN and LACNIC in shapes of their own. The most specific range that the reply
+holds counts. A referral (``ReferralServer``, ``refer``) is told and never followed: the server that it names may be
+the holder's own.
 """
 
 from __future__ import annotations
@@ -17,15 +18,13 @@ from forensics.enrichment.source import ReplyStatus
 
 _ABUSE = re.compile(r"Abuse contact for '([^']{1,200})' is '([^']{1,300})'")
 _ERROR = re.compile(r"ERROR:\s*(\d{1,4}):?\s*(.*)")
-_DIVIDING_STATUS = "status"
 _LIMIT_WORDS = ("rate limit", "limit exceeded", "too many", "temporarily denied", "access denied", "quota")
-_NOTHING_WORDS = ("no match", "no entries found", "no found", "not found", "no data found")
+_NOTHING_WORDS = ("no match", "no entries found", "not found", "no data found")
 _ERRORS = {101: ReplyStatus.NOT_FOUND, 201: ReplyStatus.LIMITED, 202: ReplyStatus.LIMITED, 306: ReplyStatus.LIMITED}
-_ARIN_SECTION = {"organization", "custname", "orgname"}
 
 
 def complaint(text: WhoisText) -> tuple[ReplyStatus, str] | None:
-    """Return what an error says, or ``None`` if the reply holds objects or is silent.
+    """Return what a reply without a usable range complains of, or ``None``.
 
     RIPE numbers its errors (101 no entries, 201 and 202 access denied, 306 too many connections); the others write words.
     """
@@ -35,7 +34,7 @@ def complaint(text: WhoisText) -> tuple[ReplyStatus, str] | None:
             return _ERRORS.get(int(found[1]), ReplyStatus.REFUSED), f"error {found[1]}: {bounded(found[2])}"
     for line in (*text.comments, *text.loose):
         lower = line.lower()
-        if any(words in lower for words in _LIMIT_WORDS) and not text.of("inetnum", "inet6num", "netrange"):
+        if any(words in lower for words in _LIMIT_WORDS):
             return ReplyStatus.LIMITED, bounded(line)
         if any(words in lower for words in _NOTHING_WORDS) and not text.objects:
             return ReplyStatus.NOT_FOUND, bounded(line)
@@ -81,10 +80,10 @@ def rpsl_registration(
         holder=bounded(organisation.one("org-name")) if organisation is not None else "",
         holder_id=bounded(number),
         net_name=bounded(item.one("netname")),
-        status=tuple(filter(None, [bounded(item.one(_DIVIDING_STATUS))])),
+        status=tuple(filter(None, [bounded(item.one("status"))])),
         country=bounded(item.one("country")),
         maintainers=tuple(f"{name}: {value}" if name != "mnt-by" else value for name, value in _maintainers(item)),
-        abuse=(*abuse, *item.all("abuse-mailbox")),
+        abuse=(*abuse, *item.all("abuse-mailbox"), *_referenced_abuse(item, organisation, others)),
         contacts=tuple(f"{name}: {bounded(value)}" for name, value in item.attributes if name in _CONTACTS and value),
         remarks=(*item.all("descr"), *item.all("remarks"), *(f"geofeed {value}" for value in item.all("geofeed"))),
         registered=day_of(item.one("created")),
@@ -101,12 +100,30 @@ def rpsl_registration(
 _CONTACTS = {"admin-c", "tech-c", "abuse-c", "zone-c", "sponsoring-org", "mnt-irt"}
 
 
+def _referenced_abuse(
+    item: RpslObject, organisation: RpslObject | None, others: Sequence[RpslObject]
+) -> tuple[str, ...]:
+    """Return the mailboxes of the irt and role objects that the range or its organisation names (APNIC, AFRINIC)."""
+    named = {value.upper() for name in ("mnt-irt", "abuse-c") for value in item.all(name)}
+    named |= {value.upper() for value in organisation.all("abuse-c")} if organisation is not None else set()
+    return tuple(
+        mail
+        for found in others
+        if found.kind in {"irt", "role"} and named & {found.one("irt").upper(), found.one("nic-hdl").upper()} - {""}
+        for mail in found.all("abuse-mailbox")
+    )
+
+
 def _is(organisation: RpslObject, number: str) -> bool:
     return bool(number) and organisation.one("organisation").upper() == number.upper()
 
 
 def _maintainers(item: RpslObject) -> list[tuple[str, str]]:
-    return [(name, bounded(value)) for name, value in item.attributes if name.startswith("mnt-") and name != "mnt-irt" and value]
+    return [
+        (name, bounded(value))
+        for name, value in item.attributes
+        if name.startswith("mnt-") and name != "mnt-irt" and value
+    ]
 
 
 def _changed(item: RpslObject) -> date | None:
@@ -132,11 +149,18 @@ def _comment_abuse(text: WhoisText, subject: str) -> tuple[str, ...]:
 
 def _warnings(text: WhoisText) -> tuple[str, ...]:
     """Return what the server says it left out, and referrals."""
-    kept = [line for line in text.comments if any(word in line.lower() for word in ("output has been filtered", "reduced info"))]
+    kept = [
+        line
+        for line in text.comments
+        if any(word in line.lower() for word in ("output has been filtered", "reduced info"))
+    ]
     referrals = [value for item in text.objects for name in ("referralserver", "refer") for value in item.all(name)]
     return (
         *(f"the registry says that it left something out: {bounded(line)}" for line in kept),
-        *(f"the record refers to {bounded(value)}, which was not asked: it may be the holder's own server" for value in referrals),
+        *(
+            f"the record refers to {bounded(value)}, which was not asked: it may be the holder's own server"
+            for value in referrals
+        ),
     )
 
 
@@ -151,13 +175,20 @@ def _arin(text: WhoisText, item: RpslObject, index: int, first: str, last: str) 
             break
         own.append(found)
     holder = next((found for found in own if found.one("orgname", "custname")), None)
-    points = [(name, value) for found in own for name, value in found.attributes if re.fullmatch(r"(org|r)\w+(name|email)", name)]
+    points = [
+        (name, value)
+        for found in own
+        for name, value in found.attributes
+        if re.fullmatch(r"(org|r)\w+(name|email)", name)
+    ]
     routes = tuple((f"{first} - {last}", _as_number(value)) for value in item.all("originas"))
     return Registration(
         first=first,
         last=last,
         handle=bounded(item.one("nethandle")),
-        holder=bounded(holder.one("orgname", "custname")) if holder is not None else bounded(item.one("organization", "customer")),
+        holder=bounded(holder.one("orgname", "custname"))
+        if holder is not None
+        else bounded(item.one("organization", "customer")),
         holder_id=bounded(holder.one("orgid", "custid")) if holder is not None else "",
         net_name=bounded(item.one("netname")),
         status=tuple(filter(None, [bounded(item.one("nettype"))])),
@@ -188,10 +219,14 @@ def _lacnic(text: WhoisText, item: RpslObject, first: str, last: str) -> Registr
         parent=bounded(item.one("inetnum-up")),
         country=bounded(item.one("country")),
         abuse=tuple(value for found in people for value in found.all("e-mail")),
-        contacts=tuple(f"{name}: {bounded(value)}" for name, value in item.attributes if name in _LACNIC_CONTACTS and value),
+        contacts=tuple(
+            f"{name}: {bounded(value)}" for name, value in item.attributes if name in _LACNIC_CONTACTS and value
+        ),
         registered=day_of(item.one("created")),
         last_changed=_changed(item),
-        routes=tuple((f"{first} - {last}", _as_number(value)) for value in item.all("aut-num") if value.upper().startswith("AS")),
+        routes=tuple(
+            (f"{first} - {last}", _as_number(value)) for value in item.all("aut-num") if value.upper().startswith("AS")
+        ),
         warnings=_warnings(text),
     )
 

@@ -1,7 +1,8 @@
 """RDAP of the regional registry (RFC 9082, 9083): who holds the range today, since when, and whom to write to.
 
-Proves: what the registry's record says on the day of asking. It says nothing of the day of the event if it was changed since, and
-the answer warns of that. The registry learns the address, from where and when we ask; nobody else does (HTTPS).
+Proves: what the registry's record says on the day of asking. It says nothing of the day of the event if it was
+changed since, and the answer warns of that. The registry learns the address, from where and when we ask; nobody else
+does (HTTPS).
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """WHOIS on port 43 (RFC 3912), asked where RDAP gave no answer: the same record in the registry's own words.
 
-Proves what RDAP proves, and shows registered route objects besides (RIPE, APNIC, AFRINIC): who *may* announce a prefix, not who did.
-It travels in clear text: everyone on the path sees the address.
+Proves what RDAP proves, and shows registered route objects besides (RIPE, APNIC, AFRINIC): who *may* announce a
+prefix, not who did. It travels in clear text: everyone on the path sees the address.
 
-Flags: RIPE's software (RIPE NCC, APNIC, AFRINIC) is asked with ``-r``, so that no person is sent (and none is counted against us); the
-abuse contact comes anyway. ``-B`` is not used: it would only add mail addresses of persons. ``-r`` leaves the organisation out, too, so
-its object is asked for by its key. ARIN's ``n +`` asks for networks only, with details.
+Flags: RIPE's software (RIPE NCC, APNIC, AFRINIC) is asked with ``-r``, so that no person is sent (and none is counted
+against us); the abuse contact comes anyway. ``-B`` is not used: it would only add mail addresses of persons. ``-r``
+leaves the organisation out, too, so its object is asked for by its key. ARIN's ``n +`` asks for networks only, with
+details.
 """
 
 from __future__ import annotations
