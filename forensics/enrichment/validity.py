@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +32,8 @@ def in_sequence(rows: Sequence[tuple[str, datetime, bool]]) -> tuple[Version, ..
 
 
 def overlaps(since: datetime, until: datetime | None, day: date) -> bool:
-    """Say whether the time from ``since`` to just before ``until`` has a part in the day."""
-    begin = datetime.combine(day, time.min, tzinfo=UTC)
-    return since < begin + timedelta(days=1) and (until is None or until > begin)
+    """Say whether the time from ``since`` to just before ``until`` (aware, UTC) has a part in the day."""
+    return since.date() <= day and (until is None or until > datetime.combine(day, time.min, tzinfo=UTC))
 
 
 def valid_on(versions: Sequence[Version], day: date) -> tuple[Version, ...]:

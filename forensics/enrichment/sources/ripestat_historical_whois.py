@@ -12,7 +12,7 @@ only since they were last created.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from forensics.enrichment import (
@@ -143,10 +143,9 @@ def _record(item: dict[str, Any], data: dict[str, Any], bounds: tuple[str, str],
 
 
 def _known_then(entry: dict[str, Any], day: date | None) -> bool:
-    """Say whether a related object's version began before the day of the event ended."""
+    """Say whether a related object's version began on the day of the event or before."""
     since = reading.time_of(json_reply.text(entry.get("from_time"))[:40])
-    end = None if day is None else datetime.combine(day, time.min, tzinfo=UTC) + timedelta(days=1)
-    return end is None or (since is not None and since < end)
+    return day is None or (since is not None and since.date() <= day)
 
 
 def read(address: str, day: date | None, replies: Sequence[Reply]) -> Answered | Unanswered:

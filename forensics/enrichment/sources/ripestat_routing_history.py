@@ -179,7 +179,7 @@ def _warnings(during: list[_Seen], seen: list[_Seen], day: date) -> tuple[str, .
 def _whole_day(item: _Seen, day: date) -> bool:
     """Say whether the period covers the day up to the steps in which announcements are seen."""
     begin = datetime.combine(day, time.min, tzinfo=UTC)
-    return item.since <= begin and item.until + _GRANULARITY >= begin + timedelta(days=1)
+    return item.since <= begin and (item.until + _GRANULARITY).date() > day
 
 
 SOURCE = Source(
