@@ -40,9 +40,10 @@ class Entity:
 
     @property
     def shown(self) -> str:
-        """Return name and mail addresses as in a mail header."""
+        """Return name and mail addresses as in a mail header; telephones where there is no mail."""
         named = self.name or self.organisation or self.handle
-        return " ".join(filter(None, (named, *(f"<{mail}>" for mail in self.mails))))
+        reached = [f"<{mail}>" for mail in self.mails] or [f"(tel {phone})" for phone in self.phones]
+        return " ".join(filter(None, (named, *reached)))
 
 
 def network(document: dict[str, Any]) -> Registration | str:

@@ -21,6 +21,7 @@ from forensics.errors import UsageError
 
 LONGEST = 500
 MOST = 200
+LESS_SPECIFIC = "less specific: not the announcement that traffic to the address followed"
 BIGGEST = 4 << 20  # bytes of one reply that are read; RDAP and WHOIS answers are a few kilobytes
 _YEARS = range(1980, 2101)  # a registry date outside is a typing error
 _DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?!\d)", re.ASCII)

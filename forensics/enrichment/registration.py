@@ -42,7 +42,7 @@ class Registration:
 
 
 _COUNTRY_NOTE = "the holder's own word, not a location"
-_ROUTE_NOTE = "from a route object: registered, not seen"
+_ROUTE_NOTE = "registered by its holder, not seen in routing"
 _ASSIGNED = re.compile(r"\b(ASSIGNED|ASSIGNMENT|REASSIGNED|REASSIGNMENT)\b")
 _DIVISIBLE = re.compile(
     r"\b(ALLOCATED|ALLOCATION|SUB-ALLOCATED|REALLOCATED|REALLOCATION|LEGACY|AGGREGATED|LIR-PARTITIONED)\b"
@@ -62,11 +62,8 @@ _ELSEWHERE = re.compile(
 def statements(record: Registration) -> tuple[Statement, ...]:
     """Return what the record says, most important first."""
     when = {"since": record.since, "until": record.until}
-    routes = tuple(prefix for prefix, _ in record.routes)
-    origins = tuple(f"{number} for {prefix}" for prefix, number in record.routes)
-    holder_note = "" if record.holder else "the record names no organisation: this is the name of its range"
     listed = [
-        said("address_holder", (record.holder or record.net_name,), note=holder_note, **when),
+        said("address_holder", (record.holder or record.net_name,), note=_holder_note(record), **when),
         said("address_holder_id", (record.holder_id,), **when),
         said("net_name", (record.net_name,), **when),
         said("net_status", record.status, **when),
@@ -76,12 +73,31 @@ def statements(record: Registration) -> tuple[Statement, ...]:
         said("abuse_contact", record.abuse, **when),
         said("registered", (_iso(record.registered),)),
         said("last_changed", (_iso(record.last_changed),)),
-        said("announced_prefix", routes, note=_ROUTE_NOTE, **when),
-        said("announcing_as", origins, note=_ROUTE_NOTE, **when),
+        *(_route(prefix, number, record) for prefix, number in record.routes),
         said("contact", record.contacts, **when),
         said("net_remark", record.remarks, **when),
     ]
     return tuple(statement for group in listed for statement in group)
+
+
+def _holder_note(record: Registration) -> str:
+    """Return what the name of the holder is, and as of when; an old version's organisation is dated by who read it."""
+    if record.holder:
+        return "" if record.since is not None else "the organisation's name as of the day of asking"
+    missing = (
+        f"the name of {record.holder_id} was not obtained" if record.holder_id else "the record names no organisation"
+    )
+    return f"{missing}: this is the name of its range"
+
+
+def _route(prefix: str, number: str, record: Registration) -> list[Statement]:
+    """Return a registered route: who may announce the prefix."""
+    return [
+        *said(
+            "announced_prefix", (prefix,), since=record.since, until=record.until, note=f"for {number}: {_ROUTE_NOTE}"
+        ),
+        *said("announcing_as", (number,), since=record.since, until=record.until, note=f"for {prefix}: {_ROUTE_NOTE}"),
+    ]
 
 
 def _iso(day: date | None) -> str:

@@ -71,9 +71,9 @@ def answer(
         )
         warnings += record.warnings
     if len(chosen) > 1:
-        warnings.append(
-            f"the record was changed on {day}: {len(chosen)} versions were valid on that day, each with its period"
-        )
+        number = len(valid_on(history.versions, day)) if day is not None else len(chosen)
+        told = "each is told with its period" if number == len(chosen) else f"the first {len(chosen)} are told"
+        warnings.append(f"the record was changed on {day}: {number} versions were valid on that day; {told}")
     return reading.answered(
         Answered(
             source=source,

@@ -181,7 +181,7 @@ def _arin(text: WhoisText, item: RpslObject, index: int, first: str, last: str) 
         for name, value in found.attributes
         if re.fullmatch(r"(org|r)\w+(name|email)", name)
     ]
-    routes = tuple((f"{first} - {last}", _as_number(value)) for value in item.all("originas"))
+    routes = tuple((bounded(item.one("cidr")), _as_number(value)) for value in item.all("originas"))
     return Registration(
         first=first,
         last=last,
@@ -225,7 +225,9 @@ def _lacnic(text: WhoisText, item: RpslObject, first: str, last: str) -> Registr
         registered=day_of(item.one("created")),
         last_changed=_changed(item),
         routes=tuple(
-            (f"{first} - {last}", _as_number(value)) for value in item.all("aut-num") if value.upper().startswith("AS")
+            (bounded(item.one(item.kind)), _as_number(value))
+            for value in item.all("aut-num")
+            if value.upper().startswith("AS")
         ),
         warnings=_warnings(text),
     )

@@ -1,8 +1,8 @@
 """Ask a source as the gate would, but out of a specimen: every question must be one that the specimen answers.
 
-A specimen is a folder ``samples/answers/<source>/<case>/``: ``case.json`` holds the address, the event's day, when it was asked and, for each
-request, the file with the reply (``.dns``: a message in dnspython's presentation, sent as wire) or only a status; ``answer.json`` is the accepted
-reading.
+A specimen is a folder ``samples/answers/<source>/<case>/``: ``case.json`` holds the address, the event's day, when it was
+asked and, for each request, the file with the reply (``.dns``: a message in dnspython's presentation, sent as wire) or only
+a status; ``answer.json`` is the accepted reading.
 """
 
 from __future__ import annotations
@@ -33,7 +33,11 @@ def sources() -> dict[str, Source]:
 
 
 def reply_to(
-    query: Query, body: bytes, status: ReplyStatus = ReplyStatus.ANSWERED, asked_at: datetime = ASKED_AT, error: str = ""
+    query: Query,
+    body: bytes,
+    status: ReplyStatus = ReplyStatus.ANSWERED,
+    asked_at: datetime = ASKED_AT,
+    error: str = "",
 ) -> Reply:
     """Return a reply as a transport makes it."""
     digest = sha256(body).hexdigest() if body else ""
@@ -80,7 +84,11 @@ def specimens() -> list[tuple[str, Path]]:
 def load(folder: Path, name: str) -> bytes:
     """Return the bytes of a recorded reply."""
     path = folder / name
-    return dns.message.from_text(path.read_text(encoding="utf-8")).to_wire() if path.suffix == ".dns" else path.read_bytes()
+    return (
+        dns.message.from_text(path.read_text(encoding="utf-8")).to_wire()
+        if path.suffix == ".dns"
+        else path.read_bytes()
+    )
 
 
 def replayed(source: Source, folder: Path) -> tuple[Answered | Unanswered, list[Reply]]:

@@ -19,7 +19,7 @@ from datetime import UTC, date
 
 from forensics.enrichment import addresses, dns_answers, reading
 from forensics.enrichment.bootstrap import registry_of
-from forensics.enrichment.reading import said
+from forensics.enrichment.reading import LESS_SPECIFIC, said
 from forensics.enrichment.source import Answered, LookupClass, Query, Reply, ReplyStatus, Source, Statement, Unanswered
 
 NAME = "cymru"
@@ -109,13 +109,18 @@ def read(address: str, day: date | None, replies: Sequence[Reply]) -> Answered |
 
 
 def _announced(origins: Sequence[_Origin], asked: date) -> tuple[Statement, ...]:
-    """Return what the origin records say, every origin of every prefix."""
+    """Return what the origin records say; only the most specific prefix decides who announces the address."""
     when = {"since": asked, "until": asked}
     found: list[Statement] = []
     for origin in origins:
-        several = "one of several origins of the prefix" if len(origin.numbers) > 1 else ""
-        found += said("announcing_as", (f"AS{number}" for number in origin.numbers), note=several, **when)
-        found += said("announced_prefix", (str(origin.prefix),), **when)
+        by = ", ".join(f"AS{number}" for number in origin.numbers)
+        if origin.prefix == origins[0].prefix:
+            found += said(
+                "announcing_as", (f"AS{number}" for number in origin.numbers), note=str(origin.prefix), **when
+            )
+            found += said("announced_prefix", (str(origin.prefix),), note=f"by {by}", **when)
+        else:
+            found += said("announced_prefix", (str(origin.prefix),), note=f"by {by}; {LESS_SPECIFIC}", **when)
         found += said(
             "net_country", (origin.country,), note="the registry's country of the block, not a location", **when
         )
@@ -142,12 +147,9 @@ def _named(replies: Sequence[Reply], asked: date) -> tuple[Statement, ...]:
 
 def _warnings(origins: Sequence[_Origin]) -> tuple[str, ...]:
     """Return what makes the origin ambiguous."""
-    numbers = {number for origin in origins for number in origin.numbers}
-    return (
-        (f"{len(numbers)} AS announce the address at once; the table does not say whose it is",)
-        if len(numbers) > 1
-        else ()
-    )
+    numbers = [number for origin in origins if origin.prefix == origins[0].prefix for number in origin.numbers]
+    listed = ", ".join(f"AS{number}" for number in dict.fromkeys(numbers))
+    return (f"several AS announce {origins[0].prefix} at once: {listed}",) if "," in listed else ()
 
 
 SOURCE = Source(

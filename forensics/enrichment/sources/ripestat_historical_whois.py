@@ -12,6 +12,7 @@ only since they were last created.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -114,7 +115,7 @@ def _history(address: str, replies: Sequence[Reply], day: date | None) -> Histor
 
 
 def _versions(listed: Any) -> tuple[Version, ...]:
-    """Return the readable versions, oldest first; a last one without an end or ending in the present is still valid."""
+    """Return the readable versions, oldest first; one without an end ends where the next begins, the last not at all."""
     found = []
     for item in json_reply.objects(listed):
         since = reading.time_of(json_reply.text(item.get("from_time"))[:40])
@@ -122,7 +123,12 @@ def _versions(listed: Any) -> tuple[Version, ...]:
         number = json_reply.text(item.get("version"))
         if since is not None and number and len(number) <= len("1234567890"):
             found.append(Version(number=number, since=since, until=until))
-    return tuple(sorted(found, key=lambda version: version.since))
+    ordered = sorted(found, key=lambda version: version.since)
+    ends = [version.since for version in ordered[1:]]
+    return tuple(
+        version if version.until is not None else replace(version, until=end)
+        for version, end in zip(ordered, [*ends, None], strict=False)
+    )
 
 
 def _rpsl(item: dict[str, Any]) -> RpslObject:

@@ -15,10 +15,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from forensics.enrichment import addresses, json_reply, reading, ripestat
 from forensics.enrichment.bootstrap import registry_of
-from forensics.enrichment.reading import said
+from forensics.enrichment.reading import LESS_SPECIFIC, said
 from forensics.enrichment.source import Answered, LookupClass, Query, Reply, ReplyStatus, Source, Statement, Unanswered
 from forensics.enrichment.validity import distance, overlaps
 
@@ -37,7 +38,7 @@ class _Seen:
     prefix: ipaddress.IPv4Network | ipaddress.IPv6Network
     since: datetime
     until: datetime
-    peers: str
+    peers: float
 
     def away(self, day: date) -> int:
         """Return how many days the period lies from the day."""
@@ -75,7 +76,7 @@ def _seen(address: str, replies: Sequence[Reply]) -> list[_Seen]:
 
 
 def _periods(
-    number: str, prefix: ipaddress.IPv4Network | ipaddress.IPv6Network, timelines: list[dict[str, object]]
+    number: str, prefix: ipaddress.IPv4Network | ipaddress.IPv6Network, timelines: list[dict[str, Any]]
 ) -> list[_Seen]:
     """Return the readable periods of one prefix by one origin."""
     found = []
@@ -85,12 +86,9 @@ def _periods(
         if since is None or until is None or until < since:
             continue
         peers = timeline.get("full_peers_seeing")
-        shown = (
-            f"{peers:g}"
-            if isinstance(peers, int | float) and not isinstance(peers, bool) and abs(peers) < 1 << 32
-            else ""
-        )
-        found.append(_Seen(number=number, prefix=prefix, since=since, until=until, peers=shown))
+        whole = isinstance(peers, int | float) and not isinstance(peers, bool) and 0 <= peers < 1 << 32
+        seen = float(peers) if isinstance(peers, int | float) and whole else 0.0
+        found.append(_Seen(number=number, prefix=prefix, since=since, until=until, peers=seen))
     return found
 
 
@@ -112,19 +110,34 @@ def read(address: str, day: date | None, replies: Sequence[Reply]) -> Answered |
     limits = tuple(words for item in good for words in item.warnings)
     chosen = during or _nearest(seen, wanted)
     warnings = (*_warnings(during, seen, wanted), *_undated(day, wanted), *limits)
-    longest = max(item.prefix.prefixlen for item in chosen)
-    best = next(item.prefix for item in chosen if item.prefix.prefixlen == longest)
+    effective = _effective(during)
+    best = max(effective or chosen, key=lambda item: item.prefix.prefixlen).prefix
     return reading.answered(
         Answered(
             source=NAME,
             subject=address,
-            statements=tuple(_statements(chosen, longest, wanted, held=bool(during))),
+            statements=tuple(_statements(chosen, effective, wanted)),
             first=str(best[0]),
             last=str(best[-1]),
             warnings=warnings,
         ),
         replies,
     )
+
+
+def _effective(during: list[_Seen]) -> list[_Seen]:
+    """Return the announcements that traffic to the address can have followed: those of the most specific prefix.
+
+    Where that was seen by fewer than half as many peers as a less specific one, most networks followed the latter: both count.
+    """
+    lengths = sorted({item.prefix.prefixlen for item in during}, reverse=True)
+    found: list[_Seen] = []
+    for length in lengths:
+        found += [item for item in during if item.prefix.prefixlen == length]
+        rest = max((item.peers for item in during if item.prefix.prefixlen < length), default=0.0)
+        if max(item.peers for item in found) * 2 >= rest:
+            break
+    return found
 
 
 def _undated(day: date | None, wanted: date) -> tuple[str, ...]:
@@ -142,37 +155,40 @@ def _nearest(seen: list[_Seen], day: date) -> list[_Seen]:
     return [item for item in before if item.until == last] + [item for item in after if item.since == first]
 
 
-def _statements(chosen: list[_Seen], longest: int, day: date, *, held: bool) -> list[Statement]:
-    """Return AS and prefix of each period, the most specific prefix first."""
+def _statements(chosen: list[_Seen], effective: list[_Seen], day: date) -> list[Statement]:
+    """Return AS and prefix of each period, the most specific prefix first.
+
+    Only what traffic of the day can have followed is an announcing AS; everything else is told as an announced prefix.
+    """
     found: list[Statement] = []
     for item in sorted(chosen, key=lambda item: (-item.prefix.prefixlen, item.number, item.since)):
         when = {"since": item.since.date(), "until": item.until.date()}
-        notes = [f"{item.prefix}, seen by {item.peers} full-feed peers" if item.peers else str(item.prefix)]
-        if not held:
-            notes.append(f"not on {day}, but {item.away(day)} days away")
-        elif item.prefix.prefixlen < longest:
-            notes.append("a less specific prefix: not the one that traffic to the address followed")
-        found += said("announcing_as", (item.number,), note="; ".join(notes), **when)
-        found += said("announced_prefix", (str(item.prefix),), note=f"by {item.number}", **when)
+        seen = f"seen by {item.peers:g} full-feed peers"
+        if item in effective:
+            found += said("announcing_as", (item.number,), note=f"{item.prefix}, {seen}", **when)
+            limit = ""
+        else:
+            limit = f"; {LESS_SPECIFIC}" if effective else f"; not on {day}, but {item.away(day)} days away"
+        found += said("announced_prefix", (str(item.prefix),), note=f"by {item.number}, {seen}{limit}", **when)
     return found
 
 
 def _warnings(during: list[_Seen], seen: list[_Seen], day: date) -> tuple[str, ...]:
     """Return what keeps the answer from being the one AS of the day."""
     if not during:
-        nearest = ripestat.nearest(
-            day, [(item.away(day), f"{item.number} ({item.since.date()} to {item.until.date()})") for item in seen]
-        )
-        return (f"no announcement of the address was seen on {day}; {nearest}",)
-    longest = max(item.prefix.prefixlen for item in during)
-    best = [item for item in during if item.prefix.prefixlen == longest]
+        listed = [(item.away(day), f"{item.number} ({item.since.date()} to {item.until.date()})") for item in seen]
+        return (f"no announcement of the address was seen on {day}; {ripestat.nearest(day, listed)}",)
+    effective = _effective(during)
+    best = effective[0].prefix
+    numbers = sorted({item.number for item in effective})
     found = []
-    numbers = sorted({item.number for item in best})
     if len(numbers) > 1:
-        found.append(f"on {day} several AS announced {best[0].prefix}: {', '.join(numbers)}")
-    if not any(_whole_day(item, day) for item in best):
+        found.append(f"on {day} several AS announced the address: {', '.join(numbers)}")
+    if any(item.prefix != best for item in effective):
+        found.append(f"{best} was seen by few peers; most networks followed a less specific announcement")
+    if not any(_whole_day(item, day) for item in effective):
         hours = int(_GRANULARITY.total_seconds() // 3600)
-        found.append(f"no announcement of {best[0].prefix} covers the whole of {day} (seen in steps of {hours} hours)")
+        found.append(f"no announcement of {best} covers the whole of {day} (seen in steps of {hours} hours)")
     return tuple(found)
 
 

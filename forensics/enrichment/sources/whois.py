@@ -49,7 +49,13 @@ def follow(address: str, _: date | None, replies: Sequence[Reply]) -> Sequence[Q
     if len(replies) != 1 or replies[0].status is not ReplyStatus.ANSWERED or _FLAGS.get(registry or "") != "-r ":
         return ()
     record = whois_records.network(rpsl.parse(replies[0].body), address)
-    if registry is None or record is None or record.holder or not _ORGANISATION.fullmatch(record.holder_id):
+    if (
+        registry is None
+        or record is None
+        or record.holder
+        or registration.placeholder(record)
+        or not _ORGANISATION.fullmatch(record.holder_id)
+    ):
         return ()
     request = f"-r -T organisation {record.holder_id}"
     return (_query(address, registry, request, "the organisation that holds its range"),)
