@@ -24,6 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from forensics.enrichment.importer import all_importers
 from forensics.ingest import all_formats
 from fuzz.import_seeds import seeds
+from tests.enrichment.asking import recorded, sources
+from tests.enrichment.asking import specimens as answers
 from tests.ingest.reading import specimens
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,6 +53,9 @@ def fuzz(name: str, seconds: int, folder: Path) -> Result:
             (corpus / f"{number:04d}").write_bytes(path.read_bytes())
     for number, content in enumerate(seeds().get(name.removeprefix("import_"), ()) if name in IMPORTS else ()):
         (corpus / f"{number:04d}").write_bytes(content)
+    for number, (owner, path) in enumerate(answers()):
+        if f"answer:{owner}" == name:
+            (corpus / f"answer-{number:04d}").write_bytes(b"\0\0\0\0".join(recorded(path)))
     limits = [
         f"-max_total_time={seconds}",
         "-timeout=25",
@@ -83,7 +88,7 @@ def main() -> int:
     arguments.add_argument("--seconds", type=int, default=60)
     arguments.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     asked = arguments.parse_args()
-    names = asked.targets or [*all_formats(), *OTHERS, *IMPORTS]
+    names = asked.targets or [*all_formats(), *OTHERS, *IMPORTS, *(f"answer:{name}" for name in sources())]
     folder = Path(tempfile.mkdtemp(prefix="forensics-fuzz-"))
     results = []
     with ThreadPoolExecutor(asked.jobs) as pool:

@@ -3,8 +3,8 @@
     python fuzz/target.py NAME CORPUS -max_total_time=60
 
 ``NAME`` is a format (its reader takes whatever it is given, as if it had claimed it), ``archive``, ``shape`` or
-``recognise`` (all formats asked at once), or ``import_NAME`` for an importer of a user's own data. An escape is an
-exception, rows that do not add up, or two events with one place.
+``recognise`` (all formats asked at once), ``import_NAME`` for an importer of a user's own data, or ``answer:NAME`` for an
+online source (every reply is the input). An escape is an exception, rows that do not add up, or two events with one place.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -26,12 +27,16 @@ with atheris.instrument_imports(include=["forensics.ingest", "forensics.enrichme
     from forensics.ingest.driver import DEFECT, read_member
     from forensics.ingest.evidence import DAMAGE, Evidence, Told
     from forensics.ingest.format import Format
+    from tests.enrichment.asking import sources
+    from tests.enrichment.test_sources import survives
 
 from forensics.errors import DataError, UsageError
 from forensics.ingest.shape_words import Namer
 from tests.ingest.reading import Collected, evidence_of
 
 TOLD = {"assumed.zone": Told(value="Asia/Baku", source="fuzz"), "assumed.year": Told(value="2020", source="fuzz")}
+RIPE_ONLY = ("ripe_versions", "ripestat_historical_whois")
+DAY = date(2010, 3, 11)
 STAMPED = "takeout-20200312T094455Z-001.zip"
 
 
@@ -99,12 +104,19 @@ def taken_in(name: str, data: bytes) -> None:
             raise AssertionError(f"a kind that does not exist, or rows that do not add up: {made}")
 
 
+def told(name: str, data: bytes) -> None:
+    """Let a source read the bytes as each of its replies, parted at zero bytes."""
+    address = "193.0.6.139" if name in RIPE_ONLY else "203.0.113.5"
+    survives(sources()[name], address, DAY, data.split(b"\0\0\0\0") or [data])
+
+
 def targets() -> dict[str, Callable[[bytes], None]]:
     """Return every target by name."""
     found: dict[str, Callable[[bytes], None]] = {
         name: partial(reader, name, chosen) for name, chosen in all_formats().items()
     }
     found |= {f"import_{name}": partial(taken_in, name) for name in all_importers()}
+    found |= {f"answer:{name}": partial(told, name) for name in sources()}
     return {**found, "archive": walked, "shape": shaped, "recognise": recognised}
 
 

@@ -63,7 +63,8 @@ def is_host_name(name: str) -> bool:
 def read(reply: Reply) -> DnsAnswer:
     """Return the values that the reply gives to its question, sorted: TXT strings joined, names, addresses."""
     if reply.status not in {ReplyStatus.ANSWERED, ReplyStatus.NOT_FOUND} or not reply.body:
-        return DnsAnswer(status=reply.status, reason=reply.error or f"the name server gave no answer ({reply.status})")
+        status = ReplyStatus.FAILED if reply.status is ReplyStatus.ANSWERED else reply.status
+        return DnsAnswer(status=status, reason=reply.error or f"the name server gave no answer ({status})")
     return _message(reply)
 
 

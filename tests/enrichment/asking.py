@@ -91,6 +91,12 @@ def load(folder: Path, name: str) -> bytes:
     )
 
 
+def recorded(folder: Path) -> list[bytes]:
+    """Return the bytes of every recorded reply of a specimen, in the order of asking."""
+    case = json.loads((folder / "case.json").read_text(encoding="utf-8"))
+    return [load(folder, told["file"]) for told in case["replies"].values() if "file" in told]
+
+
 def replayed(source: Source, folder: Path) -> tuple[Answered | Unanswered, list[Reply]]:
     """Ask the source's questions of a specimen."""
     case = json.loads((folder / "case.json").read_text(encoding="utf-8"))

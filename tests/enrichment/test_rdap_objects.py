@@ -46,7 +46,9 @@ def of_ours(document: dict[str, Any]) -> Registration:
     return found
 
 
-def entity(handle: str = "", *roles: str, name: str = "", mail: str = "", inner: list[Any] | None = None) -> dict[str, Any]:
+def entity(
+    handle: str = "", *roles: str, name: str = "", mail: str = "", inner: list[Any] | None = None
+) -> dict[str, Any]:
     """Return an entity with what is given."""
     card = [["version", {}, "text", "4.0"], *([["fn", {}, "text", name]] if name else [])]
     card += [["email", {}, "text", mail]] if mail else []
@@ -185,14 +187,21 @@ def test_padded_octets_are_decimal() -> None:
     ("registered", "changed", "warning"),
     [
         ("2015-01-25T08:00:00Z", "2020-03-11T23:59:59Z", ""),
-        ("2015-01-25T08:00:00Z", "2020-03-11T23:30:00-05:00", "was last changed on 2020-03-12, after the event of 2020-03-11"),
+        (
+            "2015-01-25T08:00:00Z",
+            "2020-03-11T23:30:00-05:00",
+            "was last changed on 2020-03-12, after the event of 2020-03-11",
+        ),
         ("2015-01-25T08:00:00Z", "2020-03-12T03:30:00+04:00", ""),
         ("2020-03-12T00:00:00Z", "2020-03-12T00:00:00Z", "was registered on 2020-03-12, after the event of 2020-03-11"),
         ("2015-01-25T08:00:00Z", "yesterday", "does not say when it was last changed"),
     ],
 )
 def test_what_changed_after_the_event_is_a_warning(registered: str, changed: str, warning: str) -> None:
-    events = [{"eventAction": "registration", "eventDate": registered}, {"eventAction": "last changed", "eventDate": changed}]
+    events = [
+        {"eventAction": "registration", "eventDate": registered},
+        {"eventAction": "last changed", "eventDate": changed},
+    ]
     found = answer_to({**RECORDED, "events": events, "notices": []})
     assert isinstance(found, Answered)
     assert [text for text in found.warnings if "record" in text] == ([text] if (text := _one(found, warning)) else [])
@@ -243,7 +252,17 @@ def test_only_an_assigned_or_small_range_serves_its_neighbours(kind: str, first:
 
 @pytest.mark.parametrize(
     "body",
-    [b"<html>busy</html>", b"", b"null", b"[]", b"\xff\xfe", b'{"a": NaN}', b"[" * 100_000, b'{"a":' * 100_000, b'{"a": ' + b"1" * 6000 + b"}"],
+    [
+        b"<html>busy</html>",
+        b"",
+        b"null",
+        b"[]",
+        b"\xff\xfe",
+        b'{"a": NaN}',
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'{"a": ' + b"1" * 6000 + b"}",
+    ],
 )
 def test_what_is_no_json_object_is_no_answer(body: bytes) -> None:
     found = answer_to(body)
@@ -266,7 +285,11 @@ NAMES = st.text(st.characters(exclude_categories=["Cs", "Zs", "Zl", "Zp", "Cc"])
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.recursive(st.builds(lambda name: [name], NAMES), lambda inner: st.lists(inner, min_size=1, max_size=3), max_leaves=12))
+@given(
+    st.recursive(
+        st.builds(lambda name: [name], NAMES), lambda inner: st.lists(inner, min_size=1, max_size=3), max_leaves=12
+    )
+)
 def test_no_entity_of_any_depth_is_lost(tree: Any) -> None:
     """However entities are nested, each name comes out."""
     names: list[str] = []

@@ -25,7 +25,7 @@ from forensics.enrichment.source import (
     Source,
     Unanswered,
 )
-from tests.enrichment.asking import ASKED_AT, load, plain, replayed, reply_to, sources, specimens
+from tests.enrichment.asking import ASKED_AT, plain, recorded, replayed, reply_to, sources, specimens
 
 DAY = date(2020, 3, 11)
 NAMES = (
@@ -100,7 +100,7 @@ def keeps_the_contract(name: str, answer: Answered | Unanswered, replies: Sequen
         assert answer.reason
         assert answer.status is not ReplyStatus.ANSWERED
         return
-    assert len(answer.statements) <= MOST
+    assert 0 < len(answer.statements) <= MOST
     assert all(statement.what in STATEMENTS and statement.value for statement in answer.statements)
     assert all(len(statement.value) <= LONGEST + 60 for statement in answer.statements)
 
@@ -196,7 +196,7 @@ def survives(source: Source, address: str, day: date | None, bodies: Sequence[by
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(bodies=st.lists(hostile(), min_size=1, max_size=3), day=st.none() | st.dates())
 def test_any_bytes_are_read_without_an_exception(name: str, bodies: list[bytes], day: date | None) -> None:
     survives(sources()[name], "193.0.6.139", day, bodies)
@@ -208,9 +208,9 @@ def test_any_bytes_are_read_without_an_exception(name: str, bodies: list[bytes],
 def test_mutated_specimens_are_read_without_an_exception(name: str, folder: Path) -> None:
     """Bytes flipped, cut out, repeated and exchanged in every recorded reply, the same ones in every run."""
     case = json.loads((folder / "case.json").read_text(encoding="utf-8"))
-    bodies = [load(folder, told["file"]) for told in case["replies"].values() if "file" in told]
+    bodies = recorded(folder)
     chance = random.Random(folder.name)  # noqa: S311 - no secret
-    for _ in range(150 if bodies else 0):
+    for _ in range(80 if bodies else 0):
         day = chance.choice([None, date.min, date.max, date.fromisoformat(case["day"])])
         survives(sources()[name], case["address"], day, [mutated(body, chance) for body in bodies])
 
@@ -258,8 +258,7 @@ def test_reading_is_the_same_whatever_the_order_of_the_later_replies(name: str, 
     source = sources()[name]
     answer, replies = replayed(source, folder)
     case = json.loads((folder / "case.json").read_text(encoding="utf-8"))
-    fixed = 2 if name == "ripe_versions" else 1  # its second reply is the table
-    turned = [*replies[:fixed], *reversed(replies[fixed:])]
+    turned = [*replies[:1], *reversed(replies[1:])]
     again = source.read(case["address"], date.fromisoformat(case["day"]), turned)
     assert sorted(map(str, plain(again).get("statements", []))) == sorted(map(str, plain(answer).get("statements", [])))
 

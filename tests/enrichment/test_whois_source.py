@@ -18,7 +18,11 @@ DAY = date(2020, 3, 11)
 RECORDED = (SAMPLES / "whois" / "rpsl-with-organisation" / "1.txt").read_bytes()
 
 NAMES = st.from_regex(r"[a-z][a-z0-9-]{0,15}", fullmatch=True)
-VALUES = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FFF, exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=20)
+VALUES = st.text(
+    st.characters(min_codepoint=33, max_codepoint=0x2FFF, exclude_categories=["Cs", "Cc", "Zl", "Zp"]),
+    min_size=1,
+    max_size=20,
+)
 OBJECTS = st.lists(st.tuples(NAMES, st.lists(VALUES, min_size=1, max_size=3)), min_size=1, max_size=5)
 
 
@@ -29,7 +33,12 @@ def network(body: bytes, subject: str = ADDRESS) -> Registration:
     return found
 
 
-@given(st.lists(OBJECTS, max_size=4), st.lists(VALUES, max_size=3), st.sampled_from([b"\n", b"\r\n", b"\r"]), st.sampled_from(" \t+"))
+@given(
+    st.lists(OBJECTS, max_size=4),
+    st.lists(VALUES, max_size=3),
+    st.sampled_from([b"\n", b"\r\n", b"\r"]),
+    st.sampled_from(" \t+"),
+)
 def test_what_is_written_is_read(
     objects: list[list[tuple[str, list[str]]]], comments: list[str], end: bytes, mark: str
 ) -> None:
@@ -39,16 +48,26 @@ def test_what_is_written_is_read(
         for name, (first, *more) in attributes:
             lines += [f"{name}:   {first}", *(f"{mark} {part}" for part in more)]
     found = rpsl.parse(end.join(line.encode() for line in lines))
-    expected = [tuple((name, " ".join(part.strip() for part in parts).strip()) for name, parts in item) for item in objects]
+    expected = [
+        tuple((name, " ".join(part.strip() for part in parts).strip()) for name, parts in item) for item in objects
+    ]
     assert [item.attributes for item in found.objects] == [tuple(item) for item in expected]
-    assert [line for line in found.comments if line] == [line for line in (text.lstrip("%#").strip() for text in comments) if line]
+    assert [line for line in found.comments if line] == [
+        line for line in (text.lstrip("%#").strip() for text in comments) if line
+    ]
     assert found.loose == ()
 
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_taken_apart_and_no_word_is_lost(body: bytes) -> None:
     found = rpsl.parse(body)
-    kept = " ".join([*found.comments, *found.loose, *(f"{name} {value}" for item in found.objects for name, value in item.attributes)])
+    kept = " ".join(
+        [
+            *found.comments,
+            *found.loose,
+            *(f"{name} {value}" for item in found.objects for name, value in item.attributes),
+        ]
+    )
     for word in rpsl.decoded(body).split():
         bare = word.strip("%#:+ ").lower()
         if bare.isalnum() and bare.isascii():
@@ -79,7 +98,9 @@ def test_a_route_of_another_prefix_is_not_the_address_s() -> None:
 
 
 def test_an_abuse_comment_for_another_range_is_not_used() -> None:
-    other = RECORDED.replace(b"contact for '203.0.113.0 - 203.0.113.255'", b"contact for '198.51.100.0 - 198.51.100.255'")
+    other = RECORDED.replace(
+        b"contact for '203.0.113.0 - 203.0.113.255'", b"contact for '198.51.100.0 - 198.51.100.255'"
+    )
     assert network(other).abuse == ()
 
 
@@ -189,7 +210,10 @@ def test_what_is_no_record_of_the_address_is_told_as_what_it_is(body: bytes, sta
 
 def test_questions_ask_for_no_person_and_follow_no_referral() -> None:
     source = sources()["whois"]
-    asked = {address: next(iter(source.queries(address, DAY))) for address in (ADDRESS, "192.0.2.10", "200.1.1.1", "41.0.0.1", "85.132.24.10")}
+    asked = {
+        address: next(iter(source.queries(address, DAY)))
+        for address in (ADDRESS, "192.0.2.10", "200.1.1.1", "41.0.0.1", "85.132.24.10")
+    }
     assert [query.request for query in asked.values()] == [
         "-r 203.0.113.5",
         "n + 192.0.2.10",
@@ -197,7 +221,13 @@ def test_questions_ask_for_no_person_and_follow_no_referral() -> None:
         "-r 41.0.0.1",
         "-r 85.132.24.10",
     ]
-    assert [query.server for query in asked.values()] == ["whois.apnic", "whois.arin", "whois.lacnic", "whois.afrinic", "whois.ripencc"]
+    assert [query.server for query in asked.values()] == [
+        "whois.apnic",
+        "whois.arin",
+        "whois.lacnic",
+        "whois.afrinic",
+        "whois.ripencc",
+    ]
     arin = (SAMPLES / "whois" / "arin-reassigned" / "1.txt").read_bytes()
     answer, replies = ask(source, "192.0.2.10", DAY, {"n + 192.0.2.10": arin})
     assert len(replies) == 1
@@ -209,12 +239,18 @@ def test_only_a_key_goes_onto_the_wire(key: str) -> None:
     body = RECORDED.replace(b"ORG-ET1-EX", key.encode())
     source = sources()["whois"]
     (query,) = source.queries(ADDRESS, DAY)
-    assert [item.request for item in source.follow(ADDRESS, DAY, [reply_to(query, body)]) if item.request != "-r -T organisation ORG-X"] == []
+    assert [
+        item.request
+        for item in source.follow(ADDRESS, DAY, [reply_to(query, body)])
+        if item.request != "-r -T organisation ORG-X"
+    ] == []
 
 
 def test_the_organisation_of_another_range_is_not_the_holder() -> None:
     other = b"organisation: ORG-OTHER-EX\norg-name: Somebody else\n"
-    answer, _ = ask(sources()["whois"], ADDRESS, DAY, {"-r 203.0.113.5": RECORDED, "-r -T organisation ORG-ET1-EX": other})
+    answer, _ = ask(
+        sources()["whois"], ADDRESS, DAY, {"-r 203.0.113.5": RECORDED, "-r -T organisation ORG-ET1-EX": other}
+    )
     assert isinstance(answer, Answered)
     (holder,) = [row for row in answer.statements if row.what == "address_holder"]
     assert holder.value == "EXAMPLE-TELECOM-DSL"

@@ -1,7 +1,7 @@
 """The RIPE database's own memory: ``--list-versions`` and ``--show-version`` on port 43.
 
-Three questions: the most specific range (``-r -T inetnum``), the table of its versions, the version of the day of the
-event. The table::
+Questions: the most specific range (``-r -T inetnum``), the table of its versions, the version of the day of the event, and in
+the same way the organisation that this version names, so that its name is that of the day, too. The table::
 
     % Version history for INETNUM object "203.0.113.0 - 203.0.113.255"
     % This object was deleted on 2003-03-17 13:03
@@ -18,13 +18,15 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from forensics.enrichment import addresses, reading, registration, registration_history, rpsl, whois_records
 from forensics.enrichment.bootstrap import registry_of
 from forensics.enrichment.registration import Registration
 from forensics.enrichment.registration_history import History
+from forensics.enrichment.rpsl import RpslObject
 from forensics.enrichment.source import Answered, LookupClass, Query, Reply, ReplyStatus, Source, Transport, Unanswered
 from forensics.enrichment.validity import Version, in_sequence
 
@@ -33,7 +35,10 @@ _ROW = re.compile(
     r"^[ \t]*(\d{1,6})[ \t]+(\d{4}-\d\d-\d\d \d\d:\d\d)[ \t]+(\S{1,40})[ \t]*\r?$", re.MULTILINE | re.ASCII
 )
 _DELETED = re.compile(r"This object was deleted on (\d{4}-\d\d-\d\d \d\d:\d\d)", re.ASCII)
-_SHOW = re.compile(r"--show-version (\d{1,6}) ")
+_LIST, _SHOW = "--list-versions", "--show-version"
+_SHOWN = re.compile(rf"{_SHOW} (\d{{1,6}}) (?!ORG-)")
+_ORGANISATION = re.compile(r"ORG-[A-Z0-9-]{1,36}", re.ASCII)  # nothing else of a stranger's goes onto the wire
+_MOST_ORGANISATIONS = 3
 
 
 def _query(address: str, request: str, what: str) -> Query:
@@ -71,19 +76,38 @@ def _key(record: Registration) -> str:
 
 
 def follow(address: str, day: date | None, replies: Sequence[Reply]) -> Sequence[Query]:
-    """Ask for the table of versions, then for the versions of the day."""
+    """Ask for the table of versions, for the versions of the day, and for the organisations that they name."""
     record = _range(address, replies)
     if record is None or replies[0].status is not ReplyStatus.ANSWERED:
         return ()
-    key = _key(record)
-    if len(replies) == 1:
-        return (_query(address, f"--list-versions {key}", "the range that holds the address"),)
-    asked = {reply.query.request for reply in replies}
-    listed = [
-        _query(address, f"--show-version {version.number} {key}", "the range that holds the address")
-        for version in registration_history.wanted(_versions(replies[1]), day)
-    ]
-    return [query for query in listed if query.request not in asked]
+    known = {reply.query.request: reply for reply in replies}
+    keys = {_key(record): "the range that holds the address"}
+    keys |= {organisation: "the organisation that held the range" for organisation in _organisations(address, known)}
+    listed = [_query(address, request, learns) for key, learns in keys.items() for request in _about(key, day, known)]
+    return [query for query in listed if query.request not in known]
+
+
+def _about(key: str, day: date | None, known: Mapping[str, Reply]) -> list[str]:
+    """Return the requests for a key's table and, where that is known, for its versions of the day."""
+    table = f"{_LIST} {key}"
+    versions = _versions(known[table]) if table in known else ()
+    return [table, *(f"{_SHOW} {version.number} {key}" for version in registration_history.wanted(versions, day))]
+
+
+def _organisations(address: str, known: Mapping[str, Reply]) -> list[str]:
+    """Return the keys of organisations that the versions of the range name."""
+    named = [record.holder_id.upper() for record in _shown(address, known, ()).values()]
+    return [key for key in dict.fromkeys(named) if _ORGANISATION.fullmatch(key)][:_MOST_ORGANISATIONS]
+
+
+def _organisation_objects(day: date | None, known: Mapping[str, Reply], keys: Sequence[str]) -> list[RpslObject]:
+    """Return the organisations as of the day; one that was changed on that very day has no one name and is left out."""
+    found: list[RpslObject] = []
+    for key in keys:
+        requests = _about(key, day, known)[1:]
+        if len(requests) == 1 and requests[0] in known:
+            found += rpsl.parse(known[requests[0]].body).of("organisation")
+    return found
 
 
 def _versions(reply: Reply) -> tuple[Version, ...]:
@@ -120,19 +144,21 @@ def read(address: str, day: date | None, replies: Sequence[Reply]) -> Answered |
         complaint = whois_records.complaint(rpsl.parse(replies[0].body))
         status, reason = complaint or (ReplyStatus.NOT_FOUND, "the RIPE database has no range with the address in it")
         return reading.unanswered(NAME, address, replies, reason, status)
-    if len(replies) == 1:
+    known = {reply.query.request: reply for reply in replies}
+    table = known.get(f"{_LIST} {_key(record)}")
+    if table is None:
         return reading.unanswered(NAME, address, replies, "the table of versions was not asked for")
-    table = replies[1]
     versions = _versions(table)
     if not versions:
         status, reason = _no_table(table)
         return reading.unanswered(NAME, address, replies, reason, status)
+    others = _organisation_objects(day, known, _organisations(address, known))
     history = History(
         key=_key(record),
         first=record.first,
         last=record.last,
         versions=versions,
-        records=_shown(address, replies[2:]),
+        records=_shown(address, known, others),
         warnings=_lost(table, versions),
     )
     return registration_history.answer(NAME, address, day, history, replies)
@@ -146,13 +172,16 @@ def _no_table(reply: Reply) -> tuple[ReplyStatus, str]:
     return complaint or (ReplyStatus.FAILED, "the reply holds no table of versions")
 
 
-def _shown(address: str, replies: Sequence[Reply]) -> dict[str, Registration]:
-    """Return the records of the versions that were fetched, by number."""
+def _shown(address: str, known: Mapping[str, Reply], others: Sequence[RpslObject]) -> dict[str, Registration]:
+    """Return the records of the range's versions that were fetched, by number."""
     found: dict[str, Registration] = {}
-    for reply in replies:
-        number = _SHOW.match(reply.query.request)
-        record = whois_records.network(rpsl.parse(reply.body), address)
-        if number is not None and record is not None:
+    for request, reply in known.items():
+        number = _SHOWN.match(request)
+        if number is None:
+            continue
+        text = rpsl.parse(reply.body)
+        record = whois_records.network(replace(text, objects=(*text.objects, *others)), address)
+        if record is not None:
             found[number[1]] = record
     return found
 
