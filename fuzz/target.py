@@ -4,7 +4,8 @@
 
 ``NAME`` is a format (its reader takes whatever it is given, as if it had claimed it), ``archive``, ``shape`` or
 ``recognise`` (all formats asked at once), ``import_NAME`` for an importer of a user's own data, or ``answer:NAME`` for an
-online source (every reply is the input). An escape is an exception, rows that do not add up, or two events with one place.
+online source (the input is its replies). An escape is an exception, rows that do not add up, two events with one place,
+or an answer that breaks its contract.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def test_registry_of_well_known_addresses(address: str, registry: str | None) ->
 def test_no_two_rows_overlap() -> None:
     """So every address has at most one registry, whatever the order of look-up."""
     for version in (4, 6):
-        rows = sorted((row.prefix[0], row.prefix[-1]) for row in services() if row.prefix.version == version)
+        rows = sorted((int(row.prefix[0]), int(row.prefix[-1])) for row in services() if row.prefix.version == version)
         assert len(rows) > 30
         assert all(left[1] < right[0] for left, right in pairwise(rows))
 

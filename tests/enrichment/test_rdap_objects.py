@@ -165,7 +165,7 @@ def answer_to(document: Any, day: date | None = DAY, address: str = ADDRESS) -> 
         ({"startAddress": "203.0.113.9", "endAddress": "203.0.113.1"}, "no range"),
         ({"startAddress": "2001:db8::", "endAddress": "203.0.113.255"}, "no range"),
         ({"startAddress": "203.0.113.6"}, "does not hold the address"),
-        ({"startAddress": "0.0.0.0", "endAddress": "255.255.255.255"}, "a block of a registry"),
+        ({"startAddress": "200.0.0.0", "endAddress": "255.255.255.255"}, "a block of a registry"),
         ({"name": "NON-RIPE-NCC-MANAGED-ADDRESS-BLOCK"}, "another registry keeps the record"),
         ({"type": "Early Registrations, Transferred to RIPE NCC"}, "another registry keeps the record"),
         ({"type": "Allocated to APNIC"}, "another registry keeps the record"),

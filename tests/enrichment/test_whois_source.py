@@ -81,7 +81,7 @@ def test_latin_1_is_read_where_the_text_is_no_utf_8() -> None:
 
 
 def test_the_most_specific_range_counts_and_routes_stay_apart() -> None:
-    """ipwhois makes a second, nameless net of a route object; a route is no registration of a holder."""
+    """Where ipwhois makes a second, nameless net of a route object: a route is no registration of a holder."""
     wider = b"inetnum: 203.0.112.0 - 203.0.115.255\nnetname: WIDER\nstatus: ALLOCATED PA\n\n"
     found = network(wider + RECORDED)
     assert (found.net_name, found.first, found.last) == ("EXAMPLE-TELECOM-DSL", "203.0.113.0", "203.0.113.255")

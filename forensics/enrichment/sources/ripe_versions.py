@@ -82,7 +82,7 @@ def follow(address: str, day: date | None, replies: Sequence[Reply]) -> Sequence
         return ()
     known = {reply.query.request: reply for reply in replies}
     keys = {_key(record): "the range that holds the address"}
-    keys |= {organisation: "the organisation that held the range" for organisation in _organisations(address, known)}
+    keys |= dict.fromkeys(_organisations(address, known), "the organisation that held the range")
     listed = [_query(address, request, learns) for key, learns in keys.items() for request in _about(key, day, known)]
     return [query for query in listed if query.request not in known]
 
