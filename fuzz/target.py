@@ -31,6 +31,8 @@ with atheris.instrument_imports(include=["forensics.ingest", "forensics.enrichme
     from tests.enrichment.asking import sources
     from tests.enrichment.test_sources import survives
 
+    SOURCES = sources()  # loads their modules while they can be watched
+
 from forensics.errors import DataError, UsageError
 from forensics.ingest.shape_words import Namer
 from tests.ingest.reading import Collected, evidence_of
@@ -108,7 +110,7 @@ def taken_in(name: str, data: bytes) -> None:
 def told(name: str, data: bytes) -> None:
     """Let a source read the bytes as each of its replies, parted at zero bytes."""
     address = "193.0.6.139" if name in RIPE_ONLY else "203.0.113.5"
-    survives(sources()[name], address, DAY, data.split(b"\0\0\0\0") or [data])
+    survives(SOURCES[name], address, DAY, data.split(b"\0\0\0\0") or [data])
 
 
 def targets() -> dict[str, Callable[[bytes], None]]:
@@ -117,7 +119,7 @@ def targets() -> dict[str, Callable[[bytes], None]]:
         name: partial(reader, name, chosen) for name, chosen in all_formats().items()
     }
     found |= {f"import_{name}": partial(taken_in, name) for name in all_importers()}
-    found |= {f"answer:{name}": partial(told, name) for name in sources()}
+    found |= {f"answer:{name}": partial(told, name) for name in SOURCES}
     return {**found, "archive": walked, "shape": shaped, "recognise": recognised}
 
 

@@ -119,8 +119,10 @@ def asked_at(replies: Sequence[Reply]) -> datetime | None:
     return max((reply.asked_at for reply in replies), default=None)
 
 
-def answered(answer: Answered, replies: Sequence[Reply]) -> Answered:
-    """Complete an answer with what it rests on, and bound it."""
+def answered(answer: Answered, replies: Sequence[Reply]) -> Answered | Unanswered:
+    """Complete an answer with what it rests on, and bound it. One that states nothing is none."""
+    if not answer.statements:
+        return unanswered(answer.source, answer.subject, replies, "the reply states nothing about the address")
     statements, warnings = answer.statements, tuple(dict.fromkeys(bounded(text) for text in answer.warnings if text))
     if len(statements) > MOST:
         warnings += (f"{len(statements) - MOST} further statements are left to the raw reply",)

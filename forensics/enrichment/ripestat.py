@@ -43,7 +43,9 @@ def question(source: str, call: str, address: str, resource: str, *, version: st
         server="ripestat",
         request=f"/data/{call}/data.json?{parameters}",
         subject=address,
-        learns="RIPE NCC: the address" if resource == address else "RIPE NCC: the range that holds the address",
+        learns="RIPE NCC: the address"
+        if resource.partition("/")[0] == address
+        else "RIPE NCC: the range that holds the address",
     )
 
 

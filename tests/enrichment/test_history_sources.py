@@ -270,7 +270,7 @@ def test_versions_end_where_the_next_begin() -> None:
 
 
 def test_an_organisation_named_later_is_not_named_for_the_event() -> None:
-    request = "/data/historical-whois/data.json?resource=193.0.6.139"
+    request = "/data/historical-whois/data.json?resource=193.0.6.139%2F32"
     organisation = {
         "type": "organisation",
         "key": "ORG-RIEN1-RIPE",

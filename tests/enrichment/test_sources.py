@@ -6,6 +6,8 @@ import ast
 import json
 import os
 import random
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -272,6 +274,17 @@ def test_sources_never_name_a_socket_and_load_nothing_heavy() -> None:
         assert not {name for name in imported if name.split(".")[0] in {"socket", "ssl", "http", "dns", "ipwhois"}}, (
             path
         )
+
+
+def test_finding_all_sources_loads_no_engine_and_no_library_of_the_network() -> None:
+    program = (
+        "import sys; from forensics.plugins import discover; from forensics.enrichment.source import Source; "
+        "discover('forensics.enrichment.sources', 'SOURCE', Source, 'forensics.sources'); "
+        "print(sorted({'dns', 'ipwhois', 'numpy', 'pyarrow', 'duckdb', 'ssl', 'http'} & set(sys.modules)))"
+    )
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_times_of_asking_are_those_of_the_last_reply() -> None:

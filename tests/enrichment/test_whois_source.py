@@ -198,6 +198,7 @@ def test_ranges_as_registries_write_them(text: str, bounds: tuple[str, str]) -> 
         (b"<html>captive portal</html>", ReplyStatus.FAILED),
         (b"inetnum: 198.51.100.0 - 198.51.100.255\nnetname: OTHER\n", ReplyStatus.FAILED),
         (b"route: 203.0.113.0/24\norigin: AS64500\n", ReplyStatus.FAILED),
+        (b"inetnum: 203.0.113.0 - 203.0.113.255\n", ReplyStatus.FAILED),  # found by fuzzing
     ],
 )
 def test_what_is_no_record_of_the_address_is_told_as_what_it_is(body: bytes, status: ReplyStatus) -> None:

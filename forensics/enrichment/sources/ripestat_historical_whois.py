@@ -39,7 +39,10 @@ _CLASSES = {4: "inetnum", 6: "inet6num"}
 
 def queries(address: str, _: date | None) -> Sequence[Query]:
     """Ask about addresses of the RIPE region only: the call knows no other database."""
-    return (ripestat.question(NAME, _CALL, address, address),) if registry_of(address) == "ripencc" else ()
+    if registry_of(address) != "ripencc":
+        return ()
+    length = addresses.parse(address).max_prefixlen  # the call takes prefixes, not addresses
+    return (ripestat.question(NAME, _CALL, address, f"{address}/{length}"),)
 
 
 def follow(address: str, day: date | None, replies: Sequence[Reply]) -> Sequence[Query]:
