@@ -73,7 +73,7 @@ def parse(body: bytes) -> WhoisText:
     loose: list[str] = []
     current: list[tuple[str, list[str]]] = []
     for line in (*_LINES.split(decoded(body)), ""):
-        if not line.strip():
+        if not line.strip(" \t"):
             objects.extend(_object(current))
             current = []
         elif line[0] in "%#":
