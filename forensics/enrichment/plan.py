@@ -1,0 +1,324 @@
+"""The plan of an online look-up: printed before any packet leaves, agreed to, sealed.
+
+It says how many questions go to whom, what each learns, by which way out, about which addresses; and which addresses are not asked
+about, and why. It is a pure function of the addresses, the answer book and the server settings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import json
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from forensics.enrichment.answers import AnswerBook
+from forensics.enrichment.gate import DIRECT
+from forensics.enrichment.servers import Endpoint, Servers
+from forensics.enrichment.source import LookupClass, Query, Source, Transport
+from forensics.enrichment.special_purpose import special_purpose
+
+FOLLOW_UPS = 8
+"""Questions at most that the answers about one address may make one source ask on."""
+
+SHOWN = 8
+LOCAL_ONLY = ("Documentation", "Reserved")
+"""Special-purpose blocks that a server on this machine may be asked about: for samples and rehearsals."""
+
+OWNER = "the owner's own address"
+SPECIAL = "special-purpose: no registry knows a holder"
+OVER = "over the limit of addresses (--online-limit)"
+NOBODY = "no opened source answers for this address"
+HELD = "answered already in the book"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """An address to ask about, and the days as of which it is told."""
+
+    address: str
+    days: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedServer:
+    """What one server is asked. ``first`` questions are certain, ``most`` counts what their answers may lead to."""
+
+    endpoint: Endpoint
+    lookup_class: LookupClass
+    transport: Transport
+    learns: str
+    terms: str
+    first: int
+    most: int
+    if_unanswered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookupPlan:
+    """What would be sent. ``left_out`` is (address, reason) of all that is not asked."""
+
+    classes: tuple[LookupClass, ...]
+    exit: str
+    servers: tuple[PlannedServer, ...]
+    targets: tuple[Target, ...]
+    left_out: tuple[tuple[str, str], ...]
+    further: int = 0
+    baseline: bool = True
+
+    @property
+    def first(self) -> int:
+        """How many questions are certain."""
+        return sum(item.first for item in self.servers if not item.if_unanswered)
+
+    @property
+    def most(self) -> int:
+        """How many questions are sent at most; the asker stops there."""
+        return sum(item.most for item in self.servers)
+
+    @property
+    def hosts(self) -> frozenset[tuple[str, int]]:
+        """Every (host, port) that the gate may open to, redirects inside a registry included."""
+        found = {(item.endpoint.host, item.endpoint.port) for item in self.servers}
+        return frozenset(found.union(*(item.endpoint.redirects for item in self.servers)))
+
+    @property
+    def digest(self) -> str:
+        """The digest of the plan as it is sealed."""
+        return hashlib.sha256(self.as_bytes()).hexdigest()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the documented object of a plan."""
+        return {
+            "schema": "forensics/lookup-plan/1",
+            "classes": [str(item) for item in self.classes],
+            "exit": self.exit,
+            "queries": {"first": self.first, "most": self.most},
+            "servers": [
+                {
+                    "server": item.endpoint.key,
+                    "host": item.endpoint.text,
+                    "class": str(item.lookup_class),
+                    "transport": str(item.transport),
+                    "learns": item.learns,
+                    "terms": item.terms,
+                    "first": item.first,
+                    "most": item.most,
+                    "if_unanswered": item.if_unanswered,
+                    "may_redirect_to": sorted(
+                        f"{host}:{port}"
+                        for host, port in item.endpoint.redirects - {(item.endpoint.host, item.endpoint.port)}
+                    ),
+                }
+                for item in self.servers
+            ],
+            "addresses": [
+                {"address": item.address, "days": [str(day) for day in item.days]} for item in self.targets
+            ],
+            "not_asked": [{"address": address, "reason": reason} for address, reason in self.left_out],
+            "not_asked_further": self.further,
+            "baseline": self.baseline,
+        }
+
+    def as_bytes(self) -> bytes:
+        """Return the plan as it is sealed: one line of JSON, keys sorted."""
+        return (json.dumps(self.as_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
+
+    def lines(self) -> Iterator[str]:
+        """Yield the plan in plain words."""
+        if not self.servers:
+            yield "Nothing to ask online: no packet would leave."
+        else:
+            yield f"Plan of online look-ups ({', '.join(self.classes)}). Nothing has been sent yet."
+            more = f" (at most {self.most:,} with what answers lead to)" if self.most > self.first else ""
+            yield f"{self.first:,} questions{more} about {len(self.targets):,} addresses: {self._named()}"
+            yield "An answer about a whole range serves its other addresses, so there may be fewer."
+        for item in self.servers:
+            certain = "only where another source gave no answer" if item.if_unanswered else f"{item.first:,} questions"
+            yield f"- {item.endpoint.text} ({item.lookup_class}, {_ways(item)}): {certain}, at most {item.most:,}."
+            yield f"  Learns: {item.learns}." + (f" Terms: {item.terms}." if item.terms else "")
+        if self.servers and self.exit == DIRECT:
+            yield "Way out: direct. Every server named sees the address of this machine's connection, and the time."
+        elif self.servers:
+            yield f"Way out: {self.exit}. Servers see the exit of that proxy, and the time; the proxy sees whom we ask."
+        if not self.baseline and self.targets:
+            yield "No owner was declared (--owner): these addresses may include the owner's own."
+        yield from self._not_asked()
+
+    def _named(self) -> str:
+        shown = ", ".join(item.address for item in self.targets[:SHOWN])
+        return shown + (f" and {len(self.targets) - SHOWN:,} more" if len(self.targets) > SHOWN else "")
+
+    def _not_asked(self) -> Iterator[str]:
+        reasons: dict[str, int] = {}
+        for _, reason in self.left_out:
+            reasons[reason] = reasons.get(reason, 0) + 1
+        if self.further:
+            reasons[OVER] = reasons.get(OVER, 0) + self.further
+        for reason, number in sorted(reasons.items()):
+            yield f"Not asked about {number:,} more: {reason}."
+
+
+def _ways(item: PlannedServer) -> str:
+    clear = {Transport.HTTPS: "encrypted", Transport.WHOIS: "clear text", Transport.DNS: "clear text"}
+    way = clear[item.transport] if item.endpoint.scheme != "http" else "on this machine"
+    return f"{item.transport}, {way}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """Which addresses a case would ask about, in order of importance; ``own`` are kept back whatever they are.
+
+    ``further`` counts those beyond the list, ``baseline`` says whether an owner was declared at all.
+    """
+
+    targets: Sequence[Target]
+    own: Collection[str] = ()
+    further: int = 0
+    baseline: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the user opened: classes, way out in words (``DIRECT`` or a proxy), servers, and how many addresses."""
+
+    classes: frozenset[LookupClass]
+    servers: Servers
+    exit: str = DIRECT
+    limit: int = 200
+
+
+def make(candidates: Candidates, book: AnswerBook, wishes: Wishes) -> LookupPlan:
+    """Return the plan. ``PolicyError`` where a server has no setting."""
+    asked: dict[tuple[str, LookupClass, Transport], _Count] = {}
+    targets: list[Target] = []
+    left: list[tuple[str, str]] = []
+    seen: set[tuple[str, str, str, str]] = set()
+    endpoints: dict[tuple[str, Transport], Endpoint] = {}
+    for target in candidates.targets:
+        reason = _kept_back(target, candidates) or _room(targets, wishes)
+        if reason:
+            left.append((target.address, reason))
+            continue
+        reason = NOBODY
+        for source, query, follows in _questions(target, book, wishes):
+            endpoint = _endpoint(endpoints, query, wishes)
+            if not may_ask(target.address, endpoint):
+                reason = SPECIAL
+                continue
+            reason = ""
+            key = (source.name, query.transport, query.server, query.request)
+            if key not in seen:
+                seen.add(key)
+                asked.setdefault((query.server, query.lookup_class, query.transport), _Count(endpoint)).add(
+                    source, query, follows=follows
+                )
+        if reason == NOBODY and _any_answer(target, book, wishes):
+            reason = HELD
+        if reason:
+            left.append((target.address, reason))
+        else:
+            targets.append(target)
+    return LookupPlan(
+        classes=tuple(sorted(wishes.classes)),
+        exit=wishes.exit,
+        servers=tuple(count.planned(key) for key, count in sorted(asked.items())),
+        targets=tuple(targets),
+        left_out=tuple(left),
+        further=candidates.further,
+        baseline=candidates.baseline,
+    )
+
+
+def may_ask(address: str, endpoint: Endpoint) -> bool:
+    """Whether a server may be asked about an address: special-purpose space is nobody's business outside this machine."""
+    row = special_purpose(ipaddress.ip_address(address))
+    return row is None or (endpoint.local and row.name.startswith(LOCAL_ONLY))
+
+
+def opened(book: AnswerBook, classes: Collection[LookupClass]) -> tuple[Source, ...]:
+    """Return the sources of the opened classes; those that stand in for another come last."""
+    found = [source for source in book.sources.values() if source.lookup_class in classes]
+    return tuple(sorted(found, key=lambda source: (bool(source.fallback_for), source.name)))
+
+
+def follows_up(source: Source) -> bool:
+    """Whether answers may make a source ask on."""
+    return source.follow is not Source.__dataclass_fields__["follow"].default
+
+
+def unanswered(book: AnswerBook, source: Source, address: str, day: date | None) -> tuple[Query, ...]:
+    """Return what a source still has to ask now: nothing where it, or a leaf, answers already."""
+    own = book.closure(source, address, day)
+    again = tuple(record.reply.query for record in own.replies if not record.settled)
+    if own.missing or again:
+        return () if book.leaf(source, address, day) else (*own.missing, *again)
+    return ()
+
+
+def _kept_back(target: Target, candidates: Candidates) -> str:
+    if target.address in candidates.own:
+        return OWNER
+    row = special_purpose(ipaddress.ip_address(target.address))
+    return SPECIAL if row is not None and not row.name.startswith(LOCAL_ONLY) else ""
+
+
+def _room(targets: Sequence[Target], wishes: Wishes) -> str:
+    return OVER if len(targets) >= wishes.limit else ""
+
+
+def _questions(target: Target, book: AnswerBook, wishes: Wishes) -> Iterator[tuple[Source, Query, bool]]:
+    for source in opened(book, wishes.classes):
+        for day in target.days:
+            for query in unanswered(book, source, target.address, day):
+                yield source, query, follows_up(source)
+
+
+def _any_answer(target: Target, book: AnswerBook, wishes: Wishes) -> bool:
+    return any(
+        book.said(source, target.address, day) is not None
+        for source in opened(book, wishes.classes)
+        for day in target.days
+    )
+
+
+def _endpoint(known: dict[tuple[str, Transport], Endpoint], query: Query, wishes: Wishes) -> Endpoint:
+    key = (query.server, query.transport)
+    if key not in known:
+        known[key] = wishes.servers.endpoint(*key, proxied=wishes.exit != DIRECT)
+    return known[key]
+
+
+@dataclass(slots=True)
+class _Count:
+    """Counts the questions to one server while the plan is made."""
+
+    endpoint: Endpoint
+    first: int = 0
+    most: int = 0
+    certain: bool = False
+    learns: dict[str, None] = field(default_factory=dict)
+    terms: dict[str, None] = field(default_factory=dict)
+
+    def add(self, source: Source, query: Query, *, follows: bool) -> None:
+        self.first += 1
+        self.most += 1 + (FOLLOW_UPS if follows else 0)
+        self.certain = self.certain or not source.fallback_for
+        self.learns[query.learns or source.learns] = None
+        self.terms[source.terms] = None
+
+    def planned(self, key: tuple[str, LookupClass, Transport]) -> PlannedServer:
+        _, lookup_class, transport = key
+        return PlannedServer(
+            endpoint=self.endpoint,
+            lookup_class=lookup_class,
+            transport=transport,
+            learns="; ".join(item for item in list(self.learns)[:SHOWN] if item),
+            terms="; ".join(item for item in self.terms if item),
+            first=self.first,
+            most=self.most,
+            if_unanswered=not self.certain,
+        )
+

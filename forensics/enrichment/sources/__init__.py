@@ -1,0 +1,1 @@
+"""One module per online source; each offers ``SOURCE`` (see ``enrichment/source.py``)."""
