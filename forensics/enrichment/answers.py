@@ -22,7 +22,7 @@ from pathlib import Path
 from forensics import plugins
 from forensics.enrichment import records
 from forensics.enrichment.records import Record, key_of
-from forensics.enrichment.source import Answered, LookupClass, Query, Reply, Source, Unanswered
+from forensics.enrichment.source import Answered, Query, Reply, Source, Unanswered
 from forensics.errors import DataError
 
 REPLIES = "replies"
@@ -67,9 +67,8 @@ class AnswerBook:
     @classmethod
     def load(cls, *folders: Path, sources: Mapping[str, Source] | None = None) -> AnswerBook:
         """Read books from folders; a folder that is not there holds no answers. ``DataError``: damaged."""
-        held = tuple(folder for folder in folders if folder.is_dir())
-        book = cls(sources=known_sources() if sources is None else sources, folders=held)
-        for folder in held:
+        book = cls(sources=known_sources() if sources is None else sources, folders=folders)
+        for folder in folders:
             for path in sorted((folder / REPLIES).glob("*.json")):
                 book.add(_read_record(path))
                 if len(book) > MAX_REPLIES:
@@ -139,10 +138,6 @@ class AnswerBook:
                 if found.replies and not found.missing:
                     return found
         return None
-
-    def classes(self) -> frozenset[LookupClass]:
-        """Return the classes of the replies held."""
-        return frozenset(record.reply.query.lookup_class for record in self._best.values())
 
     def _leaves_of(self, source: Source) -> Mapping[str, tuple[int, int, int]]:
         """Return subject → (version, first, last) of the leaf ranges that a source's replies speak about."""

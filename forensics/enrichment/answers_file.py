@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -87,6 +87,11 @@ def open_book(path: Path) -> Files:
     return Files(records=_read_archive(path), archive=path)
 
 
+def digest_of(names: Iterable[str]) -> str:
+    """Return the digest of a book: of the names of its records, sorted."""
+    return hashlib.sha256("".join(f"{name}\n" for name in sorted(names)).encode()).hexdigest()
+
+
 def write(files: Iterator[tuple[str, bytes]], stream: BinaryIO, count: int, digest: str) -> None:
     """Write a book as one file; ``files`` sorted by name. Equal answers give equal bytes."""
     manifest = {"schema": SCHEMA, "replies": count, "digest": digest, "discloses": DISCLOSES}
@@ -135,7 +140,7 @@ def _check_whole(manifest: object, found: Mapping[str, Record], names: set[str],
     raw = {f"{RAW}/{record.reply.sha256}" for record in found.values() if record.reply.sha256}
     held = {name for name in names if name.startswith(f"{RAW}/")}
     _require(raw == held, "raw replies are missing, or some belong to nothing", path)
-    digest = hashlib.sha256("".join(f"{name}\n" for name in sorted(found)).encode()).hexdigest()
+    digest = digest_of(found)
     fits = isinstance(manifest, dict) and manifest.get("schema") == SCHEMA and manifest.get("digest") == digest
     _require(fits, "the manifest says something else", path)
 

@@ -100,6 +100,11 @@ class Asker:
                 for day in target.days:
                     self._about(source, target.address, day)
         told(len(order), len(order))
+        return self.tally
+
+    @property
+    def tally(self) -> Tally:
+        """What came of it so far."""
         return Tally(replies=dict(sorted(self._replies.items())), unsent=dict(sorted(self._unsent.items())))
 
     def _about(self, source: Source, address: str, day: date) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import chain
@@ -19,6 +19,7 @@ from forensics.attribution.findings import TOLD, findings
 from forensics.attribution.material import Material
 from forensics.attribution.sequence import NOT_COVERED, STEP_WORDS, Takeover, takeovers
 from forensics.attribution.sessions import Baseline, baseline, grouped
+from forensics.enrichment.answers import AnswerBook
 from forensics.enrichment.context import Inquiry
 from forensics.model import (
     AddressContext,
@@ -64,6 +65,7 @@ class Inputs:
     registries: Registries
     coverage: Coverage
     as_of: AsOf = "event"
+    answers: AnswerBook = field(default_factory=AnswerBook)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,15 +11,19 @@ from forensics import event_store
 from forensics.case import CaseFolder
 from forensics.chain_of_custody import read_records
 from forensics.enrichment import snapshots
+from forensics.enrichment.answers import AnswerBook
 from forensics.errors import CaseError, StorageError
 from forensics.model import Exhibit, Rejection
 from forensics.pipeline import reading, registries, sealing
 from forensics.pipeline.judgement import Inputs, address_rows, judge
+from forensics.pipeline.online import FOLDER
 from forensics.pipeline.presenting import Sealed, Tables, view
 from forensics.pipeline.request import as_of_day, read_owner
 from forensics.pipeline.writing import Page
 
 if TYPE_CHECKING:
+    import duckdb
+
     from forensics.report.view import CaseView
 
 
@@ -35,27 +39,35 @@ def render(sealer: sealing.Sealer, shown: CaseView) -> None:
     sealer.record("report.render", {"document": REPORT, "sha256": hashlib.sha256(page).hexdigest()}, [REPORT])
 
 
-def view_again(case: CaseFolder) -> CaseView:
-    """Build the view of an analysed case from the case alone."""
-    sealed = _analysis_seal(case)
-    coverage = reading.from_json(case.read_json(reading.COVERAGE))
+def inputs_of(case: CaseFolder) -> Inputs:
+    """Return what the judgement of an analysed case rests on, from the case alone."""
     own = [path for path in (case.path / "snapshots",) if path.is_dir()]
     declared, _ = read_owner(case.path / "owner.toml" if (case.path / "owner.toml").exists() else None)
-    inputs = Inputs(
+    return Inputs(
         owner=declared,
         snapshots=snapshots.load(*own),
         registries=registries.load_sealed(case.path / "registry"),
-        coverage=coverage,
+        coverage=reading.from_json(case.read_json(reading.COVERAGE)),
         as_of=as_of_day(case.facts.parameters.get("as_of", "event")),
+        answers=AnswerBook.load(case.path / FOLDER),
     )
+
+
+def first_rejections(connection: duckdb.DuckDBPyConnection) -> tuple[Rejection, ...]:
+    """Return the rejections that a report may list."""
+    return tuple(Rejection(**row) for _, row in zip(range(100), event_store.rejected(connection), strict=False))
+
+
+def view_again(case: CaseFolder) -> CaseView:
+    """Build the view of an analysed case from the case alone."""
+    sealed = _analysis_seal(case)
+    inputs = inputs_of(case)
     with event_store.workroom(case.path) as (connection, work):
         judged = judge(connection, inputs, work)
         page = Page(judged)
         for _ in page.rows(address_rows(connection, judged, inputs)):
             pass
-        rejections = tuple(
-            Rejection(**row) for _, row in zip(range(100), event_store.rejected(connection), strict=False)
-        )
+        rejections = first_rejections(connection)
     return view(
         case.facts,
         judged,
