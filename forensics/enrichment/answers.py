@@ -60,7 +60,6 @@ class AnswerBook:
     folders: tuple[Path, ...] = ()
     _best: dict[tuple[str, str, str, str], Record] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
-    _about: dict[str, dict[str, list[Record]]] = field(default_factory=dict)
     _leaves: dict[str, dict[str, tuple[int, int, int]]] = field(default_factory=dict)
     _unread: dict[str, set[str]] = field(default_factory=dict)
 
@@ -93,7 +92,6 @@ class AnswerBook:
         if before is None or _rank(before) < _rank(record):
             self._best[record.key] = record
         query = record.reply.query
-        self._about.setdefault(query.source, {}).setdefault(query.subject, []).append(record)
         self._unread.setdefault(query.source, set()).add(query.subject)
 
     def answers(self, address: str, day: date | None) -> tuple[Said, ...]:
@@ -144,9 +142,9 @@ class AnswerBook:
         found = self._leaves.setdefault(source.name, {})
         for subject in sorted(self._unread.pop(source.name, ())):
             found.pop(subject, None)
-            held = [record for record in self._about[source.name][subject] if record.settled]
-            best = [record for record in held if self._best[record.key] is record]
-            said = source.read(subject, None, self._with_bodies(best)) if best else None
+            held = self.closure(source, subject, None)
+            whole = held.replies and not held.missing and all(record.settled for record in held.replies)
+            said = source.read(subject, None, self._with_bodies(held.replies)) if whole else None
             if isinstance(said, Answered) and said.leaf and (span := _span(said)):
                 found[subject] = span
         return found

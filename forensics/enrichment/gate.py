@@ -72,7 +72,7 @@ def read_proxy(text: str) -> Proxy | None:
 
 
 class Channel:
-    """A connected socket whose every operation ends by a deadline. Looks enough like a socket for ``http.client``."""
+    """A connected socket whose every operation ends by a deadline."""
 
     def __init__(self, connected: socket.socket, seconds: float = WHOLE_SECONDS) -> None:
         """Start the time that the whole exchange may take."""
@@ -118,6 +118,18 @@ class Channel:
             message = "the reply took too long"
             raise TimeoutError(message)
         self._socket.settimeout(min(left, IDLE_SECONDS))
+
+
+class Lent:
+    """A channel as ``http.client`` wants its socket. Closing it does nothing: the channel belongs to whoever opened it."""
+
+    def __init__(self, channel: Channel) -> None:
+        """Lend a channel out."""
+        self.sendall = channel.sendall
+        self.makefile = channel.makefile
+
+    def close(self) -> None:
+        """Leave the channel open: an answer is read after ``http.client`` has closed what it sent by."""
 
 
 class _Arriving(io.RawIOBase):

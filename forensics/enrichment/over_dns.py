@@ -46,8 +46,8 @@ def _message(request: str) -> dns.message.Message:
     import dns.name
 
     kind, _, name = request.partition(" ")
-    if kind not in _TYPES:
-        message = f"type {kind[:20]!a}"
+    if kind not in _TYPES or not name.rstrip("."):
+        message = f"{request[:40]!a}"
         raise ValueError(message)
     return dns.message.make_query(dns.name.from_text(name), kind, use_edns=0, payload=1232)
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from forensics.enrichment.gate import Lent
 from forensics.enrichment.source import Query, Reply, ReplyStatus
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _get(  # noqa: PLR0913, PLR0917 - one request in all its parts
     connection.auto_open = 0  # only the gate connects
     try:
         with gate.stream(query.lookup_class, *where, tls=endpoint.scheme == "https") as channel:
-            connection.sock = channel  # type: ignore[assignment] # all that http.client uses of a socket
+            connection.sock = Lent(channel)  # type: ignore[assignment] # all that http.client uses of a socket
             connection.putrequest("GET", target, skip_host=True, skip_accept_encoding=True)
             connection.putheader("Host", _authority(endpoint.scheme, where))
             for name, value in HEADERS.items():

@@ -1,7 +1,7 @@
 """The plan of an online look-up: printed before any packet leaves, agreed to, sealed.
 
-It says how many questions go to whom, what each learns, by which way out, about which addresses; and which addresses are not asked
-about, and why. It is a pure function of the addresses, the answer book and the server settings.
+It says how many questions go to whom, what each learns, by which way out, about which addresses; and which addresses are
+not asked about, and why. It is a pure function of the addresses, the answer book and the server settings.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from typing import Any
 
 from forensics.enrichment.answers import AnswerBook
 from forensics.enrichment.gate import DIRECT
+from forensics.enrichment.records import key_of
 from forensics.enrichment.servers import Endpoint, Servers
 from forensics.enrichment.source import LookupClass, Query, Source, Transport
 from forensics.enrichment.special_purpose import special_purpose
+from forensics.errors import PolicyError
 
 FOLLOW_UPS = 8
 """Questions at most that the answers about one address may make one source ask on."""
@@ -32,6 +34,7 @@ SPECIAL = "special-purpose: no registry knows a holder"
 OVER = "over the limit of addresses (--online-limit)"
 NOBODY = "no opened source answers for this address"
 HELD = "answered already in the book"
+UNSET = "no server is set for the question"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ class PlannedServer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookupPlan:
-    """What would be sent. ``left_out`` is (address, reason) of all that is not asked."""
+    """What would be sent. ``left_out`` is (address, reason) of all that is not asked, ``unset`` (server, why it has none)."""
 
     classes: tuple[LookupClass, ...]
     exit: str
@@ -67,6 +70,7 @@ class LookupPlan:
     left_out: tuple[tuple[str, str], ...]
     further: int = 0
     baseline: bool = True
+    unset: tuple[tuple[str, str], ...] = ()
 
     @property
     def first(self) -> int:
@@ -120,6 +124,7 @@ class LookupPlan:
             "not_asked": [{"address": address, "reason": reason} for address, reason in self.left_out],
             "not_asked_further": self.further,
             "baseline": self.baseline,
+            "without_server": [{"server": key, "reason": reason} for key, reason in self.unset],
         }
 
     def as_bytes(self) -> bytes:
@@ -159,6 +164,8 @@ class LookupPlan:
             reasons[OVER] = reasons.get(OVER, 0) + self.further
         for reason, number in sorted(reasons.items()):
             yield f"Not asked about {number:,} more: {reason}."
+        for key, reason in self.unset:
+            yield f"Not asked: {key}, {reason}"
 
 
 def _ways(item: PlannedServer) -> str:
@@ -191,32 +198,15 @@ class Wishes:
 
 
 def make(candidates: Candidates, book: AnswerBook, wishes: Wishes) -> LookupPlan:
-    """Return the plan. ``PolicyError`` where a server has no setting."""
-    asked: dict[tuple[str, LookupClass, Transport], _Count] = {}
+    """Return the plan."""
+    draft = _Draft(book, wishes)
     targets: list[Target] = []
     left: list[tuple[str, str]] = []
-    seen: set[tuple[str, str, str, str]] = set()
-    endpoints: dict[tuple[str, Transport], Endpoint] = {}
     for target in candidates.targets:
-        reason = _kept_back(target, candidates) or _room(targets, wishes)
-        if reason:
-            left.append((target.address, reason))
-            continue
-        reason = NOBODY
-        for source, query, follows in _questions(target, book, wishes):
-            endpoint = _endpoint(endpoints, query, wishes)
-            if not may_ask(target.address, endpoint):
-                reason = SPECIAL
-                continue
-            reason = ""
-            key = (source.name, query.transport, query.server, query.request)
-            if key not in seen:
-                seen.add(key)
-                asked.setdefault((query.server, query.lookup_class, query.transport), _Count(endpoint)).add(
-                    source, query, follows=follows
-                )
-        if reason == NOBODY and _any_answer(target, book, wishes):
-            reason = HELD
+        reason = _kept_back(target, candidates)
+        if not reason and len(targets) >= wishes.limit:
+            reason = OVER
+        reason = reason or draft.add(target)
         if reason:
             left.append((target.address, reason))
         else:
@@ -224,11 +214,12 @@ def make(candidates: Candidates, book: AnswerBook, wishes: Wishes) -> LookupPlan
     return LookupPlan(
         classes=tuple(sorted(wishes.classes)),
         exit=wishes.exit,
-        servers=tuple(count.planned(key) for key, count in sorted(asked.items())),
+        servers=tuple(count.planned(key) for key, count in sorted(draft.counts.items())),
         targets=tuple(targets),
         left_out=tuple(left),
         further=candidates.further,
         baseline=candidates.baseline,
+        unset=tuple(sorted(draft.unset.items())),
     )
 
 
@@ -265,30 +256,55 @@ def _kept_back(target: Target, candidates: Candidates) -> str:
     return SPECIAL if row is not None and not row.name.startswith(LOCAL_ONLY) else ""
 
 
-def _room(targets: Sequence[Target], wishes: Wishes) -> str:
-    return OVER if len(targets) >= wishes.limit else ""
+@dataclass(slots=True)
+class _Draft:
+    """Gathers the questions of a plan, each once."""
 
+    book: AnswerBook
+    wishes: Wishes
+    counts: dict[tuple[str, LookupClass, Transport], _Count] = field(default_factory=dict)
+    unset: dict[str, str] = field(default_factory=dict)
+    _seen: set[tuple[str, str, str, str]] = field(default_factory=set)
+    _endpoints: dict[tuple[str, Transport], Endpoint | None] = field(default_factory=dict)
 
-def _questions(target: Target, book: AnswerBook, wishes: Wishes) -> Iterator[tuple[Source, Query, bool]]:
-    for source in opened(book, wishes.classes):
-        for day in target.days:
-            for query in unanswered(book, source, target.address, day):
-                yield source, query, follows_up(source)
+    def add(self, target: Target) -> str:
+        """Take in the questions about an address; return why there are none, or an empty text."""
+        reasons: set[str] = set()
+        for source in opened(self.book, self.wishes.classes):
+            for day in target.days:
+                for query in unanswered(self.book, source, target.address, day):
+                    reasons.add(self._count(source, query, target.address))
+        if "" in reasons:
+            return ""
+        held = any(
+            self.book.said(source, target.address, day) is not None
+            for source in opened(self.book, self.wishes.classes)
+            for day in target.days
+        )
+        return min(reasons, default=HELD if held else NOBODY)
 
+    def _count(self, source: Source, query: Query, address: str) -> str:
+        """Count one question; return why it cannot be asked, or an empty text."""
+        endpoint = self._endpoint(query)
+        if endpoint is None:
+            return UNSET
+        if not may_ask(address, endpoint):
+            return SPECIAL
+        if key_of(query) not in self._seen:
+            self._seen.add(key_of(query))
+            key = (query.server, query.lookup_class, query.transport)
+            self.counts.setdefault(key, _Count(endpoint)).add(source, query)
+        return ""
 
-def _any_answer(target: Target, book: AnswerBook, wishes: Wishes) -> bool:
-    return any(
-        book.said(source, target.address, day) is not None
-        for source in opened(book, wishes.classes)
-        for day in target.days
-    )
-
-
-def _endpoint(known: dict[tuple[str, Transport], Endpoint], query: Query, wishes: Wishes) -> Endpoint:
-    key = (query.server, query.transport)
-    if key not in known:
-        known[key] = wishes.servers.endpoint(*key, proxied=wishes.exit != DIRECT)
-    return known[key]
+    def _endpoint(self, query: Query) -> Endpoint | None:
+        key = (query.server, query.transport)
+        if key not in self._endpoints:
+            try:
+                self._endpoints[key] = self.wishes.servers.endpoint(*key, proxied=self.wishes.exit != DIRECT)
+            except PolicyError as error:
+                self._endpoints[key] = None
+                self.unset[query.server] = f"{error.what}. {error.hint}"
+        return self._endpoints[key]
 
 
 @dataclass(slots=True)
@@ -302,9 +318,9 @@ class _Count:
     learns: dict[str, None] = field(default_factory=dict)
     terms: dict[str, None] = field(default_factory=dict)
 
-    def add(self, source: Source, query: Query, *, follows: bool) -> None:
+    def add(self, source: Source, query: Query) -> None:
         self.first += 1
-        self.most += 1 + (FOLLOW_UPS if follows else 0)
+        self.most += 1 + (FOLLOW_UPS if follows_up(source) else 0)
         self.certain = self.certain or not source.fallback_for
         self.learns[query.learns or source.learns] = None
         self.terms[source.terms] = None
