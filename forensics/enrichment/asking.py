@@ -23,7 +23,7 @@ from forensics.enrichment.records import Record, key_of
 from forensics.enrichment.servers import Endpoint
 from forensics.enrichment.source import Answered, Query, Reply, ReplyStatus, Source, Unanswered
 from forensics.enrichment.transports import fetch
-from forensics.errors import PolicyError
+from forensics.errors import NetworkError, PolicyError
 
 LONGEST_WAIT = 60
 """Seconds of ``Retry-After`` that are waited for."""
@@ -179,13 +179,19 @@ class Asker:
             self.clock.sleep(max(0.0, last + source.pause - self.clock.elapsed()))
         self.keeper.asks(query, endpoint)
         self.sent += 1
+        asked_at = self.clock.now()
         try:
-            reply = fetch(self.gate, endpoint, query, self.clock.now())
-        finally:
-            self._last[endpoint.text] = self.clock.elapsed()
+            reply = fetch(self.gate, endpoint, query, asked_at)
+        except NetworkError as error:
+            self._keep(Reply(query=query, status=ReplyStatus.FAILED, asked_at=asked_at, error=error.what))
+            raise
+        self._last[endpoint.text] = self.clock.elapsed()
+        self._keep(reply)
+        return reply
+
+    def _keep(self, reply: Reply) -> None:
         self.book.add(self.keeper.keeps(reply))
         self._replies[str(reply.status)] += 1
-        return reply
 
     def _retry_after(self, reply: Reply) -> float | None:
         """Return the seconds that a server asks to wait (RFC 9110, section 10.2.3), if they are few."""

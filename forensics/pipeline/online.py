@@ -67,6 +67,7 @@ class Looked:
     def as_json(self) -> dict[str, Any]:
         """Return the documented object."""
         return {
+            "schema": "forensics/looked-up/1",
             "plan": self.plan.as_json(),
             "consent": self.consent or None,
             "sent": self.tally.sent,
