@@ -91,7 +91,7 @@ def test_columns_are_those_of_the_design() -> None:
 
 
 def test_only_the_gate_opens_a_socket() -> None:
-    """``over_https`` speaks HTTP over a connection of the gate: it uses what writes and parses messages, nothing that connects."""
+    """``over_https`` speaks HTTP over a connection of the gate: it uses what writes and reads messages, not what connects."""
     speaks = {"over_https.py": {"http.client.HTTPConnection", "http.client.HTTPException", "http.client.HTTPResponse",
                                 "http.client.IncompleteRead", "http.client"}}  # fmt: skip
     for path in SOURCES:

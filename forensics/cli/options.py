@@ -49,7 +49,9 @@ Understood = Annotated[
 ]
 ProxyUrl = Annotated[
     str,
-    typer.Option("--proxy", envvar="FORENSICS_PROXY", metavar="URL", help="Ask through socks5h://HOST:PORT (Tor: 9050)."),
+    typer.Option(
+        "--proxy", envvar="FORENSICS_PROXY", metavar="URL", help="Ask through socks5h://HOST:PORT (Tor: 9050)."
+    ),
 ]
 ServersFile = Annotated[
     Path | None, typer.Option("--servers", envvar="FORENSICS_SERVERS", help="Servers to ask instead (TOML).")

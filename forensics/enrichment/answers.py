@@ -56,7 +56,7 @@ class Closure:
 class AnswerBook:
     """Recorded replies, and the sources that read them. ``add`` is for the one who asks; everybody else only reads."""
 
-    sources: Mapping[str, Source] = field(default_factory=lambda: known_sources())
+    sources: Mapping[str, Source] = field(default_factory=known_sources)
     folders: tuple[Path, ...] = ()
     _best: dict[tuple[str, str, str, str], Record] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)

@@ -127,7 +127,9 @@ def _read_archive(path: Path) -> dict[str, Record]:
             for info in infos:
                 if info.filename.startswith(f"{REPLIES}/"):
                     record = records.decode(archive.read(info)[: records.MAX_RECORD + 1], info.filename)
-                    _require(f"{REPLIES}/{record.name}.json" == info.filename, f"{info.filename} is not its digest", path)
+                    _require(
+                        f"{REPLIES}/{record.name}.json" == info.filename, f"{info.filename} is not its digest", path
+                    )
                     found[record.name] = record
             _check_whole(json.loads(archive.read(MANIFEST)), found, set(names), path)
     except (OSError, ValueError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:

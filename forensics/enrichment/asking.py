@@ -114,9 +114,7 @@ class Asker:
         left = 1 + plans.FOLLOW_UPS
         while left > 0:
             fresh = [
-                query
-                for query in plans.unanswered(self.book, source, address, day)
-                if key_of(query) not in self._asked
+                query for query in plans.unanswered(self.book, source, address, day) if key_of(query) not in self._asked
             ]
             if not fresh:
                 return
@@ -131,9 +129,7 @@ class Asker:
         said = self.book.said(stood_for, address, day) if stood_for else None
         if isinstance(said, Answered):
             return False
-        return not (
-            isinstance(said, Unanswered) and said.status in (ReplyStatus.LIMITED, ReplyStatus.REFUSED)
-        )
+        return not (isinstance(said, Unanswered) and said.status in (ReplyStatus.LIMITED, ReplyStatus.REFUSED))
 
     def _ask(self, source: Source, query: Query, address: str) -> None:
         """Send one question if the plan covers it, and keep what came."""
@@ -158,9 +154,7 @@ class Asker:
         if query.lookup_class is not source.lookup_class or query.lookup_class not in self.wishes.classes:
             return None, "of a class that is not open"
         try:
-            endpoint = self.wishes.servers.endpoint(
-                query.server, query.transport, proxied=self.gate.proxy is not None
-            )
+            endpoint = self.wishes.servers.endpoint(query.server, query.transport, proxied=self.gate.proxy is not None)
             self.gate.require(query.lookup_class, endpoint.host, endpoint.port)
         except PolicyError:
             return None, "to a server that is not in the plan"
@@ -205,4 +199,3 @@ class Asker:
                 return None
             seconds = ((until if until.tzinfo else until.replace(tzinfo=UTC)) - self.clock.now()).total_seconds()
         return max(seconds, 0.0) if seconds <= LONGEST_WAIT else None
-

@@ -15,7 +15,7 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 
 from forensics.enrichment.source import LookupClass
@@ -104,7 +104,7 @@ class Channel:
             held += block
         return bytes(held)
 
-    def __enter__(self) -> Channel:
+    def __enter__(self) -> Self:
         """Return the channel itself."""
         return self
 

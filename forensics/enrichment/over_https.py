@@ -9,7 +9,7 @@ from __future__ import annotations
 import http.client
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from forensics.enrichment.gate import Lent
@@ -40,8 +40,8 @@ _UNAVAILABLE = 503
 def fetch(gate: NetGate, endpoint: Endpoint, query: Query, asked_at: datetime) -> Reply:
     """Ask and return whatever came: never raises for what a server or the path does."""
     where, target = (endpoint.host, endpoint.port), endpoint.base + query.request
-    for _ in range(MAX_REDIRECTS + 1):
-        reply = _get(gate, endpoint, query, asked_at, where, target)
+    reply = _get(gate, endpoint, query, asked_at, where, target)
+    for _ in range(MAX_REDIRECTS):
         if reply.http_status not in _REDIRECTS:
             return reply
         location = dict(reply.headers).get("location", "")
@@ -49,16 +49,17 @@ def fetch(gate: NetGate, endpoint: Endpoint, query: Query, asked_at: datetime) -
         if step is None:
             return _refused(reply, f"redirected to {location[:300]!a}, off the registry: not followed")
         where, target = step
-    return _refused(reply, "redirected more than twice")
+        reply = _get(gate, endpoint, query, asked_at, where, target)
+    return _refused(reply, "redirected more than twice") if reply.http_status in _REDIRECTS else reply
 
 
-def _get(  # noqa: PLR0913, PLR0917 - one request in all its parts
+def _get(
     gate: NetGate, endpoint: Endpoint, query: Query, asked_at: datetime, where: tuple[str, int], target: str
 ) -> Reply:
     """Send one GET and read its reply."""
 
-    def reply(status: ReplyStatus, error: str = "", **more: object) -> Reply:
-        return Reply(query=query, status=status, host=_named(where), asked_at=asked_at, error=error, **more)  # type: ignore[arg-type]
+    def reply(status: ReplyStatus, error: str = "", **more: Any) -> Reply:
+        return Reply(query=query, status=status, host=_named(where), asked_at=asked_at, error=error, **more)
 
     if not _TARGET.fullmatch(target):
         return reply(ReplyStatus.FAILED, "the request is no path of a URL; nothing was sent")

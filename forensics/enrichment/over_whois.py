@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 MAX_BODY = 1_000_000
 _LINE = re.compile(r"[ -~]{1,250}")
 _HEAD = 4_096
-_NOT_FOUND = re.compile(rb"^%ERROR:101\b|^%\s*No entries found|^No match found for|^% No match for", re.MULTILINE | re.I)
-_LIMITED = re.compile(rb"^%ERROR:(?:201|306)\b|^[%#].*(?:rate|query) limit exceeded", re.MULTILINE | re.I)
-_REFUSED = re.compile(rb"^%ERROR:(?:2\d\d|3\d\d)\b|^[%#].*permanently denied", re.MULTILINE | re.I)
+_NOT_FOUND = re.compile(
+    rb"^%ERROR:101\b|^%\s*No entries found|^No match found for|^% No match for", re.MULTILINE | re.IGNORECASE
+)
+_LIMITED = re.compile(rb"^%ERROR:(?:201|306)\b|^[%#].*(?:rate|query) limit exceeded", re.MULTILINE | re.IGNORECASE)
+_REFUSED = re.compile(rb"^%ERROR:(?:2\d\d|3\d\d)\b|^[%#].*permanently denied", re.MULTILINE | re.IGNORECASE)
 """RIPE Database query reference, "Error messages"; APNIC and AFRINIC run the same or a like server. ARIN and LACNIC in words."""
 
 
@@ -46,7 +48,9 @@ def fetch(gate: NetGate, endpoint: Endpoint, query: Query, asked_at: datetime) -
 
 def _status(body: bytes) -> ReplyStatus:
     """Read the status from what the server itself says at the head; the text of objects is a stranger's."""
-    head = b"\n".join(line for line in body[:_HEAD].splitlines() if line.startswith((b"%", b"#", b"No match found for")))
+    head = b"\n".join(
+        line for line in body[:_HEAD].splitlines() if line.startswith((b"%", b"#", b"No match found for"))
+    )
     for pattern, status in (
         (_NOT_FOUND, ReplyStatus.NOT_FOUND),
         (_LIMITED, ReplyStatus.LIMITED),

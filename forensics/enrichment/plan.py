@@ -118,9 +118,7 @@ class LookupPlan:
                 }
                 for item in self.servers
             ],
-            "addresses": [
-                {"address": item.address, "days": [str(day) for day in item.days]} for item in self.targets
-            ],
+            "addresses": [{"address": item.address, "days": [str(day) for day in item.days]} for item in self.targets],
             "not_asked": [{"address": address, "reason": reason} for address, reason in self.left_out],
             "not_asked_further": self.further,
             "baseline": self.baseline,
@@ -337,4 +335,3 @@ class _Count:
             most=self.most,
             if_unanswered=not self.certain,
         )
-

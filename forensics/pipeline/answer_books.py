@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from forensics import event_store
 from forensics.case import CaseFolder
@@ -41,7 +42,7 @@ def take_in(sealer: Sealer, books: Sequence[Given]) -> None:
         names: list[str] = []
         for record in wanted:
             names += write_new(sealer, list(book.files.of(record)))
-        subject = {
+        subject: dict[str, Any] = {
             "name": book.name.encode("utf-8", "backslashreplace").decode()[:200],
             "replies": len(wanted),
             "left_out": len(book.files) - len(wanted),

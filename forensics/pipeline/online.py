@@ -81,7 +81,10 @@ class Looked:
         if not self.plan.servers:
             return list(self.plan.lines())
         if not self.consent:
-            return [*([] if self.shown else self.plan.lines()), "Nothing was sent. The case is complete without look-ups."]
+            return [
+                *([] if self.shown else self.plan.lines()),
+                "Nothing was sent. The case is complete without look-ups.",
+            ]
         replies = ", ".join(f"{number:,} {status}" for status, number in self.tally.replies.items()) or "no reply"
         told = [f"Online look-ups: {count(self.tally.sent, 'question')} sent ({self.plan.exit}): {replies}."]
         return [*told, *(f"Not sent: {number:,}, {reason}." for reason, number in self.tally.unsent.items())]
@@ -187,7 +190,7 @@ def look_up(sealer: Sealer, candidates: Candidates, wanted: Online) -> Looked:
 def _record(sealer: Sealer, made: LookupPlan, consent: str) -> None:
     """Seal the plan and what was decided about it."""
     names = write_new(sealer, [(f"plans/{made.digest}.json", made.as_bytes())])
-    subject = {
+    subject: dict[str, Any] = {
         "plan": made.digest,
         "consent": bool(consent),
         "how": consent or ("nothing to ask" if not made.servers else "nobody agreed"),

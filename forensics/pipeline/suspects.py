@@ -29,6 +29,4 @@ def candidates(store: SessionStore, known: Baseline) -> Candidates:
         if used_by_owner or address in known.seen_addresses or any(parsed in net for net in networks):
             own.add(address)
         targets.append(Target(address=address, days=days))
-    return Candidates(
-        targets=tuple(targets), own=frozenset(own), further=total - len(targets), baseline=known.exists
-    )
+    return Candidates(targets=tuple(targets), own=frozenset(own), further=total - len(targets), baseline=known.exists)

@@ -101,7 +101,11 @@ def _findings_document(judged: Judgement, inputs: Inputs) -> dict[str, Any]:
         "registries": [
             {"name": item.name, "version": item.version, "digest": item.digest} for item in inputs.registries.used
         ],
-        **({"answers": {"replies": len(inputs.answers), "digest": inputs.answers.digest}} if len(inputs.answers) else {}),
+        **(
+            {"answers": {"replies": len(inputs.answers), "digest": inputs.answers.digest}}
+            if len(inputs.answers)
+            else {}
+        ),
         "coverage": reading.totals(inputs.coverage),
         "findings": [finding_row(item) for item in judged.findings],
     }

@@ -63,7 +63,7 @@ def registry(
     served = Served()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+        def do_GET(self) -> None:
             served.log.append(self.path)
             served.headers.append({name.lower(): value for name, value in self.headers.items()})
             route = routes.get(self.path, (404, {}, b'{"errorCode":404}'))
@@ -172,9 +172,11 @@ def nsd(folder: Path, zones: Mapping[str, str]) -> Iterator[int]:
         pytest.skip("needs nsd")
     port = free_port()
     parts = [
-        f'server:\n  ip-address: {HOST}@{port}\n  username: ""\n  chroot: ""\n  zonesdir: "{folder}"\n'
-        f'  pidfile: "{folder}/nsd.pid"\n  xfrdfile: "{folder}/xfrd"\n  zonelistfile: "{folder}/zones"\n  database: ""\n'
-        "  server-count: 1\n  rrl-ratelimit: 0\nremote-control:\n  control-enable: no\n"
+        (
+            f'server:\n  ip-address: {HOST}@{port}\n  username: ""\n  chroot: ""\n  zonesdir: "{folder}"\n'
+            f'  pidfile: "{folder}/nsd.pid"\n  xfrdfile: "{folder}/xfrd"\n  zonelistfile: "{folder}/zones"\n  database: ""\n'
+            "  server-count: 1\n  rrl-ratelimit: 0\nremote-control:\n  control-enable: no\n"
+        )
     ]
     for name, records in zones.items():
         file = folder / f"{name}.zone"

@@ -160,7 +160,7 @@ def lose_raw(folder: Path) -> None:
 def test_damage_is_told(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     book(tmp_path, reply("192.0.2.1", tiny.body("A")))
     damage(tmp_path)
-    with pytest.raises(DataError, match="digest of its name|missing"):
+    with pytest.raises(DataError, match=r"digest of its name|missing"):
         AnswerBook.load(tmp_path, sources=tiny.SOURCES).answers("192.0.2.1", DAY)
 
 
@@ -220,9 +220,10 @@ def test_bombs_doubles_and_rubbish_are_refused(tmp_path: Path) -> None:
         archive.writestr("raw/" + "0" * 64, bytes(50_000_000))
     with pytest.raises(DataError, match="compressed"):
         answers_file.open_book(path)
-    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("manifest.json", b"{}")
-        archive.writestr("manifest.json", b"{}")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("manifest.json", b"{}")
     with pytest.raises(DataError, match="stands twice"):
         answers_file.open_book(path)
     path.write_bytes(b"PK\x03\x04 no archive")
@@ -237,6 +238,6 @@ def test_a_raw_reply_that_was_exchanged_is_refused_when_it_is_read(tmp_path: Pat
     data = packed(tmp_path / "book").replace(tiny.body("A"), tiny.body("B"))
     path = tmp_path / "x.zip"
     path.write_bytes(data)
-    with pytest.raises(DataError, match="damaged|digest"):
-        files = answers_file.open_book(path)
-        [list(files.of(record)) for record in files.records.values()]
+    (record,) = (held := answers_file.open_book(path)).records.values()
+    with pytest.raises(DataError, match=r"damaged|digest"):
+        list(held.of(record))

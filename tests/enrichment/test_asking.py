@@ -16,7 +16,7 @@ from forensics.enrichment.answers import AnswerBook
 from forensics.enrichment.asking import Asker, Tally
 from forensics.enrichment.gate import NetGate
 from forensics.enrichment.plan import Candidates, LookupPlan, Target, Wishes
-from forensics.enrichment.source import LookupClass, Source
+from forensics.enrichment.source import LookupClass, Source, Transport
 from forensics.errors import DataError, PolicyError, UsageError
 from tests.enrichment import loopback, tiny
 from tests.enrichment.loopback import HOST, Route
@@ -40,14 +40,17 @@ class Run:
     """One plan carried out against a loopback registry."""
 
     def __init__(self, folder: Path, port: int, sources: Mapping[str, Source] = tiny.STEADY, **more: object) -> None:
+        """Prepare an empty book."""
         self.book = AnswerBook.load(folder / "book", sources=sources)
         self.wishes = Wishes(classes=frozenset({VENDOR}), servers=settings(folder, port), **more)  # type: ignore[arg-type]
         self.desk, self.hand = tiny.Desk(folder / "book"), tiny.Hand()
 
     def plan(self, *addresses: str, **more: object) -> LookupPlan:
+        """Return the plan about addresses."""
         return plans.make(candidates(*addresses, **more), self.book, self.wishes)
 
     def ask(self, *addresses: str, made: LookupPlan | None = None) -> Tally:
+        """Carry it out."""
         made = made or self.plan(*addresses)
         gate = NetGate([VENDOR], made.hosts)
         asker = Asker(plan=made, wishes=self.wishes, book=self.book, gate=gate, clock=self.hand, keeper=self.desk)
@@ -132,7 +135,7 @@ def test_questions_are_paced(tmp_path: Path) -> None:
 
 
 def test_a_source_that_never_stops_is_stopped(tmp_path: Path) -> None:
-    routes = {f"/n/{n}": (200, {}, tiny.body("A", next=f"/n/{n + 1}")) for n in range(100)}
+    routes: dict[str, Route] = {f"/n/{n}": (200, {}, tiny.body("A", next=f"/n/{n + 1}")) for n in range(100)}
     with loopback.registry({**routes, "/ip/192.0.2.1": (200, {}, tiny.body("A", next="/n/0"))}) as server:
         run = Run(tmp_path, server.port, tiny.SOURCES)
         made = run.plan("192.0.2.1")
@@ -242,10 +245,10 @@ def test_a_reverse_look_up_needs_a_second_word() -> None:
         ('[rdap]\nripencc = "http://localhost"', "loopback"),
         ('[rdap]\nripencc = "ftp://x.example"', "is no server"),
         ('[rdap]\nripencc = "https://me:pw@x.example"', "is no server"),
-        ('[rdap]\nripencc = 5', "write a server"),
+        ("[rdap]\nripencc = 5", "write a server"),
         ('[servers]\ndns = "resolver.example"', "resolver.example"),
-        ('only = 1', "only is true or false"),
-        ('[rdap\n', "no TOML"),
+        ("only = 1", "only is true or false"),
+        ("[rdap\n", "no TOML"),
     ],
 )  # fmt: skip
 def test_settings_that_would_ask_the_wrong_one_are_refused(tmp_path: Path, text: str, said: str) -> None:
@@ -262,14 +265,14 @@ def test_settings_in_every_spelling(tmp_path: Path) -> None:
         '[whois]\narin = "127.0.0.1:4343"\n[servers]\ndns = "[::1]:5300"\n"rdap.arin" = "http://[::1]:80"\n'
     )
     made = servers.load(path)
-    rdap = made.endpoint("rdap.ripencc", servers.Transport.HTTPS)
+    rdap = made.endpoint("rdap.ripencc", Transport.HTTPS)
     assert (rdap.host, rdap.port, rdap.base) == ("m.example", 8443, "/rdap")
     assert rdap.redirects == {("m.example", 8443), ("n.example", 8443)}
-    assert made.endpoint("whois.arin", servers.Transport.WHOIS).text == "127.0.0.1:4343"
-    assert made.endpoint("dns", servers.Transport.DNS).text == "[::1]:5300"
-    assert made.endpoint("rdap.arin", servers.Transport.HTTPS).local
+    assert made.endpoint("whois.arin", Transport.WHOIS).text == "127.0.0.1:4343"
+    assert made.endpoint("dns", Transport.DNS).text == "[::1]:5300"
+    assert made.endpoint("rdap.arin", Transport.HTTPS).local
     assert made.ca_file == tmp_path / "ca.pem"
     with pytest.raises(PolicyError, match="does not speak"):
-        made.endpoint("whois.arin", servers.Transport.HTTPS)
+        made.endpoint("whois.arin", Transport.HTTPS)
     with pytest.raises(PolicyError, match="past the proxy"):
-        servers.Servers().endpoint("dns", servers.Transport.DNS, proxied=True)
+        servers.Servers().endpoint("dns", Transport.DNS, proxied=True)

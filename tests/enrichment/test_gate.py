@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import contextlib
 import socket
 import time
 from pathlib import Path
@@ -50,7 +50,7 @@ def test_a_host_outside_the_plan_is_not_even_resolved(escapes: list[str]) -> Non
 def test_a_connection_outside_loopback_fails_the_suite(escapes: list[str]) -> None:
     way = NetGate([VENDOR], [("192.0.2.1", 443), ("registry.example", 443)])
     for host in ("192.0.2.1", "registry.example"):
-        with pytest.raises(BaseException, match="outside loopback|not allowed|blocked"):
+        with pytest.raises(BaseException, match=r"outside loopback|not allowed|blocked"):
             way.stream(VENDOR, host, 443)
     with pytest.raises(BaseException, match="outside loopback"), socket.socket(type=socket.SOCK_DGRAM) as made:
         made.sendto(b"", ("192.0.2.1", 53))
@@ -91,9 +91,7 @@ def test_through_a_proxy_names_arrive_unresolved(tmp_path: Path, escapes: list[s
         loopback.registry({"/ip/192.0.2.1": (200, {}, b"{}")}, (certificate, key)) as server,
         loopback.socks({"registry.example": server.port}) as proxy,
     ):
-        way = NetGate(
-            [VENDOR], [("registry.example", 443)], read_proxy(f"socks5h://{HOST}:{proxy.port}"), ca_file=root
-        )
+        way = NetGate([VENDOR], [("registry.example", 443)], read_proxy(f"socks5h://{HOST}:{proxy.port}"), ca_file=root)
         reply = over_https.fetch(way, https(443, "registry.example", "https"), query, tiny.NOON)
         assert reply.status is ReplyStatus.ANSWERED, reply.error
         assert way.exit == f"socks5h://{HOST}:{proxy.port}"
@@ -146,8 +144,8 @@ def test_credentials_of_a_proxy_are_never_told() -> None:
 
 def test_a_steady_drip_ends_by_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     def drip(handler: object) -> None:
-        with pytest.raises(OSError, match=re.compile("")):
-            handler.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n")  # type: ignore[attr-defined]
+        handler.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n")  # type: ignore[attr-defined]
+        with contextlib.suppress(OSError):  # until the other side hangs up
             for _ in range(10_000):
                 handler.wfile.write(b" ")  # type: ignore[attr-defined]
                 time.sleep(0.01)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 
@@ -41,7 +42,12 @@ def ask(port: int, request: str, transport: Transport = Transport.HTTPS, **more:
         (400, {}, b"", ReplyStatus.FAILED),
         (200, {"Content-Length": "100"}, b"short", ReplyStatus.FAILED),
         (200, {}, BIG, ReplyStatus.FAILED),
-        (200, {"Transfer-Encoding": "chunked", "Content-Length": "0"}, b"5\r\nabcde\r\nff\r\nshort", ReplyStatus.FAILED),
+        (
+            200,
+            {"Transfer-Encoding": "chunked", "Content-Length": "0"},
+            b"5\r\nabcde\r\nff\r\nshort",
+            ReplyStatus.FAILED,
+        ),
     ],
 )
 def test_what_a_registry_says(status: int, headers: dict[str, str], body: bytes, expected: ReplyStatus) -> None:
@@ -133,7 +139,10 @@ def test_many_headers_are_bounded() -> None:
         (b"%ERROR:203: address passing not allowed\n", ReplyStatus.REFUSED),
         (b"% Your access has been permanently denied\n", ReplyStatus.REFUSED),
         (b"", ReplyStatus.FAILED),
-        (b"inetnum: 192.0.2.0 - 192.0.2.255\nremarks: query limit exceeded\nremarks: %ERROR:101:\n", ReplyStatus.ANSWERED),
+        (
+            b"inetnum: 192.0.2.0 - 192.0.2.255\nremarks: query limit exceeded\nremarks: %ERROR:101:\n",
+            ReplyStatus.ANSWERED,
+        ),
         (b"y" * (over_whois.MAX_BODY + 1), ReplyStatus.FAILED),
     ],
 )

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from forensics.enrichment.records import Record
 from forensics.enrichment.answers import files_of
+from forensics.enrichment.records import Record
 from forensics.enrichment.source import (
     Answered,
     LookupClass,
@@ -81,7 +81,9 @@ SOURCE = Source(
     pause=0.0,
 )
 SOURCES: Mapping[str, Source] = {"tiny": SOURCE}
-STEADY: Mapping[str, Source] = {"tiny": replace(SOURCE, follow=Source.__dataclass_fields__["follow"].default)}
+STEADY: Mapping[str, Source] = {
+    "tiny": Source(**{name: getattr(SOURCE, name) for name in Source.__slots__ if name != "follow"})
+}
 """Without further questions."""
 
 
@@ -118,7 +120,7 @@ class Desk:
     asked: list[str] = field(default_factory=list)
     kept: list[Record] = field(default_factory=list)
 
-    def asks(self, query: Query, endpoint: object) -> None:
+    def asks(self, query: Query, _: object) -> None:
         """Remember a question."""
         self.asked.append(query.request)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -10,12 +11,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
+from forensics import cli, plugins
 from forensics.case import CaseFacts, CaseFolder
 from forensics.chain_of_custody import read_records
+from forensics.chain_of_custody.canonical import Value
+from forensics.enrichment import answers
 from tests.enrichment import loopback, tiny
 from tests.enrichment.loopback import HOST, Route, Served
 from tests.pipeline.march import EPOCH, ROOT, key_file
@@ -31,6 +36,7 @@ class Desk:
     """A user's machine: a home, the tiny source installed as a plug-in, settings, and the command line."""
 
     def __init__(self, folder: Path, port: int) -> None:
+        """Set the machine up."""
         self.folder = folder
         info = folder / "plugins" / "tiny_source-1.dist-info"
         info.mkdir(parents=True)
@@ -50,20 +56,28 @@ class Desk:
         self.environment.pop("FORENSICS_PROXY", None)
 
     def command(self, *words: str) -> list[str]:
+        """Return the words that start the program."""
         return [sys.executable, "-m", "forensics", *words]
 
-    def run(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(*words),
-            cwd=self.folder,
-            env={**self.environment, **more},
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in this process, where the guard of the suite sees every packet."""
+        out, err = io.StringIO(), io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.chdir(self.folder)
+            patch.syspath_prepend(self.folder / "plugins")
+            patch.delenv("FORENSICS_PROXY", raising=False)
+            patch.setattr(sys, "stdin", io.StringIO())
+            for name in ("FORENSICS_HOME", "FORENSICS_SERVERS", "FORENSICS_KEY", "SOURCE_DATE_EPOCH"):
+                patch.setenv(name, self.environment[name])
+            for held in (answers.known_sources, plugins.discover):
+                held.cache_clear()
+            status = cli.run(list(words))
+        answers.known_sources.cache_clear()
+        plugins.discover.cache_clear()
+        return subprocess.CompletedProcess(words, status, out.getvalue(), err.getvalue())
 
     def analyze(self, *words: str, case: str = "case", owner: bool = True) -> subprocess.CompletedProcess[str]:
+        """Analyse the evidence."""
         declared = ("--owner", str(MARCH / "owner.toml")) if owner else ()
         return self.run("analyze", *EVIDENCE, *declared, "--case", case, *words)
 
@@ -76,7 +90,8 @@ class Desk:
         assert kit.returncode == 0, kit.stdout + kit.stderr
         return self.run("verify", case).returncode == 0
 
-    def acts(self, case: str = "case") -> list[tuple[str, dict[str, object]]]:
+    def acts(self, case: str = "case") -> list[tuple[str, dict[str, Value]]]:
+        """Return the acts about look-ups, with their subjects."""
         found = [(record.act.action, dict(record.act.subject)) for record in read_records(self.folder / case)]
         return [(action, subject) for action, subject in found if action.startswith("lookup.")]
 
