@@ -440,7 +440,7 @@ def test_interruption_leaves_a_case_that_verifies(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("forensics.pipeline.analyze.judged_case", interrupted)
+    monkeypatch.setattr("forensics.pipeline.concluding.judged_case", interrupted)
     assert forensics("analyze", tmp_path / "a.csv", "--case", tmp_path / "case")[0] == 130
     status, out, _ = forensics("verify", tmp_path / "case")
     assert status == 0, out
@@ -452,7 +452,7 @@ def test_a_killed_analysis_can_be_recovered(forensics: Run, tmp_path: Path, monk
     forensics("keys", "new")
     (tmp_path / "a.csv").write_bytes(ROW)
     code = (
-        "import os, signal\nfrom forensics.cli import run\nimport forensics.pipeline.analyze as stage\n"
+        "import os, signal\nfrom forensics.cli import run\nimport forensics.pipeline.concluding as stage\n"
         "stage.judged_case = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
         "import sys\nrun(['analyze', sys.argv[1], '--case', sys.argv[2]])"
     )
@@ -576,7 +576,7 @@ def test_the_first_error_is_told_and_not_that_of_the_closing_note(
         message = "the real error"
         raise RuntimeError(message)
 
-    monkeypatch.setattr("forensics.pipeline.analyze.judged_case", broken)
+    monkeypatch.setattr("forensics.pipeline.concluding.judged_case", broken)
     with pytest.raises(RuntimeError, match="the real error"):
         forensics("analyze", tmp_path / "a.csv", "--case", tmp_path / "case")
 
@@ -587,7 +587,7 @@ def test_a_bug_leaves_a_case_that_verifies(forensics: Run, tmp_path: Path, monke
     def broken(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("forensics.pipeline.analyze.judged_case", broken)
+    monkeypatch.setattr("forensics.pipeline.concluding.judged_case", broken)
     with pytest.raises(RuntimeError):
         forensics("analyze", tmp_path / "a.csv", "--case", tmp_path / "case")
     assert forensics("verify", tmp_path / "case")[0] == 0

@@ -67,7 +67,7 @@ def _get(
     connection.auto_open = 0  # only the gate connects
     try:
         with gate.stream(query.lookup_class, *where, tls=endpoint.scheme == "https") as channel:
-            connection.sock = Lent(channel)  # type: ignore[assignment] # all that http.client uses of a socket
+            connection.sock = Lent(channel)  # all that http.client uses of a socket
             connection.putrequest("GET", target, skip_host=True, skip_accept_encoding=True)
             connection.putheader("Host", _authority(endpoint.scheme, where))
             for name, value in HEADERS.items():
