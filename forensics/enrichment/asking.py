@@ -21,7 +21,7 @@ from forensics.enrichment.gate import NetGate
 from forensics.enrichment.plan import LookupPlan, Wishes
 from forensics.enrichment.records import Record, key_of
 from forensics.enrichment.servers import Endpoint
-from forensics.enrichment.source import Answered, Query, Reply, ReplyStatus, Source, Unanswered
+from forensics.enrichment.source import Query, Reply, ReplyStatus, Source
 from forensics.enrichment.transports import fetch
 from forensics.errors import NetworkError, PolicyError
 
@@ -96,7 +96,7 @@ class Asker:
         random.Random(seed).shuffle(order)  # noqa: S311 - an order that can be repeated, no secret
         for done, target in enumerate(order):
             told(done, len(order))
-            for source in plans.opened(self.book, self.wishes.classes):
+            for source in plans.opened(self.book, self.plan.classes):
                 for day in target.days:
                     self._about(source, target.address, day)
         told(len(order), len(order))
@@ -109,8 +109,6 @@ class Asker:
 
     def _about(self, source: Source, address: str, day: date) -> None:
         """Ask what one source has to ask about one address, and what its answers lead to."""
-        if source.fallback_for and not self._needed(source, address, day):
-            return
         left = 1 + plans.FOLLOW_UPS
         while left > 0:
             fresh = [
@@ -122,14 +120,6 @@ class Asker:
                 self._asked.add(key_of(query))
                 self._ask(source, query, address)
                 left -= 1
-
-    def _needed(self, source: Source, address: str, day: date) -> bool:
-        """Whether the source that this one stands in for gave no answer, and its server did not ask us to stop."""
-        stood_for = self.book.sources.get(source.fallback_for)
-        said = self.book.said(stood_for, address, day) if stood_for else None
-        if isinstance(said, Answered):
-            return False
-        return not (isinstance(said, Unanswered) and said.status in (ReplyStatus.LIMITED, ReplyStatus.REFUSED))
 
     def _ask(self, source: Source, query: Query, address: str) -> None:
         """Send one question if the plan covers it, and keep what came."""
@@ -151,7 +141,7 @@ class Asker:
 
     def _covered(self, source: Source, query: Query, address: str) -> tuple[Endpoint | None, str]:
         """Return the server of a question that may be sent now, or why it may not."""
-        if query.lookup_class is not source.lookup_class or query.lookup_class not in self.wishes.classes:
+        if query.lookup_class is not source.lookup_class or query.lookup_class not in self.plan.classes:
             return None, "of a class that is not open"
         try:
             endpoint = self.wishes.servers.endpoint(query.server, query.transport, proxied=self.gate.proxy is not None)

@@ -10,7 +10,7 @@ import hashlib
 import ipaddress
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,7 @@ from forensics.enrichment.answers import AnswerBook
 from forensics.enrichment.gate import DIRECT
 from forensics.enrichment.records import key_of
 from forensics.enrichment.servers import Endpoint, Servers
-from forensics.enrichment.source import LookupClass, Query, Source, Transport
+from forensics.enrichment.source import LookupClass, Query, ReplyStatus, Source, Transport, Unanswered
 from forensics.enrichment.special_purpose import special_purpose
 from forensics.errors import PolicyError
 
@@ -34,6 +34,7 @@ SPECIAL = "special-purpose: no registry knows a holder"
 OVER = "over the limit of addresses (--online-limit)"
 NOBODY = "no opened source answers for this address"
 HELD = "answered already in the book"
+NO_SUSPICION = "no owner was declared (--owner), so no address is under suspicion"
 UNSET = "no server is set for the question"
 
 
@@ -196,8 +197,10 @@ class Wishes:
 
 
 def make(candidates: Candidates, book: AnswerBook, wishes: Wishes) -> LookupPlan:
-    """Return the plan."""
-    draft = _Draft(book, wishes)
+    """Return the plan. Without an owner no address is under suspicion, so none is asked about in reverse."""
+    closed = frozenset() if candidates.baseline else wishes.classes & {LookupClass.PTR}
+    draft = _Draft(book, replace(wishes, classes=wishes.classes - closed))
+    draft.unset |= dict.fromkeys(map(str, closed), NO_SUSPICION)
     targets: list[Target] = []
     left: list[tuple[str, str]] = []
     for target in candidates.targets:
@@ -210,7 +213,7 @@ def make(candidates: Candidates, book: AnswerBook, wishes: Wishes) -> LookupPlan
         else:
             targets.append(target)
     return LookupPlan(
-        classes=tuple(sorted(wishes.classes)),
+        classes=tuple(sorted(draft.wishes.classes)),
         exit=wishes.exit,
         servers=tuple(count.planned(key) for key, count in sorted(draft.counts.items())),
         targets=tuple(targets),
@@ -239,12 +242,23 @@ def follows_up(source: Source) -> bool:
 
 
 def unanswered(book: AnswerBook, source: Source, address: str, day: date | None) -> tuple[Query, ...]:
-    """Return what a source still has to ask now: nothing where it, or a leaf, answers already."""
+    """Return what a source still has to ask now: nothing where it, a leaf, or the source it stands in for answers already."""
+    if source.fallback_for and not _wanting(book, source, address, day):
+        return ()
     own = book.closure(source, address, day)
     again = tuple(record.reply.query for record in own.replies if not record.settled)
     if own.missing or again:
         return () if book.leaf(source, address, day) else (*own.missing, *again)
     return ()
+
+
+def _wanting(book: AnswerBook, source: Source, address: str, day: date | None) -> bool:
+    """Whether the source that this one stands in for gave no answer, unless because its server wants no questions now."""
+    stood_for = book.sources.get(source.fallback_for)
+    said = book.said(stood_for, address, day) if stood_for else None
+    if isinstance(said, Unanswered):
+        return said.status not in (ReplyStatus.LIMITED, ReplyStatus.REFUSED)
+    return said is None
 
 
 def _kept_back(target: Target, candidates: Candidates) -> str:

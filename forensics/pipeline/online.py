@@ -89,14 +89,17 @@ class Looked:
         told = [f"Online look-ups: {count(self.tally.sent, 'question')} sent ({self.plan.exit}): {replies}."]
         return [*told, *(f"Not sent: {number:,}, {reason}." for reason, number in self.tally.unsent.items())]
 
-    def check(self, where: str) -> None:
+    def check(self, where: str, *, one_time_key: bool = False) -> None:
         """Raise ``PolicyError`` where nobody agreed, ``NetworkError`` where not one reply could be had."""
+        again = f"forensics case look-up {where}"
         if self.plan.servers and not self.consent:
             names = " ".join(f"--online {item}" for item in self.plan.classes)
             raise PolicyError(
                 "online look-ups need your consent; nothing was sent and the case is complete without them",
                 where=where,
-                hint=f"Read the plan, then: forensics case look-up {where} {names} --yes",
+                hint="Read the plan, then run the same with --yes and another --case"
+                if one_time_key
+                else f"Read the plan, then: {again} {names} --yes",
             )
         if self.failure is not None:
             raise self.failure
@@ -104,7 +107,8 @@ class Looked:
             raise NetworkError(
                 "not one answer could be had; the case is complete without look-ups",
                 where=where,
-                hint="`forensics custody log` shows what each server said; try again later with `forensics case look-up`",
+                hint="`forensics custody log` shows what each server said; try again later"
+                + ("" if one_time_key else f": {again}"),
             )
 
 
@@ -178,7 +182,7 @@ def look_up(sealer: Sealer, candidates: Candidates, wanted: Online) -> Looked:
     nothing = Tally(replies={}, unsent={})
     if not consent:
         return Looked(plan=made, consent="", tally=nothing, shown=wanted.consent is not nobody_agrees)
-    way = gate.NetGate(wanted.classes, made.hosts, wanted.proxy, wanted.servers.ca_file)
+    way = gate.NetGate(made.classes, made.hosts, wanted.proxy, wanted.servers.ca_file)
     asker = Asker(plan=made, wishes=wishes, book=book, gate=way, clock=Pace(), keeper=_Seal(sealer, made))
     try:
         tally, failure = asker.run(case.facts.id, wanted.told), None

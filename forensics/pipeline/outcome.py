@@ -87,7 +87,7 @@ class Outcome:
     def check_online(self) -> None:
         """Raise where online look-ups were wished for and nobody agreed, or no answer could be had."""
         if self.online is not None:
-            self.online.check(shlex.quote(str(self.case.path)))
+            self.online.check(shlex.quote(str(self.case.path)), one_time_key=self.one_time_key)
 
     def check_strict(self, *, strict: bool) -> None:
         """Raise ``StrictError`` under ``--strict`` when something was not understood."""

@@ -167,6 +167,8 @@ def test_a_stand_in_is_asked_only_where_the_other_gave_no_answer(tmp_path: Path)
         made = run.plan("192.0.2.1", "192.0.2.2")
         assert run.ask(made=made).sent == 3
         assert made.most == 4
+        again = run.plan("192.0.2.1", "192.0.2.2")
+        assert (again.servers, {reason for _, reason in again.left_out}) == ((), {plans.HELD})
     assert [path for path in server.log if path.startswith("/second")] == ["/second/192.0.2.2"]
 
 
@@ -196,6 +198,23 @@ def test_samples_are_asked_about_on_this_machine_only(tmp_path: Path) -> None:
     made = plans.make(candidates("192.0.2.1", "85.132.24.10"), book, wishes)
     assert [target.address for target in made.targets] == ["85.132.24.10"]
     assert made.left_out == (("192.0.2.1", plans.SPECIAL),)
+
+
+def test_without_an_owner_nothing_is_asked_in_reverse(tmp_path: Path) -> None:
+    reverse = replace(
+        tiny.STEADY["tiny"],
+        name="reverse",
+        lookup_class=LookupClass.PTR,
+        queries=lambda address, _: (replace(tiny.question(address, "/ptr"), lookup_class=LookupClass.PTR),),
+    )
+    with loopback.registry(answers("192.0.2.1")) as server:
+        run = Run(tmp_path, server.port, {"tiny": tiny.STEADY["tiny"], "reverse": reverse})
+        run.wishes = replace(run.wishes, classes=frozenset({VENDOR, LookupClass.PTR}))
+        made = run.plan("192.0.2.1", baseline=False)
+        assert (made.classes, made.unset) == ((VENDOR,), (("ptr", plans.NO_SUSPICION),))
+        run.ask(made=made)
+        assert server.log == ["/ip/192.0.2.1"]
+        assert run.plan("192.0.2.1").classes == (LookupClass.PTR, VENDOR)
 
 
 def test_without_a_server_the_rest_is_asked(tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 
 import pytest
@@ -282,3 +283,31 @@ def test_a_kill_in_the_middle_leaves_a_valid_case(tmp_path: Path, how: signal.Si
     assert (tmp_path / "case/report.html").exists(), "the case was complete before anything was asked"
     asked = [subject["request"] for action, subject in desk.acts() if action == "lookup.query"]
     assert asked, "a question is recorded before it is sent"
+
+
+@pytest.mark.parametrize(("answer", "status"), [(b"y\n", 0), (b"n\n", 6), (b"\n", 6)])
+def test_at_a_terminal_the_plan_is_shown_and_asked_about(
+    desk: Desk, server: Served, answer: bytes, status: int
+) -> None:
+    """A real terminal on stdin and stderr; the question comes after the plan, and an empty answer means no."""
+    near, far = pty.openpty()
+    words = ("analyze", EVIDENCE[0], "--case", "case", "--online", "vendor")
+    with subprocess.Popen(
+        desk.command(*words), cwd=desk.folder, env=desk.environment, stdin=far, stdout=subprocess.PIPE, stderr=far
+    ) as process:
+        os.close(far)
+        shown = b""
+        while b"[y/N]" not in shown:
+            shown += os.read(near, 4096)
+        assert server.log == []
+        os.write(near, answer)
+        out, _ = process.communicate()
+        with suppress(OSError):  # Linux ends a closed terminal with an error
+            while more := os.read(near, 4096):
+                shown += more
+    os.close(near)
+    assert process.returncode == status, shown
+    assert b"Plan of online look-ups (vendor)" in shown.split(b"[y/N]")[0]
+    assert bool(server.log) == (status == 0)
+    assert b"Plan of online look-ups" not in out, "shown once"
+    assert desk.acts()[0][1]["how"] == ("asked at the terminal" if status == 0 else "nobody agreed")
