@@ -88,6 +88,23 @@ def registry(
 
 
 @contextlib.contextmanager
+def serving(handler: type[socketserver.BaseRequestHandler]) -> Iterator[int]:
+    """Serve TCP connections by a handler; yields the port."""
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+        block_on_close = False
+        allow_reuse_address = True
+
+        def handle_error(self, *_: object) -> None:
+            """A client that hangs up is no error of the test."""
+
+    server = Server((HOST, 0), handler)
+    with _running(server):
+        yield server.server_address[1]
+
+
+@contextlib.contextmanager
 def whois(answers: Mapping[str, bytes]) -> Iterator[Served]:
     """Serve WHOIS lines."""
     served = Served()
@@ -99,14 +116,7 @@ def whois(answers: Mapping[str, bytes]) -> Iterator[Served]:
             with contextlib.suppress(OSError):
                 self.wfile.write(answers.get(line, b"%ERROR:101: no entries found\n"))
 
-    class Server(socketserver.ThreadingTCPServer):
-        daemon_threads = True
-        block_on_close = False
-        allow_reuse_address = True
-
-    server = Server((HOST, 0), Handler)
-    served.port = server.server_address[1]
-    with _running(server):
+    with serving(Handler) as served.port:
         yield served
 
 
@@ -138,13 +148,7 @@ def socks(names: Mapping[str, int]) -> Iterator[Served]:
                 _pump(near, far)
                 back.join()
 
-    class Server(socketserver.ThreadingTCPServer):
-        daemon_threads = True
-        block_on_close = False
-
-    server = Server((HOST, 0), Handler)
-    served.port = server.server_address[1]
-    with _running(server):
+    with serving(Handler) as served.port:
         yield served
 
 
