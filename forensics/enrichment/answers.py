@@ -28,6 +28,9 @@ from forensics.errors import DataError
 REPLIES = "replies"
 RAW = "raw"
 MAX_REPLIES = 100_000
+BODIES = 24
+"""Raw replies kept in memory between two readings."""
+
 ROUNDS = 12
 """How often a source may ask on about one address; a source that never stops is a defect."""
 
@@ -62,6 +65,8 @@ class AnswerBook:
     _names: set[str] = field(default_factory=set)
     _leaves: dict[str, dict[str, tuple[int, int, int]]] = field(default_factory=dict)
     _unread: dict[str, set[str]] = field(default_factory=dict)
+    _subjects: set[str] = field(default_factory=set)
+    _bodies: dict[str, bytes] = field(default_factory=dict)
 
     @classmethod
     def load(cls, *folders: Path, sources: Mapping[str, Source] | None = None) -> AnswerBook:
@@ -92,6 +97,7 @@ class AnswerBook:
         if before is None or _rank(before) < _rank(record):
             self._best[record.key] = record
         query = record.reply.query
+        self._subjects.add(query.subject)
         self._unread.setdefault(query.source, set()).add(query.subject)
 
     def answers(self, address: str, day: date | None) -> tuple[Said, ...]:
@@ -99,6 +105,8 @@ class AnswerBook:
 
         Pure: the same book gives the same answers. A source that was never asked says nothing at all here.
         """
+        if not self._covers(address):
+            return ()
         found = (self.said(source, address, day) for _, source in sorted(self.sources.items()))
         return tuple(item for item in found if item is not None)
 
@@ -137,6 +145,18 @@ class AnswerBook:
                     return found
         return None
 
+    def _covers(self, address: str) -> bool:
+        """Whether anything held can be about an address; most addresses of a large case were never asked about."""
+        if not self._names or address in self._subjects:
+            return bool(self._names)
+        parsed = ipaddress.ip_address(address)
+        version, number = parsed.version, int(parsed)
+        return any(
+            family == version and first <= number <= last
+            for source in self.sources.values()
+            for family, first, last in self._leaves_of(source).values()
+        )
+
     def _leaves_of(self, source: Source) -> Mapping[str, tuple[int, int, int]]:
         """Return subject → (version, first, last) of the leaf ranges that a source's replies speak about."""
         found = self._leaves.setdefault(source.name, {})
@@ -155,8 +175,8 @@ class AnswerBook:
     def _body(self, record: Record) -> bytes:
         """Read the raw bytes of a reply, checked against the digest that names them."""
         name = record.reply.sha256
-        if not name:
-            return b""
+        if not name or name in self._bodies:
+            return self._bodies.get(name, b"")
         for folder in self.folders:
             path = folder / RAW / name
             try:
@@ -167,6 +187,9 @@ class AnswerBook:
                 raise DataError(f"a recorded answer cannot be read ({error.strerror})", where=str(path)) from error
             if hashlib.sha256(data).hexdigest() != name:
                 raise DataError("a recorded answer does not have the digest of its name", where=str(path))
+            while len(self._bodies) >= BODIES:
+                self._bodies.pop(next(iter(self._bodies)))
+            self._bodies[name] = data
             return data
         raise DataError("the raw bytes of a recorded answer are missing", where=f"{RAW}/{name}")
 

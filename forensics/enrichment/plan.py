@@ -144,7 +144,8 @@ class LookupPlan:
             yield f"- {item.endpoint.text} ({item.lookup_class}, {_ways(item)}): {certain}, at most {item.most:,}."
             yield f"  Learns: {item.learns}." + (f" Terms: {item.terms}." if item.terms else "")
         if self.servers and self.exit == DIRECT:
-            yield "Way out: direct. Every server named sees the address of this machine's connection, and the time."
+            yield "Way out: direct. Every server named sees the address of this machine's connection, and the time;"
+            yield "your resolver learns their names."
         elif self.servers:
             yield f"Way out: {self.exit}. Servers see the exit of that proxy, and the time; the proxy sees whom we ask."
         if not self.baseline and self.targets:

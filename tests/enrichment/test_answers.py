@@ -241,3 +241,13 @@ def test_a_raw_reply_that_was_exchanged_is_refused_when_it_is_read(tmp_path: Pat
     (record,) = (held := answers_file.open_book(path)).records.values()
     with pytest.raises(DataError, match=r"damaged|digest"):
         list(held.of(record))
+
+
+def test_many_answers_read_the_same_in_any_order_of_asking(tmp_path: Path) -> None:
+    replies = [reply(f"192.0.2.{n}", tiny.body(str(n), first=f"192.0.2.{n}", leaf=True)) for n in range(1, 60)]
+    held = book(tmp_path, *replies)
+    asked = [f"192.0.2.{n}" for n in range(1, 60)]
+    forward = {one: held.answers(one, DAY) for one in asked}
+    again = AnswerBook.load(tmp_path, sources=tiny.SOURCES)
+    assert forward == {one: again.answers(one, DAY) for one in reversed(asked)}
+    assert held.digest == again.digest
