@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,7 @@ from forensics.case import CaseFacts, CaseFolder
 from forensics.chain_of_custody import read_records
 from forensics.chain_of_custody.canonical import Value
 from forensics.enrichment import answers
+from forensics.pipeline import concluding
 from tests.enrichment import loopback, tiny
 from tests.enrichment.loopback import HOST, Route, Served
 from tests.pipeline.march import EPOCH, ROOT, key_file
@@ -311,3 +313,21 @@ def test_at_a_terminal_the_plan_is_shown_and_asked_about(
     assert bool(server.log) == (status == 0)
     assert b"Plan of online look-ups" not in out, "shown once"
     assert desk.acts()[0][1]["how"] == ("asked at the terminal" if status == 0 else "nobody agreed")
+
+
+def test_an_interruption_while_judging_again_leaves_a_valid_case(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worst moment: findings are written anew, and the log does not know of it yet."""
+    real, calls = concluding.judged_case, []
+
+    def interrupted(*given: Any) -> Any:
+        calls.append(given)
+        done = real(*given)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return done
+
+    monkeypatch.setattr(concluding, "judged_case", interrupted)
+    assert desk.analyze("--online", "vendor", "--yes").returncode == 130
+    monkeypatch.undo()
+    assert "answers" in json.loads((desk.folder / "case/findings.json").read_bytes())
+    assert desk.verified()
