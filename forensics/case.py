@@ -37,7 +37,7 @@ class CaseFacts:
     mandate: str = ""
     authority: str = ""
     tlp: str = "AMBER+STRICT"
-    pap: str = "RED"
+    pap: str = "AMBER"
     opened: str = ""
     language: str = "en"
     sample: bool = False

@@ -140,6 +140,10 @@ def _table(items: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
     Console().print(table)
 
 
+_running: list[Any] = []
+"""The status line that is being shown, if any."""
+
+
 @contextmanager
 def progress(title: str) -> Iterator[None]:
     """Show that something long is going on; only where somebody watches a terminal."""
@@ -148,5 +152,27 @@ def progress(title: str) -> Iterator[None]:
         return
     from rich.console import Console
 
-    with Console(stderr=True).status(visible(title)):
+    with Console(stderr=True).status(visible(title)) as status:
+        _running.append(status)
+        try:
+            yield
+        finally:
+            _running.clear()
+
+
+def progressed(text: str) -> None:
+    """Say how far something long has come, where its status line is shown."""
+    for status in _running:
+        status.update(visible(text))
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Take the status line away while somebody is asked."""
+    for status in _running:
+        status.stop()
+    try:
         yield
+    finally:
+        for status in _running:
+            status.start()

@@ -10,13 +10,13 @@ Foreign exceptions are translated where they arise; only the command line catche
  3    input not readable or not recognised
  4    does not verify
  5    done, but rows were not understood and ``--strict`` was given
- 6    refused by policy (offline, PAP, owner guard)
- 7    reserved: network needed and failed
+ 6    refused by policy (no consent, PAP, offline, owner guard)
+ 7    network needed and failed
 10    reserved: a ``--fail-on`` condition is met
 130   interrupted
 ====  ==========================================================================
 
-Reserved statuses have their class here, and no command of this version returns them.
+A reserved status has its class here, and no command of this version returns it.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class StrictError(ForensicsError):
 
 
 class PolicyError(ForensicsError):
-    """Refused by policy: offline, PAP, owner guard."""
+    """Refused by policy: no consent, PAP, owner guard. Nothing was sent."""
 
     exit_status = 6
 

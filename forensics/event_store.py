@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -250,6 +250,12 @@ def address_uses(connection: duckdb.DuckDBPyConnection) -> Iterator[AddressUse]:
                 providers=tuple(row["providers"]),
                 sources=tuple(row["services"]),
             )
+
+
+def addresses_among(connection: duckdb.DuckDBPyConnection, addresses: Sequence[str]) -> frozenset[str]:
+    """Return which of some addresses the case knows."""
+    query = "select distinct address from events where address in (select unnest(?))"
+    return frozenset(row[0] for row in connection.execute(query, [list(addresses)]).fetchall())
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
-from collections.abc import Generator
+import sys
+from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 
@@ -23,6 +26,49 @@ def _no_data_of_the_developer(tmp_path_factory: pytest.TempPathFactory) -> Gener
     os.environ.pop("FORENSICS_HOME")
     if held is not None:
         os.environ["FORENSICS_HOME"] = held
+
+
+_ESCAPES: list[str] = []
+"""What this process tried to send or resolve outside loopback."""
+
+
+def _watch(event: str, args: tuple[Any, ...]) -> None:
+    """Stop every packet outside loopback, UDP and name resolution included, which closing sockets alone does not see."""
+    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+        host = args[1][0] if isinstance(args[1], tuple) and args[1] else None
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        host = args[0]
+    else:
+        return
+    if host is None or _is_loopback(host.decode() if isinstance(host, bytes) else str(host)):
+        return
+    _ESCAPES.append(f"{event} {host}")
+    message = f"a test reached outside loopback: {event} {host}"
+    raise RuntimeError(message)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host in ("localhost", "")
+
+
+sys.addaudithook(_watch)
+
+
+@pytest.fixture(name="escapes")
+def _escapes() -> list[str]:
+    """What was tried outside loopback; a test that tries on purpose empties it."""
+    return _ESCAPES
+
+
+@pytest.fixture(autouse=True)
+def _nothing_escapes() -> Iterator[None]:
+    """Fail the test that reached outside loopback, even where the code under test swallowed the error."""
+    _ESCAPES.clear()
+    yield
+    assert _ESCAPES == [], "sockets outside loopback fail the suite"
 
 
 @pytest.fixture(scope="session")

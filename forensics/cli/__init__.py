@@ -15,18 +15,18 @@ import typer
 from typer.exceptions import TyperException
 
 from forensics import __version__, console
-from forensics.cli import analysis, case, custody, data, known, look
+from forensics.cli import analysis, answers, case, custody, data, known, look
 from forensics.errors import ForensicsError
 
 EPILOG = (
     "Exit status: 0 done · 1 our bug · 2 usage · 3 input not readable · 4 does not verify · 5 rows not understood"
-    " (--strict) · 6 refused by policy · 130 interrupted."
-    " 7 and 10 are reserved: no command of this version returns them"
+    " (--strict) · 6 refused by policy (no consent, PAP) · 7 network needed and failed · 130 interrupted."
+    " 10 is reserved: no command of this version returns it"
 )
 
 app = typer.Typer(
     name="forensics",
-    help="Turn the exports, mail and logs of a hacked account into sealed, dated, explainable evidence. Offline.",
+    help="Turn the exports, mail and logs of a hacked account into sealed, dated, explainable evidence. Offline by default.",
     epilog=EPILOG,
     rich_markup_mode=None,
     no_args_is_help=True,
@@ -69,6 +69,7 @@ data.register(app)
 case.register(app)
 custody.register(app)
 known.register(app)
+answers.register(app)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -8,13 +8,20 @@ from typing import Annotated
 import typer
 
 from forensics import console
+from forensics.cli.online import wish
 from forensics.cli.options import (
     CasePath,
     Json,
     KeyFile,
     NoUserData,
+    OnlineClasses,
+    OnlineLimit,
+    ProxyUrl,
     Registries,
+    ServersFile,
     Snapshots,
+    Understood,
+    Yes,
     passphrase_for,
     snapshot_folders,
 )
@@ -55,16 +62,30 @@ def analyze(
     organisation: Annotated[str, typer.Option(help="Domain of your organisation.")] = "",
     mandate: Annotated[str, typer.Option(help="Who asked for this, and for what.")] = "",
     authority: Annotated[str, typer.Option(help="Consent or authority it rests on.")] = "",
+    pap: Annotated[
+        str, typer.Option("--pap", metavar="MARK", help="What may be asked online: RED, AMBER, GREEN or CLEAR.")
+    ] = "AMBER",
+    online: OnlineClasses = None,
+    yes: Yes = False,
+    i_understand: Understood = False,
+    proxy: ProxyUrl = "",
+    servers: ServersFile = None,
+    online_limit: OnlineLimit = 200,
+    answers: Annotated[
+        list[Path] | None,
+        typer.Option("--answers", help="Recorded answers: an exported file, a case, or a book; repeatable."),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 5 when rows were not understood.")] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Make no case: show what of each file is understood, and how.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Read evidence, seal it in a case folder, and tell what it shows.
+    """Read evidence, seal it in a case folder, and tell what it shows. Nothing is sent unless you open a class of look-ups.
 
     Example: forensics analyze takeout.zip facebook.zip --owner owner.toml --case case-2020-03
     """
+    from forensics.enrichment.policy import protection
     from forensics.pipeline.analyze import analyze
     from forensics.pipeline.request import Request, assumptions
 
@@ -87,7 +108,10 @@ def analyze(
             "organisation": organisation,
             "mandate": mandate,
             "authority": authority,
+            "pap": protection(pap),
         },
+        online=wish(online, yes, i_understand, proxy, servers, online_limit),
+        answers=tuple(answers or ()),
     )
     if explain:
         from forensics.pipeline.explaining import explain as explained
@@ -104,6 +128,7 @@ def analyze(
         console.out_json(outcome.as_json())
     else:
         outcome.tell(console)
+    outcome.check_online()
     outcome.check_strict(strict=strict)
 
 

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated
 
 import typer
 
 from forensics import console
-from forensics.cli.options import CasePath, Form, Json, KeyFile, chosen, passphrase_for
+from forensics.cli.online import wish
+from forensics.cli.options import (
+    CasePath,
+    Form,
+    Json,
+    KeyFile,
+    OnlineClasses,
+    OnlineLimit,
+    ProxyUrl,
+    ServersFile,
+    Understood,
+    Yes,
+    chosen,
+    passphrase_for,
+)
+from forensics.errors import UsageError
 
 
 def register(app: typer.Typer) -> None:
@@ -15,6 +31,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Inspect a case.", rich_markup_mode=None, no_args_is_help=True)
     group.command("show")(show)
     group.command("recover")(recover)
+    group.command("look-up")(look_up)
     app.add_typer(group, name="case")
     for command in (timeline, sessions, addresses, findings, coverage):
         app.command(command.__name__)(command)
@@ -38,6 +55,36 @@ def recover(case: CasePath, key: KeyFile = None) -> None:
 
     for line in recover(case, key, passphrase_for(key)):
         console.out(line)
+
+
+def look_up(
+    case: CasePath,
+    online: OnlineClasses = None,
+    yes: Yes = False,
+    i_understand: Understood = False,
+    proxy: ProxyUrl = "",
+    servers: ServersFile = None,
+    online_limit: OnlineLimit = 200,
+    key: KeyFile = None,
+    json: Json = False,
+) -> None:
+    """Ask registries and others about the unexplained addresses of a case: plan first, then your consent, then packets.
+
+    Needs the key that sealed the case. Example: forensics case look-up case-2020-03 --online rdap
+    """
+    from forensics.pipeline.look_up import look_up_again
+
+    wanted = wish(online, yes, i_understand, proxy, servers, online_limit)
+    if wanted is None:
+        raise UsageError("no class of look-ups is opened", where="--online", hint="For example: --online rdap")
+    with console.progress("Looking up"):
+        looked = look_up_again(case, wanted, key, passphrase_for(key))
+    if json:
+        console.out_json(looked.as_json())
+    else:
+        for line in looked.lines():
+            console.out(line)
+    looked.check(shlex.quote(str(case)))
 
 
 def timeline(case: CasePath, form: Form = "table", json: Json = False) -> None:

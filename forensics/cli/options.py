@@ -40,6 +40,26 @@ Snapshots = Annotated[
 NoUserData = Annotated[
     bool, typer.Option("--no-user-data", help="Leave out the snapshots of your own that `data import` made.")
 ]
+OnlineClasses = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--online", metavar="CLASS", help="Open a class of look-ups: rdap, history, asn, ptr, vendor; repeatable."
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Agree to the plan of look-ups without being asked (for scripts).")]
+Understood = Annotated[
+    bool, typer.Option("--i-understand", help="For ptr: the holder of the range, perhaps the adversary, sees it.")
+]
+ProxyUrl = Annotated[
+    str,
+    typer.Option(
+        "--proxy", envvar="FORENSICS_PROXY", metavar="URL", help="Ask through socks5h://HOST:PORT (Tor: 9050)."
+    ),
+]
+ServersFile = Annotated[
+    Path | None, typer.Option("--servers", envvar="FORENSICS_SERVERS", help="Servers to ask instead (TOML).")
+]
+OnlineLimit = Annotated[int, typer.Option("--online-limit", help="Ask about this many addresses at most.")]
 
 
 def snapshot_folders(given: list[Path] | None, *, no_user_data: bool) -> tuple[Path, ...]:

@@ -181,7 +181,7 @@ class Inquiry:
     def _answer(self, one: _Asked, rows: tuple[Found, ...]) -> AddressContext:
         """Judge what the snapshots say about one address."""
         if one.special is not None and not _announced(rows):
-            return AddressContext(
+            placed = AddressContext(
                 address=one.text,
                 at=one.panel.target,
                 origin_as=_SPECIAL,
@@ -192,6 +192,7 @@ class Inquiry:
                 class_claims=special_claims(one.special, one.day),
                 notes=worded([one.note]),
             )
+            return self._told(placed, one)
         if one.day is None or not rows:
             reason = "no day of the event is known" if one.day is None else "no snapshot is at hand"
             bare = AddressContext(
@@ -225,9 +226,7 @@ class Inquiry:
         return self._told(found, one)
 
     def _told(self, context: AddressContext, one: _Asked) -> AddressContext:
-        """Add what the answer book holds about the address; never about special-purpose space."""
-        if one.special is not None:
-            return context
+        """Add what the answer book and the user's passive DNS hold about the address."""
         held = self._answers(str(one.address), one.event) if self._answers else ()
         answered = [item for item in held if isinstance(item, Answered)]
         words = [word for item in answered for word in said(item)] + names_seen(self._names(one))

@@ -1,7 +1,8 @@
 """The main job: evidence in, a sealed case with findings and a report out.
 
 Order of acts: open the case · take in and hash every exhibit · read them · load registries and the owner's word ·
-judge · write findings and tables · seal the analysis · render the report with that seal's checkpoint · seal again.
+judge · write findings and tables · seal the analysis · render the report with that seal's checkpoint · seal again · where
+the user opened online look-ups, plan, ask, seal each answer, and judge once more with them.
 Whatever stops it, what was recorded so far is signed and the case verifies up to there.
 """
 
@@ -9,26 +10,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from base64 import b64encode
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from forensics.case import CaseFacts, CaseFolder
 from forensics.enrichment import snapshots
 from forensics.enrichment.bundle import MANIFEST_NAME
-from forensics.errors import CaseError, EvidenceError, ForensicsError
+from forensics.errors import EvidenceError
 from forensics.ingest import mapping_format
-from forensics.pipeline import build, reading, registries, sealing
-from forensics.pipeline.clock import now, stamp, standing
-from forensics.pipeline.derivation import Sources, derive
-from forensics.pipeline.judgement import Inputs, Judgement
+from forensics.pipeline import answer_books, online, reading, registries, sealing
+from forensics.pipeline.clock import now, stamp
+from forensics.pipeline.concluding import conclude
+from forensics.pipeline.derivation import Sources, derive, judged_again
+from forensics.pipeline.interruption import left_valid
 from forensics.pipeline.memory import rare_searches
 from forensics.pipeline.outcome import Outcome
-from forensics.pipeline.presenting import Sealed
 from forensics.pipeline.reading import spelled_name
-from forensics.pipeline.rendering import render
 from forensics.pipeline.request import Request, as_of_day, free_name, read_dkim_keys, read_owner
 from forensics.pipeline.sealed_log import DKIM_KEYS, KEYS_SUPPLIED, MAPPING_IN_USE, SNAPSHOTS_AT_HAND
 from forensics.registry import store
@@ -47,13 +45,16 @@ def analyze(request: Request) -> Outcome:
     who = sealing.signer(request.key, request.passphrase)
     loaded = registries.load(request.registries)
     tables = snapshots.load(*request.snapshots)
+    books = answer_books.given(request.answers)
     for path in request.paths:
         if path != "-" and not Path(path).exists():
             raise EvidenceError("no such file or folder", where=path, hint="Check the path; nothing was made")
     facts = _facts(request)
+    if request.online is not None:
+        request.online.check(facts.pap)
     sealing.require_name(facts.origin, "organisation", facts.organisation, hint="Give its domain, such as example.org")
     case = CaseFolder.create(request.case or free_name(f"forensics-case-{now():%Y-%m-%d}"), facts)
-    with sealing.Sealer.open_case(case, who) as sealer, _left_valid(sealer):
+    with sealing.Sealer.open_case(case, who) as sealer, left_valid(sealer):
         taken = reading.take_in(case, request.paths)
         sealer.ingest(taken.exhibits)
         _declare_mappings(sealer, mappings)
@@ -70,10 +71,14 @@ def analyze(request: Request) -> Outcome:
         def declared_before_judging() -> None:
             _declare(sealer, sources, owner_file)
             _declare_keys(sealer, request.dkim_keys, key_file)
+            answer_books.take_in(sealer, books)
 
         derived = derive(case, sources, declared_before_judging)
-        shown = derived.view(case, _seal_analysis(sealer, derived.judged, derived.inputs))
-        render(sealer, shown)
+        shown = conclude(sealer, derived)
+        looked = online.look_up(sealer, derived.page.candidates, request.online) if request.online else None
+        if looked is not None and looked.tally.sent:
+            derived = judged_again(case, derived)
+            shown = conclude(sealer, derived)
     reading.require_recognised(derived.inputs.coverage)
     return Outcome(
         case=case,
@@ -83,6 +88,7 @@ def analyze(request: Request) -> Outcome:
         view=shown,
         rejections=derived.rejections,
         one_time_key=who.one_time,
+        online=looked,
     )
 
 
@@ -99,28 +105,6 @@ def _facts(request: Request) -> CaseFacts:
         parameters={"as_of": request.as_of, **request.examiner},
         **stated,
     )
-
-
-@contextmanager
-def _left_valid(sealer: sealing.Sealer) -> Iterator[None]:
-    """Sign what there is when the work is interrupted or fails, so that the case verifies up to there."""
-    try:
-        yield
-    except BaseException as error:
-        # A full disk, a stray file: what was signed before stands, and the first error is the one to tell.
-        with suppress(ForensicsError, OSError, ValueError):
-            sealer.case.clear_partial()
-            text = "the analysis was not completed"
-            sealer.record("note", {"text": text}, sealer.unsealed(), reason=_reason(error))
-        raise
-
-
-def _reason(error: BaseException) -> str:
-    """Say why the work stopped, for the log."""
-    if isinstance(error, KeyboardInterrupt):
-        return "interrupted by the user"
-    told = str(error) if isinstance(error, ForensicsError) else f"{type(error).__name__}: {error}"
-    return told[:500].encode("utf-8", "backslashreplace").decode()
 
 
 def _declare(sealer: sealing.Sealer, sources: Sources, owner_file: bytes | None) -> None:
@@ -178,32 +162,3 @@ def _declare_mappings(sealer: sealing.Sealer, mappings: Sequence[mapping_format.
 def _slug(name: str) -> str:
     kept = "".join(character if character.isalnum() and character.isascii() else "-" for character in name)
     return kept.strip("-") or "folder"
-
-
-def _seal_analysis(sealer: sealing.Sealer, judged: Judgement, inputs: Inputs) -> Sealed:
-    """Record the analysis with everything it produced, and return the checkpoint that reports print."""
-    digest = hashlib.sha256((sealer.case.path / "findings.json").read_bytes()).hexdigest()
-    subject: dict[str, Any] = {
-        "findings": digest,
-        "events": inputs.coverage.events,
-        "parameters": judged.linked.parameters,
-        "as_of": str(inputs.as_of),
-        "snapshots": [item.bundle_sha256 for item in judged.snapshots],
-        "registries": [item.digest for item in inputs.registries.used],
-        "tool_digest": build.digest(),
-        "libraries": dict(build.libraries()),
-    }
-    sealer.record("analysis.run", subject, sealer.unsealed(), sign=False)
-    with standing(now()):  # the report prints the time of this very record
-        head = sealer.record("seal", {"of": "analysis", "findings": digest})
-        sealed_at = stamp()
-    if head is None:
-        raise CaseError("the analysis was not sealed", where=str(sealer.case.path))
-    return Sealed(
-        origin=head.origin,
-        size=head.size,
-        root=b64encode(head.root).decode(),
-        note=(sealer.case.path / "checkpoint").read_text(encoding="utf-8"),
-        fingerprint=sealer.identity.actor,
-        time=sealed_at,
-    )

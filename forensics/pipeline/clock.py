@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -39,3 +40,20 @@ def now() -> datetime:
 def stamp() -> str:
     """Return ``now`` as custody records write it."""
     return now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Pace:
+    """The time that online look-ups are dated and paced by."""
+
+    def now(self) -> datetime:
+        """Return ``now``."""
+        return now()
+
+    def elapsed(self) -> float:
+        """Return seconds that only ever grow, whatever is done to the clock."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        if seconds > 0:
+            time.sleep(seconds)

@@ -7,12 +7,13 @@ network. What has to happen between reading and judging (recording, looking up) 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from forensics import __version__
 from forensics.ingest import mapping_format
 from forensics.pipeline import coverage_map, reading
+from forensics.pipeline.answer_books import book_of
 from forensics.pipeline.judgement import Inputs, Judgement
 from forensics.pipeline.presenting import Sealed, Tables, view
 from forensics.pipeline.writing import Page, judged_case
@@ -79,6 +80,14 @@ def derive(case: CaseFolder, sources: Sources, between: Callable[[], None], vers
         registries=sources.registries,
         coverage=coverage,
         as_of=sources.as_of,
+        answers=book_of(case),
     )
     judged, page = judged_case(case, inputs, version)
     return Derived(taken=sources.taken, inputs=inputs, judged=judged, page=page, rejections=rejections)
+
+
+def judged_again(case: CaseFolder, derived: Derived) -> Derived:
+    """Judge the same events with the answers that the case has come to hold, and write the tables anew."""
+    inputs = replace(derived.inputs, answers=book_of(case))
+    judged, page = judged_case(case, inputs)
+    return replace(derived, inputs=inputs, judged=judged, page=page)

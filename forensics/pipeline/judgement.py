@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from forensics.attribution.findings import TOLD, findings
 from forensics.attribution.material import Material
 from forensics.attribution.sequence import NOT_COVERED, STEP_WORDS, Takeover, takeovers
 from forensics.attribution.sessions import Baseline, baseline, grouped
+from forensics.enrichment.answers import AnswerBook
 from forensics.enrichment.context import Inquiry
 from forensics.model import (
     AddressContext,
@@ -64,6 +65,7 @@ class Inputs:
     registries: Registries
     coverage: Coverage
     as_of: AsOf = "event"
+    answers: AnswerBook = field(default_factory=AnswerBook)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +101,9 @@ class Judgement:
 class Enricher:
     """Dated context of addresses with a bounded memory; what is asked for in bulk is looked up in bulk."""
 
-    def __init__(self, snapshots: Sequence[SnapshotTable], as_of: AsOf) -> None:
-        """``as_of`` as in ``enrichment.context.Inquiry``."""
-        self._inquiry = Inquiry(snapshots, as_of)
+    def __init__(self, inputs: Inputs) -> None:
+        """Ask the snapshots and the recorded answers of a case, as of the day that its analysis looks at."""
+        self._inquiry = Inquiry(inputs.snapshots, inputs.as_of, inputs.answers.answers if len(inputs.answers) else None)
         self._known: dict[tuple[str, date], AddressContext] = {}
 
     def learn(self, pairs: Iterable[tuple[str, date]]) -> None:
@@ -138,7 +140,7 @@ class Enricher:
 
 def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> Judgement:
     """Run the attribution stage over a case's event table; ``work`` is a folder for what does not fit into memory."""
-    enricher = Enricher(inputs.snapshots, inputs.as_of)
+    enricher = Enricher(inputs)
     named, stale = enricher.survey(event_store.account_days(connection))
     known = baseline(inputs.owner, _clean_uses(connection, inputs.owner, enricher), enricher.network)
     store = SessionStore(connection, work, grouped(_all_uses(connection, known, enricher), known, enricher.network))
@@ -225,7 +227,7 @@ def address_rows(
 
     "Then" is the first day on which the address used an account; for other addresses, the first day it was seen.
     """
-    enricher = Enricher(inputs.snapshots, inputs.as_of)
+    enricher = Enricher(inputs)
     held: list[event_store.AddressUse] = []
     for use in event_store.address_uses(connection):
         held.append(use)

@@ -13,6 +13,7 @@ from forensics.errors import StrictError
 from forensics.model import Exhibit, Rejection
 from forensics.pipeline import reading
 from forensics.pipeline.judgement import Inputs, Judgement, finding_row
+from forensics.pipeline.online import Looked
 from forensics.pipeline.rendering import REPORT
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Outcome:
     view: CaseView
     rejections: tuple[Rejection, ...]
     one_time_key: bool
+    online: Looked | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented object of ``analyze --json``."""
@@ -50,6 +52,7 @@ class Outcome:
             "addresses_total": self.view.addresses_total,
             "findings": [finding_row(item) for item in self.judged.findings],
             "report": str(self.case.path / REPORT),
+            **({"online": self.online.as_json()} if self.online else {}),
         }
 
     def tell(self, voice: Any) -> None:
@@ -73,11 +76,18 @@ class Outcome:
             voice.say(f"not recognised: {name}")
         if len(unknown) > SHOWN:
             voice.say(f"… all {len(unknown):,} are listed by: forensics coverage {self.case.path}")
+        for line in self.online.lines() if self.online else ():
+            voice.out(line)
         if self.one_time_key:
             voice.say("Sealed with a one-time key. To seal as yourself: forensics keys new")
         voice.out(f"Case:   {self.case.path}")
         voice.out(f"Report: {self.case.path / REPORT}")
         voice.out(f"Check:  forensics verify {shlex.quote(str(self.case.path))}")
+
+    def check_online(self) -> None:
+        """Raise where online look-ups were wished for and nobody agreed, or no answer could be had."""
+        if self.online is not None:
+            self.online.check(shlex.quote(str(self.case.path)), one_time_key=self.one_time_key)
 
     def check_strict(self, *, strict: bool) -> None:
         """Raise ``StrictError`` under ``--strict`` when something was not understood."""

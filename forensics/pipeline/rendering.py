@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING
 
 from forensics import event_store
 from forensics.case import CaseFolder
+from forensics.enrichment.answers import AnswerBook
 from forensics.errors import StorageError
 from forensics.model import Rejection
 from forensics.pipeline import reading, sealing
 from forensics.pipeline.judgement import Inputs, address_rows, judge
+from forensics.pipeline.online import FOLDER
 from forensics.pipeline.presenting import Tables, view
 from forensics.pipeline.request import as_of_day
 from forensics.pipeline.sealed_inputs import owner_of, registries_of, snapshots_of
-from forensics.pipeline.sealed_log import last_analysis, sealed_checkpoint
+from forensics.pipeline.sealed_log import LastAnalysis, last_analysis, sealed_checkpoint
 from forensics.pipeline.writing import Page
 
 if TYPE_CHECKING:
+    import duckdb
+
     from forensics.report.view import CaseView
 
 
@@ -34,27 +38,35 @@ def render(sealer: sealing.Sealer, shown: CaseView) -> None:
     sealer.record("report.render", {"document": REPORT, "sha256": hashlib.sha256(page).hexdigest()}, [REPORT])
 
 
+def inputs_of(case: CaseFolder, analysis: LastAnalysis) -> Inputs:
+    """Return what the judgement of an analysed case rests on, from the case alone."""
+    tables, _ = snapshots_of(case, analysis)
+    return Inputs(
+        owner=owner_of(case, analysis),
+        snapshots=tables,
+        registries=registries_of(case, analysis),
+        coverage=reading.from_json(case.read_json(reading.COVERAGE)),
+        as_of=as_of_day(case.facts.parameters.get("as_of", "event")),
+        answers=AnswerBook.load(case.path / FOLDER),
+    )
+
+
+def first_rejections(connection: duckdb.DuckDBPyConnection) -> tuple[Rejection, ...]:
+    """Return the rejections that a report may list."""
+    return tuple(Rejection(**row) for _, row in zip(range(100), event_store.rejected(connection), strict=False))
+
+
 def view_again(case: CaseFolder) -> CaseView:
     """Build the view of an analysed case from the case alone."""
     analysis = last_analysis(case.path)
     sealed = sealed_checkpoint(case.path, analysis)
-    coverage = reading.from_json(case.read_json(reading.COVERAGE))
-    tables, _ = snapshots_of(case, analysis)
-    inputs = Inputs(
-        owner=owner_of(case, analysis),
-        snapshots=tables,
-        registries=registries_of(case, analysis),
-        coverage=coverage,
-        as_of=as_of_day(case.facts.parameters.get("as_of", "event")),
-    )
+    inputs = inputs_of(case, analysis)
     with event_store.workroom(case.path) as (connection, work):
         judged = judge(connection, inputs, work)
         page = Page(judged)
         for _ in page.rows(address_rows(connection, judged, inputs)):
             pass
-        rejections = tuple(
-            Rejection(**row) for _, row in zip(range(100), event_store.rejected(connection), strict=False)
-        )
+        rejections = first_rejections(connection)
     return view(
         case.facts,
         judged,

@@ -13,6 +13,7 @@ from forensics.errors import DataError, UsageError
 from forensics.ingest import local_time, mail_dkim_keys
 from forensics.model import Owner
 from forensics.pipeline.linking import AsOf
+from forensics.pipeline.online import Online
 from forensics.pipeline.reading import spelled_name
 
 ASSUMED = {local_time.ASSUMED_ZONE: "--assume-zone", local_time.ASSUMED_YEAR: "--assume-year"}
@@ -35,6 +36,8 @@ class Request:
     stated: Mapping[str, str] = field(default_factory=dict)
     examiner: Mapping[str, str] = field(default_factory=dict)
     sample: bool = False
+    online: Online | None = None
+    answers: tuple[Path, ...] = ()
 
     def command_line(self) -> str:
         """Return the command that does the same."""

@@ -132,6 +132,8 @@ def _before(found: LastAnalysis, record: Record) -> None:
             found.by_reference.append(name)
     elif act.action == "note":
         _noted(found, subject, act.out)
+    elif act.action == _ANALYSIS:  # the tables of events stay those of the first analysis when a case is judged again
+        found.outputs.update({output.path: output for output in act.out if not output.path.startswith(_CUSTODY)})
     for output in act.out:
         found.inputs[output.path] = output
     for path in act.gone:

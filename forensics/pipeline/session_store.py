@@ -8,7 +8,7 @@ is first event, provider, address, id, everywhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -130,6 +130,25 @@ class SessionStore:
         where first_foreign is not null and address is not null order by 2, 1"""
         for row in self._rows(query):
             yield row["address"], row["first"].astimezone(UTC)
+
+    def suspects(self, most: int, *, baseline: bool) -> tuple[list[tuple[str, tuple[date, ...], bool]], int]:
+        """Return the addresses that online look-ups may be about, and their number beyond ``most``.
+
+        Each with the days as of which it is told, and whether the owner used it, too. They are the unexplained ones;
+        without a baseline, all that used the accounts.
+        """
+        which = "address is not null" + (" and first_foreign is not null" if baseline else "")
+        rows = self._rows(
+            f"""select address, first, first_foreign,
+            address in (select address from sessions where role = 'owner' and address is not null) as own
+            from session_addresses where {which} order by coalesce(first_foreign, first), address limit {most}"""  # noqa: S608
+        )
+        found = []
+        for row in rows:
+            moments = [moment for moment in (row["first_foreign"], row["first"]) if moment is not None]
+            days = tuple(sorted({moment.astimezone(UTC).date() for moment in moments}))
+            found.append((row["address"], days, bool(row["own"])))
+        return found, self._number(f"select count(*) from session_addresses where {which}")  # noqa: S608
 
     def addresses_used(self) -> int:
         """Return how many addresses have unexplained sessions."""

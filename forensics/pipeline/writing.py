@@ -16,6 +16,11 @@ from forensics.model import AddressContext
 from forensics.pipeline import reading
 from forensics.pipeline.judgement import Inputs, Judgement, address_rows, finding_row, judge, session_row
 from forensics.pipeline.presenting import MAX_ADDRESSES, MAX_OTHERS
+from forensics.pipeline.suspects import candidates
+
+FINDINGS, SESSIONS, ADDRESSES = "findings.json", "sessions.jsonl", "addresses.jsonl"
+WRITTEN = (FINDINGS, SESSIONS, ADDRESSES)
+"""What a judgement writes, and writes again when the case learned more."""
 
 Shown = tuple[dict[str, Any], AddressContext, AddressContext]
 
@@ -26,6 +31,7 @@ class Page:
     def __init__(self, judged: Judgement) -> None:
         """Start an empty page."""
         self.judged = judged
+        self.candidates = candidates(judged.store, judged.known)
         self.count = 0
         self._chosen: list[tuple[dict[str, Any], AddressContext]] = []
         self._others: list[tuple[dict[str, Any], AddressContext]] = []
@@ -53,9 +59,11 @@ def judged_case(case: CaseFolder, inputs: Inputs, version: str = __version__) ->
     with event_store.workroom(case.path) as (connection, work):
         judged = judge(connection, inputs, work)
         page = Page(judged)
-        case.write_json("findings.json", _findings_document(judged, inputs, version))
-        _write_lines(case, "sessions.jsonl", (session_row(item) for item in judged.store.rows()))
-        _write_lines(case, "addresses.jsonl", page.rows(address_rows(connection, judged, inputs)))
+        _write_lines(case, SESSIONS, (session_row(item) for item in judged.store.rows()))
+        _write_lines(case, ADDRESSES, page.rows(address_rows(connection, judged, inputs)))
+        for name in (SESSIONS, ADDRESSES):  # together, so that a case that is judged again is between two for no time
+            (case.path / f".{name}.tmp").rename(case.path / name)
+        case.write_json(FINDINGS, _findings_document(judged, inputs, version))
     return judged, page
 
 
@@ -66,7 +74,6 @@ def _write_lines(case: CaseFolder, name: str, rows: Iterator[dict[str, Any]]) ->
             for row in rows:
                 stream.write(spelled(row))
                 stream.write(b"\n")
-        partial.rename(case.path / name)
     except OSError as error:
         raise StorageError(f"cannot write the case ({error.strerror})", where=name, hint="Free some space") from error
 
@@ -94,6 +101,11 @@ def _findings_document(judged: Judgement, inputs: Inputs, version: str) -> dict[
         "registries": [
             {"name": item.name, "version": item.version, "digest": item.digest} for item in inputs.registries.used
         ],
+        **(
+            {"answers": {"replies": len(inputs.answers), "digest": inputs.answers.digest}}
+            if len(inputs.answers)
+            else {}
+        ),
         "coverage": reading.totals(inputs.coverage),
         "findings": [finding_row(item) for item in judged.findings],
     }

@@ -1,0 +1,159 @@
+"""Ask over HTTPS (RFC 9110, 9112): one GET, nothing that tells who asks, and no step off the registry.
+
+No cookies, no credentials, no compression, a user agent that names no tool. A redirect is followed at most twice and only to
+hosts that the server's settings allow; anywhere else is a refusal that says where the server wanted to send us.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from forensics.enrichment.gate import Lent
+from forensics.enrichment.source import Query, Reply, ReplyStatus
+
+if TYPE_CHECKING:
+    from forensics.enrichment.gate import NetGate
+    from forensics.enrichment.servers import Endpoint
+
+MAX_BODY = 4_000_000
+MAX_REDIRECTS = 2
+MAX_KEPT_HEADERS = 16_000
+"""Characters of header names and values that are kept."""
+
+HEADERS = {
+    "Accept": "application/rdap+json, application/json",
+    "Accept-Encoding": "identity",
+    "User-Agent": "Mozilla/5.0",
+    "Connection": "close",
+}
+_TARGET = re.compile(r"/[!-~]{0,2000}")
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_STATUSES = {200: ReplyStatus.ANSWERED, 404: ReplyStatus.NOT_FOUND, 429: ReplyStatus.LIMITED}
+_REFUSALS = frozenset({401, 403, 407, 451})
+_UNAVAILABLE = 503
+
+
+def fetch(gate: NetGate, endpoint: Endpoint, query: Query, asked_at: datetime) -> Reply:
+    """Ask and return whatever came: never raises for what a server or the path does."""
+    where, target = (endpoint.host, endpoint.port), endpoint.base + query.request
+    reply = _get(gate, endpoint, query, asked_at, where, target)
+    for _ in range(MAX_REDIRECTS):
+        if reply.http_status not in _REDIRECTS:
+            return reply
+        location = dict(reply.headers).get("location", "")
+        step = _step(endpoint, where, target, location)
+        if step is None:
+            return _refused(reply, f"redirected to {location[:300]!a}, off the registry: not followed")
+        where, target = step
+        reply = _get(gate, endpoint, query, asked_at, where, target)
+    return _refused(reply, "redirected more than twice") if reply.http_status in _REDIRECTS else reply
+
+
+def _get(
+    gate: NetGate, endpoint: Endpoint, query: Query, asked_at: datetime, where: tuple[str, int], target: str
+) -> Reply:
+    """Send one GET and read its reply."""
+
+    def reply(status: ReplyStatus, error: str = "", **more: Any) -> Reply:
+        return Reply(query=query, status=status, host=_named(where), asked_at=asked_at, error=error, **more)
+
+    if not _TARGET.fullmatch(target):
+        return reply(ReplyStatus.FAILED, "the request is no path of a URL; nothing was sent")
+    connection = http.client.HTTPConnection(*where)
+    connection.auto_open = 0  # only the gate connects
+    try:
+        with gate.stream(query.lookup_class, *where, tls=endpoint.scheme == "https") as channel:
+            connection.sock = Lent(channel)  # all that http.client uses of a socket
+            connection.putrequest("GET", target, skip_host=True, skip_accept_encoding=True)
+            connection.putheader("Host", _authority(endpoint.scheme, where))
+            for name, value in HEADERS.items():
+                connection.putheader(name, value)
+            connection.endheaders()
+            response = connection.getresponse()
+            headers, told = _kept(response), {"http_status": response.status}
+            body, complaint = _body(response)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return reply(ReplyStatus.FAILED, _reason(error))
+    status = ReplyStatus.FAILED if complaint else _status(response.status, headers)
+    return reply(
+        status, complaint or ("" if status in _FINE else f"HTTP {response.status}"), body=body, headers=headers, **told
+    )
+
+
+_FINE = frozenset({ReplyStatus.ANSWERED, ReplyStatus.NOT_FOUND})
+
+
+def _body(response: http.client.HTTPResponse) -> tuple[bytes, str]:
+    """Return the body as far as it came, and what is wrong with it."""
+    announced = response.headers.get("Content-Length", "")
+    try:
+        body = response.read(MAX_BODY + 1)
+    except http.client.IncompleteRead as error:
+        return error.partial, "the reply ended early"
+    except TimeoutError:
+        return b"", "the reply took too long"
+    if len(body) > MAX_BODY:
+        return body[:MAX_BODY], f"the reply is larger than {MAX_BODY:,} bytes"
+    if announced.isdecimal() and not response.chunked and len(body) != int(announced[:12]):
+        return body, "the reply ended early"
+    return body, ""
+
+
+def _kept(response: http.client.HTTPResponse) -> tuple[tuple[str, str], ...]:
+    """Return the headers in the order sent, names in lower case, as many as fit."""
+    kept, room = [], MAX_KEPT_HEADERS
+    for name, value in response.getheaders():
+        room -= len(name) + len(value)
+        if room < 0:
+            break
+        kept.append((name.lower(), value))
+    return tuple(kept)
+
+
+def _status(code: int, headers: tuple[tuple[str, str], ...]) -> ReplyStatus:
+    if code in _REFUSALS:
+        return ReplyStatus.REFUSED
+    if code == _UNAVAILABLE and "retry-after" in dict(headers):
+        return ReplyStatus.LIMITED
+    return _STATUSES.get(code, ReplyStatus.FAILED)
+
+
+def _step(endpoint: Endpoint, where: tuple[str, int], target: str, location: str) -> tuple[tuple[str, int], str] | None:
+    """Return where a redirect leads, or ``None`` where it may not be followed."""
+    try:
+        parts = urlsplit(urljoin(f"{endpoint.scheme}://{_authority(endpoint.scheme, where)}{target}", location))
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        return None
+    if not location or parts.scheme != endpoint.scheme or parts.username or not parts.hostname:
+        return None
+    if (parts.hostname, port) not in endpoint.redirects:
+        return None
+    return (parts.hostname, port), (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _refused(reply: Reply, error: str) -> Reply:
+    from dataclasses import replace
+
+    return replace(reply, status=ReplyStatus.REFUSED, error=error)
+
+
+def _named(where: tuple[str, int]) -> str:
+    host, port = where
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _authority(scheme: str, where: tuple[str, int]) -> str:
+    """Return the value of Host (RFC 9110, section 7.2): the port only where it is not the scheme's own."""
+    host, port = where
+    usual = 443 if scheme == "https" else 80
+    name = f"[{host}]" if ":" in host else host
+    return name if port == usual else f"{name}:{port}"
+
+
+def _reason(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:300]
