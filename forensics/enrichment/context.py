@@ -229,7 +229,7 @@ class Inquiry:
         """Add what the answer book and the user's passive DNS hold about the address."""
         held = self._answers(str(one.address), one.event) if self._answers else ()
         answered = [item for item in held if isinstance(item, Answered)]
-        words = [word for item in answered for word in said(item)] + names_seen(self._names(one))
+        words = [word for item in answered for word in said(item, _title(item.source))] + names_seen(self._names(one))
         warnings = [warning for item in answered for warning in item.warnings]
         return replace(context, said=tuple(words), warnings=worded(warnings)) if words or warnings else context
 
@@ -301,6 +301,14 @@ def _placed(text: str) -> tuple[Unwrapped, SpecialPurpose | None]:
     """Read an address; it is asked about on many days."""
     inner = unwrap(parse(text))
     return inner, special_purpose(inner.address)
+
+
+def _title(source: str) -> str:
+    """Return what a source is called in reports."""
+    from forensics.enrichment.answers import known_sources  # loads every source; few inquiries have answers
+
+    known = known_sources().get(source)
+    return known.title if known is not None else source
 
 
 def _announced(rows: tuple[Found, ...]) -> bool:

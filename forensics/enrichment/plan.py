@@ -137,10 +137,10 @@ class LookupPlan:
         else:
             yield f"Plan of online look-ups ({', '.join(self.classes)}). Nothing has been sent yet."
             more = f" (at most {self.most:,} with what answers lead to)" if self.most > self.first else ""
-            yield f"{self.first:,} questions{more} about {len(self.targets):,} addresses: {self._named()}"
+            yield f"{_count(self.first, 'question')}{more} about {_count(len(self.targets), 'address')}: {self._named()}"
             yield "An answer about a whole range serves its other addresses, so there may be fewer."
         for item in self.servers:
-            certain = "only where another source gave no answer" if item.if_unanswered else f"{item.first:,} questions"
+            certain = "only where another source gave no answer" if item.if_unanswered else _count(item.first, "question")
             yield f"- {item.endpoint.text} ({item.lookup_class}, {_ways(item)}): {certain}, at most {item.most:,}."
             yield f"  Learns: {item.learns}." + (f" Terms: {item.terms}." if item.terms else "")
         if self.servers and self.exit == DIRECT:
@@ -166,6 +166,10 @@ class LookupPlan:
             yield f"Not asked about {number:,} more: {reason}."
         for key, reason in self.unset:
             yield f"Not asked: {key}, {reason}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 'es' if what.endswith('s') else 's'}"
 
 
 def _ways(item: PlannedServer) -> str:

@@ -31,15 +31,15 @@ def special_claims(block: SpecialPurpose, day: date | None) -> tuple[ClassClaim,
     )
 
 
-def said(answer: Answered) -> list[Said]:
-    """Return the statements of an answer with where and when they were obtained."""
+def said(answer: Answered, title: str) -> list[Said]:
+    """Return the statements of an answer with where and when they were obtained; ``title`` is that of its source."""
     asked = answer.asked_at.date() if answer.asked_at else None
     digest = answer.replies[0] if answer.replies else ""
     return [
         Said(
             what=item.what,
             value=item.value,
-            source=answer.source,
+            source=title,
             asked=asked,
             since=item.since,
             until=item.until,
