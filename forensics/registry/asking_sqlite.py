@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from forensics.model import Record
-    from forensics.registry.matching import Named, Question
+    from forensics.registry.matching import Question
 
 _VERSIONS = "SELECT v.record_no, v.version, v.body FROM {} CROSS JOIN registry_version v ON v.record_no = {}.record_no WHERE "
 _WITHIN = _VERSIONS.format("registry_block b", "b") + "b.network >= ? AND b.network <= ?"
@@ -50,12 +50,11 @@ class SqliteAsking:
         self._path = path
         self._reader = _Reader()
 
-    def candidates(self, questions: Sequence[Question]) -> list[list[tuple[Named, Record]]]:
+    def candidates(self, questions: Sequence[Question]) -> tuple[Live, list[list[Record]]]:
         """Return all versions of the records that may speak of each question."""
         with self._reading() as connection:
             self._refresh(connection)
-            live = self._reader.live
-            return [[(live, record) for record in read_rows(self._rows(connection, one))] for one in questions]
+            return self._reader.live, [read_rows(self._rows(connection, one)) for one in questions]
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -125,7 +124,7 @@ class SqliteAsking:
         }
         name, sample = connection.execute("SELECT name, sample FROM registry_about").fetchone()
         seq, digest = connection.execute(_HEAD).fetchone() or (0, GENESIS)
-        self._reader.live = Live(name, f"live.{seq}", digest, bool(sample))
+        self._reader.live = Live(name, f"live.{seq}", digest, bool(sample), seq)
         self._reader.seen = seen
 
 
