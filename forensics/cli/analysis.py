@@ -87,6 +87,7 @@ def analyze(
     """
     from forensics.enrichment.policy import protection
     from forensics.pipeline.analyze import analyze
+    from forensics.pipeline.registries import chosen
     from forensics.pipeline.request import Request, assumptions
 
     request = Request(
@@ -94,7 +95,7 @@ def analyze(
         case=case,
         owner=owner,
         mappings=tuple(mapping or ()),
-        registries=tuple(registry or ()),
+        registries=chosen(registry or ()),
         snapshots=snapshot_folders(snapshot, no_user_data=no_user_data),
         as_of=as_of,
         dkim_keys=dkim_keys,

@@ -140,7 +140,9 @@ class LookupPlan:
             yield f"{_count(self.first, 'question')}{more} about {_count(len(self.targets), 'address')}: {self._named()}"
             yield "An answer about a whole range serves its other addresses, so there may be fewer."
         for item in self.servers:
-            certain = "only where another source gave no answer" if item.if_unanswered else _count(item.first, "question")
+            certain = (
+                "only where another source gave no answer" if item.if_unanswered else _count(item.first, "question")
+            )
             yield f"- {item.endpoint.text} ({item.lookup_class}, {_ways(item)}): {certain}, at most {item.most:,}."
             yield f"  Learns: {item.learns}." + (f" Terms: {item.terms}." if item.terms else "")
         if self.servers and self.exit == DIRECT:

@@ -29,7 +29,7 @@ from forensics.pipeline.outcome import Outcome
 from forensics.pipeline.reading import spelled_name
 from forensics.pipeline.request import Request, as_of_day, free_name, read_dkim_keys, read_owner
 from forensics.pipeline.sealed_log import DKIM_KEYS, KEYS_SUPPLIED, MAPPING_IN_USE, SNAPSHOTS_AT_HAND
-from forensics.registry import store
+from forensics.registry import files
 
 SNAPSHOTS_PER_RECORD = 200
 """So many names of snapshots, and their digests, fit into one record of the log."""
@@ -114,7 +114,7 @@ def _declare(sealer: sealing.Sealer, sources: Sources, owner_file: bytes | None)
         case.write("owner.toml", owner_file)
         sealer.record("owner.declare", {"declared": sources.owner.declares_baseline}, ["owner.toml"], sign=False)
     for item in sources.registries.used:
-        written = store.write(item, case.path / "registry").relative_to(case.path).as_posix()
+        written = files.write(item, case.path / "registry").relative_to(case.path).as_posix()
         subject: dict[str, Any] = {
             "name": item.name,
             "version": item.version,

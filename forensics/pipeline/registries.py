@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.enrichment import snapshots as snapshot_tables
 from forensics.enrichment.context import contexts
-from forensics.registry import store
-from forensics.registry.lookup import Index, OriginAs, as_json
+from forensics.pipeline import sealing
+from forensics.registry import files, opening
+from forensics.registry.lookup import Index
+from forensics.registry.matching import OriginAs, answer, as_json, question
 from forensics.registry.record import as_mapping
 
 if TYPE_CHECKING:
-    from forensics.registry.store import Registry
+    from forensics.model import Record
+    from forensics.registry.files import Registry
+    from forensics.registry.matching import Named, Question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,29 +31,60 @@ class Registries:
     index: Index
 
 
-def load(folders: Sequence[Path]) -> Registries:
-    """Return the bundled published registry and the given ones."""
-    found = (store.published(), *(store.load(folder) for folder in folders))
+def load(named: Sequence[str | Path]) -> Registries:
+    """Return the bundled published registry and the given ones, stores read whole."""
+    found = (files.published(), *(opening.load(str(name)) for name in named))
     return Registries(used=found, index=Index(found))
+
+
+def own_store() -> Path:
+    """Return where the user's own store lies: beside this user's keys."""
+    return sealing.user_folder() / "registry.sqlite"
+
+
+def chosen(named: Sequence[str]) -> tuple[str, ...]:
+    """Return the registries that the user names, or their own store where they name none and have one."""
+    own = own_store()
+    return tuple(named) or ((str(own),) if own.is_file() else ())
 
 
 def load_sealed(folder: Path, digests: Sequence[str]) -> Registries:
     """Return the registry releases that lie in a case and that an analysis used, in its order."""
-    found = tuple(store.load(folder / f"{digest}.jsonl") for digest in digests)
+    found = tuple(files.load(folder / f"{digest}.jsonl") for digest in digests)
     return Registries(used=found, index=Index(found))
 
 
 def lookup(
-    query: str, at: date | None, known_at: date | None, registries: Sequence[Path], folders: Sequence[Path]
+    query: str,
+    at: date | None,
+    known_at: date | None,
+    registries: Sequence[str],
+    folders: Sequence[Path],
+    *,
+    neighbours: bool = False,
 ) -> dict[str, Any]:
-    """Return the documented answer of ``registry lookup``. No packet leaves."""
-    loaded = load(registries)
-    answer = as_json(loaded.index.lookup(query, at=at, known_at=known_at, origin=_origin(query, at, folders)))
-    answer["registries"] = [
-        {"name": item.name, "version": item.version, "digest": item.digest, "records": len(item.records)}
-        for item in loaded.used
-    ]
-    return answer
+    """Return the documented answer of ``registry lookup``. No packet leaves, unless the user names a PostgreSQL server."""
+    asked = question(query, origin=_origin(query, at, folders), neighbours=neighbours)
+    held: list[tuple[Named, Record]] = []
+    used: list[dict[str, Any]] = []
+    for name in (str(files.PUBLISHED), *registries):
+        registry, records, count = _asked_of(name, asked)
+        held += [(registry, record) for record in records]
+        used.append({"name": registry.name, "version": registry.version, "digest": registry.digest, "records": count})
+    return {**as_json(answer(asked, held, at=at, known_at=known_at)), "registries": used}
+
+
+def _asked_of(name: str, asked: Question) -> tuple[Named, list[Record], int]:
+    """Return a registry, its records that may speak of the question, and how many it holds."""
+    if opening.is_database(name):
+        store = opening.open_store(name)
+        try:
+            live, records = store.near(asked)
+        finally:
+            store.close()
+        return live, records, live.records
+    registry = opening.load(name)
+    return registry, [record for _, record in Index([registry]).near(asked)], len(registry.records)
 
 
 def _origin(query: str, at: date | None, folders: Sequence[Path]) -> OriginAs | None:
@@ -63,10 +98,10 @@ def _origin(query: str, at: date | None, folders: Sequence[Path]) -> OriginAs | 
     return OriginAs(asn=int(value[2:])) if value else None
 
 
-def told(answer: Mapping[str, Any]) -> list[str]:
+def told(found: Mapping[str, Any]) -> list[str]:
     """Say an answer in words."""
-    lines = [answer["says"]]
-    for match in answer["matches"]:
+    lines = [found["says"]]
+    for match in found["matches"]:
         record = match["record"]
         lines += [
             "",
@@ -79,11 +114,12 @@ def told(answer: Mapping[str, Any]) -> list[str]:
         ]
         lines += [f"    source ({item['grade']}): {item['citation']}" for item in match["sources"]]
         lines += [f"    stated, not computed ({item['grade']}): {item['statement']}" for item in match["link_b"]]
+        lines += [f"    {key}: {record[key]}" for key in ("entity", "reason", "replacement", "reply") if record[key]]
         lines += [f"    unknown: {item}" for item in record["unknown"]]
     return lines
 
 
-def listing(registries: Sequence[Path], *, brief: bool) -> tuple[Sequence[str], list[dict[str, Any]]]:
+def listing(registries: Sequence[str], *, brief: bool) -> tuple[Sequence[str], list[dict[str, Any]]]:
     """Return every record of the registries at hand."""
     columns = ("registry", "id", "kind", "network", "state", "grade", "published_at", "role")
     rows = []

@@ -23,7 +23,7 @@ from forensics.case import CaseFacts, CaseFolder
 from forensics.chain_of_custody import read_records
 from forensics.chain_of_custody.canonical import Value
 from forensics.enrichment import answers
-from forensics.pipeline import derivation
+from forensics.pipeline.writing import judged_case
 from tests.enrichment import loopback, tiny
 from tests.enrichment.loopback import HOST, Route, Served
 from tests.pipeline.march import EPOCH, ROOT, key_file
@@ -317,7 +317,7 @@ def test_at_a_terminal_the_plan_is_shown_and_asked_about(
 
 def test_an_interruption_while_judging_again_leaves_a_valid_case(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The worst moment: findings are written anew, and the log does not know of it yet."""
-    real, calls = derivation.judged_case, []
+    real, calls = judged_case, []
 
     def interrupted(*given: Any) -> Any:
         calls.append(given)
@@ -326,7 +326,7 @@ def test_an_interruption_while_judging_again_leaves_a_valid_case(desk: Desk, mon
             raise KeyboardInterrupt
         return done
 
-    monkeypatch.setattr(derivation, "judged_case", interrupted)
+    monkeypatch.setattr("forensics.pipeline.derivation.judged_case", interrupted)
     assert desk.analyze("--online", "vendor", "--yes").returncode == 130
     monkeypatch.undo()
     assert "answers" in json.loads((desk.folder / "case/findings.json").read_bytes())
