@@ -30,6 +30,7 @@ from forensics.model import (
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 SAME_AS = "same_as.parquet"
 """Which rows repeat a fact that another row tells: ``event_id``, ``same_as`` (the row that counts), ``rule``."""
@@ -132,10 +133,19 @@ def account_uses(
 
     ``span`` limits them to a period, both ends included.
     """
+    yield from map(uses_of, account_batches(connection, span, rows=4_096))
+
+
+def account_batches(
+    connection: duckdb.DuckDBPyConnection, span: tuple[datetime, datetime] | None = None, *, rows: int = 16_384
+) -> Iterator[pa.RecordBatch]:
+    """Yield the same as batches with the columns of ``Use``; times as microseconds since 1970."""
     period = "" if span is None else " and time between ? and ?"
     query = f"""select {_USE_COLUMNS} from facts where {_ACCOUNT}{period} and (address is not null or device <> '')
     order by provider, account, coalesce(address, ''), time, event_id"""  # noqa: S608 - constants of ours
-    yield from _uses(connection, query, list(span or ()))
+    with connection.cursor() as cursor:
+        for batch in cursor.sql(query, params=list(span or ())).to_arrow_reader(rows):
+            yield batch.rename_columns(Use._fields)
 
 
 def step_uses(connection: duckdb.DuckDBPyConnection, actions: Collection[Action]) -> Iterator[Use]:
@@ -149,14 +159,18 @@ def step_uses(connection: duckdb.DuckDBPyConnection, actions: Collection[Action]
 def _uses(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any]) -> Iterator[list[Use]]:
     """Stream rows through a cursor of their own, so that other questions may be asked meanwhile."""
     with connection.cursor() as cursor:
-        for batch in cursor.sql(query, params=parameters).to_arrow_reader(4_096):
-            columns = [column.to_pylist() for column in batch.columns]
-            for place, (name, column) in enumerate(zip(Use._fields, columns, strict=True)):
-                if name in _MICROSECONDS:
-                    columns[place] = [None if value is None else _START + timedelta(0, 0, value) for value in column]
-                elif name in _ENUMS:
-                    columns[place] = [*map(_ENUMS[name].__getitem__, column)]
-            yield [*map(Use._make, zip(*columns, strict=True))]
+        yield from map(uses_of, cursor.sql(query, params=parameters).to_arrow_reader(4_096))
+
+
+def uses_of(batch: pa.RecordBatch) -> list[Use]:
+    """Return the rows of a batch with the columns of ``Use`` as uses."""
+    columns = [column.to_pylist() for column in batch.columns]
+    for place, (name, column) in enumerate(zip(Use._fields, columns, strict=True)):
+        if name in _MICROSECONDS:
+            columns[place] = [None if value is None else _START + timedelta(0, 0, value) for value in column]
+        elif name in _ENUMS:
+            columns[place] = [*map(_ENUMS[name].__getitem__, column)]
+    return [*map(Use._make, zip(*columns, strict=True))]
 
 
 _ENUMS: Mapping[str, Mapping[str, Any]] = {

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from forensics import event_store
 from forensics.attribution.findings import TOLD, findings
 from forensics.attribution.material import Material
 from forensics.attribution.sequence import NOT_COVERED, STEP_WORDS, Takeover, takeovers
-from forensics.attribution.sessions import Baseline, baseline, grouped
+from forensics.attribution.session_runs import session_batches
+from forensics.attribution.sessions import Baseline, baseline
 from forensics.enrichment.context import Inquiry
 from forensics.model import (
     AddressContext,
@@ -141,7 +141,9 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
     enricher = Enricher(inputs.snapshots, inputs.as_of)
     named, stale = enricher.survey(event_store.account_days(connection))
     known = baseline(inputs.owner, _clean_uses(connection, inputs.owner, enricher), enricher.network)
-    store = SessionStore(connection, work, grouped(_all_uses(connection, known, enricher), known, enricher.network))
+    batches = event_store.account_batches(connection)
+    told = session_batches(batches, known, enricher.network, uses_of=event_store.uses_of, learn=enricher.learn)
+    store = SessionStore(connection, work, told)
     takeover = takeovers(
         event_store.step_uses(connection, STEP_WORDS) if known.exists else (),
         store.rows(acts=True) if known.exists else (),
@@ -186,11 +188,6 @@ def _clean_uses(connection: duckdb.DuckDBPyConnection, owner: Owner, enricher: E
     for first, last in owner.clean_windows:
         span = (_midnight(first) - ZONES, _midnight(last) + timedelta(days=1) + ZONES)
         yield from _learned(event_store.account_uses(connection, span), enricher)
-
-
-def _all_uses(connection: duckdb.DuckDBPyConnection, known: Baseline, enricher: Enricher) -> Iterator[Use]:
-    held = event_store.account_uses(connection)
-    return _learned(held, enricher) if known.exists else chain.from_iterable(held)
 
 
 def _learned(lists: Iterable[list[Use]], enricher: Enricher) -> Iterator[Use]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.attribution.foreign import AddressSessions, Foreign, SharedAddress, SharedDevice
 from forensics.attribution.material import MAX_BASIS, MAX_LISTED
+from forensics.attribution.session_table import ACTS, PLACES, PLAIN, schema
 from forensics.event_table import plain_rows
 from forensics.model import Act, Action, Place, Role, Session
 from forensics.report.view import Mark
@@ -23,18 +24,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+    import pyarrow as pa
 
 GROUP_ROWS = 16_384
 BATCH = 2_048
 UNITS = 2_000
 """Parts of a case's time in which the marks of one role become one; a picture has fewer units across."""
 _ORDER = "first, provider, coalesce(address, ''), id"
-_PLAIN = (
-    "id", "provider", "account", "address", "client", "device", "first", "last", "events", "opening", "role", "reasons",
-    "starts", "entered", "ports", "seen",
-)  # fmt: skip
-_PLACES = ("exhibits", "members", "places")
-_ACTS = ("act_ids", "act_times", "act_actions", "act_texts")
 _FOREIGN = "role = 'unexplained'"
 _IDENTIFIED = "(" + " or ".join(f"starts_with(device, '{prefix}')" for prefix in DEVICE_IDENTIFIERS) + ")"
 
@@ -42,8 +38,8 @@ _IDENTIFIED = "(" + " or ".join(f"starts_with(device, '{prefix}')" for prefix in
 class SessionStore:
     """The table of sessions of one case, for as long as its connection is open."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path, sessions: Iterable[Session]) -> None:
-        """Write all sessions into ``folder``; an iterator is consumed once, in any order."""
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path, sessions: Iterable[pa.RecordBatch]) -> None:
+        """Write all sessions (rows of ``session_table``) into ``folder``; an iterator is consumed once, in any order."""
         self._connection = connection
         path = folder / "sessions.parquet.tmp"
         _write(path, sessions)
@@ -220,7 +216,7 @@ class SessionStore:
         query = f"""select {_columns()} from sessions
         where {_FOREIGN} and address is not distinct from ? order by {_ORDER}"""  # noqa: S608
         placed = self._rows(
-            f"""select {", ".join(_PLACES)} from sessions
+            f"""select {", ".join(PLACES)} from sessions
             where {_FOREIGN} and address is not distinct from ? order by {_ORDER} limit {MAX_BASIS}""",  # noqa: S608
             [address],
         )
@@ -230,7 +226,7 @@ class SessionStore:
     def _rest(self, named: Sequence[str | None]) -> tuple[Place, ...]:
         """Return the first places of all other unexplained addresses, in order of first use."""
         rows = self._rows(
-            f"""select {", ".join(_PLACES)} from sessions join
+            f"""select {", ".join(PLACES)} from sessions join
             (select address as its, first_foreign from session_addresses where first_foreign is not null
              order by first_foreign, coalesce(address, '') offset {len(named)})
             on its is not distinct from address where {_FOREIGN}
@@ -274,13 +270,13 @@ class SessionStore:
         )
 
     def _basis(self, where: str, parameters: Sequence[object] = ()) -> tuple[Place, ...]:
-        query = f"select {', '.join(_PLACES)} from sessions where {where} order by {_ORDER} limit {MAX_BASIS}"  # noqa: S608
+        query = f"select {', '.join(PLACES)} from sessions where {where} order by {_ORDER} limit {MAX_BASIS}"  # noqa: S608
         return _first_places(self._rows(query, parameters))
 
     def _basis_of(self, addresses: Sequence[str]) -> Mapping[str, tuple[Place, ...]]:
         """Return the first places of the unexplained sessions of each address."""
         rows: dict[str, list[dict[str, Any]]] = {}
-        query = f"""select address, {", ".join(_PLACES)} from sessions
+        query = f"""select address, {", ".join(PLACES)} from sessions
         where {_FOREIGN} and address in (select unnest(?))
         qualify row_number() over (partition by address order by {_ORDER}) <= {MAX_BASIS}
         order by address, {_ORDER}"""  # noqa: S608
@@ -290,7 +286,7 @@ class SessionStore:
 
 
 def _columns(*, acts: bool = False) -> str:
-    return ", ".join((*_PLAIN, *_ACTS) if acts else _PLAIN)
+    return ", ".join((*PLAIN, *ACTS) if acts else PLAIN)
 
 
 def _first_places(rows: Iterable[Mapping[str, Any]]) -> tuple[Place, ...]:
@@ -299,13 +295,13 @@ def _first_places(rows: Iterable[Mapping[str, Any]]) -> tuple[Place, ...]:
 
 
 def _placed(row: Mapping[str, Any]) -> Iterator[Place]:
-    for exhibit, member, place in zip(*(row[name] for name in _PLACES), strict=True):
+    for exhibit, member, place in zip(*(row[name] for name in PLACES), strict=True):
         yield Place(exhibit=exhibit, member=member, place=place)
 
 
 def _session(row: Mapping[str, Any]) -> Session:
     """Turn a table row back into a session."""
-    acts = zip(*(row[name] for name in _ACTS), strict=True) if _ACTS[0] in row else ()
+    acts = zip(*(row[name] for name in ACTS), strict=True) if ACTS[0] in row else ()
     return Session(
         id=row["id"],
         provider=row["provider"],
@@ -323,30 +319,15 @@ def _session(row: Mapping[str, Any]) -> Session:
         entered=row["entered"],
         ports=row["ports"],
         seen=row["seen"].astimezone(UTC) if row["seen"] else None,
-        places=tuple(_placed(row)) if _PLACES[0] in row else (),
+        places=tuple(_placed(row)) if PLACES[0] in row else (),
         acts=tuple(Act(name, time.astimezone(UTC), Action(action), text) for name, time, action, text in acts),
     )
 
 
-def _write(path: Path, sessions: Iterable[Session]) -> None:
+def _write(path: Path, sessions: Iterable[pa.RecordBatch]) -> None:
     """Write sessions in bounded groups."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    moment, text, texts = pa.timestamp("us", tz="UTC"), pa.string(), pa.list_(pa.string())
-    kinds = {
-        **dict.fromkeys(_PLAIN, text), "first": moment, "last": moment, "seen": moment, "events": pa.int64(), "reasons": texts,
-        "starts": pa.bool_(), "entered": pa.bool_(), "ports": pa.bool_(),
-        **dict.fromkeys(_PLACES, texts), **dict.fromkeys(_ACTS, texts), "act_times": pa.list_(moment),
-    }  # fmt: skip
-    schema = pa.schema(list(kinds.items()))
-    source = iter(sessions)
-    with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
-        while held := list(islice(source, GROUP_ROWS)):
-            columns: dict[str, list[Any]] = {name: [getattr(item, name) for item in held] for name in _PLAIN}
-            for name, attribute in zip(_PLACES, ("exhibit", "member", "place"), strict=True):
-                columns[name] = [[getattr(place, attribute) for place in item.places] for item in held]
-            for name, attribute in zip(_ACTS, Act._fields, strict=True):
-                columns[name] = [[getattr(act, attribute) for act in item.acts] for item in held]
-            arrays = [pa.array(columns[item.name], type=item.type) for item in schema]
-            writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
+    with pq.ParquetWriter(path, schema(), compression="zstd", compression_level=1) as writer:
+        for batch in sessions:
+            writer.write_batch(batch, row_group_size=GROUP_ROWS)
