@@ -60,6 +60,12 @@ class SessionStore:
         """Yield all sessions in order, without their places; with their acts where asked for."""
         return self._sessions(f"select {_columns(acts=acts)} from sessions order by {_ORDER}")  # noqa: S608
 
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Yield columns of all sessions in order."""
+        with self._connection.cursor() as cursor:
+            query = f"select {', '.join(columns)} from sessions order by {_ORDER}"  # noqa: S608 - constants of ours
+            yield from cursor.sql(query).to_arrow_reader(GROUP_ROWS)
+
     def shown(self, others: int, own: int) -> tuple[Session, ...]:
         """Return the unexplained and unknown sessions and the owner's latest, as many as a table shows, in order."""
         chosen = f"select {_columns()} from sessions where role"  # noqa: S608 - constants of ours

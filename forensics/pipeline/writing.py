@@ -14,8 +14,9 @@ from forensics.enrichment.context import contexts
 from forensics.errors import StorageError
 from forensics.model import AddressContext
 from forensics.pipeline import reading
-from forensics.pipeline.judgement import Inputs, Judgement, address_rows, finding_row, judge, session_row
+from forensics.pipeline.judgement import Inputs, Judgement, address_rows, finding_row, judge
 from forensics.pipeline.presenting import MAX_ADDRESSES, MAX_OTHERS
+from forensics.pipeline.session_lines import COLUMNS, session_lines
 
 Shown = tuple[dict[str, Any], AddressContext, AddressContext]
 
@@ -54,21 +55,25 @@ def judged_case(case: CaseFolder, inputs: Inputs) -> tuple[Judgement, Page]:
         judged = judge(connection, inputs, work)
         page = Page(judged)
         case.write_json("findings.json", _findings_document(judged, inputs))
-        _write_lines(case, "sessions.jsonl", (session_row(item) for item in judged.store.rows()))
-        _write_lines(case, "addresses.jsonl", page.rows(address_rows(connection, judged, inputs)))
+        _write_lines(case, "sessions.jsonl", session_lines(judged.store.batches(COLUMNS)))
+        _write_lines(case, "addresses.jsonl", map(line, page.rows(address_rows(connection, judged, inputs))))
     return judged, page
 
 
-def _write_lines(case: CaseFolder, name: str, rows: Iterator[dict[str, Any]]) -> None:
+def _write_lines(case: CaseFolder, name: str, pieces: Iterator[bytes]) -> None:
+    """Write whole lines."""
     partial = case.path / f".{name}.tmp"
     try:
         with partial.open("wb") as stream:
-            for row in rows:
-                stream.write(spelled(row))
-                stream.write(b"\n")
+            stream.writelines(pieces)
         partial.rename(case.path / name)
     except OSError as error:
         raise StorageError(f"cannot write the case ({error.strerror})", where=name, hint="Free some space") from error
+
+
+def line(row: dict[str, Any]) -> bytes:
+    """Spell a row as one line."""
+    return spelled(row) + b"\n"
 
 
 def spelled(row: dict[str, Any]) -> bytes:
