@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forensics.errors import CaseError
-from forensics.event_table import plain_rows
 from forensics.model import (
     Action,
     AddressForm,
@@ -234,36 +233,9 @@ def as_event(row: dict[str, Any]) -> Event:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddressUse:
-    """How an address occurs in the case: first and last time, number of events, providers."""
-
-    address: str
-    first: datetime | None
-    last: datetime | None
-    events: int
-    providers: tuple[str, ...]
-    sources: tuple[str, ...]
-
-
-def address_uses(connection: duckdb.DuckDBPyConnection) -> Iterator[AddressUse]:
-    """Yield one row per address, in order of first use; a fact that several files tell counts once."""
-    reader = connection.sql(
-        f"""select address, min({_ATTESTED}) as first, max(greatest(time, coalesce(time_end, time))) as last,
-        count(*) as n,
-        list_sort(list(distinct provider)) as providers, list_sort(list(distinct service)) as services
-        from facts where address is not null group by address order by first nulls last, address"""  # noqa: S608 - ours
-    ).to_arrow_reader(10_000)
-    for batch in reader:
-        for row in plain_rows(batch):
-            yield AddressUse(
-                address=row["address"],
-                first=row["first"],
-                last=row["last"],
-                events=row["n"],
-                providers=tuple(row["providers"]),
-                sources=tuple(row["services"]),
-            )
+ADDRESS_USES = f"""select address, min({_ATTESTED}) as first, max(greatest(time, coalesce(time_end, time))) as last,
+count(*) as events, list_sort(list(distinct provider)) as providers from facts where address is not null group by address"""  # noqa: S608
+"""How each address occurs in the case: first and last time, events, providers; a fact that several files tell counts once."""
 
 
 def _utc(moment: datetime | None) -> datetime | None:

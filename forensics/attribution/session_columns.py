@@ -77,7 +77,7 @@ def _are_uses(batch: pa.RecordBatch) -> NDArray[np.bool_]:
     provider, account = batch.column("provider"), batch.column("account")
     named = _each(account, bool) | _each(provider, lambda name: name not in one_by_one.SERVERS)
     found = batch.column("address").is_valid().to_numpy(zero_copy_only=False) | _each(batch.column("device"), bool)
-    return np.logical_and.reduce(
+    kept: NDArray[np.bool_] = np.logical_and.reduce(
         (
             named,
             found,
@@ -87,6 +87,7 @@ def _are_uses(batch: pa.RecordBatch) -> NDArray[np.bool_]:
             _each(batch.column("initiator"), lambda name: name != Initiator.PROVIDER),
         )
     )
+    return kept
 
 
 def numbered(column: Any) -> tuple[NDArray[np.int32], list[Any]]:
@@ -258,7 +259,7 @@ class _Cut(NamedTuple):
 
     def names(self) -> list[str]:
         """Return the ids of the sessions: digests of the ids of their uses, a line each."""
-        lines, width = memoryview(self.ids.reshape(-1)), _ID_LENGTH + 1
+        lines, width = memoryview(self.ids.tobytes()), _ID_LENGTH + 1
         begins = (self.starts * width).tolist()
         ends = ((self.starts + self.counts) * width - 1).tolist()
         return [f"S-{hashlib.sha256(lines[low:high]).hexdigest()[:12]}" for low, high in zip(begins, ends, strict=True)]

@@ -28,7 +28,6 @@ from forensics.model import (
     Link,
     Owner,
     Record,
-    Role,
     Session,
     Snapshot,
     Use,
@@ -36,12 +35,14 @@ from forensics.model import (
 from forensics.pipeline.clocks import clock_pairs
 from forensics.pipeline.lanes import lanes
 from forensics.pipeline.linking import AsOf, Linked, link_all
+from forensics.pipeline.session_lines import days, iso_texts
 from forensics.pipeline.session_store import SessionStore
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+    import pyarrow as pa
 
     from forensics.attribution.foreign import Foreign
     from forensics.enrichment.snapshots import SnapshotTable
@@ -215,44 +216,36 @@ def _phishing_reasons(event: Event) -> tuple[str, ...]:
     return tuple(str(reason) for reason in found.get("reasons", ()))
 
 
-def address_rows(
-    connection: duckdb.DuckDBPyConnection, judged: Judgement, inputs: Inputs
-) -> Iterator[tuple[dict[str, Any], AddressContext]]:
+def address_rows(judged: Judgement, inputs: Inputs) -> Iterator[tuple[dict[str, Any], AddressContext]]:
     """Yield one documented row per address in order of first use, with its context then.
 
     "Then" is the first day on which the address used an account; for other addresses, the first day it was seen.
     """
     enricher = Enricher(inputs.snapshots, inputs.as_of)
-    held: list[event_store.AddressUse] = []
-    for use in event_store.address_uses(connection):
-        held.append(use)
-        if len(held) >= CHUNK:
-            yield from _rows(held, judged.store, enricher)
-            held = []
-    yield from _rows(held, judged.store, enricher)
+    for batch in judged.store.address_batches():
+        yield from _rows(batch, enricher)
 
 
-def _rows(
-    uses: Sequence[event_store.AddressUse], store: SessionStore, enricher: Enricher
-) -> Iterator[tuple[dict[str, Any], AddressContext]]:
-    about = store.about([use.address for use in uses])
-    asked = [(use.address, about[use.address][1].date() if use.address in about else _day(use.first)) for use in uses]
-    for use, context in zip(uses, enricher.contexts(asked), strict=True):
+def _rows(batch: pa.RecordBatch, enricher: Enricher) -> Iterator[tuple[dict[str, Any], AddressContext]]:
+    names = ("address", "role", "first", "last", "events", "providers")
+    columns: list[list[Any]] = [
+        iso_texts(batch.column(name)) if name in {"first", "last"} else batch.column(name).to_pylist() for name in names
+    ]
+    used, seen = days(batch.column("used")), days(batch.column("first"))
+    at = [day or first for day, first in zip(used, seen, strict=True)]
+    contexts = enricher.contexts(list(zip(columns[0], at, strict=True)))
+    for context, address, role, first, last, events, providers in zip(contexts, *columns, strict=True):
         row: dict[str, Any] = {
             "schema": "forensics/address/1",
-            "address": use.address,
-            "role": str(about[use.address][0] if use.address in about else Role.UNKNOWN),
-            "first": use.first.isoformat() if use.first else None,
-            "last": use.last.isoformat() if use.last else None,
-            "events": use.events,
-            "providers": list(use.providers),
+            "address": address,
+            "role": role or "unknown",
+            "first": first,
+            "last": last,
+            "events": events,
+            "providers": providers,
             **context_columns(context),
         }
         yield row, context
-
-
-def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -31,6 +32,7 @@ class _Line(msgspec.Struct):
 COLUMNS = tuple(name for name in _Line.__struct_fields__ if name != "schema")
 """The columns of the session table that a line tells."""
 _MOMENTS = frozenset({"first", "last"})
+_DAY = 86_400 * 1_000_000
 
 
 def session_lines(batches: Iterable[pa.RecordBatch]) -> Iterator[bytes]:
@@ -43,14 +45,24 @@ def session_lines(batches: Iterable[pa.RecordBatch]) -> Iterator[bytes]:
         yield encode([_Line("forensics/session/1", *row) for row in zip(*columns, strict=True)])
 
 
-def iso_texts(column: pa.Array) -> list[str]:
-    """Spell times in UTC as ``datetime.isoformat`` does: with a fraction only where there is one."""
+def iso_texts(column: pa.Array) -> list[str | None]:
+    """Spell times in UTC as ``datetime.isoformat`` does: with a fraction only where there is one; no time is ``None``."""
     import numpy as np
     import pyarrow as pa
 
-    counts = column.cast(pa.int64()).to_numpy()
+    counts = column.cast(pa.int64()).fill_null(0).to_numpy()
     whole = np.datetime_as_string((counts // 1_000_000).astype("datetime64[s]")).tolist()
     rest = (counts % 1_000_000).tolist()
-    if not any(rest):
-        return [f"{text}+00:00" for text in whole]
-    return [f"{text}.{part:06d}+00:00" if part else f"{text}+00:00" for text, part in zip(whole, rest, strict=True)]
+    texts = [f"{text}.{part:06d}+00:00" if part else f"{text}+00:00" for text, part in zip(whole, rest, strict=True)]
+    if column.null_count:
+        return [text if valid else None for text, valid in zip(texts, column.is_valid().to_pylist(), strict=True)]
+    return texts  # type: ignore[return-value] # no text is missing
+
+
+def days(column: pa.Array) -> list[date | None]:
+    """Return the days in UTC of times; no time has none."""
+    import pyarrow as pa
+
+    counts = column.cast(pa.int64()).fill_null(0).to_numpy() // _DAY
+    found: list[date | None] = counts.astype("datetime64[D]").tolist()
+    return [day if valid else None for day, valid in zip(found, column.is_valid().to_pylist(), strict=True)]

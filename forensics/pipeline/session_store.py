@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from forensics.attribution.foreign import AddressSessions, Foreign, SharedAddress, SharedDevice
 from forensics.attribution.material import MAX_BASIS, MAX_LISTED
 from forensics.attribution.session_table import ACTS, PLACES, PLAIN, schema
+from forensics.event_store import ADDRESS_USES
 from forensics.event_table import plain_rows
 from forensics.model import Act, Action, Place, Role, Session
 from forensics.report.view import Mark
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 GROUP_ROWS = 16_384
 BATCH = 2_048
+ADDRESSES = 4_096
 UNITS = 2_000
 """Parts of a case's time in which the marks of one role become one; a picture has fewer units across."""
 _ORDER = "first, provider, coalesce(address, ''), id"
@@ -139,14 +141,16 @@ class SessionStore:
             "select count(*) from session_addresses where first_foreign is not null and address is not null"
         )
 
-    def about(self, addresses: Sequence[str]) -> Mapping[str, tuple[Role, datetime]]:
-        """Return the weightiest role and the first session of addresses that have any."""
-        query = "select address, weight, first from session_addresses where address in (select unnest(?))"
-        roles = (Role.UNKNOWN, Role.OWNER, Role.UNEXPLAINED)
-        return {
-            row["address"]: (roles[row["weight"]], row["first"].astimezone(UTC))
-            for row in self._rows(query, [list(addresses)])
-        }
+    def address_batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield every address of the case in order of first use, with the weightiest role and first use of its sessions.
+
+        ``role`` and ``used`` are null for an address without sessions.
+        """
+        query = f"""select uses.*, ['unknown', 'owner', 'unexplained'][weight + 1] as role, its.first as used
+        from ({ADDRESS_USES}) uses left join session_addresses its on its.address = uses.address
+        order by uses.first nulls last, uses.address"""  # noqa: S608 - constants of ours
+        with self._connection.cursor() as cursor:
+            yield from cursor.sql(query).to_arrow_reader(ADDRESSES)
 
     def with_ports(self, addresses: Sequence[str]) -> frozenset[str]:
         """Return which addresses have a source port in an unexplained session."""

@@ -56,7 +56,7 @@ def judged_case(case: CaseFolder, inputs: Inputs) -> tuple[Judgement, Page]:
         page = Page(judged)
         case.write_json("findings.json", _findings_document(judged, inputs))
         _write_lines(case, "sessions.jsonl", session_lines(judged.store.batches(COLUMNS)))
-        _write_lines(case, "addresses.jsonl", map(line, page.rows(address_rows(connection, judged, inputs))))
+        _write_lines(case, "addresses.jsonl", map(line, page.rows(address_rows(judged, inputs))))
     return judged, page
 
 
