@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 OURS, STORED, WHOLE = "ours", "ours + Parquet", "ours, analyze"
 MINE = (OURS, STORED, WHOLE)
+KINDS = tuple(kind for kind in generate.KINDS if kind != "takeout_zip")
+"""Kinds that one format reads; archives are measured as whole runs (``whole.py``)."""
 JUDGED = ("takeout_csv", "facebook_json", "facebook_own_json", "instagram_json")
 """Kinds of account records: these are also measured from the file to the sealed case with its report."""
 
@@ -187,19 +189,19 @@ def main() -> None:
         _contend(sys.argv[2], sys.argv[3], Path(sys.argv[4]))
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kinds", nargs="*", metavar="KIND", help=", ".join(generate.KINDS))
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help=", ".join(KINDS))
     parser.add_argument("--size", type=int, default=64, help="MB of each input (default 64)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true", help="one JSON object per kind")
     chosen = parser.parse_args()
-    unknown = set(chosen.kinds) - set(generate.KINDS)
+    unknown = set(chosen.kinds) - set(KINDS)
     if unknown:
         parser.error(f"unknown kinds: {', '.join(sorted(unknown))}")
     if not RLEAPP:
         print("RLEAPP is not measured: name a checkout of it in the environment variable RLEAPP", file=sys.stderr)
     if not chosen.json:
         print("peer lines end with: peer time / ours, peer time / ours + Parquet (above 1 we are faster)")
-    for kind, result in results(tuple(chosen.kinds) or generate.KINDS, chosen.size, max(chosen.rounds, 3)):
+    for kind, result in results(tuple(chosen.kinds) or KINDS, chosen.size, max(chosen.rounds, 3)):
         if not chosen.json:
             print(*lines(kind, result), sep="\n", flush=True)
         elif result is None:

@@ -75,7 +75,9 @@ class KnownLines:
         self._known: tuple[dict[Any, Event], dict[Any, Event]] = ({}, {})  # without and with an address
         confusing = microseconds(header) != NOT_A_TIME
         self._usable = (
-            len(header) > 2 and not confusing.any() and not any(name and _PLAIN.fullmatch(name) for name in header)
+            len(header) > len(places)
+            and not confusing.any()
+            and not any(name and _PLAIN.fullmatch(name) for name in header)
         )
 
     def look(self, first: int, header: tuple[str, ...], texts: Sequence[str]) -> Lines | None:
