@@ -280,12 +280,13 @@ def assembled(
 
 
 def plain_address(written: str) -> tuple[str | None, int | None, str, AddressForm]:
-    """Return what ``fields.address`` says; a plain IPv4 address, which is its own canonical form, without asking it."""
+    """Return what ``fields.address`` says; a plain address in its canonical form without asking it."""
+    family, form = (socket.AF_INET6, AddressForm.V6) if ":" in written else (socket.AF_INET, AddressForm.V4)
     try:
-        plain = socket.inet_ntop(socket.AF_INET, socket.inet_pton(socket.AF_INET, written)) == written
+        plain = socket.inet_ntop(family, socket.inet_pton(family, written)) == written
     except (OSError, ValueError):
         plain = False
-    if plain:
-        return written, None, written, AddressForm.V4
+    if plain and (form is AddressForm.V4 or "." not in written):  # a dotted end is that of a v4-mapped address
+        return written, None, written, form
     found = fields.address(written)
     return found.address, found.port, found.text, found.form

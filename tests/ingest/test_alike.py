@@ -12,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forensics.event_table import event_schema
-from forensics.ingest import all_formats, csv_rows
+from forensics.ingest import all_formats, csv_rows, fields
+from forensics.ingest.alike import plain_address
 from forensics.ingest.driver import read_member
 from forensics.ingest.fields import FieldError, instant
 from forensics.ingest.times_in_columns import microseconds
@@ -144,3 +145,19 @@ def test_lines_known_by_their_ends_are_read_like_all_others(kinds: list[int], de
         rows.append(delimiter.join(cells))
     together, alone = both("\n".join([HEADER.replace(",", delimiter), *[delimiter.join(usual)] * 8, *rows]))
     assert together == alone
+
+
+@given(
+    st.one_of(
+        st.ip_addresses().map(str),
+        st.ip_addresses(v=6).map(lambda found: found.exploded),
+        st.lists(st.sampled_from(["0", "0", "1", "ffff", "c000", "00"]), min_size=8, max_size=8).map(":".join),
+        st.sampled_from(
+            ["::", "::1", "::102", "::1.2.3.4", "::ffff:1.2.3.4", "::ffff:102:304", "64:ff9b::1.2.3.4", "1::", "a:80"]
+        ),
+        st.text("01af:.%[]", max_size=12),
+    )
+)
+def test_a_plain_address_is_what_the_exact_reading_says(written: str) -> None:
+    found = fields.address(written)
+    assert plain_address(written) == (found.address, found.port, found.text, found.form)
