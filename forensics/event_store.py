@@ -162,14 +162,29 @@ def _uses(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[An
 
 
 def uses_of(batch: pa.RecordBatch) -> list[Use]:
-    """Return the rows of a batch with the columns of ``Use`` as uses."""
-    columns = [column.to_pylist() for column in batch.columns]
+    """Return the rows of a batch with the columns of ``Use`` as uses; what repeats itself is held once."""
+    columns = [
+        _shared(column) if name in _REPEATING else column.to_pylist()
+        for name, column in zip(Use._fields, batch.columns, strict=True)
+    ]
     for place, (name, column) in enumerate(zip(Use._fields, columns, strict=True)):
         if name in _MICROSECONDS:
             columns[place] = [None if value is None else _START + timedelta(0, 0, value) for value in column]
         elif name in _ENUMS:
             columns[place] = [*map(_ENUMS[name].__getitem__, column)]
     return [*map(Use._make, zip(*columns, strict=True))]
+
+
+_REPEATING = frozenset({"provider", "service", "account", "action", "action_text", "kind", "initiator"}) | {
+    "user_agent", "exhibit", "member"
+}  # fmt: skip
+
+
+def _shared(column: pa.Array) -> list[Any]:
+    """Return the values of a column, equal ones as the same object: a case may hold millions of uses."""
+    encoded = column.dictionary_encode(null_encoding="encode")
+    values = encoded.dictionary.to_pylist()
+    return [values[code] for code in encoded.indices.to_pylist()]
 
 
 _ENUMS: Mapping[str, Mapping[str, Any]] = {

@@ -165,10 +165,12 @@ def test_facebook_records_come_out_as_each_by_itself(name: str, records: list[An
     same(FACEBOOK, json.dumps({name: records}))
 
 
+MAPS: list[Any] = [*([{}] * 6), *([None, [], {}, {"Time": None}, {"Time": {}}, {"Time": {"value": 0}}] * 5)]
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.one_of(LOGINS, LOGINS, st.sampled_from([None, 3, {}, {"title": "x"}])), max_size=40))
-@example([{"title": "", "string_map_data": x, "media_map_data": {}, "at": 1_700_000_000 + n}
-          for n, x in enumerate([{}] * 6 + [None, [], {}, {"Time": None}, {"Time": {}}, {"Time": entry(0, 5)}] * 5)])  # fmt: skip
+@example([{"title": "", "string_map_data": held, "media_map_data": {}, "at": n} for n, held in enumerate(MAPS)])
 def test_instagram_logins_come_out_as_each_by_itself(records: list[Any]) -> None:
     same(INSTAGRAM, json.dumps({"account_history_login_history": records}))
 
