@@ -138,13 +138,70 @@ def account_uses(
 def account_batches(
     connection: duckdb.DuckDBPyConnection, span: tuple[datetime, datetime] | None = None, *, rows: int = 16_384
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the same as batches with the columns of ``Use``; times as microseconds since 1970."""
+    """Yield the same as batches with the columns of ``Use``; times as microseconds since 1970.
+
+    What one address did in one account comes together and in time order, always; the accounts and addresses come in
+    order only while there are no more than ``SORTED_ROWS``.
+    """
     period = "" if span is None else " and time between ? and ?"
-    query = f"""select {_USE_COLUMNS} from facts where {_ACCOUNT}{period} and (address is not null or device <> '')
-    order by provider, account, coalesce(address, ''), time, event_id"""  # noqa: S608 - constants of ours
+    where = f"{_ACCOUNT}{period} and (address is not null or device <> '')"
     with connection.cursor() as cursor:
-        for batch in cursor.sql(query, params=list(span or ())).to_arrow_reader(rows):
-            yield batch.rename_columns(Use._fields)
+        for part, parameters in _sorted_parts(cursor, where, list(span or ())):
+            query = f"""select {_USE_COLUMNS} from facts where {where} and {part}
+            order by provider, account, coalesce(address, ''), time, event_id"""  # noqa: S608 - constants of ours
+            for batch in cursor.sql(query, params=parameters).to_arrow_reader(rows):
+                yield batch.rename_columns(Use._fields)
+
+
+SORTED_ROWS = 3_000_000
+"""Rows that are sorted at once: what the engine sorts on disk it must still merge in ``MEMORY_LIMIT``."""
+_RUN = "provider = ? and account = ? and coalesce(address, '') = ?"
+
+
+def _sorted_parts(cursor: duckdb.DuckDBPyConnection, where: str, given: list[Any]) -> Iterator[tuple[str, list[Any]]]:
+    """Yield conditions, with their parameters, that divide the rows of ``where`` into parts small enough to be sorted.
+
+    No part divides what one address did in one account, unless that alone is too much: it comes by periods then.
+    """
+    ((total,),) = cursor.execute(f"select count(*) from facts where {where}", given).fetchall()  # noqa: S608 - ours
+    parts = -(-total // SORTED_ROWS)
+    if parts <= 1:
+        yield "true", given
+        return
+    long = cursor.execute(
+        f"""select provider, account, coalesce(address, '') as who from facts where {where}
+        group by all having count(*) > {SORTED_ROWS} order by all""",  # noqa: S608 - constants of ours
+        given,
+    ).fetchall()
+    apart = "".join(f" and not ({_RUN})" for _ in long)
+    named = [text for run in long for text in run]
+    for number in range(parts):
+        yield f"hash(provider, account, coalesce(address, '')) % {parts} = {number}{apart}", [*given, *named]
+    for run in long:
+        for first, last in _periods(cursor, where, [*given, *run]):
+            yield f"{_RUN} and epoch_us(time) // {_HOUR} between ? and ?", [*given, *run, first, last]
+
+
+_HOUR = 3_600_000_000
+
+
+def _periods(cursor: duckdb.DuckDBPyConnection, where: str, given: list[Any]) -> list[tuple[int, int]]:
+    """Return first and last hour (counted from 1970) of periods with few enough rows of one address, in time order."""
+    hours = cursor.execute(
+        f"""select epoch_us(time) // {_HOUR} as hour, count(*) from facts where {where} and {_RUN}
+        group by hour order by hour""",  # noqa: S608 - constants of ours
+        given,
+    ).fetchall()
+    periods: list[tuple[int, int]] = []
+    held = 0
+    for hour, rows in hours:
+        if periods and held + rows <= SORTED_ROWS:
+            periods[-1] = (periods[-1][0], hour)
+            held += rows
+        else:
+            periods.append((hour, hour))
+            held = rows
+    return periods
 
 
 def step_uses(connection: duckdb.DuckDBPyConnection, actions: Collection[Action]) -> Iterator[Use]:
