@@ -2,6 +2,7 @@
 
     python benchmarks/generate.py access_log --size 256 access.log
     python benchmarks/generate.py mail --size 16 mail-folder
+    python benchmarks/generate.py takeout_zip --size 1024 takeout.zip
 
 Everything is fictional: addresses come from the reserved block 240.0.0.0/4 and from 2001:db8::/32, names from reserved
 domains. A few hundred addresses make half of the rows, the rest is spread over a million, as in a flood; one row in a
@@ -15,13 +16,14 @@ import email.utils
 import itertools
 import json
 import random
+import zipfile
 from base64 import encodebytes
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 SEED = 20200311
 START = datetime(2020, 3, 1, tzinfo=UTC)
@@ -265,6 +267,52 @@ def message(dice: random.Random, number: int, when: datetime) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n" + text).encode()
 
 
+def searches(dice: random.Random) -> Iterator[bytes]:
+    """Yield a page of My Activity, one card for each search."""
+    card, cell = "outer-cell mdl-cell mdl-cell--12-col mdl-shadow--2dp", "mdl-cell mdl-cell--6-col"
+    yield b'<html><body><div class="mdl-grid">'
+    for when in moments(dice):
+        words = f"{dice.getrandbits(64):x}"
+        clock = f"{when:%b} {when.day}, {when.year}, {when.hour % 12 or 12}:{when:%M:%S %p} UTC"
+        yield (
+            f'<div class="{card}"><div class="mdl-grid"><div class="header-cell mdl-cell mdl-cell--12-col">'
+            f'<p class="mdl-typography--title">Search<br></p></div><div class="content-cell {cell} mdl-typography--body-1">'
+            f'Searched for\u00a0<a href="https://www.google.com/search?q={words}">{words}</a><br>{clock}<br></div>'
+            f'<div class="content-cell {cell} mdl-typography--body-1 mdl-typography--text-right"></div>'
+            f'<div class="content-cell mdl-cell mdl-cell--12-col mdl-typography--caption"><b>Products:</b><br>&emsp;Search'
+            "<br></div></div></div>\n"
+        ).encode()
+
+
+def takeout_zip(target: Path, size: int, dice: random.Random) -> None:
+    """Write a Takeout archive: photos and their side files (12 of 16 parts), a page of searches, millions of accesses."""
+    folder = "Takeout/Google Photos/Photos from 2020"
+    with target.open("wb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in itertools.count():
+            if archive.start_dir >= size * 12 // 16:
+                break
+            photo = zipfile.ZipInfo(f"{folder}/IMG_{number:05d}.jpg", (2020, 3, 1, 0, 0, 0))
+            archive.writestr(photo, b"\xff\xd8\xff\xe0" + dice.randbytes(dice.randrange(300_000, 6_000_000)))
+            beside = {"title": f"IMG_{number:05d}.jpg", "photoTakenTime": {"timestamp": str(1_583_020_800 + number)}}
+            _add(archive, stream, f"{folder}/IMG_{number:05d}.jpg.json", [json.dumps(beside).encode()], size)
+        page = itertools.islice(searches(dice), 20_000)
+        _add(archive, stream, "Takeout/My Activity/Search/MyActivity.html", page, size)
+        log = "Takeout/Access Log Activity/Activities - A list of Google services accessed by.csv"
+        _add(archive, stream, log, takeout_csv(dice), size)
+
+
+def _add(archive: zipfile.ZipFile, stream: IO[bytes], name: str, pieces: Iterable[bytes], end: int) -> None:
+    """Add a member of these pieces, or of as many as there is room for."""
+    info = zipfile.ZipInfo(name, (2020, 3, 12, 0, 0, 0))
+    info.compress_type = zipfile.ZIP_DEFLATED
+    with archive.open(info, "w", force_zip64=True) as member:
+        rest = iter(pieces)
+        while group := [*itertools.islice(rest, 4_096)]:
+            member.write(b"".join(group))
+            if stream.tell() >= end:
+                break
+
+
 FILES: dict[str, Callable[[random.Random], Iterator[bytes]]] = {
     "access_log": access_log,
     "vhost_log": vhost_log,
@@ -282,12 +330,15 @@ TAILS = {
     "telegram_json": b"\n]}\n}\n",
     "sms_xml": b"</smses>\n",
 }
-KINDS = (*FILES, "mail")
+KINDS = (*FILES, "mail", "takeout_zip")
 
 
 def write(kind: str, target: Path, size: int, seed: int = SEED) -> None:
     """Write about ``size`` bytes of a kind: a file, or for ``mail`` a folder of messages."""
     dice = random.Random(f"{kind}/{seed}")
+    if kind == "takeout_zip":
+        takeout_zip(target, size, dice)
+        return
     if kind == "mail":
         target.mkdir(parents=True)
         for number, when in zip(itertools.count(), moments(dice), strict=False):

@@ -22,6 +22,7 @@ PARTS = {
     "reading": ("ingest.py", ["--size", "64"], ["--size", "1"]),
     "mailboxes": ("mail.py", ["--size", "64"], ["--size", "2", "--rounds", "1"]),
     "logs beside plaso": ("plaso_logs.py", ["--lines", "20000"], ["--lines", "2000"]),
+    "whole runs": ("whole.py", [], ["--size", "16", "--rows", "20000"]),
     "look-ups": ("lookups.py", [], ["--count", "400000"]),
     "imports": ("imports.py", [], ["--lines", "50000", "--routes", "150000", "--networks", "20000"]),
     "log appends": ("custody_append.py", [], []),

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forensics.errors import CaseError
-from forensics.event_table import plain_rows
 from forensics.model import (
     Action,
     AddressForm,
@@ -30,6 +29,7 @@ from forensics.model import (
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 SAME_AS = "same_as.parquet"
 """Which rows repeat a fact that another row tells: ``event_id``, ``same_as`` (the row that counts), ``rule``."""
@@ -132,10 +132,76 @@ def account_uses(
 
     ``span`` limits them to a period, both ends included.
     """
+    yield from map(uses_of, account_batches(connection, span, rows=4_096))
+
+
+def account_batches(
+    connection: duckdb.DuckDBPyConnection, span: tuple[datetime, datetime] | None = None, *, rows: int = 16_384
+) -> Iterator[pa.RecordBatch]:
+    """Yield the same as batches with the columns of ``Use``; times as microseconds since 1970.
+
+    What one address did in one account comes together and in time order, always; the accounts and addresses come in
+    order only while there are no more than ``SORTED_ROWS``.
+    """
     period = "" if span is None else " and time between ? and ?"
-    query = f"""select {_USE_COLUMNS} from facts where {_ACCOUNT}{period} and (address is not null or device <> '')
-    order by provider, account, coalesce(address, ''), time, event_id"""  # noqa: S608 - constants of ours
-    yield from _uses(connection, query, list(span or ()))
+    where = f"{_ACCOUNT}{period} and (address is not null or device <> '')"
+    with connection.cursor() as cursor:
+        for part, parameters in _sorted_parts(cursor, where, list(span or ())):
+            query = f"""select {_USE_COLUMNS} from facts where {where} and {part}
+            order by provider, account, coalesce(address, ''), time, event_id"""  # noqa: S608 - constants of ours
+            for batch in cursor.sql(query, params=parameters).to_arrow_reader(rows):
+                yield batch.rename_columns(Use._fields)
+
+
+SORTED_ROWS = 3_000_000
+"""Rows that are sorted at once: what the engine sorts on disk it must still merge in ``MEMORY_LIMIT``."""
+_RUN = "provider = ? and account = ? and coalesce(address, '') = ?"
+
+
+def _sorted_parts(cursor: duckdb.DuckDBPyConnection, where: str, given: list[Any]) -> Iterator[tuple[str, list[Any]]]:
+    """Yield conditions, with their parameters, that divide the rows of ``where`` into parts small enough to be sorted.
+
+    No part divides what one address did in one account, unless that alone is too much: it comes by periods then.
+    """
+    ((total,),) = cursor.execute(f"select count(*) from facts where {where}", given).fetchall()  # noqa: S608 - ours
+    parts = -(-total // SORTED_ROWS)
+    if parts <= 1:
+        yield "true", given
+        return
+    long = cursor.execute(
+        f"""select provider, account, coalesce(address, '') as who from facts where {where}
+        group by all having count(*) > {SORTED_ROWS} order by all""",  # noqa: S608 - constants of ours
+        given,
+    ).fetchall()
+    apart = "".join(f" and not ({_RUN})" for _ in long)
+    named = [text for run in long for text in run]
+    for number in range(parts):
+        yield f"hash(provider, account, coalesce(address, '')) % {parts} = {number}{apart}", [*given, *named]
+    for run in long:
+        for first, last in _periods(cursor, where, [*given, *run]):
+            yield f"{_RUN} and epoch_us(time) // {_HOUR} between ? and ?", [*given, *run, first, last]
+
+
+_HOUR = 3_600_000_000
+
+
+def _periods(cursor: duckdb.DuckDBPyConnection, where: str, given: list[Any]) -> list[tuple[int, int]]:
+    """Return first and last hour (counted from 1970) of periods with few enough rows of one address, in time order."""
+    hours = cursor.execute(
+        f"""select epoch_us(time) // {_HOUR} as hour, count(*) from facts where {where} and {_RUN}
+        group by hour order by hour""",  # noqa: S608 - constants of ours
+        given,
+    ).fetchall()
+    periods: list[tuple[int, int]] = []
+    held = 0
+    for hour, rows in hours:
+        if periods and held + rows <= SORTED_ROWS:
+            periods[-1] = (periods[-1][0], hour)
+            held += rows
+        else:
+            periods.append((hour, hour))
+            held = rows
+    return periods
 
 
 def step_uses(connection: duckdb.DuckDBPyConnection, actions: Collection[Action]) -> Iterator[Use]:
@@ -149,14 +215,33 @@ def step_uses(connection: duckdb.DuckDBPyConnection, actions: Collection[Action]
 def _uses(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any]) -> Iterator[list[Use]]:
     """Stream rows through a cursor of their own, so that other questions may be asked meanwhile."""
     with connection.cursor() as cursor:
-        for batch in cursor.sql(query, params=parameters).to_arrow_reader(4_096):
-            columns = [column.to_pylist() for column in batch.columns]
-            for place, (name, column) in enumerate(zip(Use._fields, columns, strict=True)):
-                if name in _MICROSECONDS:
-                    columns[place] = [None if value is None else _START + timedelta(0, 0, value) for value in column]
-                elif name in _ENUMS:
-                    columns[place] = [*map(_ENUMS[name].__getitem__, column)]
-            yield [*map(Use._make, zip(*columns, strict=True))]
+        yield from map(uses_of, cursor.sql(query, params=parameters).to_arrow_reader(4_096))
+
+
+def uses_of(batch: pa.RecordBatch) -> list[Use]:
+    """Return the rows of a batch with the columns of ``Use`` as uses; what repeats itself is held once."""
+    columns = [
+        _shared(column) if name in _REPEATING else column.to_pylist()
+        for name, column in zip(Use._fields, batch.columns, strict=True)
+    ]
+    for place, (name, column) in enumerate(zip(Use._fields, columns, strict=True)):
+        if name in _MICROSECONDS:
+            columns[place] = [None if value is None else _START + timedelta(0, 0, value) for value in column]
+        elif name in _ENUMS:
+            columns[place] = [*map(_ENUMS[name].__getitem__, column)]
+    return [*map(Use._make, zip(*columns, strict=True))]
+
+
+_REPEATING = frozenset({"provider", "service", "account", "action", "action_text", "kind", "initiator"}) | {
+    "user_agent", "exhibit", "member"
+}  # fmt: skip
+
+
+def _shared(column: pa.Array) -> list[Any]:
+    """Return the values of a column, equal ones as the same object: a case may hold millions of uses."""
+    encoded = column.dictionary_encode(null_encoding="encode")
+    values = encoded.dictionary.to_pylist()
+    return [values[code] for code in encoded.indices.to_pylist()]
 
 
 _ENUMS: Mapping[str, Mapping[str, Any]] = {
@@ -220,36 +305,9 @@ def as_event(row: dict[str, Any]) -> Event:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddressUse:
-    """How an address occurs in the case: first and last time, number of events, providers."""
-
-    address: str
-    first: datetime | None
-    last: datetime | None
-    events: int
-    providers: tuple[str, ...]
-    sources: tuple[str, ...]
-
-
-def address_uses(connection: duckdb.DuckDBPyConnection) -> Iterator[AddressUse]:
-    """Yield one row per address, in order of first use; a fact that several files tell counts once."""
-    reader = connection.sql(
-        f"""select address, min({_ATTESTED}) as first, max(greatest(time, coalesce(time_end, time))) as last,
-        count(*) as n,
-        list_sort(list(distinct provider)) as providers, list_sort(list(distinct service)) as services
-        from facts where address is not null group by address order by first nulls last, address"""  # noqa: S608 - ours
-    ).to_arrow_reader(10_000)
-    for batch in reader:
-        for row in plain_rows(batch):
-            yield AddressUse(
-                address=row["address"],
-                first=row["first"],
-                last=row["last"],
-                events=row["n"],
-                providers=tuple(row["providers"]),
-                sources=tuple(row["services"]),
-            )
+ADDRESS_USES = f"""select address, min({_ATTESTED}) as first, max(greatest(time, coalesce(time_end, time))) as last,
+count(*) as events, list_sort(list(distinct provider)) as providers from facts where address is not null group by address"""  # noqa: S608
+"""How each address occurs in the case: first and last time, events, providers; a fact that several files tell counts once."""
 
 
 def addresses_among(connection: duckdb.DuckDBPyConnection, addresses: Sequence[str]) -> frozenset[str]:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from sys import intern
 
 from forensics.model import Action, Event, Initiator, Kind, Place, Role, Session, Use
 
@@ -155,7 +156,7 @@ class _Account:
         self.foreign: list[_Opened] = []
         self.comebacks: dict[str, dict[str, list[tuple[datetime, _Opened]]]] = defaultdict(lambda: defaultdict(list))
         for session in sessions:
-            opened = _Opened(session.id, session.provider, session.account, session.role, session.first)
+            opened = _Opened(session.id, intern(session.provider), intern(session.account), session.role, session.first)
             self.session_of.update((act.event_id, opened) for act in session.acts)
             if session.role is Role.OWNER:
                 self.comebacks[session.provider][session.account].extend(

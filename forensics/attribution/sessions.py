@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache, cached_property, lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from forensics.attribution.material import MAX_BASIS
@@ -29,7 +30,7 @@ PAUSE = timedelta(hours=6)
 NO_ACCOUNT_PROVIDERS = frozenset({"weblog", "sms"})
 """Providers whose events are not uses of an account: servers' visitors, and messages that a phone received."""
 
-_NOT_A_USE = frozenset(
+NOT_A_USE = frozenset(
     {
         Action.LOGIN_FAILED,
         Action.CODE_SENT,
@@ -42,12 +43,12 @@ _NOT_A_USE = frozenset(
 """A refused attempt opens nothing: an address that only failed was never in the account."""
 
 
-_SERVERS = frozenset({"linux", "cpanel", "wordpress"})
+SERVERS = frozenset({"linux", "cpanel", "wordpress"})
 """Whose rows without an account tell of somebody who knocked: a connection is no use of an account."""
 
-_ENTRIES = frozenset({Action.LOGIN, Action.SESSION})
+ENTRIES = frozenset({Action.LOGIN, Action.SESSION})
 
-_BACKGROUND = frozenset({Action.LOGIN, Action.SESSION, Action.ACTIVITY})
+BACKGROUND = frozenset({Action.LOGIN, Action.SESSION, Action.ACTIVITY})
 """What a program that somebody once connected does by itself."""
 
 _VERSION = re.compile(r"\d+(?:[._]\d+)*")
@@ -98,8 +99,8 @@ def is_account_use(event: Event | Use) -> bool:
     """Whether an event is somebody's use of an account from somewhere (not a message about it, not a web request)."""
     return (
         event.provider not in NO_ACCOUNT_PROVIDERS
-        and (event.account != "" or event.provider not in _SERVERS)
-        and event.action not in _NOT_A_USE
+        and (event.account != "" or event.provider not in SERVERS)
+        and event.action not in NOT_A_USE
         and event.kind is not Kind.INVENTORY
         and event.initiator is not Initiator.PROVIDER
         and event.time is not None
@@ -241,18 +242,18 @@ class _Open:
         self.ports = self.ports or use.source_port is not None
         if len(self.places) < MAX_BASIS:
             self.places[use.exhibit, use.member, use.place] = None
-        background = use.initiator is Initiator.APP and use.action in _BACKGROUND
+        background = use.initiator is Initiator.APP and use.action in BACKGROUND
         self.starts = self.starts or (not background and _begins(use, moment))
-        self.entered = self.entered or (not background and use.action in _ENTRIES and use.kind is not Kind.SESSION)
+        self.entered = self.entered or (not background and use.action in ENTRIES and use.kind is not Kind.SESSION)
         if use.action in STEP_WORDS and not background:
             self.acts.append(Act(use.event_id, moment, use.action, use.action_text))
         if known.exists:
             self.clean = self.clean and in_clean_window(known.owner, moment)
-            self.by_device = self.by_device or _by_device(use, known)
+            self.by_device = self.by_device or by_device(use.device, use.user_agent, known)
 
     def close(self, known: Baseline, network_of: NetworkOf) -> Session:
         """Return the session as it stands."""
-        role, reasons = self._role(known, network_of)
+        role, reasons = role_of(self.opening, self.seen, self.by_device, self.clean, known, network_of)
         return Session(
             id=f"S-{self.ids.hexdigest()[:12]}",
             provider=self.opening.provider,
@@ -274,24 +275,45 @@ class _Open:
             seen=self.seen,
         )
 
-    def _role(self, known: Baseline, network_of: NetworkOf) -> tuple[Role, tuple[str, ...]]:
-        if not known.exists:
-            return Role.UNEXPLAINED, _NOTHING_DECLARED
-        if self.clean:
-            return Role.OWNER, ("lies in a period that the owner declares clean",)
-        explained = _by_address(self.opening, known, self.seen) or self.by_device
-        if explained:
-            return Role.OWNER, (explained,)
-        habit = _by_habit(self.opening, known, network_of, self.seen)
-        if habit:
-            return Role.UNKNOWN, (habit, "neither the address nor a device identifier ties it to the owner")
-        return Role.UNEXPLAINED, tuple(_missing(self.opening, known, network_of, self.seen))
+
+NOTHING_DECLARED = ("no address, device or clean window was declared: nothing says whose session this is",)
 
 
-_NOTHING_DECLARED = ("no address, device or clean window was declared: nothing says whose session this is",)
+class Opening(NamedTuple):
+    """What the role of a session rests on of its first use."""
+
+    address: str | None
+    user_agent: str
+    device: str
 
 
-def _by_address(event: Event | Use, known: Baseline, moment: datetime) -> str:
+def role_of(
+    opening: Event | Use | Opening,
+    seen: datetime,
+    by_device: str,
+    clean: bool,  # noqa: FBT001 - a fact, not a switch
+    known: Baseline,
+    network_of: NetworkOf,
+) -> tuple[Role, tuple[str, ...]]:
+    """Return the role of a session and the reasons for it.
+
+    ``seen`` is when its address was in use, ``by_device`` what ``by_device`` says of its uses, ``clean`` whether all of
+    them lie in clean windows.
+    """
+    if not known.exists:
+        return Role.UNEXPLAINED, NOTHING_DECLARED
+    if clean:
+        return Role.OWNER, ("lies in a period that the owner declares clean",)
+    explained = _by_address(opening, known, seen) or by_device
+    if explained:
+        return Role.OWNER, (explained,)
+    habit = _by_habit(opening, known, network_of, seen)
+    if habit:
+        return Role.UNKNOWN, (habit, "neither the address nor a device identifier ties it to the owner")
+    return Role.UNEXPLAINED, tuple(_missing(opening, known, network_of, seen))
+
+
+def _by_address(event: Event | Use | Opening, known: Baseline, moment: datetime) -> str:
     if event.address is None:
         return ""
     item = declared(known.owner, event.address, owner_day(known.owner, moment))
@@ -304,7 +326,7 @@ def _by_address(event: Event | Use, known: Baseline, moment: datetime) -> str:
     return ""
 
 
-def _by_habit(event: Event | Use, known: Baseline, network_of: NetworkOf, moment: datetime) -> str:
+def _by_habit(event: Event | Use | Opening, known: Baseline, network_of: NetworkOf, moment: datetime) -> str:
     """Say that network and kind of client are the owner's habit: consistent with the owner, and with strangers."""
     family = client_family(event.user_agent)
     network = network_of(event.address, moment.date()) if event.address else None
@@ -313,17 +335,18 @@ def _by_habit(event: Event | Use, known: Baseline, network_of: NetworkOf, moment
     return ""
 
 
-def _by_device(event: Event | Use, known: Baseline) -> str:
-    if event.device and event.device in known.owner.devices:
-        return f"the owner declares the device {event.device}"
-    if event.device and event.device in known.seen_devices:
-        return f"the device {event.device} was in use in a clean period"
-    if event.user_agent and event.user_agent in known.owner.devices:
+def by_device(device: str, user_agent: str, known: Baseline) -> str:
+    """Say by which device or exact client text the owner explains a use; "" if by none."""
+    if device and device in known.owner.devices:
+        return f"the owner declares the device {device}"
+    if device and device in known.seen_devices:
+        return f"the device {device} was in use in a clean period"
+    if user_agent and user_agent in known.owner.devices:
         return "the owner declares this exact client text"
     return ""
 
 
-def _missing(event: Event | Use, known: Baseline, network_of: NetworkOf, moment: datetime) -> Iterable[str]:
+def _missing(event: Event | Use | Opening, known: Baseline, network_of: NetworkOf, moment: datetime) -> Iterable[str]:
     if event.address is not None:
         yield "the owner does not declare the address"
         if known.owner.clean_windows:

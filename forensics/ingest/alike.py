@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forensics.event_table import column_of, event_schema, to_batch
 from forensics.ingest import fields
+from forensics.ingest.alike_lines import KnownLines, Lines
+from forensics.ingest.times_in_columns import NOT_A_TIME, microseconds
 from forensics.model import AddressForm, Event, Precision, ZoneBasis
 
 if TYPE_CHECKING:
@@ -29,10 +31,8 @@ if TYPE_CHECKING:
 MOST_SORTS = 4_096
 """Sorts of rows that are remembered; where nearly every row is of its own sort, nothing is gained."""
 
-_WRITTEN = "0000-00-00 00:00:00 UTC"
-_DIGITS = [place for place, sign in enumerate(_WRITTEN) if sign == "0"]
-_SIGNS = [place for place, sign in enumerate(_WRITTEN) if sign != "0"]
-_NOT_A_TIME = -(1 << 62)
+MOST_ADDRESSES = 65_536
+"""Spellings of addresses that are remembered for one file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,56 +58,90 @@ class Alike:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Consecutive records of one line each, all with as many cells as the header; ``first`` is the first line's number."""
+    """Consecutive records of one line each (``texts``), all with as many cells as the header; ``first`` numbers the first."""
 
     first: int
     header: tuple[str, ...]
     records: Sequence[Sequence[str]]
+    texts: Sequence[str]
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.records)
 
 
 class Caster:
     """Turns the blocks of one member into columns."""
 
-    def __init__(self, evidence: Evidence, alike: Alike, event: Callable[[Block, int], Event | None]) -> None:
+    def __init__(
+        self,
+        evidence: Evidence,
+        alike: Alike,
+        event: Callable[[Block | Lines, int], Event | None],
+        known: Callable[[], KnownLines | None],
+    ) -> None:
         """``event`` reads one record of a block exactly, or accounts for it otherwise and returns ``None``."""
         self._alike = alike
         self._event = event
+        self._known = known
         self._identity = Identity(evidence)
+        self._header: tuple[str, ...] = ()
         self._sorts: dict[tuple[Any, ...], Event] = {}
+        self._addresses: dict[str, tuple[str | None, int | None, str, AddressForm]] = {}
 
-    def batch(self, block: Block) -> pa.RecordBatch | None:
+    def batch(self, block: Block | Lines) -> pa.RecordBatch | None:
         """Return the events of a block in order, or ``None`` if there are none."""
         places = self._alike.places(block.header)
+        if block.header != self._header:  # the same cells mean something else under another header
+            self._sorts.clear()
+            self._header = block.header
         if places is None:
-            events = [event for at in range(len(block.records)) if (event := self._event(block, at)) is not None]
+            events = [event for at in range(len(block)) if (event := self._event(block, at)) is not None]
             return to_batch(events, event_schema()) if events else None
+        if isinstance(block, Lines):
+            return self._cast(block, _own_of(block, places))
         columns = list(zip(*block.records, strict=True))
         times, written = columns[places[0]], columns[places[1]]
         rest = [column for place, column in enumerate(columns) if place not in places]
-        moments = microseconds(times)
+        keys = zip(*rest, strict=True) if rest else repeat(())
+        events_of = (None,) * len(block)
+        return self._cast(block, _Own(times, written, microseconds(times), keys, events_of))
+
+    def _cast(self, block: Block | Lines, own: _Own) -> pa.RecordBatch | None:
+        """Find the sort of each row that is not known by its line yet, and put the columns together."""
         kinds: dict[int, int] = {}  # identity of an event that stands for its sort -> its row among ``samples``
         samples: list[Event] = []
         kept: list[int] = []
         sort_of: list[int] = []
         odd: dict[int, Event] = {}
-        keys = zip(*rest, strict=True) if rest else repeat(())
-        for index, (moment, address, key) in enumerate(zip(moments.tolist(), written, keys, strict=False)):
-            usual = moment != _NOT_A_TIME and not (address and address.isspace())
-            sort = (key, not address)
-            event = self._sorts.get(sort) if usual else None
+        rows = zip(own.events, own.moments.tolist(), own.addresses, own.keys, strict=False)
+        for index, (stands, moment, address, key) in enumerate(rows):
+            event = stands
             if event is None:
-                event = self._event(block, index)
+                usual = moment != NOT_A_TIME and not (address and address.isspace())
+                sort = (key, not address)
+                event = self._sorts.get(sort) if usual else None
                 if event is None:
-                    continue
-                odd[len(kept)] = event
-                if usual:
-                    self._remember(sort, event, times[index], address)
-            if id(event) not in kinds:
-                kinds[id(event)] = len(samples)
+                    event = self._event(block, index)
+                    if event is None:
+                        continue
+                    odd[len(kept)] = event
+                    if usual:
+                        self._remember(sort, event, own.times[index], address)
+                if usual and self._sorts.get(sort) is event:
+                    self._learn(block.texts[index], own.times[index], address, event)
+            number = kinds.get(id(event))
+            if number is None:
+                number = kinds[id(event)] = len(samples)
                 samples.append(event)
             kept.append(index)
-            sort_of.append(kinds[id(event)])
-        return self._columns(block, kept, (samples, sort_of), odd, (moments, times, written)) if kept else None
+            sort_of.append(number)
+        return self._columns(block, kept, (samples, sort_of), odd, own) if kept else None
+
+    def _learn(self, text: str, time: str, address: str, event: Event) -> None:
+        known = self._known()
+        if known is not None:
+            known.learn(text, time, address, event)
 
     def _remember(self, sort: tuple[Any, ...], event: Event, time: str, address: str) -> None:
         """Let an event stand for its sort of rows, if the format kept its promise for this one."""
@@ -119,19 +153,19 @@ class Caster:
 
     def _columns(
         self,
-        block: Block,
+        block: Block | Lines,
         kept: list[int],
         sorts: tuple[list[Event], list[int]],
         odd: dict[int, Event],
-        own: tuple[NDArray[np.int64], Sequence[str], Sequence[str]],
+        own: _Own,
     ) -> pa.RecordBatch:
         """Put the batch together: shared columns by sort, own columns by row; odd rows bring all of theirs."""
-        moments, times, written = own
-        seen = [*map(plain_address, [written[index] for index in kept])]
+        whole = len(kept) == len(block)
+        written = own.addresses if whole else [own.addresses[index] for index in kept]
+        seen = self._seen(written)
         places = [f"line:{block.first + index}" for index in kept]
         values: dict[str, list[Any]] = {
-            "event_id": [*map(self._identity.of, places)],
-            "time_text": [times[index] for index in kept],
+            "time_text": list(own.times) if whole else [own.times[index] for index in kept],
             **dict(
                 zip(
                     ("address", "source_port", "address_text", "address_form"),
@@ -141,7 +175,39 @@ class Caster:
             ),
             "place": places,
         }
-        return assembled(sorts, values, moments[kept], odd)
+        ids = {"event_id": self._identity.column(places)}
+        return assembled(sorts, values, own.moments if whole else own.moments[kept], odd, ids)
+
+    def _seen(self, written: Sequence[str]) -> list[tuple[str | None, int | None, str, AddressForm]]:
+        """Read addresses, each spelling once."""
+        held = self._addresses
+        if len(held) > MOST_ADDRESSES:
+            held.clear()
+        held.update((text, plain_address(text)) for text in set(written).difference(held))
+        return [held[text] for text in written]
+
+
+class _Own(NamedTuple):
+    """What rows have for themselves, in columns; ``keys`` is the rest of each, ``events`` stand for known lines."""
+
+    times: Sequence[str]
+    addresses: Sequence[str]
+    moments: NDArray[np.int64]
+    keys: Iterable[tuple[str, ...]]
+    events: Sequence[Event | None]
+
+
+def _own_of(lines: Lines, places: tuple[int, int]) -> _Own:
+    """Complete what lines have for themselves by the cells of those that are not known."""
+    if not lines.cells:
+        return _Own(lines.times, lines.addresses, lines.moments, repeat(()), lines.events)
+    times, addresses, moments = list(lines.times), list(lines.addresses), lines.moments.copy()
+    keys: list[tuple[str, ...]] = [()] * len(lines)
+    for at, cells in lines.cells.items():
+        times[at], addresses[at] = cells[places[0]], cells[places[1]]
+        keys[at] = tuple([cell for place, cell in enumerate(cells) if place not in places])
+    moments[list(lines.cells)] = microseconds([times[at] for at in lines.cells])
+    return _Own(times, addresses, moments, keys, lines.events)
 
 
 class Identity:
@@ -158,17 +224,32 @@ class Identity:
         digest.update(place.encode("utf-8", "surrogateescape"))
         return digest.hexdigest()[:32]
 
+    def column(self, places: Sequence[str]) -> pa.Array:
+        """Return the ids of the rows at many places."""
+        import numpy as np
+        import pyarrow as pa
+
+        start, found = self._digest, []
+        for place in places:
+            digest = start.copy()
+            digest.update(place.encode("utf-8", "surrogateescape"))
+            found.append(digest.digest()[:16])
+        offsets = np.arange(0, 32 * len(places) + 1, 32, dtype=np.int32)
+        written = pa.py_buffer(b"".join(found).hex().encode())
+        return pa.StringArray.from_buffers(len(places), pa.py_buffer(offsets), written)
+
 
 def assembled(
     sorts: tuple[list[Event], list[int]],
     values: dict[str, list[Any]],
     instants: NDArray[np.int64],
     odd: Mapping[int, Event],
+    ready: Mapping[str, pa.Array] | None = None,
 ) -> pa.RecordBatch:
     """Put a batch together: shared columns by sort, own columns (``values``, ``instants``) by row.
 
     ``sorts`` are the events that stand for their sorts and, for each row, which of them; rows that are ``odd`` bring all
-    columns of theirs.
+    columns of theirs but those that are ``ready``.
     """
     import pyarrow as pa
 
@@ -193,38 +274,19 @@ def assembled(
         item.name: column_of(values[item.name], item.type) if item.name in values else batch.column(item.name)
         for item in schema
     }
+    arrays.update(ready or {})
     arrays["time"] = pa.array(instants, type=pa.int64(), mask=missing).cast(schema.field("time").type)
     return pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)
 
 
 def plain_address(written: str) -> tuple[str | None, int | None, str, AddressForm]:
-    """Return what ``fields.address`` says; a plain IPv4 address, which is its own canonical form, without asking it."""
+    """Return what ``fields.address`` says; a plain address in its canonical form without asking it."""
+    family, form = (socket.AF_INET6, AddressForm.V6) if ":" in written else (socket.AF_INET, AddressForm.V4)
     try:
-        plain = socket.inet_ntop(socket.AF_INET, socket.inet_pton(socket.AF_INET, written)) == written
+        plain = socket.inet_ntop(family, socket.inet_pton(family, written)) == written
     except (OSError, ValueError):
         plain = False
-    if plain:
-        return written, None, written, AddressForm.V4
+    if plain and (form is AddressForm.V4 or "." not in written):  # a dotted end is that of a v4-mapped address
+        return written, None, written, form
     found = fields.address(written)
     return found.address, found.port, found.text, found.form
-
-
-def microseconds(written: Sequence[str]) -> NDArray[np.int64]:
-    """Return microseconds since 1970 of times spelled ``2020-03-11 00:43:10 UTC``; a large negative number for others."""
-    import numpy as np
-
-    lengths = np.fromiter(map(len, written), dtype=np.int64, count=len(written))
-    signs = np.array(written, dtype=f"U{len(_WRITTEN)}").view(np.uint32).reshape(len(written), len(_WRITTEN))
-    digits = signs[:, _DIGITS].astype(np.int64) - ord("0")
-    wanted = np.array([ord(_WRITTEN[place]) for place in _SIGNS], dtype=np.uint32)
-    good = (lengths == len(_WRITTEN)) & (signs[:, _SIGNS] == wanted).all(axis=1)
-    good &= ((digits >= 0) & (digits <= 9)).all(axis=1)  # noqa: PLR2004 - a digit
-    year = digits[:, :4] @ np.array([1000, 100, 10, 1])
-    month, day, hour, minute, second = (digits[:, at] * 10 + digits[:, at + 1] for at in (4, 6, 8, 10, 12))
-    good &= (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)  # noqa: PLR2004 - calendar
-    good &= (hour <= 23) & (minute <= 59) & (second <= 59)  # noqa: PLR2004 - clock
-    months = np.where(good, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
-    days = months.astype("datetime64[D]").astype(np.int64) + day - 1
-    good &= days < (months + 1).astype("datetime64[D]").astype(np.int64)
-    seconds = days * 86_400 + hour * 3_600 + minute * 60 + second
-    return np.where(good, seconds * 1_000_000, _NOT_A_TIME)

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import takewhile
 
-from forensics.ingest.alike import Block
+from forensics.ingest.alike import Alike, Block
+from forensics.ingest.alike_lines import KnownLines, Lines
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Row, Unused
 from forensics.ingest.text_lines import LINE_LIMIT, Long, chunks
@@ -85,23 +86,62 @@ class CsvRows(Iterator["Row | Flaw | Unused"]):
         self._spare = spare
         self._header: tuple[str, ...] | None = None
         self._known = frozenset[str]()
-        self._source = _Source(evidence, delimiter or ",")
+        self._alike: Alike | None = None
+        self.known_lines: KnownLines | None = None
+        self._looked: Lines | None = None
+        self._delimiter = delimiter or ","
+        self._source = _Source(evidence, self._delimiter)
         self._rows = self._each()
 
     def __next__(self) -> Row | Flaw | Unused:
         """Return what the next record is."""
         return next(self._rows)
 
-    def blocks(self) -> Iterator[Block | Row | Flaw | Unused]:
+    def blocks(self, alike: Alike) -> Iterator[Block | Lines | Row | Flaw | Unused]:
         """Yield the same records in the same order, consecutive plain ones together."""
+        self._alike = alike
         while self._source.fill(BLOCK_LINES):
-            if self._header is not None:
-                yield from self._block(self._header)
+            header = self._header
+            if header is not None:
+                found = self._looked_at(header)
+                yield from self._lines(found) if found else self._block(header)
             yield from self._next()
 
-    def row(self, block: Block, index: int) -> Row:
+    def _looked_at(self, header: tuple[str, ...]) -> Lines | None:
+        """Return the next lines with what is known of them, looking at each once."""
+        first, before = self._source.number + 1, self._looked
+        if before is not None and before.header is header and before.first <= first < before.first + len(before):
+            return before.part(first - before.first, len(before), {})
+        known = self.known_lines
+        self._looked = known.look(first, header, self._source.texts(BLOCK_LINES)) if known else None
+        return self._looked
+
+    def _memory(self, header: tuple[str, ...]) -> KnownLines | None:
+        """Return an empty memory for the lines under a header; nothing that another header ruled holds for them."""
+        places = self._alike.places(header) if self._alike else None
+        return KnownLines(header, self._delimiter, places) if places else None
+
+    def row(self, block: Block | Lines, index: int) -> Row:
         """Return one record of a block as the row that it is."""
-        return self._row(block.first + index, block.header, block.records[index])
+        if isinstance(block, Block):
+            return self._row(block.first + index, block.header, block.records[index])
+        cells = block.cells[index] if index in block.cells else _split(block.texts[index], self._delimiter)[0]
+        return self._row(block.first + index, block.header, cells)
+
+    def _lines(self, found: Lines) -> Iterator[Lines]:
+        """Take lines up to the first that is neither known nor a record like others (``_next`` reads that one)."""
+        cells: dict[int, Sequence[str]] = {}
+        end = len(found)
+        for at in [at for at, event in enumerate(found.events) if event is None]:
+            record, reason = _split(found.texts[at], self._delimiter)
+            stripped = [*map(str.strip, record)]
+            if reason or len(record) != len(found.header) or not any(stripped) or not self._known.isdisjoint(stripped):
+                end = at
+                break
+            cells[at] = record
+        self._source.skip(end)
+        if end:
+            yield found.part(0, end, cells)
 
     def _block(self, header: tuple[str, ...]) -> Iterator[Block | Row | Flaw | Unused]:
         """Take the records that span one line each, up to the first that does not (``_next`` reads that one)."""
@@ -115,11 +155,11 @@ class CsvRows(Iterator["Row | Flaw | Unused"]):
             apart = [at for at, record in enumerate(records) if len(record) != width or _is_blank(record)]
         for index in apart:
             if index > start:
-                yield Block(first=first + start, header=header, records=records[start:index])
+                yield Block(first=first + start, header=header, records=records[start:index], texts=texts[start:index])
             start = index + 1
             yield from self._judged(first + index, records[index], "", texts[index][:200])
         if len(records) > start:
-            yield Block(first=first + start, header=header, records=records[start:])
+            yield Block(first=first + start, header=header, records=records[start:], texts=texts[start : len(records)])
 
     def _each(self) -> Iterator[Row | Flaw | Unused]:
         while self._source.fill(1):
@@ -142,6 +182,7 @@ class CsvRows(Iterator["Row | Flaw | Unused"]):
             if header is not None:
                 yield Unused(rule="repeated header line")
             self._header, self._known = _distinct(stripped), frozenset(stripped) - {""}
+            self.known_lines = self._memory(self._header)
         elif header is None:
             yield Unused(rule="preamble before the header line")
         elif not len(header) - self._spare <= len(cells) <= len(header):
@@ -190,19 +231,28 @@ class _Source:
             self._at = 0
         return self._at < len(self._ahead)
 
+    def texts(self, most: int) -> list[str]:
+        """Return the next lines without taking them, as far as they are of ordinary length."""
+        ahead = self._ahead[self._at : self._at + most]
+        return [*takewhile(lambda line: type(line) is str, ahead)]  # type: ignore[list-item] # texts only
+
+    def skip(self, lines: int) -> None:
+        """Take lines that were looked at."""
+        self._at += lines
+        self.number += lines
+
     def plain(self, most: int) -> tuple[list[str], list[list[str]]]:
         """Take the next lines and their records, as long as each is one line, as ``_split`` would split each by itself."""
-        texts = [*takewhile(lambda line: type(line) is str, self._ahead[self._at : self._at + most])]
+        texts = self.texts(most)
         records: list[list[str]] = []
-        reader = csv.reader(texts, delimiter=self._delimiter, strict=True)  # type: ignore[arg-type] # texts only
+        reader = csv.reader(texts, delimiter=self._delimiter, strict=True)
         with suppress(csv.Error):
             for record in reader:
                 if reader.line_num != len(records) + 1:
                     break
                 records.append(record)
-        self._at += len(records)
-        self.number += len(records)
-        return texts, records  # type: ignore[return-value] # texts only
+        self.skip(len(records))
+        return texts, records
 
     def _take(self) -> str | Long | None:
         if not self.fill(1):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from forensics.event_table import event_schema, to_batch
 from forensics.ingest.alike import Alike, Block, Caster
+from forensics.ingest.alike_lines import Lines
 from forensics.ingest.alike_records import AlikeRecords
 from forensics.ingest.csv_rows import CsvRows
 from forensics.ingest.evidence import DAMAGE, Evidence
@@ -136,14 +137,14 @@ class _Ledger:
             self._rows(event, rows, chosen.alike if isinstance(chosen.alike, AlikeRecords) else None)
 
     def _table(self, alike: Alike, event: Callable[[Row], Event | Unused], table: CsvRows) -> None:
-        def each(block: Block, at: int) -> Event | None:
+        def each(block: Block | Lines, at: int) -> Event | None:
             return self._meaning(event, table.row(block, at))
 
-        caster = Caster(self.evidence, alike, each)
-        for row in self._guarded(table.blocks()):
-            if isinstance(row, Block):
+        caster = Caster(self.evidence, alike, each, lambda: table.known_lines)
+        for row in self._guarded(table.blocks(alike)):
+            if isinstance(row, Block | Lines):
                 at_once, one = partial(caster.batch, row), partial(each, row)
-                self._together(at_once, one, len(row.records), f"line:{row.first}")
+                self._together(at_once, one, len(row), f"line:{row.first}")
             else:
                 self._rows(event, iter((row,)))
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,6 +24,7 @@ import msgspec
 from forensics.ingest import fields
 from forensics.ingest.alike import MOST_SORTS, Identity, assembled, plain_address
 from forensics.ingest.alike_records import ADDRESS, DEVICE, PORT, SECONDS, TITLE, AlikeRecords, Own
+from forensics.ingest.record_shapes import Shape, flat, shape_of
 from forensics.model import AddressForm, Event, Precision, ZoneBasis
 
 if TYPE_CHECKING:
@@ -65,9 +66,8 @@ class _Sort(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """The columns in which events of one sort differ."""
+    """The columns in which events of one sort differ, but for their ids, which follow from their places."""
 
-    event_id: str
     time_text: str
     address: str | None
     source_port: int | None
@@ -99,6 +99,7 @@ class RecordCaster:
         self._owns: dict[tuple[Any, ...], tuple[Own, ...]] = {}
         self._sorts: dict[tuple[str, bytes], _Sort | int] = {}  # or how often the sort was seen; below zero: never
         self._device = lru_cache(maxsize=MOST_SORTS)(alike.device)
+        self._shapes: dict[tuple[Any, ...], Shape | None] = {}
         self._encode = msgspec.json.Encoder().encode
 
     def batch(self, stretch: Stretch) -> pa.RecordBatch | None:
@@ -111,9 +112,8 @@ class RecordCaster:
         odd: dict[int, Event] = {}
         start = f"{stretch.list}/"
         for index, record in enumerate(stretch.values):
-            values = self._values(record)
-            known = self._sorts.get((stretch.section, values.sort)) if values is not None else None
-            if values is not None and isinstance(known, _Sort):
+            known, values = self._known(stretch.section, record)
+            if known is not None and values is not None:
                 event = known.event
                 read.append(self._read(known, values, f"{start}{stretch.first + index}"))
                 seconds.append(values.seconds)
@@ -127,17 +127,82 @@ class RecordCaster:
                 event = odd[len(read)] = found
                 read.append(_Read._make(getattr(event, name) for name in _OWN_COLUMNS))
                 seconds.append(0)
-            if id(event) not in kinds:
-                kinds[id(event)] = len(samples)
+            number = kinds.get(id(event))
+            if number is None:
+                number = kinds[id(event)] = len(samples)
                 samples.append(event)
-            sort_of.append(kinds[id(event)])
+            sort_of.append(number)
         if not read:
             return None
         import numpy as np
 
         columns = {name: list(column) for name, column in zip(_OWN_COLUMNS, zip(*read, strict=True), strict=True)}
         instants = np.array(seconds, dtype=np.int64) * 1_000_000
-        return assembled((samples, sort_of), columns, instants, odd)
+        ids = {"event_id": self._identity.column(columns["place"])}
+        return assembled((samples, sort_of), columns, instants, odd, ids)
+
+    def _known(self, section: str, record: Any) -> tuple[_Sort | None, _Values | None]:
+        """Return the sort of a record, if it is known, and its own values, if they are usual."""
+        found = flat(record, self._alike.inside) if type(record) is dict else None
+        if found is None:
+            values = self._values(record)
+            return self._sort_of(section, values), values
+        names, flat_values = found
+        key = (section, names, tuple(map(type, flat_values)))
+        shape = self._shapes.get(key)
+        rest: Any = None
+        if shape is not None:
+            for place in shape.nested:
+                if flat_values[place]:
+                    shape = None
+                    break
+                flat_values[place] = None
+        if shape is not None:
+            rest = shape.rest(flat_values)
+            sort = shape.sorts.get(rest)
+            quick = self._quick(shape, flat_values) if sort is not None else None
+            if quick is not None:
+                return sort, quick
+        values = self._values(record)
+        known = self._sort_of(section, values)
+        if known is not None:
+            self._keep_shape(key, record, flat_values, known, rest)
+        return known, values
+
+    def _sort_of(self, section: str, values: _Values | None) -> _Sort | None:
+        known = self._sorts.get((section, values.sort)) if values is not None else None
+        return known if isinstance(known, _Sort) else None
+
+    def _keep_shape(
+        self, key: tuple[Any, ...], record: dict[str, Any], values: Sequence[Any], known: _Sort, rest: Any
+    ) -> None:
+        """Remember that what is left of a record means a sort that is known."""
+        if key not in self._shapes:
+            if len(self._shapes) >= MOST_SORTS:
+                self._shapes.clear()
+            self._shapes[key] = shape_of(record, self._alike.inside, self._alike.own(record), values)
+        shape = self._shapes[key]
+        if shape is not None and rest is not None:
+            shape.sorts[rest] = known
+
+    def _quick(self, shape: Shape, values: Sequence[Any]) -> _Values | None:
+        """Return the own values of a flat record; ``None`` where one is not plainly usual."""
+        texts: dict[str, str] = {}
+        for what, place in shape.own.items():
+            text = str(values[place]) if what == TITLE else _written(what, values[place])
+            if text is None:
+                return None
+            texts[what] = text
+        return self._usual(b"", texts)
+
+    def _usual(self, sort: bytes, texts: dict[str, str]) -> _Values | None:
+        """Return own values, if they are what they seem to be."""
+        seconds, address = int(texts.get(SECONDS, "0")), _plain(texts.get(ADDRESS, ""))
+        if not 0 < seconds < _LAST_SECOND or address is None:
+            return None
+        if (TITLE in texts and texts[TITLE] != _iso(seconds)) or (DEVICE in texts and not self._device(texts[DEVICE])):
+            return None
+        return _Values(sort, texts, seconds, address)
 
     def _values(self, record: Any) -> _Values | None:
         """Return the own values of a record and its sort; ``None`` if there is anything unusual about them."""
@@ -162,13 +227,10 @@ class RecordCaster:
                 return None
             texts[what] = text
             held.append((holder, path[-1], value))
-        seconds, address = int(texts.get(SECONDS, "0")), _plain(texts.get(ADDRESS, ""))
-        if not 0 < seconds < _LAST_SECOND or address is None:
-            return None
-        if (TITLE in texts and texts[TITLE] != _iso(seconds)) or (DEVICE in texts and not self._device(texts[DEVICE])):
+        if self._usual(b"", texts) is None:
             return None
         sort = self._sort(record, held, owns)
-        return None if sort is None else _Values(sort, texts, seconds, address)
+        return None if sort is None else self._usual(sort, texts)
 
     def _sort(
         self, record: dict[str, Any], held: list[tuple[dict[str, Any], str, Any]], owns: tuple[Own, ...]
@@ -189,7 +251,6 @@ class RecordCaster:
     def _read(self, sort: _Sort, values: _Values, place: str) -> _Read:
         texts, (address, form) = values.texts, values.address
         return _Read(
-            self._identity.of(place),
             texts[SECONDS],
             address,
             int(texts[PORT]) if sort.port else sort.event.source_port,
@@ -206,6 +267,7 @@ class RecordCaster:
         """Learn a sort from its second record; a sort that comes once costs nothing more."""
         if len(self._sorts) >= MOST_SORTS:
             self._sorts.clear()
+            self._shapes.clear()
         key = (stretch.section, values.sort)
         seen = self._sorts.get(key, 0)
         if event is None or seen == -1:
@@ -254,7 +316,8 @@ class RecordCaster:
     def _whole(self, sort: _Sort, values: _Values, place: str) -> Event:
         """Return the event that a record of a sort becomes."""
         time = fields.EPOCH_START + timedelta(seconds=values.seconds)
-        return dataclasses.replace(sort.event, time=time, **self._read(sort, values, place)._asdict())
+        own = self._read(sort, values, place)._asdict()
+        return dataclasses.replace(sort.event, time=time, event_id=self._identity.of(place), **own)
 
 
 def _written(what: str, value: Any) -> str | None:

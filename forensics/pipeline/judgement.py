@@ -10,14 +10,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from forensics import event_store
 from forensics.attribution.findings import TOLD, findings
 from forensics.attribution.material import Material
 from forensics.attribution.sequence import NOT_COVERED, STEP_WORDS, Takeover, takeovers
-from forensics.attribution.sessions import Baseline, baseline, grouped
+from forensics.attribution.session_runs import session_batches
+from forensics.attribution.sessions import Baseline, baseline
 from forensics.enrichment.answers import AnswerBook
 from forensics.enrichment.context import Inquiry
 from forensics.model import (
@@ -28,7 +28,6 @@ from forensics.model import (
     Link,
     Owner,
     Record,
-    Role,
     Session,
     Snapshot,
     Use,
@@ -37,12 +36,14 @@ from forensics.pipeline.clocks import clock_pairs
 from forensics.pipeline.context_rows import context_columns
 from forensics.pipeline.lanes import lanes
 from forensics.pipeline.linking import AsOf, Linked, link_all
+from forensics.pipeline.session_lines import days, iso_texts
 from forensics.pipeline.session_store import SessionStore
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+    import pyarrow as pa
 
     from forensics.attribution.foreign import Foreign
     from forensics.enrichment.snapshots import SnapshotTable
@@ -143,7 +144,9 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
     enricher = Enricher(inputs)
     named, stale = enricher.survey(event_store.account_days(connection))
     known = baseline(inputs.owner, _clean_uses(connection, inputs.owner, enricher), enricher.network)
-    store = SessionStore(connection, work, grouped(_all_uses(connection, known, enricher), known, enricher.network))
+    batches = event_store.account_batches(connection)
+    told = session_batches(batches, known, enricher.network, uses_of=event_store.uses_of, learn=enricher.learn)
+    store = SessionStore(connection, work, told)
     takeover = takeovers(
         event_store.step_uses(connection, STEP_WORDS) if known.exists else (),
         store.rows(acts=True) if known.exists else (),
@@ -190,11 +193,6 @@ def _clean_uses(connection: duckdb.DuckDBPyConnection, owner: Owner, enricher: E
         yield from _learned(event_store.account_uses(connection, span), enricher)
 
 
-def _all_uses(connection: duckdb.DuckDBPyConnection, known: Baseline, enricher: Enricher) -> Iterator[Use]:
-    held = event_store.account_uses(connection)
-    return _learned(held, enricher) if known.exists else chain.from_iterable(held)
-
-
 def _learned(lists: Iterable[list[Use]], enricher: Enricher) -> Iterator[Use]:
     """Pass uses on after looking their addresses up together."""
     for uses in lists:
@@ -220,44 +218,36 @@ def _phishing_reasons(event: Event) -> tuple[str, ...]:
     return tuple(str(reason) for reason in found.get("reasons", ()))
 
 
-def address_rows(
-    connection: duckdb.DuckDBPyConnection, judged: Judgement, inputs: Inputs
-) -> Iterator[tuple[dict[str, Any], AddressContext]]:
+def address_rows(judged: Judgement, inputs: Inputs) -> Iterator[tuple[dict[str, Any], AddressContext]]:
     """Yield one documented row per address in order of first use, with its context then.
 
     "Then" is the first day on which the address used an account; for other addresses, the first day it was seen.
     """
     enricher = Enricher(inputs)
-    held: list[event_store.AddressUse] = []
-    for use in event_store.address_uses(connection):
-        held.append(use)
-        if len(held) >= CHUNK:
-            yield from _rows(held, judged.store, enricher)
-            held = []
-    yield from _rows(held, judged.store, enricher)
+    for batch in judged.store.address_batches():
+        yield from _rows(batch, enricher)
 
 
-def _rows(
-    uses: Sequence[event_store.AddressUse], store: SessionStore, enricher: Enricher
-) -> Iterator[tuple[dict[str, Any], AddressContext]]:
-    about = store.about([use.address for use in uses])
-    asked = [(use.address, about[use.address][1].date() if use.address in about else _day(use.first)) for use in uses]
-    for use, context in zip(uses, enricher.contexts(asked), strict=True):
+def _rows(batch: pa.RecordBatch, enricher: Enricher) -> Iterator[tuple[dict[str, Any], AddressContext]]:
+    names = ("address", "role", "first", "last", "events", "providers")
+    columns: list[list[Any]] = [
+        iso_texts(batch.column(name)) if name in {"first", "last"} else batch.column(name).to_pylist() for name in names
+    ]
+    used, seen = days(batch.column("used")), days(batch.column("first"))
+    at = [day or first for day, first in zip(used, seen, strict=True)]
+    contexts = enricher.contexts(list(zip(columns[0], at, strict=True)))
+    for context, address, role, first, last, events, providers in zip(contexts, *columns, strict=True):
         row: dict[str, Any] = {
             "schema": "forensics/address/1",
-            "address": use.address,
-            "role": str(about[use.address][0] if use.address in about else Role.UNKNOWN),
-            "first": use.first.isoformat() if use.first else None,
-            "last": use.last.isoformat() if use.last else None,
-            "events": use.events,
-            "providers": list(use.providers),
+            "address": address,
+            "role": role or "unknown",
+            "first": first,
+            "last": last,
+            "events": events,
+            "providers": providers,
             **context_columns(context),
         }
         yield row, context
-
-
-def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None
 
 
 def session_row(session: Session) -> dict[str, Any]:

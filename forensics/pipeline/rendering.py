@@ -64,7 +64,7 @@ def view_again(case: CaseFolder) -> CaseView:
     with event_store.workroom(case.path) as (connection, work):
         judged = judge(connection, inputs, work)
         page = Page(judged)
-        for _ in page.rows(address_rows(connection, judged, inputs)):
+        for _ in page.rows(address_rows(judged, inputs)):
             pass
         rejections = first_rejections(connection)
     return view(

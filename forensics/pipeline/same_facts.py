@@ -95,7 +95,8 @@ def _overlapping(connection: duckdb.DuckDBPyConnection) -> None:
     """Name the rows that can repeat another: those of members whose times overlap another member of the provider.
 
     In order of their beginnings, a member overlaps another if one before it ends after its beginning, or if the next
-    one begins before its end: no member is held against every other, as there may be a hundred thousand mails.
+    one begins before its end: no member is held against every other, as there may be a hundred thousand mails. Of these
+    members, only the rows of minutes that several of them share are looked at, as a digest of each costs time.
     """
     connection.execute(
         """create temp table sources as with found as (
@@ -108,13 +109,22 @@ def _overlapping(connection: duckdb.DuckDBPyConnection) -> None:
         earlier as (ordered rows between unbounded preceding and 1 preceding)"""
     )
     undated = "detail, user_agent, device, stated_place, time_text"
+    minute = "date_trunc('minute', time)"
     connection.execute(
-        f"""create temp table candidates as with found as (
+        f"""create temp table shared_minutes as select provider, {minute} as minute
+        from events join sources using (provider, exhibit, member) where meets or alike
+        group by all having min(source) < max(source)"""  # noqa: S608 - constants of ours
+    )
+    connection.execute(
+        f"""create temp table candidates as with placed as (
+            select e.* from placed_events e semi join shared_minutes s
+            on e.provider = s.provider and date_trunc('minute', e.time) is not distinct from s.minute
+        ), found as (
             select event_id, source, time, precision, coalesce(time_end, time) as until, e.service, {_GROUND} as ground,
-            {_SEQUENCE} as nr, {_GIVEN} as given, date_trunc('minute', time) as minute,
+            {_SEQUENCE} as nr, {_GIVEN} as given, {minute} as minute,
             unhex(sha256(to_json([provider, account, kind, action, {_ENDED}, coalesce(address, address_text, ''), {_TEXT},
                 case when time is null then to_json([{undated}])::varchar end])::varchar)) as same
-            from placed_events e join sources using (provider, exhibit, member) where (meets or alike) and {_STATED}
+            from placed e join sources using (provider, exhibit, member) where (meets or alike) and {_STATED}
         ) select * from found semi join (
             select same, minute from found group by same, minute having min(source) < max(source)
         ) several on found.same = several.same and found.minute is not distinct from several.minute"""  # noqa: S608 - constants

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.attribution.foreign import AddressSessions, Foreign, SharedAddress, SharedDevice
 from forensics.attribution.material import MAX_BASIS, MAX_LISTED
+from forensics.attribution.session_table import ACTS, PLACES, PLAIN, schema
+from forensics.event_store import ADDRESS_USES
 from forensics.event_table import plain_rows
 from forensics.model import Act, Action, Place, Role, Session
 from forensics.report.view import Mark
@@ -23,18 +25,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+    import pyarrow as pa
 
 GROUP_ROWS = 16_384
 BATCH = 2_048
+ADDRESSES = 4_096
 UNITS = 2_000
 """Parts of a case's time in which the marks of one role become one; a picture has fewer units across."""
 _ORDER = "first, provider, coalesce(address, ''), id"
-_PLAIN = (
-    "id", "provider", "account", "address", "client", "device", "first", "last", "events", "opening", "role", "reasons",
-    "starts", "entered", "ports", "seen",
-)  # fmt: skip
-_PLACES = ("exhibits", "members", "places")
-_ACTS = ("act_ids", "act_times", "act_actions", "act_texts")
 _FOREIGN = "role = 'unexplained'"
 _IDENTIFIED = "(" + " or ".join(f"starts_with(device, '{prefix}')" for prefix in DEVICE_IDENTIFIERS) + ")"
 
@@ -42,8 +40,8 @@ _IDENTIFIED = "(" + " or ".join(f"starts_with(device, '{prefix}')" for prefix in
 class SessionStore:
     """The table of sessions of one case, for as long as its connection is open."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path, sessions: Iterable[Session]) -> None:
-        """Write all sessions into ``folder``; an iterator is consumed once, in any order."""
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path, sessions: Iterable[pa.RecordBatch]) -> None:
+        """Write all sessions (rows of ``session_table``) into ``folder``; an iterator is consumed once, in any order."""
         self._connection = connection
         path = folder / "sessions.parquet.tmp"
         _write(path, sessions)
@@ -63,6 +61,12 @@ class SessionStore:
     def rows(self, *, acts: bool = False) -> Iterator[Session]:
         """Yield all sessions in order, without their places; with their acts where asked for."""
         return self._sessions(f"select {_columns(acts=acts)} from sessions order by {_ORDER}")  # noqa: S608
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Yield columns of all sessions in order."""
+        with self._connection.cursor() as cursor:
+            query = f"select {', '.join(columns)} from sessions order by {_ORDER}"  # noqa: S608 - constants of ours
+            yield from cursor.sql(query).to_arrow_reader(GROUP_ROWS)
 
     def shown(self, others: int, own: int) -> tuple[Session, ...]:
         """Return the unexplained and unknown sessions and the owner's latest, as many as a table shows, in order."""
@@ -156,14 +160,16 @@ class SessionStore:
             "select count(*) from session_addresses where first_foreign is not null and address is not null"
         )
 
-    def about(self, addresses: Sequence[str]) -> Mapping[str, tuple[Role, datetime]]:
-        """Return the weightiest role and the first session of addresses that have any."""
-        query = "select address, weight, first from session_addresses where address in (select unnest(?))"
-        roles = (Role.UNKNOWN, Role.OWNER, Role.UNEXPLAINED)
-        return {
-            row["address"]: (roles[row["weight"]], row["first"].astimezone(UTC))
-            for row in self._rows(query, [list(addresses)])
-        }
+    def address_batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield every address of the case in order of first use, with the weightiest role and first use of its sessions.
+
+        ``role`` and ``used`` are null for an address without sessions.
+        """
+        query = f"""select uses.*, ['unknown', 'owner', 'unexplained'][weight + 1] as role, its.first as used
+        from ({ADDRESS_USES}) uses left join session_addresses its on its.address = uses.address
+        order by uses.first nulls last, uses.address"""  # noqa: S608 - constants of ours
+        with self._connection.cursor() as cursor:
+            yield from cursor.sql(query).to_arrow_reader(ADDRESSES)
 
     def with_ports(self, addresses: Sequence[str]) -> frozenset[str]:
         """Return which addresses have a source port in an unexplained session."""
@@ -239,7 +245,7 @@ class SessionStore:
         query = f"""select {_columns()} from sessions
         where {_FOREIGN} and address is not distinct from ? order by {_ORDER}"""  # noqa: S608
         placed = self._rows(
-            f"""select {", ".join(_PLACES)} from sessions
+            f"""select {", ".join(PLACES)} from sessions
             where {_FOREIGN} and address is not distinct from ? order by {_ORDER} limit {MAX_BASIS}""",  # noqa: S608
             [address],
         )
@@ -249,7 +255,7 @@ class SessionStore:
     def _rest(self, named: Sequence[str | None]) -> tuple[Place, ...]:
         """Return the first places of all other unexplained addresses, in order of first use."""
         rows = self._rows(
-            f"""select {", ".join(_PLACES)} from sessions join
+            f"""select {", ".join(PLACES)} from sessions join
             (select address as its, first_foreign from session_addresses where first_foreign is not null
              order by first_foreign, coalesce(address, '') offset {len(named)})
             on its is not distinct from address where {_FOREIGN}
@@ -293,13 +299,13 @@ class SessionStore:
         )
 
     def _basis(self, where: str, parameters: Sequence[object] = ()) -> tuple[Place, ...]:
-        query = f"select {', '.join(_PLACES)} from sessions where {where} order by {_ORDER} limit {MAX_BASIS}"  # noqa: S608
+        query = f"select {', '.join(PLACES)} from sessions where {where} order by {_ORDER} limit {MAX_BASIS}"  # noqa: S608
         return _first_places(self._rows(query, parameters))
 
     def _basis_of(self, addresses: Sequence[str]) -> Mapping[str, tuple[Place, ...]]:
         """Return the first places of the unexplained sessions of each address."""
         rows: dict[str, list[dict[str, Any]]] = {}
-        query = f"""select address, {", ".join(_PLACES)} from sessions
+        query = f"""select address, {", ".join(PLACES)} from sessions
         where {_FOREIGN} and address in (select unnest(?))
         qualify row_number() over (partition by address order by {_ORDER}) <= {MAX_BASIS}
         order by address, {_ORDER}"""  # noqa: S608
@@ -309,7 +315,7 @@ class SessionStore:
 
 
 def _columns(*, acts: bool = False) -> str:
-    return ", ".join((*_PLAIN, *_ACTS) if acts else _PLAIN)
+    return ", ".join((*PLAIN, *ACTS) if acts else PLAIN)
 
 
 def _first_places(rows: Iterable[Mapping[str, Any]]) -> tuple[Place, ...]:
@@ -318,13 +324,13 @@ def _first_places(rows: Iterable[Mapping[str, Any]]) -> tuple[Place, ...]:
 
 
 def _placed(row: Mapping[str, Any]) -> Iterator[Place]:
-    for exhibit, member, place in zip(*(row[name] for name in _PLACES), strict=True):
+    for exhibit, member, place in zip(*(row[name] for name in PLACES), strict=True):
         yield Place(exhibit=exhibit, member=member, place=place)
 
 
 def _session(row: Mapping[str, Any]) -> Session:
     """Turn a table row back into a session."""
-    acts = zip(*(row[name] for name in _ACTS), strict=True) if _ACTS[0] in row else ()
+    acts = zip(*(row[name] for name in ACTS), strict=True) if ACTS[0] in row else ()
     return Session(
         id=row["id"],
         provider=row["provider"],
@@ -342,30 +348,15 @@ def _session(row: Mapping[str, Any]) -> Session:
         entered=row["entered"],
         ports=row["ports"],
         seen=row["seen"].astimezone(UTC) if row["seen"] else None,
-        places=tuple(_placed(row)) if _PLACES[0] in row else (),
+        places=tuple(_placed(row)) if PLACES[0] in row else (),
         acts=tuple(Act(name, time.astimezone(UTC), Action(action), text) for name, time, action, text in acts),
     )
 
 
-def _write(path: Path, sessions: Iterable[Session]) -> None:
+def _write(path: Path, sessions: Iterable[pa.RecordBatch]) -> None:
     """Write sessions in bounded groups."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    moment, text, texts = pa.timestamp("us", tz="UTC"), pa.string(), pa.list_(pa.string())
-    kinds = {
-        **dict.fromkeys(_PLAIN, text), "first": moment, "last": moment, "seen": moment, "events": pa.int64(), "reasons": texts,
-        "starts": pa.bool_(), "entered": pa.bool_(), "ports": pa.bool_(),
-        **dict.fromkeys(_PLACES, texts), **dict.fromkeys(_ACTS, texts), "act_times": pa.list_(moment),
-    }  # fmt: skip
-    schema = pa.schema(list(kinds.items()))
-    source = iter(sessions)
-    with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
-        while held := list(islice(source, GROUP_ROWS)):
-            columns: dict[str, list[Any]] = {name: [getattr(item, name) for item in held] for name in _PLAIN}
-            for name, attribute in zip(_PLACES, ("exhibit", "member", "place"), strict=True):
-                columns[name] = [[getattr(place, attribute) for place in item.places] for item in held]
-            for name, attribute in zip(_ACTS, Act._fields, strict=True):
-                columns[name] = [[getattr(act, attribute) for act in item.acts] for item in held]
-            arrays = [pa.array(columns[item.name], type=item.type) for item in schema]
-            writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
+    with pq.ParquetWriter(path, schema(), compression="zstd", compression_level=1) as writer:
+        for batch in sessions:
+            writer.write_batch(batch, row_group_size=GROUP_ROWS)

@@ -14,8 +14,9 @@ from forensics.enrichment.context import contexts
 from forensics.errors import StorageError
 from forensics.model import AddressContext
 from forensics.pipeline import reading
-from forensics.pipeline.judgement import Inputs, Judgement, address_rows, finding_row, judge, session_row
+from forensics.pipeline.judgement import Inputs, Judgement, address_rows, finding_row, judge
 from forensics.pipeline.presenting import MAX_ADDRESSES, MAX_OTHERS
+from forensics.pipeline.session_lines import COLUMNS, session_lines
 from forensics.pipeline.suspects import candidates
 
 FINDINGS, SESSIONS, ADDRESSES = "findings.json", "sessions.jsonl", "addresses.jsonl"
@@ -59,23 +60,27 @@ def judged_case(case: CaseFolder, inputs: Inputs, version: str = __version__) ->
     with event_store.workroom(case.path) as (connection, work):
         judged = judge(connection, inputs, work)
         page = Page(judged)
-        _write_lines(case, SESSIONS, (session_row(item) for item in judged.store.rows()))
-        _write_lines(case, ADDRESSES, page.rows(address_rows(connection, judged, inputs)))
+        _write_lines(case, SESSIONS, session_lines(judged.store.batches(COLUMNS)))
+        _write_lines(case, ADDRESSES, map(line, page.rows(address_rows(judged, inputs))))
         for name in (SESSIONS, ADDRESSES):  # together, so that a case that is judged again is between two for no time
             (case.path / f".{name}.tmp").rename(case.path / name)
         case.write_json(FINDINGS, _findings_document(judged, inputs, version))
     return judged, page
 
 
-def _write_lines(case: CaseFolder, name: str, rows: Iterator[dict[str, Any]]) -> None:
+def _write_lines(case: CaseFolder, name: str, pieces: Iterator[bytes]) -> None:
+    """Write whole lines."""
     partial = case.path / f".{name}.tmp"
     try:
         with partial.open("wb") as stream:
-            for row in rows:
-                stream.write(spelled(row))
-                stream.write(b"\n")
+            stream.writelines(pieces)
     except OSError as error:
         raise StorageError(f"cannot write the case ({error.strerror})", where=name, hint="Free some space") from error
+
+
+def line(row: dict[str, Any]) -> bytes:
+    """Spell a row as one line."""
+    return spelled(row) + b"\n"
 
 
 def spelled(row: dict[str, Any]) -> bytes:

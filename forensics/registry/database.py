@@ -171,8 +171,9 @@ def _triggers(dialect: str) -> list[str]:
 
 
 def _sqlite_triggers() -> list[str]:
-    """Return triggers that refuse to change or delete a row. ``INSERT OR REPLACE`` deletes without asking them, so that
-    an insert whose key is taken is refused as well.
+    """Return triggers that refuse to change or delete a row.
+
+    ``INSERT OR REPLACE`` deletes without asking them, so that an insert whose key is taken is refused as well.
     """
     refuse = "BEGIN SELECT RAISE(ABORT, 'a registry is never overwritten: add a version'); END"
     made = [
@@ -189,8 +190,10 @@ def _sqlite_triggers() -> list[str]:
 
 def _postgres_triggers() -> list[str]:
     made = [
-        "CREATE FUNCTION registry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " RAISE EXCEPTION 'a registry is never overwritten: add a version'; END $$"
+        (
+            "CREATE FUNCTION registry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " RAISE EXCEPTION 'a registry is never overwritten: add a version'; END $$"
+        )
     ]
     return made + [
         f"CREATE TRIGGER {table.name}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table.name}"

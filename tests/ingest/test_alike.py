@@ -12,10 +12,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forensics.event_table import event_schema
-from forensics.ingest import all_formats, csv_rows
-from forensics.ingest.alike import microseconds
+from forensics.ingest import all_formats, csv_rows, fields
+from forensics.ingest.alike import plain_address
 from forensics.ingest.driver import read_member
 from forensics.ingest.fields import FieldError, instant
+from forensics.ingest.times_in_columns import microseconds
 from forensics.model import Precision, ZoneBasis
 from tests.ingest.reading import Collected, evidence_of
 
@@ -113,3 +114,50 @@ def test_times_in_bulk_are_those_of_the_exact_reader(written: Sequence[str]) -> 
         elif len(text) == len("2020-03-11 00:43:10 UTC") and text.isascii() and text.endswith(" UTC"):
             with pytest.raises(FieldError):
                 instant(text)
+
+
+OTHER_HEADER = HEADER.replace("Product Name,Sub-Product Name", "Sub-Product Name,Product Name")
+
+
+def test_lines_that_look_alike_mean_something_else_under_another_header() -> None:
+    rows = [f"1,2020-03-11 00:{n:02}:10 UTC,192.0.2.{n},,,QZ,,Capital,curl,Gmail,Mail,Login," for n in range(30)]
+    together, alone = both("\n".join([HEADER, *rows, OTHER_HEADER, *rows, HEADER, *rows]))
+    assert together == alone
+    assert {row["service"] for row in together[1]} == {"Gmail", "Mail"}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.integers(0, 7), max_size=60), st.sampled_from([",", ";"]), st.booleans())
+def test_lines_known_by_their_ends_are_read_like_all_others(kinds: list[int], delimiter: str, quoted: bool) -> None:  # noqa: FBT001 - drawn
+    agent = f'"Mozilla/5.0 (KHTML{delimiter} like Gecko)"' if quoted else "curl"
+    usual = ["1", "2020-03-11 00:43:10 UTC", "192.0.2.1", "", "", "QZ", "", "Capital", agent, "Gmail", "", "Login", ""]
+    rows = []
+    for number, kind in enumerate(kinds):
+        cells = [*usual]
+        cells[1] = f"2020-03-11 00:{number % 60:02}:10 UTC"
+        cells[2] = f"192.0.2.{number}"
+        changed = {
+            1: (2, '"192.0.2.7"'), 2: (1, f'"{cells[1]}"'), 3: (2, ""), 4: (1, " "), 5: (2, "IP Address"), 6: (8, '"open'),
+            7: (2, "2001:DB8::1\r"),
+        }  # fmt: skip
+        if kind in changed:
+            cells[changed[kind][0]] = changed[kind][1]
+        rows.append(delimiter.join(cells))
+    together, alone = both("\n".join([HEADER.replace(",", delimiter), *[delimiter.join(usual)] * 8, *rows]))
+    assert together == alone
+
+
+@given(
+    st.one_of(
+        st.ip_addresses().map(str),
+        st.ip_addresses(v=6).map(lambda found: found.exploded),
+        st.lists(st.sampled_from(["0", "0", "1", "ffff", "c000", "00"]), min_size=8, max_size=8).map(":".join),
+        st.sampled_from(
+            ["::", "::1", "::102", "::1.2.3.4", "::ffff:1.2.3.4", "::ffff:102:304", "64:ff9b::1.2.3.4", "1::", "a:80"]
+        ),
+        st.text("01af:.%[]", max_size=12),
+    )
+)
+def test_a_plain_address_is_what_the_exact_reading_says(written: str) -> None:
+    found = fields.address(written)
+    assert plain_address(written) == (found.address, found.port, found.text, found.form)

@@ -158,12 +158,19 @@ def _path(request: pytest.FixtureRequest) -> Any:
 )
 @example("account_activity_v2", [{"action": "Login", "timestamp": 1_700_000_000 + n, "ip_address": "192.0.2.1", "x": x}
                                  for n, x in enumerate([1, 1, 1, True, True, 1.0, 1.0, None, None, float("nan")])])  # fmt: skip
+@example("account_activity_v2", [{"action": "Login", "timestamp": 1_700_000_000 + n, "ip_address": "192.0.2.1", "x": x}
+                                 for n, x in enumerate([{}] * 6 + [None, [], {}, {"y": 1}, 0, False, "", {}]
+                                                       + [0.0] * 6 + [-0.0, 0.0, 0] + [[]] * 6 + [{}, [0], None])])  # fmt: skip
 def test_facebook_records_come_out_as_each_by_itself(name: str, records: list[Any]) -> None:
     same(FACEBOOK, json.dumps({name: records}))
 
 
+MAPS: list[Any] = [*([{}] * 6), *([None, [], {}, {"Time": None}, {"Time": {}}, {"Time": {"value": 0}}] * 5)]
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.one_of(LOGINS, LOGINS, st.sampled_from([None, 3, {}, {"title": "x"}])), max_size=40))
+@example([{"title": "", "string_map_data": held, "media_map_data": {}, "at": n} for n, held in enumerate(MAPS)])
 def test_instagram_logins_come_out_as_each_by_itself(records: list[Any]) -> None:
     same(INSTAGRAM, json.dumps({"account_history_login_history": records}))
 
