@@ -18,14 +18,18 @@ LIBRARIES = (
     "cryptography",
     "defusedxml",
     "dkimpy",
+    "dnspython",
     "duckdb",
+    "ipwhois",
     "jinja2",
     "libpff-python",
+    "maxminddb",
     "msgspec",
     "numpy",
     "olefile",
     "pyarrow",
     "selectolax",
+    "sqlalchemy",
     "tzdata",
 )
 """Distributions that read evidence, compute, or write what is sealed; one that is not installed is left out."""
