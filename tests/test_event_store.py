@@ -15,7 +15,8 @@ from forensics.pipeline.session_store import SessionStore
 
 def _rows(outcome: Outcome) -> list[dict[str, object]]:
     with event_store.workroom(outcome.case.path) as (connection, _):
-        return pa.Table.from_batches(event_store.account_batches(connection)).to_pylist()
+        found: list[dict[str, object]] = pa.Table.from_batches(event_store.account_batches(connection)).to_pylist()
+        return found
 
 
 def _run(row: dict[str, object]) -> tuple[str, str, str]:
