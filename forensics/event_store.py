@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -178,30 +178,35 @@ def _sorted_parts(cursor: duckdb.DuckDBPyConnection, where: str, given: list[Any
     for number in range(parts):
         yield f"hash(provider, account, coalesce(address, '')) % {parts} = {number}{apart}", [*given, *named]
     for run in long:
-        for first, last in _periods(cursor, where, [*given, *run]):
-            yield f"{_RUN} and epoch_us(time) // {_HOUR} between ? and ?", [*given, *run, first, last]
+        for first, last in periods(_hours(cursor, where, [*given, *run]), SORTED_ROWS):
+            yield f"{_RUN} and epoch_us(time) // {HOUR} between ? and ?", [*given, *run, first, last]
 
 
-_HOUR = 3_600_000_000
+HOUR = 3_600_000_000
+"""Microseconds of an hour."""
 
 
-def _periods(cursor: duckdb.DuckDBPyConnection, where: str, given: list[Any]) -> list[tuple[int, int]]:
-    """Return first and last hour (counted from 1970) of periods with few enough rows of one address, in time order."""
-    hours = cursor.execute(
-        f"""select epoch_us(time) // {_HOUR} as hour, count(*) from facts where {where} and {_RUN}
+def _hours(cursor: duckdb.DuckDBPyConnection, where: str, given: list[Any]) -> list[tuple[int, int]]:
+    """Return the hours (counted from 1970) in which an address was used, and how many rows each has."""
+    return cursor.execute(
+        f"""select epoch_us(time) // {HOUR} as hour, count(*) from facts where {where} and {_RUN}
         group by hour order by hour""",  # noqa: S608 - constants of ours
         given,
     ).fetchall()
-    periods: list[tuple[int, int]] = []
+
+
+def periods(hours: Iterable[tuple[int, int]], most: int) -> list[tuple[int, int]]:
+    """Join hours, each with its number of rows, to periods (first and last hour) with few enough rows, in time order."""
+    found: list[tuple[int, int]] = []
     held = 0
     for hour, rows in hours:
-        if periods and held + rows <= SORTED_ROWS:
-            periods[-1] = (periods[-1][0], hour)
+        if found and held + rows <= most:
+            found[-1] = (found[-1][0], hour)
             held += rows
         else:
-            periods.append((hour, hour))
+            found.append((hour, hour))
             held = rows
-    return periods
+    return found
 
 
 def step_uses(connection: duckdb.DuckDBPyConnection, actions: Collection[Action]) -> Iterator[Use]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from forensics.attribution.session_columns import Learn, changes, columns_of
+from forensics.attribution.session_columns import columns_of
+from forensics.attribution.session_roles import Learn
 from forensics.attribution.session_table import table_of
 from forensics.attribution.sessions import PAUSE, Baseline, NetworkOf, grouped
+from forensics.attribution.use_columns import changes
 from forensics.model import Use
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from forensics.attribution.foreign import AddressSessions, Foreign, SharedAddress, SharedDevice
 from forensics.attribution.material import MAX_BASIS, MAX_LISTED
 from forensics.attribution.session_table import ACTS, PLACES, PLAIN, schema
-from forensics.event_store import ADDRESS_USES
+from forensics.event_store import ADDRESS_USES, HOUR, periods
 from forensics.event_table import plain_rows
 from forensics.model import Act, Action, Place, Role, Session
 from forensics.report.view import Mark
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 GROUP_ROWS = 16_384
 BATCH = 2_048
 ADDRESSES = 4_096
+SORTED_ROWS = 2_000_000
+"""Sessions that are sorted at once."""
 UNITS = 2_000
 """Parts of a case's time in which the marks of one role become one; a picture has fewer units across."""
 _ORDER = "first, provider, coalesce(address, ''), id"
@@ -60,13 +62,19 @@ class SessionStore:
 
     def rows(self, *, acts: bool = False) -> Iterator[Session]:
         """Yield all sessions in order, without their places; with their acts where asked for."""
-        return self._sessions(f"select {_columns(acts=acts)} from sessions order by {_ORDER}")  # noqa: S608
+        for batch in self.batches((*PLAIN, *ACTS) if acts else PLAIN, BATCH):
+            yield from map(_session, plain_rows(batch))
 
-    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """Yield columns of all sessions in order."""
+    def batches(self, columns: Sequence[str], rows: int = GROUP_ROWS) -> Iterator[pa.RecordBatch]:
+        """Yield columns of all sessions in order; of many, period by period, as the engine must sort within its memory."""
+        query = f"""select {", ".join(columns)} from sessions
+        where epoch_us(first) // {HOUR} between ? and ? order by {_ORDER}"""  # noqa: S608 - constants of ours
         with self._connection.cursor() as cursor:
-            query = f"select {', '.join(columns)} from sessions order by {_ORDER}"  # noqa: S608 - constants of ours
-            yield from cursor.sql(query).to_arrow_reader(GROUP_ROWS)
+            hours = cursor.execute(
+                f"select epoch_us(first) // {HOUR} as hour, count(*) from sessions group by hour order by hour"  # noqa: S608
+            ).fetchall()
+            for period in periods(hours, SORTED_ROWS):
+                yield from cursor.sql(query, params=list(period)).to_arrow_reader(rows)
 
     def shown(self, others: int, own: int) -> tuple[Session, ...]:
         """Return the unexplained and unknown sessions and the owner's latest, as many as a table shows, in order."""
@@ -314,8 +322,8 @@ class SessionStore:
         return {address: _first_places(rows.get(address, [])) for address in addresses}
 
 
-def _columns(*, acts: bool = False) -> str:
-    return ", ".join((*PLAIN, *ACTS) if acts else PLAIN)
+def _columns() -> str:
+    return ", ".join(PLAIN)
 
 
 def _first_places(rows: Iterable[Mapping[str, Any]]) -> tuple[Place, ...]:

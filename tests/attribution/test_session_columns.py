@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.attribution import session_runs
@@ -93,6 +93,7 @@ def by_column(held: Sequence[Use], known: Baseline, size: int) -> list[dict[str,
 
 
 @pytest.mark.parametrize(("enough", "most"), [(1, 3), (4, 8), (100, 1_000)])
+@settings(deadline=None)
 @given(held=uses(), owner=st.sampled_from(OWNERS), size=st.integers(1, 7))
 def test_both_ways_give_the_same_sessions(enough: int, most: int, held: list[Use], owner: Owner, size: int) -> None:
     known = baseline(owner, held, network)

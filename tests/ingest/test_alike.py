@@ -147,6 +147,7 @@ def test_lines_known_by_their_ends_are_read_like_all_others(kinds: list[int], de
     assert together == alone
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.ip_addresses().map(str),
