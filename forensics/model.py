@@ -214,7 +214,8 @@ class Record:
     """Known infrastructure, bitemporal. ``None`` in a time is a real value: unknown, never "always".
 
     Valid time: ``valid_from``/``valid_until`` (half-open, UTC days) and ``observed_at``. Record time: ``recorded_at``
-    and ``superseded_at``. ``network`` is an address, a prefix, ``ASnnn``, or the text of a non-address indicator.
+    and ``superseded_at``; ``version`` counts within an id. ``network`` is an address, a prefix, a range
+    (``FIRST-LAST``), ``ASnnn``, or the text of a non-address indicator. ``entity`` "" means that nobody is named.
     """
 
     id: str
@@ -240,6 +241,13 @@ class Record:
     licence: str
     unknown: tuple[str, ...]
     note: str = ""
+    version: int = 1
+    entity: str = ""
+    recorded_by: str = ""
+    confirmed_by: str = ""
+    reason: str = ""
+    replacement: str = ""
+    reply: str = ""
 
 
 # --- attribution ------------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def offered(record: Record, classes: Collection[str] = ()) -> Offered:
     """Return what a match with ``record`` may be said to point to.
 
     ``classes`` is what dated context says about the address. A VPN, proxy or Tor exit suppresses Link B, since the
-    service is the operator and not its user; so does a record that is not active. Statements of one origin count once,
+    service is the operator and not its user; so does a record that is no indicator. Statements of one origin count once,
     by their best grade.
     """
     if record.state != SUPPORTING_STATE:

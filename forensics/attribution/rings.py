@@ -31,7 +31,7 @@ from forensics.model import Record
 RINGS = ("exact", "assignment", "neighbourhood", "prefix", "origin_as", "country", "elsewhere")
 COUNTED = RINGS[:-1]
 WINDOWS = ("inside", "before", "after", "unknown")
-SUPPORTING_STATE = "active"
+SUPPORTING_STATE = "indicator"
 _V4, _V6 = 4, 6
 _V6_LINE, _V6_LAN = 128 - 56, 128 - 64
 _NEIGHBOURHOOD = {_V4: 24, _V6: 48}

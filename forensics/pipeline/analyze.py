@@ -30,7 +30,7 @@ from forensics.pipeline.presenting import Sealed, Tables, view
 from forensics.pipeline.rendering import render
 from forensics.pipeline.request import Request, as_of_day, free_name, read_dkim_keys, read_owner
 from forensics.pipeline.writing import judged_case
-from forensics.registry import store
+from forensics.registry import files
 
 DKIM_KEYS = "dkim-keys.txt"
 """The key file as supplied, in the case."""
@@ -142,7 +142,7 @@ def _declare(
         case.write("owner.toml", owner_file)
         sealer.record("owner.declare", {"declared": declared.declares_baseline}, ["owner.toml"], sign=False)
     for item in loaded.used:
-        written = store.write(item, case.path / "registry").relative_to(case.path).as_posix()
+        written = files.write(item, case.path / "registry").relative_to(case.path).as_posix()
         subject: dict[str, Any] = {
             "name": item.name,
             "version": item.version,

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.enrichment import snapshots as snapshot_tables
 from forensics.enrichment.context import contexts
-from forensics.registry import store
-from forensics.registry.lookup import Index, OriginAs, as_json
+from forensics.registry import files
+from forensics.registry.lookup import Index
+from forensics.registry.matching import OriginAs, as_json
 from forensics.registry.record import as_mapping
 
 if TYPE_CHECKING:
-    from forensics.registry.store import Registry
+    from forensics.registry.files import Registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +30,13 @@ class Registries:
 
 def load(folders: Sequence[Path]) -> Registries:
     """Return the bundled published registry and the given ones."""
-    found = (store.published(), *(store.load(folder) for folder in folders))
+    found = (files.published(), *(files.load(folder) for folder in folders))
     return Registries(used=found, index=Index(found))
 
 
 def load_sealed(folder: Path) -> Registries:
     """Return the registry releases that lie in a case."""
-    found = tuple(store.load(path) for path in sorted(folder.glob("*.jsonl")))
+    found = tuple(files.load(path) for path in sorted(folder.glob("*.jsonl")))
     ordered = tuple(sorted(found, key=lambda item: (item.sample, item.name)))
     return Registries(used=ordered, index=Index(ordered))
 

@@ -75,6 +75,15 @@ class Fields:
             raise fault(self.at(key), f"expected true or false, found {_kind(value)}")
         return value
 
+    def count(self, key: str, default: int) -> int:
+        """Return a whole number from 1 on, small enough for every store."""
+        if key not in self._found:
+            return default
+        value = self.take(key)
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 2**31:
+            raise fault(self.at(key), f"expected a whole number from 1 on, found {str(value)[:40]!r}")
+        return value
+
     def day(self, key: str) -> date:
         """Return a required day."""
         value = self.maybe_day(key)

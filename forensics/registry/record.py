@@ -1,38 +1,49 @@
 """The record: parsed from TOML or JSON into ``model.Record``, written back as canonical JSON.
 
-Every key is required, except ``superseded_at`` and ``link_b[].independence_group``; an unknown key is an error. In TOML
-an unknown time is written ``"unknown"`` (it has to be said), in JSON ``null``. Intervals are half-open UTC days.
+An unknown key is an error. In TOML an unknown time is written ``"unknown"`` (it has to be said), in JSON ``null``.
+Intervals are half-open UTC days. Every key is required except the last seven and ``superseded_at``.
 
 ==================  ==================================================================================================
-``kind``            address, prefix, asn, domain, url, email, md5, sha1, sha256
+``kind``            what is named, closed list ``indicator.KINDS``
 ``network``         canonical text of the indicator (``203.0.113.45``, ``2001:db8::/48``, ``AS64497``, lower-case names)
 ``basis``           why it is on record, closed list ``BASES`` (they fail in different ways)
-``state``           candidate, active, disputed, retracted; only ``active`` may support anything
+``state``           observed, candidate, indicator, disputed, retracted (``states``); only indicators may support anything
 ``sharing_class``   who stands behind the address, closed list ``SHARING``
 ``grade``           Admiralty grade of the record, justified in ``note``
 ``sources``         tables, or ids of ``sources.toml``; a re-publication shares the ``independence_group``
 ``link_b``          statements about an entity, quoted; ``source`` is an id among ``sources``
 ``unknown``         what is not known, in sentences; printed with every match
+``superseded_at``   the day from which a later version, or none, is current
+``version``         1, 2, … within an id
+``entity``          who the curators say stands behind it, "" where nobody is named
+``recorded_by``     the person who wrote the record
+``confirmed_by``    the other person who checked it against its sources
+``reason``          why the state is what it is; required for disputed and retracted records
+``replacement``     id of the record that takes the place of a retracted one
+``reply``           right of reply: what the named entity was asked and answered, or that nobody has asked yet
 ==================  ==================================================================================================
+
+Schema 1 knew the state ``active`` (now ``indicator``) and none of the last seven keys. Its files are read for good, and
+written back byte for byte (``as_first``), so that the digest of an old release keeps naming it.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 from dataclasses import fields as columns
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from forensics.model import LinkB, Record, Source
 from forensics.registry.fields import Fields, fault
+from forensics.registry.indicator import FIRST_KINDS, KINDS, canonical_indicator
+from forensics.registry.states import CANDIDATE, DISPUTED, INDICATOR, RETRACTED, STATES, WITHDRAWN, held_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-KINDS = ("address", "prefix", "asn", "domain", "url", "email", "md5", "sha1", "sha256")
-STATES = ("candidate", "active", "disputed", "retracted")
 SHARING = ("dedicated", "hosting", "broadband", "mobile", "cgnat", "vpn", "proxy", "tor", "unknown")
 TLP = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
 PAP = ("CLEAR", "GREEN", "AMBER", "RED")
@@ -57,27 +68,30 @@ BASES = (
     "service_operator_list",
     "victimology",
 )
+SCHEMA = "forensics/registry/2"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _GRADE = re.compile(r"[A-F][1-6]")
 _SHA256 = re.compile(r"(?:[0-9a-f]{64})?")
-_ASN = re.compile(r"AS(?:0|[1-9]\d{0,9})")
-_DOMAIN = re.compile(
-    r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+(?=[a-z0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-)
-_HEX = {"md5": 32, "sha1": 40, "sha256": 64}
-_MAX_ASN = 2**32 - 1
+_FIRST = "forensics/registry/1"
+_ACTIVE = "active"
+_LATER = ("version", "entity", "recorded_by", "confirmed_by", "reason", "replacement", "reply")
+"""The keys that schema 1 does not have."""
 
 
-def parse_record(found: object, where: str, shared: Mapping[str, Source] | None = None) -> Record:
+def parse_record(
+    found: object, where: str, shared: Mapping[str, Source] | None = None, *, schema: str = SCHEMA
+) -> Record:
     """Return the record of one table.
 
-    ``shared`` are the registry's sources by id; a record names them or brings tables of its own.
+    ``shared`` are the registry's sources by id; a record names them or brings tables of its own. A record of schema 1
+    is returned as schema 2 says the same.
 
     Raises:
         DataError: with the file and key, for anything missing, unknown, malformed or contradictory.
     """
+    first = schema == _FIRST
     table = Fields(found, where)
-    kind = table.one_of("kind", KINDS)
+    kind = table.one_of("kind", FIRST_KINDS if first else KINDS)
     sources = _sources(table, shared or {})
     record = Record(
         id=table.matching("id", _ID, "an id"),
@@ -93,7 +107,7 @@ def parse_record(found: object, where: str, shared: Mapping[str, Source] | None 
         published_at=table.maybe_day("published_at"),
         recorded_at=table.day("recorded_at"),
         superseded_at=table.maybe_day("superseded_at", required=False),
-        state=table.one_of("state", STATES),
+        state=_first_state(table) if first else table.one_of("state", STATES),
         sharing_class=table.one_of("sharing_class", SHARING),
         grade=table.matching("grade", _GRADE, "an Admiralty grade (A1 to F6)"),
         sources=sources,
@@ -103,10 +117,34 @@ def parse_record(found: object, where: str, shared: Mapping[str, Source] | None 
         licence=table.text("licence"),
         unknown=table.texts("unknown"),
         note=table.text("note"),
+        **({} if first else _later(table)),
     )
     table.done()
     _consistent(record, where)
+    if first:
+        return _upgraded(record, where)
+    _answered_for(record, where)
     return record
+
+
+def _later(table: Fields) -> dict[str, Any]:
+    """Return the keys that came with schema 2."""
+    texts = {key: table.text(key, "") for key in _LATER if key != "version"}
+    if texts["replacement"] and not _ID.fullmatch(texts["replacement"]):
+        raise fault(table.at("replacement"), f"{texts['replacement'][:80]!r} is not an id")
+    return {"version": table.count("version", 1), **texts}
+
+
+def _first_state(table: Fields) -> str:
+    state = table.one_of("state", (CANDIDATE, _ACTIVE, DISPUTED, RETRACTED))
+    return INDICATOR if state == _ACTIVE else state
+
+
+def _upgraded(record: Record, where: str) -> Record:
+    """Return a record of schema 1 as schema 2 says it; its reason for a withdrawal stands in its note."""
+    if record.superseded_at == record.recorded_at:
+        raise fault(where, "superseded_at is not after recorded_at")
+    return replace(record, reason=record.note) if record.state in WITHDRAWN else record
 
 
 def parse_source(found: object, where: str) -> Source:
@@ -140,52 +178,21 @@ def indicator(kind: str, value: str, where: str) -> str:
     return value
 
 
-def canonical_indicator(kind: str, value: str) -> str:
-    """Return the one spelling of an indicator.
-
-    Raises:
-        ValueError: it is not of the kind. An abbreviated digest is not: it could name another file.
-    """
-    if kind == "address":
-        address = ipaddress.ip_address(value)
-        if isinstance(address, ipaddress.IPv6Address):
-            if address.scope_id is not None:
-                message = "an address with a zone id belongs to one machine"
-                raise ValueError(message)
-            address = address.ipv4_mapped or address
-        return str(address)
-    if kind == "prefix":
-        return str(ipaddress.ip_network(value, strict=True))
-    if kind == "asn":
-        return _canonical_asn(value)
-    return _canonical_text(kind, value)
-
-
-def _canonical_asn(value: str) -> str:
-    wanted = value.upper()
-    if not _ASN.fullmatch(wanted) or int(wanted[2:]) > _MAX_ASN:
-        message = "expected AS and a number below 2^32"
-        raise ValueError(message)
-    return wanted
-
-
-def _canonical_text(kind: str, value: str) -> str:
-    if kind in ("url", "email"):
-        if not value or any(char.isspace() for char in value):
-            message = "expected text without spaces"
-            raise ValueError(message)
-        return value
-    wanted = value.lower()
-    pattern = _DOMAIN if kind == "domain" else re.compile(f"[0-9a-f]{{{_HEX[kind]}}}")
-    if not pattern.fullmatch(wanted):
-        message = "expected a host name" if kind == "domain" else f"expected {_HEX[kind]} hex digits"
-        raise ValueError(message)
-    return wanted
-
-
 def as_mapping(value: Record | Source | LinkB) -> dict[str, Any]:
     """Return a noun as plain JSON values in the order of its fields: days as ISO text, unknown as ``None``."""
     return {item.name: _plain(getattr(value, item.name)) for item in columns(value)}
+
+
+def written(record: Record) -> dict[str, Any]:
+    """Return a record as its canonical line of schema 2 has it: keys that are optional and empty are left out."""
+    found = as_mapping(record)
+    return {key: value for key, value in found.items() if key not in _LATER or value not in ("", None)}
+
+
+def as_first(record: Record) -> dict[str, Any]:
+    """Return a record that was read from schema 1 as it stood there."""
+    found = {key: value for key, value in as_mapping(record).items() if key not in _LATER}
+    return {**found, "state": _ACTIVE if record.state == INDICATOR else record.state}
 
 
 def canonical_line(value: Mapping[str, Any]) -> bytes:
@@ -246,9 +253,21 @@ def _consistent(record: Record, where: str) -> None:
     """Refuse records that contradict themselves, or leave unsaid that their period is not known."""
     if record.valid_from and record.valid_until and record.valid_until <= record.valid_from:
         raise fault(where, "valid_until is not after valid_from (the interval is half-open)")
-    if record.superseded_at is not None and record.superseded_at <= record.recorded_at:
-        raise fault(where, "superseded_at is not after recorded_at")
+    if record.superseded_at is not None and record.superseded_at < record.recorded_at:
+        raise fault(where, "superseded_at is before recorded_at")
     if (record.valid_from is None or record.valid_until is None) and not record.unknown:
         raise fault(where, "the period is not fully known, but 'unknown' says nothing about it")
     if not record.note.strip():
         raise fault(f"{where}: note", "the grade needs its justification here")
+
+
+def _answered_for(record: Record, where: str) -> None:
+    """Refuse a withdrawal without a reason, a replacement of nothing, and an accusation that one person makes."""
+    if record.state in WITHDRAWN and not record.reason.strip():
+        raise fault(f"{where}: reason", f"a record that is {record.state} has to say why")
+    if record.replacement and record.state != RETRACTED:
+        raise fault(f"{where}: replacement", "only a retracted record is replaced by another")
+    if record.replacement == record.id:
+        raise fault(f"{where}: replacement", "a record cannot replace itself")
+    if why := held_back(record):
+        raise fault(where, why)

@@ -1,215 +1,68 @@
-"""The file store: a registry as a folder for people, or as one canonical file for cases and releases.
+"""The contract of stores: where records are kept, so that they can be added to and asked, and never be overwritten.
 
-A folder holds ``registry.toml`` (schema, name, version, published, licence, maintainer, description, sample),
-``sources.toml`` (``[[source]]`` tables) and ``records/*.toml``. A record file holds ``[[record]]`` tables and may hold
-one ``[shared]`` table whose keys every record of that file has unless it says otherwise: twenty addresses of one report
-stay readable.
-
-A file (``*.jsonl``) holds the manifest and then one record a line, in canonical JSON. Both forms of one registry have
-the same content, and the SHA-256 of the file is its digest, the release that a case names: a stranger checks it with
-``sha256sum``.
+==============================  ======================================================================================
+``DIR`` or ``FILE.jsonl``       a registry as files, read whole; ``append`` is for databases, files are edited or released
+``FILE.sqlite``                 an embedded store, one file, made at the first ``append``
+``postgresql://…``              a shared store of a community (extra ``postgres``)
+==============================  ======================================================================================
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import tomllib
-from dataclasses import dataclass, field
-from datetime import date
-from itertools import pairwise
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from forensics.errors import DataError, StorageError
-from forensics.model import Record, Source
-from forensics.registry.fields import Fields, fault
-from forensics.registry.record import as_mapping, canonical_line, parse_record, parse_source
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
 
-SCHEMA = "forensics/registry/1"
-PUBLISHED = Path(__file__).with_name("data") / "published"
-_MANIFEST, _SOURCES, _RECORDS = "registry.toml", "sources.toml", "records"
+    from forensics.model import Record
+    from forensics.registry.files import Registry
+    from forensics.registry.matching import Lookup, OriginAs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Registry:
-    """A registry: what it says about itself, every version of its records by id, and its digest (SHA-256, hex).
+class Appended:
+    """What an ``append`` did. ``held`` says in sentences which records stay candidates, and why."""
 
-    ``sample`` marks fiction and travels into every report. ``folder`` is where it was read from; it is no part of it.
-    """
-
-    name: str
-    version: str
-    published: date
-    licence: str
-    maintainer: str
-    description: str
-    sample: bool
-    digest: str
-    records: tuple[Record, ...]
-    folder: Path = field(compare=False)
+    added: int
+    unchanged: int
+    held: tuple[str, ...] = ()
 
 
-def published() -> Registry:
-    """Return the bundled registry of published indicators, which is used by default."""
-    return load(PUBLISHED)
+class Store(Protocol):
+    """A place for record versions. Everything is answered as of a day of the event and a day of knowledge."""
 
+    def append(self, records: Iterable[Record]) -> Appended:
+        """Add versions, all or none, in one transaction.
 
-def load(path: Path) -> Registry:
-    """Read a registry from a folder or from a canonical file.
+        ``version`` and ``superseded_at`` are given by the store. A record that says what its current version says adds
+        nothing (days of recording apart), so importing twice is harmless. Several versions of one id have to come in
+        record time and with ascending ``version``; the same number twice is an error.
 
-    Raises:
-        DataError: naming file, record and key; also when a file is not in canonical form, or when two versions of a
-            record are current on one day of record time.
-    """
-    if path.is_dir():
-        head, records = _from_folder(path)
-        return _registry(head, records, path)
-    data = _read(path)
-    head, records = _from_lines(data, path.name)
-    registry = _registry(head, records, path)
-    if canonical(registry) != data:
-        message = "the registry file is not in canonical form, so its digest names nothing"
-        raise DataError(message, where=path.name, hint="Take the file as it was released")
-    return registry
+        Raises:
+            DataError: a change of state is not allowed, or an id comes twice.
+            StorageError: the store cannot be written; it is as it was.
+        """
 
+    def versions(self) -> Iterator[Record]:
+        """Yield every version by id and number, ``superseded_at`` filled in, without holding them all."""
 
-def write(registry: Registry, folder: Path) -> Path:
-    """Write the canonical file into a folder under the name of its digest, and return its path. The write is atomic.
+    def lookup(
+        self,
+        query: str,
+        *,
+        at: date | None = None,
+        known_at: date | None = None,
+        origin: OriginAs | None = None,
+        neighbours: bool = False,
+    ) -> Lookup:
+        """Return every record that speaks of ``query``, the nearest ring first (``matching``)."""
 
-    Raises:
-        StorageError: the folder cannot be written.
-    """
-    target = folder / f"{registry.digest}.jsonl"
-    partial = target.with_name(f".{target.name}.tmp")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            file.write(canonical(registry))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(target)
-    except OSError as error:
-        message = f"cannot write the registry release: {error.strerror}"
-        raise StorageError(message, where=target.name, hint="Free space or check permissions") from error
-    return target
+    def lookup_many(
+        self, queries: Sequence[str], *, at: date | None = None, known_at: date | None = None
+    ) -> list[Lookup]:
+        """Return the answers to many queries in their order, asked together."""
 
-
-def canonical(registry: Registry) -> bytes:
-    """Return the canonical bytes: the manifest's line, then the records by id and day of recording."""
-    head = {
-        "name": registry.name,
-        "version": registry.version,
-        "published": registry.published,
-        "licence": registry.licence,
-        "maintainer": registry.maintainer,
-        "description": registry.description,
-        "sample": registry.sample,
-    }
-    return _canonical(head, registry.records)
-
-
-def _canonical(head: Mapping[str, Any], records: Sequence[Record]) -> bytes:
-    first = canonical_line({**head, "schema": SCHEMA, "published": head["published"].isoformat()})
-    return first + b"".join(canonical_line(as_mapping(record)) for record in records)
-
-
-def _registry(head: dict[str, Any], records: Sequence[Record], path: Path) -> Registry:
-    ordered = tuple(sorted(records, key=lambda record: (record.id, record.recorded_at)))
-    for earlier, later in pairwise(ordered):
-        same = earlier.id == later.id
-        if same and (earlier.superseded_at is None or earlier.superseded_at > later.recorded_at):
-            raise fault(f"{path.name}: record {later.id}", "two versions of the record are current on the same day")
-    digest = hashlib.sha256(_canonical(head, ordered)).hexdigest()
-    return Registry(**head, digest=digest, records=ordered, folder=path)
-
-
-def _from_folder(folder: Path) -> tuple[dict[str, Any], list[Record]]:
-    head = _manifest(_toml(folder / _MANIFEST), f"{folder.name}/{_MANIFEST}")
-    sources = _shared_sources(folder)
-    records: list[Record] = []
-    for file in sorted((folder / _RECORDS).glob("*.toml")):
-        records += _record_file(file, f"{folder.name}/{_RECORDS}/{file.name}", sources)
-    if not records:
-        raise fault(f"{folder.name}/{_RECORDS}", "the registry holds no records")
-    return head, records
-
-
-def _record_file(file: Path, where: str, sources: Mapping[str, Source]) -> list[Record]:
-    table = Fields(_toml(file), where)
-    shared = table.take("shared") if table.has("shared") else {}
-    if not isinstance(shared, dict):
-        raise fault(f"{where}: shared", "expected a table")
-    records: list[Record] = []
-    for index, item in enumerate(table.items("record")):
-        if not isinstance(item, dict):
-            raise fault(f"{where}: record[{index}]", "expected a table")
-        name = f"{where}: record {str(item.get('id', index))[:80]}"
-        records.append(parse_record({**shared, **item}, name, sources))
-    table.done()
-    return records
-
-
-def _shared_sources(folder: Path) -> dict[str, Source]:
-    path = folder / _SOURCES
-    where = f"{folder.name}/{_SOURCES}"
-    table = Fields(_toml(path) if path.exists() else {"source": []}, where)
-    found: dict[str, Source] = {}
-    for index, item in enumerate(table.items("source")):
-        source = parse_source(item, f"{where}: source[{index}]")
-        if source.id in found:
-            raise fault(f"{where}: source[{index}]", f"the id {source.id!r} is taken")
-        found[source.id] = source
-    table.done()
-    return found
-
-
-def _from_lines(data: bytes, name: str) -> tuple[dict[str, Any], list[Record]]:
-    first, *lines = data.split(b"\n")
-    head = _manifest(_json(first, f"{name}: line 1"), f"{name}: line 1")
-    records = [
-        parse_record(_json(line, f"{name}: line {number}"), f"{name}: line {number}")
-        for number, line in enumerate(lines, start=2)
-        if line
-    ]
-    return head, records
-
-
-def _manifest(found: dict[str, Any], where: str) -> dict[str, Any]:
-    table = Fields(found, where)
-    if table.text("schema") != SCHEMA:
-        raise fault(f"{where}: schema", f"this is no registry of schema {SCHEMA!r}")
-    texts = {key: table.text(key) for key in ("name", "version", "licence", "maintainer", "description")}
-    head = {**texts, "published": table.day("published"), "sample": table.flag("sample")}
-    table.done()
-    return head
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        message = f"cannot read the registry: {error.strerror}"
-        raise DataError(message, where=path.name, hint="Name a registry folder or a released .jsonl file") from error
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(_read(path).decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        message = f"not a TOML file: {error}"
-        raise DataError(message, where=path.name, hint="Correct the registry file") from error
-
-
-def _json(line: bytes, where: str) -> dict[str, Any]:
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise fault(where, f"not a line of JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise fault(where, "expected a JSON object")
-    return found
+    def registry(self) -> Registry:
+        """Return the whole store as a registry, for a release or a case."""

@@ -64,7 +64,8 @@ def sentence(record: Record, standing: Standing, at: date | None) -> str:
     said = _plain(record, standing, at)
     if record.state in ("disputed", "retracted"):
         return f"{said}; the record is {record.state} and supports nothing"
-    return f"{said}; the record is a candidate and supports nothing yet" if record.state == "candidate" else said
+    unjudged = {"candidate": "a candidate", "observed": "an observation that nobody has judged"}.get(record.state)
+    return f"{said}; the record is {unjudged} and supports nothing yet" if unjudged else said
 
 
 def _plain(record: Record, standing: Standing, at: date | None) -> str:

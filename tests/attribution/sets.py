@@ -45,7 +45,7 @@ def record(network: str, **changes: Any) -> Record:
         "published_at": date(2019, 5, 2),
         "recorded_at": date(2019, 6, 1),
         "superseded_at": None,
-        "state": "active",
+        "state": "indicator",
         "sharing_class": "dedicated",
         "grade": "B2",
         "sources": (source(),),

@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.errors import UsageError
-from forensics.registry.lookup import Index, OriginAs, as_json, parse_query
-from forensics.registry.store import load, published
+from forensics.registry.files import load, published
+from forensics.registry.indicator import parse_query
+from forensics.registry.lookup import Index
+from forensics.registry.matching import OriginAs, as_json
 from tests.registry.written import record, registry
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "registry"
@@ -69,7 +71,7 @@ def test_known_at_shows_what_was_on_record_then() -> None:
         [match["record"]["state"] for match in answer("203.0.113.77", date(2019, 3, 4), known)["matches"]]
         for known in (date(2019, 5, 31), date(2019, 6, 1), date(2019, 9, 14), date(2019, 9, 15), None)
     ]
-    assert states == [[], ["active"], ["active"], ["retracted"], ["retracted"]]
+    assert states == [[], ["indicator"], ["indicator"], ["retracted"], ["retracted"]]
     assert "supports nothing" in answer("203.0.113.77", date(2019, 3, 4))["says"]
 
 
@@ -83,7 +85,7 @@ def test_known_at_shows_what_was_on_record_then() -> None:
         ("85.132.78.0/24", ["contained"]),
         ("85.132.78.164/32", ["exact"]),
         ("::ffff:85.132.78.164", ["exact"]),
-        ("www.avvpassport.info", []),
+        ("www.avvpassport.info", ["parent"]),
         ("AS64500", []),
     ],
 )

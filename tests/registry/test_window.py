@@ -81,7 +81,7 @@ def test_a_record_without_a_period_is_never_inside(offset: int) -> None:
 
 @pytest.mark.parametrize("state", ["retracted", "disputed", "candidate"])
 def test_the_sentence_says_that_a_state_takes_support_away(state: str) -> None:
-    held = record(state=state, valid_from=FROM, valid_until=UNTIL)
+    held = record(state=state, reason="Fictional.", valid_from=FROM, valid_until=UNTIL)
     said = sentence(held, classify(held, date(2020, 3, 11)), date(2020, 3, 11))
     assert state in said
     assert "supports nothing" in said

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from forensics.model import Record
+from forensics.registry.files import Registry
 from forensics.registry.record import parse_record
-from forensics.registry.store import Registry
 
 SOURCE: dict[str, Any] = {
     "id": "s-1",
@@ -37,7 +37,7 @@ TABLE: dict[str, Any] = {
     "observed_at": [],
     "published_at": date(2019, 5, 2),
     "recorded_at": date(2019, 6, 1),
-    "state": "active",
+    "state": "indicator",
     "sharing_class": "unknown",
     "grade": "B2",
     "sources": [SOURCE],

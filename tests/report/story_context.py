@@ -172,7 +172,7 @@ def record() -> Record:
         published_at=date(2019, 4, 2),
         recorded_at=date(2019, 4, 10),
         superseded_at=None,
-        state="active",
+        state="indicator",
         sharing_class="static",
         grade="B2",
         sources=(source,),

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from forensics.errors import DataError, StorageError
-from forensics.registry.store import PUBLISHED, canonical, load, published, write
+from forensics.registry.files import FIRST_SCHEMA, PUBLISHED, canonical, load, published, write
 from tests.registry.written import TABLE, toml
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "samples" / "registry"
 MANIFEST: dict[str, Any] = {
-    "schema": "forensics/registry/1",
+    "schema": "forensics/registry/2",
     "name": "test",
     "version": "1",
     "published": "2019-06-01",
@@ -76,7 +76,7 @@ def test_every_changed_byte_of_a_release_is_noticed(tmp_path: Path) -> None:
 
 
 def test_versions_of_a_record_may_not_overlap(tmp_path: Path) -> None:
-    later = {**TABLE, "recorded_at": "2019-09-15", "state": "retracted"}
+    later = {**TABLE, "recorded_at": "2019-09-15", "state": "retracted", "reason": "A digit was wrong."}
     with pytest.raises(DataError, match="two versions"):
         load(folder(tmp_path / "x", TABLE, later))
     load(folder(tmp_path / "y", {**TABLE, "superseded_at": "2019-09-15"}, later))
@@ -166,7 +166,7 @@ def test_the_sample_registry_is_fiction_in_reserved_space() -> None:
     first = [item for item in found.records if item.set == "SR-1"]
     assert len({item.network for item in first}) == 20
     assert "203.0.113.46" not in {item.network for item in found.records}
-    assert {item.state for item in found.records} == {"active", "retracted", "disputed"}
+    assert {item.state for item in found.records} == {"indicator", "retracted", "disputed"}
     assert {item.sharing_class for item in found.records} >= {"dedicated", "vpn", "cgnat", "unknown"}
 
 
@@ -179,3 +179,41 @@ def test_a_republication_is_no_second_origin() -> None:
 def test_registry_files_are_plain_toml() -> None:
     for path in [*PUBLISHED.rglob("*.toml"), *SAMPLE.rglob("*.toml")]:
         assert tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def test_a_registry_of_schema_1_keeps_its_bytes_and_its_digest(tmp_path: Path) -> None:
+    """The digests are those that cases sealed before schema 2 name."""
+    held = load(folder(tmp_path / "x", {**TABLE, "state": "active"}, manifest={**MANIFEST, "schema": FIRST_SCHEMA}))
+    assert held.records[0].state == "indicator"
+    assert b'"state":"active"' in canonical(held)
+    assert b'"recorded_by"' not in canonical(held)
+    assert load(write(held, tmp_path)) == held
+    assert published().digest == "8979a5f2f6d79c091dc5846b366e21b068f3c362d4b94bcf5c770d2e0608669d"
+    assert load(SAMPLE).digest == "b737704a704332c243985669a7f92d64de5402f41ee3587f2638f1be1b67471d"
+    retracted = next(item for item in load(SAMPLE).records if item.state == "retracted")
+    assert retracted.reason == retracted.note
+    assert retracted.version == 2
+
+
+def test_schema_1_knows_no_word_of_schema_2(tmp_path: Path) -> None:
+    changes: list[dict[str, Any]] = [{"state": "indicator"}, {"entity": "x"}, {"kind": "range"}, {"version": 1}]
+    for number, change in enumerate(changes):
+        table = {**TABLE, "state": "active", **change}
+        with pytest.raises(DataError):
+            load(folder(tmp_path / str(number), table, manifest={**MANIFEST, "schema": FIRST_SCHEMA}))
+
+
+def test_several_versions_of_one_day_keep_their_order(tmp_path: Path) -> None:
+    day = TABLE["recorded_at"]
+    wrong = {**TABLE, "superseded_at": day, "version": 1}
+    less = {**TABLE, "superseded_at": day, "version": 2, "grade": "C3"}
+    gone = {**TABLE, "state": "retracted", "reason": "Another address was meant.", "version": 3}
+    held = load(folder(tmp_path / "x", gone, wrong, less))
+    assert [(item.version, item.grade, item.state) for item in held.records] == [
+        (1, "B2", "indicator"),
+        (2, "C3", "indicator"),
+        (3, "B2", "retracted"),
+    ]
+    assert load(write(held, tmp_path)) == held
+    with pytest.raises(DataError, match="the number 2"):
+        load(folder(tmp_path / "y", wrong, less, {**gone, "version": 2}))
