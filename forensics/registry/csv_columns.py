@@ -36,7 +36,8 @@ from typing import Final
 
 from forensics.errors import DataError
 from forensics.registry.fields import Fields, fault
-from forensics.registry.record import BASES, KINDS, TLP
+from forensics.registry.indicator import KINDS
+from forensics.registry.record import BASES, TLP
 
 SCHEMA: Final = "forensics/csv-columns/1"
 _GRADE: Final = re.compile(r"[A-F][1-6]")

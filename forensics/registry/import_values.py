@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
 from forensics.registry.defanged import refang
-from forensics.registry.record import canonical_indicator
+from forensics.registry.indicator import canonical_indicator, span
 
-_QUAD: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
-_ZERO_LED: Final = re.compile(r"(?:^|\.)0\d")
+_QUAD: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
+_ZERO_LED: Final = re.compile(r"(?:^|\.)0\d", re.ASCII)
 _NAME: Final = re.compile(r"[A-Za-z0-9_*-]+(?:\.[A-Za-z0-9_*-]+)*\.?")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _HEX_KINDS: Final = {32: "md5", 40: "sha1", 64: "sha256"}
 _HEX: Final = re.compile(r"[0-9A-Fa-f]+")
 _LONGEST: Final = 2000
+_OCTET: Final = 255
 _WIDEST: Final = {4: 8, 6: 19}
 
 EMPTY = "the value is empty"
@@ -44,6 +44,8 @@ NO_URL = "not a web address with scheme and host"
 NO_MAIL = "not a mail address"
 NO_DIGEST = "not a whole digest of this kind"
 NO_ASN = "not an AS number"
+NO_RANGE = "not a range of addresses, or a range that is one address or block"
+NOT_OF_KIND = "not of the kind that the collection states"
 TOO_LONG = f"the value is longer than {_LONGEST:,} characters"
 Special = Callable[[str], str]
 
@@ -74,7 +76,9 @@ def spelled(kind: str, value: str, special: Special) -> tuple[str, str]:
     _printable(text)
     if kind in ("address", "prefix"):
         return _network(text, special)
-    return kind, _READERS.get(kind, _digest)(kind, text)
+    if kind == "range":
+        return kind, _range(text, special)
+    return kind, _READERS.get(kind, _other)(kind, text)
 
 
 def _printable(text: str) -> None:
@@ -82,8 +86,6 @@ def _printable(text: str) -> None:
         raise ValueError(EMPTY)
     if len(text) > _LONGEST:
         raise ValueError(TOO_LONG)
-    if not text.isascii() and any(unicodedata.category(char)[0] == "C" for char in text):
-        raise ValueError(CONTROL)
     if not text.isprintable():
         raise ValueError(CONTROL)
 
@@ -103,6 +105,9 @@ def _address(text: str) -> str:
     if _QUAD.fullmatch(text):
         if _ZERO_LED.search(text):
             raise ValueError(ZEROS)
+        if any(int(part) > _OCTET for part in text.split(".")):
+            raise ValueError(NO_ADDRESS)
+        return text
     elif ":" not in text:
         raise ValueError(NAME_FOR_ADDRESS if _NAME.fullmatch(text) and not text.replace(".", "").isdigit() else NO_ADDRESS)
     elif "%" in text:
@@ -181,6 +186,29 @@ def _digest(kind: str, text: str) -> str:
         raise ValueError(NO_DIGEST) from None
 
 
+def _range(text: str, special: Special) -> str:
+    if any(_ZERO_LED.search(end) for end in text.split("-") if _QUAD.fullmatch(end.strip())):
+        raise ValueError(ZEROS)
+    try:
+        found = canonical_indicator("range", text)
+    except ValueError:
+        raise ValueError(NO_RANGE) from None
+    held = span(found)
+    if held.size > 1 << ((32 if held.version == 4 else 128) - _WIDEST[held.version]):  # noqa: PLR2004
+        raise ValueError(TOO_WIDE)
+    why = next((why for end in found.split("-") if (why := special(end))), "")
+    if why:
+        raise ValueError(why)
+    return found
+
+
+def _other(kind: str, text: str) -> str:
+    try:
+        return canonical_indicator(kind, text)
+    except ValueError:
+        raise ValueError(NOT_OF_KIND) from None
+
+
 def _asn(kind: str, text: str) -> str:
     try:
         return canonical_indicator(kind, text if text[:2].upper() == "AS" else f"AS{text}")
@@ -188,4 +216,12 @@ def _asn(kind: str, text: str) -> str:
         raise ValueError(NO_ASN) from None
 
 
-_READERS: Final = {"domain": _domain, "url": _url, "email": _mail, "asn": _asn}
+_READERS: Final[Mapping[str, Callable[[str, str], str]]] = {
+    "domain": _domain,
+    "url": _url,
+    "email": _mail,
+    "asn": _asn,
+    "md5": _digest,
+    "sha1": _digest,
+    "sha256": _digest,
+}

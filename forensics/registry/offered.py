@@ -36,6 +36,11 @@ class Offered:
         return PurePosixPath(self.name).name.lower()
 
     @property
+    def shelf_mark(self) -> str:
+        """Return the name of its folder and its own: what tells one ``ip-addresses.txt`` from another."""
+        return f"{self.path.resolve().parent.name}/{self.base}"
+
+    @property
     def folder(self) -> str:
         """Return the folder part of the name ("." for none)."""
         return str(PurePosixPath(self.name).parent)
@@ -109,6 +114,11 @@ class Offered:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return f"not JSON: {error}"
         return ""
+
+    def forget(self) -> None:
+        """Let go of what was read, so that many large files need no more memory than one."""
+        for held in ("document", "damage", "_parsed", "head", "first_lines"):
+            self.__dict__.pop(held, None)
 
     def text(self, most: int = 1024 * 1024) -> str:
         """Return the text of a small file.

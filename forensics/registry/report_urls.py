@@ -23,6 +23,7 @@ TABLE = Path(__file__).with_name("data") / "reports.toml"
 _IGNORED = re.compile(r"utm_\w+|fbclid|gclid|mc_cid|mc_eid|hl|ref|amp")
 _UNSAFE = re.compile(r"[^a-z0-9]+")
 _READABLE = 60
+_LONGEST = 2000
 _SCHEMES = ("http", "https")
 
 
@@ -40,6 +41,8 @@ def canonical(url: str) -> str:
     Scheme, ``www.``, port, fragment, trailing slash, letter case and parameters that only track or translate are left
     out; white space inside a path is a hyphen (one collection replaced "middle-east" by "Middle East" throughout).
     """
+    if len(url) > _LONGEST or not url.isprintable():
+        return ""
     try:
         parts = urlsplit(re.sub(r"\s+", "-", url.strip()))
         host = (parts.hostname or "").rstrip(".").removeprefix("www.")

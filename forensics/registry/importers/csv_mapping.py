@@ -108,7 +108,7 @@ def _reports(url: str, published: date | None, place: str) -> tuple[Report, ...]
     if found is None:
         raise ValueError(_NO_REPORT)
     if published and not found.published:
-        found = replace(found, published=published, dated_by=f"the table, {place}")
+        found = replace(found, published=published, dated_by=f"day: the table, {place}")
     return (found,)
 
 

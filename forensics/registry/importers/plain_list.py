@@ -40,7 +40,7 @@ def _claims(offered: Offered, _: Terms) -> bool:
 def _read(offered: Offered, beside: Sequence[Offered], _: Terms) -> Reading:
     found = set_of(offered, beside)
     collection = Collection(
-        key=f"list/{found.name if found else offered.base}",
+        key=f"list/{found.name if found else offered.shelf_mark}",
         publisher=", ".join(found.sources) if found else "not stated",
         title=f"{found.name}: {offered.name}" if found else f"list {offered.name}",
         grade="C3" if found and found.reports else "F6",

@@ -29,7 +29,7 @@ def _read(offered: Offered, beside: Sequence[Offered], _: Terms) -> Reading:
     found = set_of(offered, beside)
     names = found.sources if found and found.sources else publishers(objects)
     collection = Collection(
-        key=f"stix/{found.name if found else offered.document.get('id', offered.base)}"[:200],
+        key=f"stix/{found.name if found else offered.document.get('id', offered.shelf_mark)}"[:200],
         publisher=", ".join(names)[:300] or "not stated",
         title=f"{found.name if found else 'STIX bundle'}: {offered.name}",
         grade="C3" if found else "F3" if names else "F6",

@@ -60,7 +60,7 @@ def _read(offered: Offered, _: Sequence[Offered], __: Terms) -> Reading:
     objects, more = joined(found if isinstance(found, list) else [found])
     names = publishers(objects)
     collection = Collection(
-        key=f"taxii/{offered.base}",
+        key=f"taxii/{offered.shelf_mark}",
         publisher=", ".join(names)[:300] or "not stated",
         title=f"TAXII collection: {offered.name}",
         grade="F3" if names else "F6",
