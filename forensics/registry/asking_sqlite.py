@@ -1,0 +1,161 @@
+"""Asking an SQLite store: one prepared statement for an address, through the driver itself, because it takes microseconds.
+
+A covering block is found by probing the network of the address at every prefix length in use; blocks inside a queried
+one are a stretch of keys at each longer length.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from forensics.errors import DataError
+from forensics.registry.asking import Live, Row, read_rows
+from forensics.registry.database import GENESIS, SCHEMA_VERSION, key_of
+from forensics.registry.indicator import blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from forensics.model import Record
+    from forensics.registry.matching import Named, Question
+
+_VERSIONS = "SELECT v.record_no, v.version, v.body FROM {} CROSS JOIN registry_version v ON v.record_no = {}.record_no WHERE "
+_WITHIN = _VERSIONS.format("registry_block b", "b") + "b.network >= ? AND b.network <= ?"
+_TEXT = (
+    "SELECT v.record_no, v.version, v.body FROM registry_record r CROSS JOIN registry_version v ON v.record_no = r.no"
+    " WHERE r.network = ? AND r.kind = ?"
+)
+_NEXT = "SELECT min(network) FROM registry_block WHERE network > ?"
+_HEAD = "SELECT seq, digest FROM registry_version ORDER BY seq DESC LIMIT 1"
+
+
+class _Reader(threading.local):
+    """One connection a thread, and what was read of the store when it last changed."""
+
+    connection: sqlite3.Connection | None = None
+    seen: int = -1
+    lengths: dict[int, tuple[int, ...]] = {}  # noqa: RUF012 - replaced, never changed
+    live: Live = Live("", "", GENESIS, sample=False)
+
+
+class SqliteAsking:
+    """The look-ups of one file."""
+
+    def __init__(self, path: Path) -> None:
+        """Open nothing yet."""
+        self._path = path
+        self._reader = _Reader()
+
+    def candidates(self, questions: Sequence[Question]) -> list[list[tuple[Named, Record]]]:
+        """Return all versions of the records that may speak of each question."""
+        with self._reading() as connection:
+            self._refresh(connection)
+            live = self._reader.live
+            return [[(live, record) for record in read_rows(self._rows(connection, one))] for one in questions]
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        if self._reader.connection is not None:
+            self._reader.connection.close()
+            self._reader.connection = None
+
+    def _rows(self, connection: sqlite3.Connection, asked: Question) -> list[Row]:
+        rows: list[Row] = []
+        for item in asked.spans:
+            for first, length in blocks(item):
+                rows += self._covering(connection, item.version, first, length)
+                rows += self._inside(connection, item.version, first, length)
+        for kind, text in asked.texts:
+            rows += connection.execute(_TEXT, (text, kind))
+        return rows
+
+    def _covering(self, connection: sqlite3.Connection, version: int, first: int, length: int) -> list[Row]:
+        bits = 32 if version == 4 else 128  # noqa: PLR2004
+        keys = [
+            key_of(version, first >> (bits - used) << (bits - used), used)
+            for used in self._reader.lengths[version]
+            if used <= length
+        ]
+        return connection.execute(_covering(len(keys)), keys).fetchall() if keys else []
+
+    def _inside(self, connection: sqlite3.Connection, version: int, first: int, length: int) -> list[Row]:
+        bits = 32 if version == 4 else 128  # noqa: PLR2004
+        last = first | (1 << (bits - length)) - 1
+        rows: list[Row] = []
+        for used in self._reader.lengths[version]:
+            if used > length:
+                rows += connection.execute(_WITHIN, (key_of(version, first, used), key_of(version, last, used)))
+        return rows
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        try:
+            if self._reader.connection is None:
+                self._reader.connection = self._opened()
+            yield self._reader.connection
+        except sqlite3.Error as error:
+            self.close()
+            hint = "Name a registry store, folder or released .jsonl file"
+            raise DataError(f"cannot read the registry: {error}", where=self._path.name, hint=hint) from error
+
+    def _opened(self) -> sqlite3.Connection:
+        if not self._path.is_file():
+            hint = "`forensics registry add` and `import` make it"
+            raise DataError("there is no such registry", where=self._path.name, hint=hint)
+        connection = sqlite3.connect(
+            f"{self._path.resolve().as_uri()}?mode=rw", uri=True, timeout=60, isolation_level=None, cached_statements=512
+        )
+        self._reader.seen = -1
+        return connection
+
+    def _refresh(self, connection: sqlite3.Connection) -> None:
+        """Read the lengths in use and the head of the chain again when another connection has written."""
+        (seen,) = connection.execute("PRAGMA data_version").fetchone()
+        if seen == self._reader.seen:
+            return
+        _check(connection, self._path.name)
+        found = _lengths(connection)
+        self._reader.lengths = {
+            4: tuple(key for key in found if key <= 32),  # noqa: PLR2004
+            6: tuple(key - 64 for key in found if key >= 64),  # noqa: PLR2004
+        }
+        name, sample = connection.execute("SELECT name, sample FROM registry_about").fetchone()
+        seq, digest = connection.execute(_HEAD).fetchone() or (0, GENESIS)
+        self._reader.live = Live(name, f"live.{seq}", digest, bool(sample))
+        self._reader.seen = seen
+
+
+def _lengths(connection: sqlite3.Connection) -> list[int]:
+    """Return the first bytes of the keys in use, hopping from one to the next instead of reading every block."""
+    found: list[int] = []
+    after = b""
+    while True:
+        (key,) = connection.execute(_NEXT, (after,)).fetchone()
+        if key is None:
+            return found
+        found.append(key[0])
+        after = key[:1] + b"\xff" * 17
+
+
+def _covering(count: int) -> str:
+    made = _STATEMENTS.get(count)
+    if made is None:
+        made = _VERSIONS.format("registry_block b", "b") + f"b.network IN ({','.join('?' * count)})"
+        _STATEMENTS[count] = made
+    return made
+
+
+_STATEMENTS: dict[int, str] = {}
+
+
+def _check(connection: sqlite3.Connection, where: str) -> None:
+    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'registry_schema'").fetchone()
+    found = connection.execute("SELECT max(version) FROM registry_schema").fetchone()[0] if known else None
+    if found == SCHEMA_VERSION:
+        return
+    what = "the file holds no registry" if found is None else f"the registry has schema {found}, not {SCHEMA_VERSION}"
+    raise DataError(what, where=where, hint="Use a newer version of this tool, or another registry")

@@ -1,0 +1,68 @@
+"""Reading back the canonical lines that a database holds, quickly.
+
+They were checked when they were added, so that a look-up only reads their types; ``checked`` reads them like a file of a
+stranger, before a whole store goes into a case or a release.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from forensics.errors import DataError
+from forensics.model import Record
+from forensics.registry.record import parse_record, written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_HINT = "The store is damaged; take it from a backup or a release"
+
+
+def read_line(line: str) -> Record:
+    """Return the record of a line.
+
+    Raises:
+        DataError: it is none.
+    """
+    import msgspec
+
+    try:
+        return _decoder().decode(line)  # type: ignore[no-any-return]
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise DataError(f"a record of the store cannot be read: {error}", hint=_HINT) from error
+
+
+def with_ends(versions: Iterable[Record]) -> Iterator[Record]:
+    """Yield the versions of one id, ascending, each superseded by the next."""
+    before: Record | None = None
+    for record in versions:
+        if before is not None:
+            yield _ended(before, record)
+        before = record
+    if before is not None:
+        yield before
+
+
+def checked(record: Record) -> Record:
+    """Return the record as the rules for files read it.
+
+    Raises:
+        DataError: the store holds what no file may hold.
+    """
+    return parse_record(written(record), f"record {record.id[:80]}")
+
+
+def _ended(record: Record, following: Record) -> Record:
+    end = record.superseded_at
+    if end is not None and end <= following.recorded_at:
+        return record
+    return replace(record, superseded_at=following.recorded_at)
+
+
+@cache
+def _decoder() -> Any:
+    import msgspec
+
+    return msgspec.json.Decoder(Record)
