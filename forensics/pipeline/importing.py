@@ -122,7 +122,7 @@ def run(request: ImportRequest) -> tuple[Ledger, dict[str, Any]]:
     files, beside = offered(request.paths)
     if not files:
         raise EvidenceError("no file to import", where=str(request.paths[0]), hint="Name a file or a folder with files")
-    with adding_to(request.registry, create=not request.dry_run) as (shelf, name):
+    with adding_to(request.registry) as (shelf, name):
         target: importing.Shelf = importing.DryShelf(under=shelf) if request.dry_run else shelf
         ledger = importing.run(files, target, terms, today, explained_by=beside)
     answer = {"schema": SCHEMA, "registry": name, "recorded_at": today.isoformat(), "dry_run": request.dry_run}
@@ -160,5 +160,5 @@ def in_words(ledger: Ledger, answer: dict[str, Any]) -> list[str]:
     """Return the lines for people."""
     lines = [*told(ledger), answer["says"]]
     if ledger.total("imported") or ledger.total("updated"):
-        lines.append("Nothing imported supports a finding until two steps of review made it an indicator.")
+        lines.append("Nothing of this supports a finding before a person has reviewed it and made it an indicator.")
     return lines

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.enrichment import snapshots as snapshot_tables
 from forensics.enrichment.context import contexts
-from forensics.registry import files
+from forensics.pipeline.registry_store import users_store
+from forensics.registry import files, opening
 from forensics.registry.lookup import Index
-from forensics.registry.matching import OriginAs, as_json
+from forensics.registry.matching import Lookup, OriginAs, as_json
 from forensics.registry.record import as_mapping
 
 if TYPE_CHECKING:
@@ -30,8 +31,14 @@ class Registries:
 
 def load(folders: Sequence[Path]) -> Registries:
     """Return the bundled published registry and the given ones."""
-    found = (files.published(), *(files.load(folder) for folder in folders))
+    found = (files.published(), *(opening.load(str(folder)) for folder in folders))
     return Registries(used=found, index=Index(found))
+
+
+def at_hand(folders: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the registries that a question is asked of: the user's own store, where there is one, and the given ones."""
+    own = users_store()
+    return (*((own,) if own.is_file() and own not in folders else ()), *folders)
 
 
 def load_sealed(folder: Path) -> Registries:
@@ -45,13 +52,33 @@ def lookup(
     query: str, at: date | None, known_at: date | None, registries: Sequence[Path], folders: Sequence[Path]
 ) -> dict[str, Any]:
     """Return the documented answer of ``registry lookup``. No packet leaves."""
-    loaded = load(registries)
-    answer = as_json(loaded.index.lookup(query, at=at, known_at=known_at, origin=_origin(query, at, folders)))
+    loaded = load(at_hand(registries))
+    origin = _origin(query, at, folders)
+    answer = as_json(loaded.index.lookup(query, at=at, known_at=known_at, origin=origin))
+    if known_at is not None:
+        answer["says"] += _since(loaded.index.lookup(query, at=at, origin=origin), answer["matches"], known_at)
     answer["registries"] = [
         {"name": item.name, "version": item.version, "digest": item.digest, "records": len(item.records)}
         for item in loaded.used
     ]
     return answer
+
+
+def _since(now: Lookup, then: Sequence[Mapping[str, Any]], known_at: date) -> str:
+    """Say which records a day of knowledge hides, and both of their days: publication, and entry into the registry.
+
+    A registry answers by its own record time, because only that can be proven; what was public earlier is said beside it.
+    """
+    shown = {(match["registry"]["digest"], match["record"]["id"]) for match in then}
+    hidden = [match.record for match in now.matches if (match.registry.digest, match.record.id) not in shown]
+    if not hidden:
+        return ""
+    days = [record.published_at for record in hidden if record.published_at]
+    first = f"published {min(days)} at the earliest" if days else "without a day of publication"
+    entered = min(record.recorded_at for record in hidden)
+    public = [day for day in days if day <= known_at]
+    already = "; published by then, but not in this registry" if public else "; not published by then" if days else ""
+    return f"; on record since {entered}, so not known to this registry on {known_at}: {first}{already}"
 
 
 def _origin(query: str, at: date | None, folders: Sequence[Path]) -> OriginAs | None:
@@ -79,6 +106,8 @@ def told(answer: Mapping[str, Any]) -> list[str]:
             f"    {record['role']}",
             f"    {match['says']}",
         ]
+        since = record["recorded_at"]
+        lines.append(f"    published {record['published_at'] or 'on an unknown day'}, in this registry since {since}")
         lines += [f"    source ({item['grade']}): {item['citation']}" for item in match["sources"]]
         lines += [f"    stated, not computed ({item['grade']}): {item['statement']}" for item in match["link_b"]]
         lines += [f"    unknown: {item}" for item in record["unknown"]]
@@ -89,7 +118,7 @@ def listing(registries: Sequence[Path], *, brief: bool) -> tuple[Sequence[str], 
     """Return every record of the registries at hand."""
     columns = ("registry", "id", "kind", "network", "state", "grade", "published_at", "role")
     rows = []
-    for registry in load(registries).used:
+    for registry in load(at_hand(registries)).used:
         for record in registry.records:
             whole = as_mapping(record)
             rows.append({"registry": registry.name, **({key: whole[key] for key in columns[1:]} if brief else whole)})

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from forensics.registry.asking import Asking
     from forensics.registry.store import Appended
 
+_TOGETHER = 500
 _BACKUP = "The store is damaged; take it from a backup or a release"
 
 
@@ -88,6 +89,25 @@ class DatabaseStore:
             )
             for _, held in groupby(rows, key=lambda row: row.id):
                 yield from with_ends(read_line(row.body) for row in held)
+
+    def current(self, named: Sequence[tuple[str, str]]) -> list[Record]:
+        """Return the current versions of the records that name one of these (kind, network), by id."""
+        wanted, found = frozenset(named), []
+        with self._connected() as connection:
+            database.check(connection)
+            networks = sorted({network for _, network in wanted})
+            for at in range(0, len(networks), _TOGETHER):
+                rows = connection.execute(
+                    select(RECORD.c.id, RECORD.c.kind, RECORD.c.network, VERSION.c.version, VERSION.c.body)
+                    .join(VERSION, VERSION.c.record_no == RECORD.c.no)
+                    .where(RECORD.c.network.in_(networks[at : at + _TOGETHER]))
+                )
+                last = {}
+                for row in rows:
+                    if (row.kind, row.network) in wanted and row.version >= last.get(row.id, (0, ""))[0]:
+                        last[row.id] = (row.version, row.body)
+                found += [read_line(body) for _, body in last.values()]
+        return sorted(found, key=lambda record: record.id)
 
     def lookup(
         self,
