@@ -82,13 +82,14 @@ class DatabaseStore:
         """Yield every version by id and number, each superseded by the next."""
         with self._connected() as connection:
             database.check(connection)
-            rows = connection.execution_options(yield_per=1000).execute(
+            wanted = (
                 select(VERSION.c.body, RECORD.c.id)
                 .join(RECORD, RECORD.c.no == VERSION.c.record_no)
-                .order_by(*_by_bytes(connection, RECORD.c.id), VERSION.c.version)
+                .order_by(_by_bytes(connection, RECORD.c.id), VERSION.c.version)
             )
-            for _, held in groupby(rows, key=lambda row: row.id):
-                yield from with_ends(read_line(row.body) for row in held)
+            with connection.execution_options(yield_per=1000).execute(wanted) as rows:
+                for _, held in groupby(rows, key=lambda row: row.id):
+                    yield from with_ends(read_line(row.body) for row in held)
 
     def current(self, named: Sequence[tuple[str, str]]) -> list[Record]:
         """Return the current versions of the records that name one of these (kind, network), by id."""
@@ -189,17 +190,16 @@ def sqlite_engine(path: Path) -> Engine:
 
 def _verified(connection: Connection) -> int:
     """Follow the chain of digests and return how many versions it holds."""
-    rows = connection.execution_options(yield_per=1000).execute(
-        select(VERSION.c.seq, VERSION.c.body, VERSION.c.digest).order_by(VERSION.c.seq)
-    )
+    wanted = select(VERSION.c.seq, VERSION.c.body, VERSION.c.digest).order_by(VERSION.c.seq)
     before, count = GENESIS, 0
-    for count, row in enumerate(rows, start=1):
-        before = chained(before, row.body.encode())
-        if row.seq != count or row.digest != before:
-            raise DataError(f"version {count} of the store is not what was added", hint=_BACKUP)
+    with connection.execution_options(yield_per=1000).execute(wanted) as rows:
+        for count, row in enumerate(rows, start=1):  # noqa: B007 - counted
+            before = chained(before, row.body.encode())
+            if row.seq != count or row.digest != before:
+                raise DataError(f"version {count} of the store is not what was added", hint=_BACKUP)
     return count
 
 
-def _by_bytes(connection: Connection, column: Any) -> list[Any]:
+def _by_bytes(connection: Connection, column: Any) -> Any:
     """Order by bytes in every database: PostgreSQL would sort as its locale does."""
-    return [column.collate("C") if connection.dialect.name == "postgresql" else column]
+    return column.collate("C") if connection.dialect.name == "postgresql" else column
