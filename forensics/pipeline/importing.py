@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -124,9 +126,22 @@ def run(request: ImportRequest) -> tuple[Ledger, dict[str, Any]]:
         raise EvidenceError("no file to import", where=str(request.paths[0]), hint="Name a file or a folder with files")
     with adding_to(request.registry) as (shelf, name):
         target: importing.Shelf = importing.DryShelf(under=shelf) if request.dry_run else shelf
-        ledger = importing.run(files, target, terms, today, explained_by=beside)
+        with _no_cycles():
+            ledger = importing.run(files, target, terms, today, explained_by=beside)
     answer = {"schema": SCHEMA, "registry": name, "recorded_at": today.isoformat(), "dry_run": request.dry_run}
     return ledger, {**answer, **as_json(ledger), "says": says(ledger, name, dry=request.dry_run)}
+
+
+@contextmanager
+def _no_cycles() -> Iterator[None]:
+    """Let the collector of cycles rest: an import makes millions of values and no cycles, and it would scan them all."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _terms(request: ImportRequest, today: date) -> Terms:

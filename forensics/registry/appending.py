@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from forensics.model import Record
 
 _TOGETHER = 1000
+_WHEN = ("version", "recorded_at", "superseded_at")
 
 
 @dataclass(slots=True)
@@ -71,9 +72,10 @@ class Appending:
         history = histories.get(record.id)
         if history is None:
             history = histories[record.id] = self._new(record)
-        said = _said(record)
+        plain = written(record)
+        said = _said(plain)
         last = history.last
-        if last is not None and (_said(last) == said or (record.version <= last.version and said in history.said)):
+        if last is not None and (_said(written(last)) == said or (record.version <= last.version and said in history.said)):
             self._unchanged += 1
             return
         number = last.version + 1 if last else 1
@@ -83,9 +85,9 @@ class Appending:
             raise DataError(what, where=f"record {record.id}", hint=hint)
         check_change(last, record)
         self._held += [why] if why else []
-        history.last = replace(record, version=number)
+        history.last = record if record.version == number else replace(record, version=number)
         history.said.add(said)
-        self._write(history.last, history.no)
+        self._write(history.last, {**plain, "version": number}, history.no)
 
     def _new(self, record: Record) -> _History:
         if canonical_indicator(record.kind, record.network) != record.network:
@@ -100,9 +102,9 @@ class Appending:
                 self._rows["block"].append({"network": (found.version, first, length), "record_no": self._no})
         return _History(self._no)
 
-    def _write(self, record: Record, no: int) -> None:
+    def _write(self, record: Record, plain: dict[str, Any], no: int) -> None:
         self._seq += 1
-        line = canonical_line(written(record))
+        line = canonical_line(plain)
         self._digest = chained(self._digest, line)
         self._rows["version"].append(
             {
@@ -129,7 +131,7 @@ class Appending:
         for row in rows:
             record = read_line(row.body)
             history = found.setdefault(record.id, _History(row.no))
-            history.said.add(_said(record))
+            history.said.add(_said(written(record)))
             history.last = record
         return found
 
@@ -145,12 +147,10 @@ def chained(before: str, line: bytes) -> str:
     return hashlib.sha256(before.encode() + line).hexdigest()
 
 
-def _said(record: Record) -> bytes:
-    """Return what a version says, apart from when it was recorded."""
-    plain = written(record)
-    for key in ("version", "recorded_at", "superseded_at"):
-        plain.pop(key, None)
-    return hashlib.sha256(canonical_line(plain)).digest()
+def _said(plain: dict[str, Any]) -> bytes:
+    """Return the digest of what a version says (as it is written), apart from when it was recorded."""
+    kept = {key: value for key, value in plain.items() if key not in _WHEN}
+    return hashlib.sha256(canonical_line(kept)).digest()
 
 
 def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:

@@ -21,6 +21,7 @@ import base64
 import binascii
 import ipaddress
 import re
+import socket
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -44,6 +45,8 @@ KINDS = (
 FIRST_KINDS = ("address", "prefix", "asn", "domain", "url", "email", "md5", "sha1", "sha256")
 """The kinds of schema 1."""
 
+_V4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)", re.ASCII)
+"""An IPv4 address in canonical form, told without building one: most records are such."""
 _ASN = re.compile(r"AS(?:0|[1-9]\d{0,9})", re.ASCII)
 _DOMAIN = re.compile(
     r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+(?=[a-z0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -79,6 +82,9 @@ class Span(NamedTuple):
 
 def span(text: str) -> Span:
     """Return the addresses of a canonical address, prefix or range."""
+    if _V4.fullmatch(text):
+        number = int.from_bytes(socket.inet_pton(socket.AF_INET, text))
+        return Span(4, number, number)
     first, dash, last = text.partition("-")
     if dash:
         low, high = ipaddress.ip_address(first), ipaddress.ip_address(last)
@@ -90,6 +96,8 @@ def span(text: str) -> Span:
 def blocks(found: Span) -> list[tuple[int, int]]:
     """Return the fewest CIDR blocks that make up a span, as (first address, prefix length), ascending."""
     bits = 32 if found.version == 4 else 128  # noqa: PLR2004
+    if found.first == found.last:
+        return [(found.first, bits)]
     made: list[tuple[int, int]] = []
     at = found.first
     while at <= found.last:
@@ -273,7 +281,7 @@ def _lower(kind: str, wanted: str) -> str:
 
 
 _MAKERS: dict[str, Callable[[str], str]] = {
-    "address": lambda value: str(_address(value)),
+    "address": lambda value: value if _V4.fullmatch(value) else str(_address(value)),
     "prefix": lambda value: str(ipaddress.ip_network(value, strict=True)),
     "range": _range,
     "asn": _asn,
