@@ -9,6 +9,7 @@ input's place when anything escapes.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -22,10 +23,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from forensics.ingest import all_formats
+from forensics.registry.importer import all_importers
 from tests.ingest.reading import specimens
+from tests.registry.test_importers import SHAPES
 
 ROOT = Path(__file__).resolve().parent.parent
-OTHERS = ("archive", "shape", "recognise")
+OTHERS = ("archive", "shape", "recognise", "pattern")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,9 @@ def fuzz(name: str, seconds: int, folder: Path) -> Result:
     for number, (owner, path) in enumerate(specimens()):
         if owner == name or (name in OTHERS and number % 3 == 0):
             (corpus / f"{number:04d}").write_bytes(path.read_bytes())
+    for importer, (_, content) in SHAPES.items():
+        if name == f"import-{importer}":
+            (corpus / importer).write_text(content if isinstance(content, str) else json.dumps(content))
     limits = [
         f"-max_total_time={seconds}",
         "-timeout=25",
@@ -78,7 +84,7 @@ def main() -> int:
     arguments.add_argument("--seconds", type=int, default=60)
     arguments.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     asked = arguments.parse_args()
-    names = asked.targets or [*all_formats(), *OTHERS]
+    names = asked.targets or [*all_formats(), *(f"import-{name}" for name in all_importers()), *OTHERS]
     folder = Path(tempfile.mkdtemp(prefix="forensics-fuzz-"))
     results = []
     with ThreadPoolExecutor(asked.jobs) as pool:

@@ -54,7 +54,8 @@ def listing(registry: Registries = None, form: Form = "table", json: Json = Fals
 def import_(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files or folders of a collection.")],
     registry: Annotated[
-        str, typer.Option("--registry", help="The store to add to: FILE.sqlite or postgresql://…; without it, your own.")
+        str,
+        typer.Option("--registry", help="The store to add to: FILE.sqlite or postgresql://…; without it, your own."),
     ] = "",
     mapping: Annotated[
         Path | None, typer.Option("--mapping", help="A TOML file that says what the columns of a CSV mean.")

@@ -98,7 +98,9 @@ def _walked(folder: Path, *, deep: bool = True) -> Iterator[Path]:
                     continue
                 count += 1
                 if count > _MOST_FILES:
-                    raise EvidenceError(f"more than {_MOST_FILES:,} files", where=str(folder), hint="Import a part of it")
+                    raise EvidenceError(
+                        f"more than {_MOST_FILES:,} files", where=str(folder), hint="Import a part of it"
+                    )
                 yield path
     except OSError as error:
         raise EvidenceError(f"cannot be read: {error.strerror}", where=str(folder), hint="Check permissions") from error
@@ -153,7 +155,9 @@ def _terms(request: ImportRequest, today: date) -> Terms:
     except ValueError as error:
         raise UsageError(f"{request.source_date[:40]!r} is no day", hint="Write --source-date YYYY-MM-DD") from error
     if day and day > today:
-        raise UsageError(f"the source would be published in the future: {day}", hint="Write the day on which it was published")
+        raise UsageError(
+            f"the source would be published in the future: {day}", hint="Write the day on which it was published"
+        )
     try:
         licence = clean(request.licence, "--licence")
     except DataError as error:
@@ -166,8 +170,8 @@ def says(ledger: Ledger, name: str, *, dry: bool) -> str:
     """Return the import in one sentence."""
     would = "would be " if dry else ""
     return (
-        f"{ledger.entries:,} entries read: {ledger.total('imported'):,} {would}imported, {ledger.total('updated'):,} {would}added to"
-        f" records, {ledger.total('already_known'):,} already known, {ledger.total('refused'):,} refused; registry {name}"
+        f"{ledger.entries:,} entries read: {ledger.total('imported'):,} {would}imported,"
+        f" {ledger.total('updated'):,} {would}added to records, {ledger.total('already_known'):,} already known, {ledger.total('refused'):,} refused; registry {name}"
     )
 
 

@@ -75,7 +75,9 @@ class Appending:
         plain = written(record)
         said = _said(plain)
         last = history.last
-        if last is not None and (_said(written(last)) == said or (record.version <= last.version and said in history.said)):
+        if last is not None and (
+            _said(written(last)) == said or (record.version <= last.version and said in history.said)
+        ):
             self._unchanged += 1
             return
         number = last.version + 1 if last else 1
@@ -93,9 +95,7 @@ class Appending:
         if canonical_indicator(record.kind, record.network) != record.network:
             raise DataError("the indicator is not in canonical form", where=f"record {record.id}", hint="Correct it")
         self._no += 1
-        self._rows["record"].append(
-            {"no": self._no, "id": record.id, "kind": record.kind, "network": record.network}
-        )
+        self._rows["record"].append({"no": self._no, "id": record.id, "kind": record.kind, "network": record.network})
         if record.kind in NETWORKS:
             found = span(record.network)
             for first, length in blocks(found):

@@ -13,7 +13,10 @@ from forensics.registry.offered import Offered
 
 UNKNOWN = "not stated by the collection"
 _NAMED = (
-    (re.compile(r"CC[ -]BY[ -]NC[ -]SA(?:[ -]4\.0)?|Attribution-NonCommercial-ShareAlike 4", re.IGNORECASE), "CC-BY-NC-SA-4.0"),
+    (
+        re.compile(r"CC[ -]BY[ -]NC[ -]SA(?:[ -]4\.0)?|Attribution-NonCommercial-ShareAlike 4", re.IGNORECASE),
+        "CC-BY-NC-SA-4.0",
+    ),
     (re.compile(r"CC[ -]BY[ -]NC(?:[ -]4\.0)?(?![ -]?SA)", re.IGNORECASE), "CC-BY-NC-4.0"),
     (re.compile(r"CC[ -]BY[ -]SA(?:[ -]4\.0)?|Attribution-ShareAlike 4", re.IGNORECASE), "CC-BY-SA-4.0"),
     (re.compile(r"CC[ -]BY(?:[ -]4\.0)?(?![ -]?(?:NC|SA|ND))|Attribution 4\.0", re.IGNORECASE), "CC-BY-4.0"),

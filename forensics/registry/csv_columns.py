@@ -72,13 +72,17 @@ def load(path: Path) -> CsvColumns:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise DataError(f"cannot read the mapping: {error.strerror}", where=path.name, hint="Name a TOML file") from error
+        raise DataError(
+            f"cannot read the mapping: {error.strerror}", where=path.name, hint="Name a TOML file"
+        ) from error
     if len(data) > _MOST:
         raise DataError("the mapping is larger than 256 KB", where=path.name, hint="Name a TOML file of columns")
     try:
         document = tomllib.loads(data.removeprefix(b"\xef\xbb\xbf").decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise DataError(f"not a TOML file: {error}", where=path.name, hint="See docs/importing-indicators.md") from error
+        raise DataError(
+            f"not a TOML file: {error}", where=path.name, hint="See docs/importing-indicators.md"
+        ) from error
     return parse(document, path.name)
 
 

@@ -103,7 +103,7 @@ class DatabaseStore:
                     .join(VERSION, VERSION.c.record_no == RECORD.c.no)
                     .where(RECORD.c.network.in_(networks[at : at + _TOGETHER]))
                 )
-                last = {}
+                last: dict[str, tuple[int, str]] = {}
                 for row in rows:
                     if (row.kind, row.network) in wanted and row.version >= last.get(row.id, (0, ""))[0]:
                         last[row.id] = (row.version, row.body)
@@ -193,7 +193,7 @@ def _verified(connection: Connection) -> int:
     wanted = select(VERSION.c.seq, VERSION.c.body, VERSION.c.digest).order_by(VERSION.c.seq)
     before, count = GENESIS, 0
     with connection.execution_options(yield_per=1000).execute(wanted) as rows:
-        for count, row in enumerate(rows, start=1):  # noqa: B007 - counted
+        for count, row in enumerate(rows, start=1):
             before = chained(before, row.body.encode())
             if row.seq != count or row.digest != before:
                 raise DataError(f"version {count} of the store is not what was added", hint=_BACKUP)

@@ -236,7 +236,9 @@ class Workshop:
     def _amended(self, draft: Draft, old: Record) -> Record:
         """Return the next version of a stored record: further sources, and facts where nobody has reviewed it."""
         day = max(self.lot.recorded_at, old.recorded_at)
-        version = replace(old, sources=tuple(draft.sources), recorded_at=day, version=old.version + 1, superseded_at=None)
+        version = replace(
+            old, sources=tuple(draft.sources), recorded_at=day, version=old.version + 1, superseded_at=None
+        )
         if not draft.entries or old.state not in _UNREVIEWED:
             return version
         stated = next((entry for entry in draft.entries if _new_period(old, entry)), draft.entries[0])

@@ -1,5 +1,7 @@
-"""The ledger of an import: every entry of every file is imported, updates a record, is known already, is refused with a
-reason, or is context; the counts add up, and nothing else happens to an entry.
+"""The ledger of an import: what became of every entry of every file.
+
+An entry is imported, updates a record, is known already, is refused with a reason, or is context. The counts add up, and
+nothing else happens to an entry.
 """
 
 from __future__ import annotations

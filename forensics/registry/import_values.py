@@ -108,9 +108,11 @@ def _address(text: str) -> str:
         if any(int(part) > _OCTET for part in text.split(".")):
             raise ValueError(NO_ADDRESS)
         return text
-    elif ":" not in text:
-        raise ValueError(NAME_FOR_ADDRESS if _NAME.fullmatch(text) and not text.replace(".", "").isdigit() else NO_ADDRESS)
-    elif "%" in text:
+    if ":" not in text:
+        raise ValueError(
+            NAME_FOR_ADDRESS if _NAME.fullmatch(text) and not text.replace(".", "").isdigit() else NO_ADDRESS
+        )
+    if "%" in text:
         raise ValueError(ZONE)
     try:
         return canonical_indicator("address", text)

@@ -157,7 +157,11 @@ def _read(state: _Run, offered: Offered, companions: Sequence[Offered], line: Fi
         line.status, line.why = "not_readable", str(error)
         return
     lot = _lot(state, offered, near, reading.collection)
-    line.status, line.importer, line.notes = "read", importer.title, tuple(harmless(note) for note in reading.collection.notes)
+    line.status, line.importer, line.notes = (
+        "read",
+        importer.title,
+        tuple(harmless(note) for note in reading.collection.notes),
+    )
     line.collection = _collection(lot)
     while batch := list(islice(reading.entries, BATCH)):
         _batch(state, batch, lot, line)

@@ -14,7 +14,6 @@ _KINDS: Final = {
     "uri": "url",
     "email": "email",
     "email-src": "email",
-    "email-dst": "email",
     "email-reply-to": "email",
     "md5": "md5",
     "sha1": "sha1",
@@ -22,6 +21,10 @@ _KINDS: Final = {
     "AS": "asn",
     "x509-fingerprint-sha256": "tls_certificate",
 }
+RECIPIENTS: Final = frozenset(
+    {"email-dst", "target-email", "target-user", "target-machine", "target-org", "email-dst-display-name"}
+)
+"""What names who was attacked: more often a victim than infrastructure."""
 _HASHES: Final = ("md5", "sha1", "sha256")
 
 

@@ -127,7 +127,9 @@ class Offered:
             DataError: it is larger than ``most`` bytes or not UTF-8.
         """
         if self.size > most:
-            raise DataError(f"the file is larger than {most:,} bytes", where=self.name, hint="It is not what its name says")
+            raise DataError(
+                f"the file is larger than {most:,} bytes", where=self.name, hint="It is not what its name says"
+            )
         try:
             return self.path.read_bytes().removeprefix(_BOM).decode("utf-8")
         except UnicodeDecodeError as error:

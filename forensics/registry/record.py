@@ -31,7 +31,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from forensics.model import LinkB, Record, Source

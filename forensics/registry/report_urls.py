@@ -44,7 +44,7 @@ def canonical(url: str) -> str:
     if len(url) > _LONGEST or not url.isprintable():
         return ""
     try:
-        parts = urlsplit(re.sub(r"\s+", "-", url.strip()))
+        parts = urlsplit(re.sub(r"\s+", "-", url.partition("#")[0].strip()))
         host = (parts.hostname or "").rstrip(".").removeprefix("www.")
     except ValueError:
         return ""

@@ -101,7 +101,11 @@ def _yaml(text: str, where: str) -> Any:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST:
-                raise DataError("the index holds aliases or is nested too deep", where=where, hint="Write it out plainly")
+                raise DataError(
+                    "the index holds aliases or is nested too deep", where=where, hint="Write it out plainly"
+                )
         return yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise DataError(f"not YAML: {str(error)[:200]}", where=where, hint="Correct the index or leave it out") from error
+        raise DataError(
+            f"not YAML: {str(error)[:200]}", where=where, hint="Correct the index or leave it out"
+        ) from error

@@ -123,7 +123,11 @@ def _shared(item: Object, place: str, around: _Surroundings, reports: tuple[Repo
     first, last, said = _window(item)
     targets = [around.objects[ref] for ref in around.indicates.get(_text(item.get("id")), ()) if ref in around.objects]
     families = [_text(target.get("name")) for target in targets if target.get("type") in ("malware", "tool")]
-    others = [f"{target['type']} {_text(target.get('name'))}" for target in targets if target.get("type") not in ("malware", "tool")]
+    others = [
+        f"{target['type']} {_text(target.get('name'))}"
+        for target in targets
+        if target.get("type") not in ("malware", "tool")
+    ]
     name = _text(item.get("name"))
     own = tuple(dict.fromkeys((*reports, *around.listed.get(_text(item.get("id")), ()), *_references(item))))
     described = own or tuple(found for target in targets for found in _references(target))
@@ -134,7 +138,11 @@ def _shared(item: Object, place: str, around: _Surroundings, reports: tuple[Repo
         value="",
         reports=_each_once(described),
         family=", ".join(dict.fromkeys(family for family in families if family)),
-        said=(*((f"name: {name}",) if name else ()), *(f"indicates, says the bundle: {other}" for other in others), *said),
+        said=(
+            *((f"name: {name}",) if name else ()),
+            *(f"indicates, says the bundle: {other}" for other in others),
+            *said,
+        ),
         valid_from=first,
         valid_until=last,
         tlp=_tlp(item),
@@ -157,8 +165,16 @@ def _window(item: Object) -> tuple[date | None, date | None, tuple[str, ...]]:
         start = None
     first, last = (start.date() if start else None), (day_after(end) if end else None)
     if first and last and last <= first:
-        return None, None, (f"the bundle's period ends before it begins: {item.get('valid_from')} to {item.get('valid_until')}",)
-    said = [f"{key} in the bundle: {_text(item.get(key))}" for key, day in (("valid_from", first), ("valid_until", last)) if day]
+        return (
+            None,
+            None,
+            (f"the bundle's period ends before it begins: {item.get('valid_from')} to {item.get('valid_until')}",),
+        )
+    said = [
+        f"{key} in the bundle: {_text(item.get(key))}"
+        for key, day in (("valid_from", first), ("valid_until", last))
+        if day
+    ]
     return first, last, tuple(said)
 
 
@@ -176,14 +192,20 @@ def moment(value: object) -> datetime | None:
 def day_after(end: datetime) -> date | None:
     """Return the first day that an inclusive end leaves out."""
     try:
-        return (end + timedelta(days=1) - timedelta(microseconds=1)).date() if end.time() != datetime.min.time() else end.date()
+        return (
+            (end + timedelta(days=1) - timedelta(microseconds=1)).date()
+            if end.time() != datetime.min.time()
+            else end.date()
+        )
     except OverflowError:
         return None
 
 
 def _tlp(item: Object) -> str:
     refs = item.get("object_marking_refs")
-    marks = [_TLP[ref[20:]] for ref in refs if isinstance(ref, str) and ref[20:] in _TLP] if isinstance(refs, list) else []
+    marks = (
+        [_TLP[ref[20:]] for ref in refs if isinstance(ref, str) and ref[20:] in _TLP] if isinstance(refs, list) else []
+    )
     return max(marks, key=("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED").index, default="")
 
 
@@ -230,7 +252,11 @@ def _about(item: Object) -> tuple[Report, ...]:
     at = moment(item.get("published"))
     if len({one.group for one in found}) != 1 or not at or found[0].published:
         return found
-    return (replace(found[0], title=_text(item.get("name")), published=at.date(), dated_by="published of the report object"),)
+    return (
+        replace(
+            found[0], title=_text(item.get("name")), published=at.date(), dated_by="published of the report object"
+        ),
+    )
 
 
 def _text(value: object) -> str:

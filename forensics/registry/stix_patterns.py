@@ -32,7 +32,9 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _ESCAPED: Final = re.compile(r"\\(['\\])")
-_SIGNS: Final = frozenset({"=", "==", "!=", "<>", "<", ">", "<=", ">=", "IN", "LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET"})
+_SIGNS: Final = frozenset(
+    {"=", "==", "!=", "<>", "<", ">", "<=", ">=", "IN", "LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET"}
+)
 _EQUAL: Final = frozenset({"=", "=="})
 
 MALFORMED = "the pattern does not follow the STIX grammar"
@@ -121,7 +123,9 @@ def _together(node: _Joined) -> list[Named]:
 
 def _narrows(path: str) -> bool:
     """Whether a condition only says how a value is met: port, protocol, kind of address, a file's name or size."""
-    return bool(re.fullmatch(r"network-traffic:(?:\w+_port|protocols|\w+_ref\.type)(?:\[.*\])?|file:(?:name|size)", path))
+    return bool(
+        re.fullmatch(r"network-traffic:(?:\w+_port|protocols|\w+_ref\.type)(?:\[.*\])?|file:(?:name|size)", path)
+    )
 
 
 def _plain(path: str) -> str:

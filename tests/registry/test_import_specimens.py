@@ -36,7 +36,13 @@ def run(*words: str) -> str:
 def test_every_address_of_targeted_threats_is_imported_once() -> None:
     answer = json.loads(run("registry", "import", str(FOLDER / "targetedthreats"), "--json"))
     jsonschema.validate(answer, SCHEMA)
-    assert answer["kinds"]["address"] == {"entries": 236, "imported": 236, "updated": 0, "already_known": 0, "refused": 0}
+    assert answer["kinds"]["address"] == {
+        "entries": 236,
+        "imported": 236,
+        "updated": 0,
+        "already_known": 0,
+        "refused": 0,
+    }
     assert answer["kinds"]["domain"]["entries"] == 3012
     assert [(item["kind"], item["count"], item["examples"][0]["place"]) for item in answer["reasons"]] == [
         ("domain", 1, "line 610"),
@@ -52,7 +58,9 @@ def test_a_look_up_tells_both_days_and_hides_what_was_not_recorded() -> None:
     run("registry", "import", str(FOLDER / "targetedthreats"))
     answer = json.loads(run("registry", "lookup", "85.132.78.0/24", "--at", "2017-06-01", "--json"))
     found = [match for match in answer["matches"] if match["record"]["state"] == "candidate"]
-    assert [(item["record"]["network"], item["record"]["published_at"]) for item in found] == [("85.132.78.164", "2017-03-10")]
+    assert [(item["record"]["network"], item["record"]["published_at"]) for item in found] == [
+        ("85.132.78.164", "2017-03-10")
+    ]
     assert found[0]["window"] == "unknown"
     assert {source["independence_group"] for match in answer["matches"] for source in match["sources"]} == {
         "amnesty-2017-false-friends"
@@ -69,12 +77,16 @@ def test_the_days_are_those_of_the_reports_and_no_period_is_made_up(tmp_path: Pa
     imported(store, FOLDER / "targetedthreats")
     records = [record for record in current(store) if record.kind == "address"]
     assert len({record.network for record in records}) == 229
-    assert all(record.valid_from is None and record.valid_until is None and not record.observed_at for record in records)
+    assert all(
+        record.valid_from is None and record.valid_until is None and not record.observed_at for record in records
+    )
     assert {record.state for record in current(store)} == {"candidate"}
     assert {record.licence for record in records} == {"CC-BY-SA-4.0"}
     assert one(store, "109.235.193.83").published_at == date(2014, 2, 17)
     assert one(store, "58.64.178.77").published_at == date(2014, 10, 9), "named by its short address"
-    assert one(store, "91.92.136.134").published_at == date(2017, 10, 27), "the collection wrote 'Middle East' into the address"
+    assert one(store, "91.92.136.134").published_at == date(2017, 10, 27), (
+        "the collection wrote 'Middle East' into the address"
+    )
     assert not any(record.link_b or record.entity for record in records)
     twice = one(store, "61.178.77.98")
     assert "CCTV0, Gh0st" in twice.role

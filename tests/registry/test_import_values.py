@@ -77,12 +77,14 @@ def test_one_spelling(kind: str, value: str, found: tuple[str, str] | None) -> N
     ],
 )
 def test_refused_with_a_reason_that_can_be_counted(kind: str, value: str, reason: str) -> None:
-    with pytest.raises(ValueError, match=".") as told:
+    with pytest.raises(ValueError, match=r".") as told:
         spelled(kind, value, allowed)
     assert str(told.value) == reason
 
 
-@pytest.mark.parametrize("value", ["10.1.2.3", "192.0.2.7", "100.64.0.1", "240.1.1.1", "2001:db8::1", "192.168.0.0/16", "::1"])
+@pytest.mark.parametrize(
+    "value", ["10.1.2.3", "192.0.2.7", "100.64.0.1", "240.1.1.1", "2001:db8::1", "192.168.0.0/16", "::1"]
+)
 def test_special_purpose_blocks_are_refused_by_name(value: str) -> None:
     with pytest.raises(ValueError, match=r"^special-purpose address: .*RFC"):
         spelled("address", value, special)
@@ -104,11 +106,10 @@ def test_the_quick_way_of_telling_special_addresses_is_the_table(address: ipaddr
 def test_any_text_is_canonical_or_refused(kind: str, text: str) -> None:
     try:
         found, value = spelled(kind, text, allowed)
-    except ValueError as error:
-        assert str(error)
-    else:
-        assert canonical_indicator(found, value) == value
-        assert value.isprintable()
+    except ValueError:
+        return
+    assert canonical_indicator(found, value) == value
+    assert value.isprintable()
 
 
 @given(st.ip_addresses(), st.sampled_from(["[.]", "(.)", "[dot]", "{.}"]))

@@ -19,12 +19,19 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from forensics.registry.importer import Collection, Context, Entry, Importer, Reading, Refused, Report, Stated, Terms
-from forensics.registry.misp_types import parts
+from forensics.registry.misp_types import RECIPIENTS, parts
 from forensics.registry.offered import Offered
 from forensics.registry.report_urls import report
 from forensics.registry.stix_objects import day_after, moment
 
-_TLPS: Final = {"white": "CLEAR", "clear": "CLEAR", "green": "GREEN", "amber": "AMBER", "amber+strict": "AMBER+STRICT", "red": "RED"}
+_TLPS: Final = {
+    "white": "CLEAR",
+    "clear": "CLEAR",
+    "green": "GREEN",
+    "amber": "AMBER",
+    "amber+strict": "AMBER+STRICT",
+    "red": "RED",
+}
 _PAPS: Final = {"white": "CLEAR", "clear": "CLEAR", "green": "GREEN", "amber": "AMBER", "red": "RED"}
 _MARK: Final = re.compile(r"(tlp|pap):([a-z+]+)", re.IGNORECASE)
 _GALAXY: Final = re.compile(r'misp-galaxy:([a-z0-9-]+)="([^"]{1,200})"', re.IGNORECASE)
@@ -33,8 +40,20 @@ _HASHES: Final = re.compile(rb"[0-9a-f]{32},[0-9a-f-]{36}\s")
 _FALSE_POSITIVE: Final = "1"
 
 DELETED = "deleted by its publisher: nothing is taken from it; review the record if one exists"
+RECIPIENT = "names who was attacked, not who attacked; its value is not kept"
 NO_TYPE = "an attribute without a type and a text as its value"
-REFERENCE = ("link", "text", "comment", "other", "attachment", "malware-sample", "counter", "datetime", "boolean", "size-in-bytes")
+REFERENCE = (
+    "link",
+    "text",
+    "comment",
+    "other",
+    "attachment",
+    "malware-sample",
+    "counter",
+    "datetime",
+    "boolean",
+    "size-in-bytes",
+)
 
 
 def _events(document: Any) -> list[Any]:
@@ -69,7 +88,9 @@ def _read(offered: Offered, beside: Sequence[Offered], _: Terms) -> Reading:
     collection = Collection(
         key=f"misp/{str(first.get('uuid', offered.base))[:64]}",
         publisher=", ".join(orgs)[:300] or "not stated",
-        title=f"MISP event: {str(first.get('info', offered.name))[:200]}" if len(events) == 1 else f"MISP events: {offered.name}",
+        title=f"MISP event: {str(first.get('info', offered.name))[:200]}"
+        if len(events) == 1
+        else f"MISP events: {offered.name}",
         grade="F3" if orgs else "F6",
         grade_reason="an event of MISP; who wrote it is stated in it and proven by nothing; reports it may name were not opened",
         notes=_missing(events, [item for item in beside if item.base == "manifest.json" and _is_manifest(item)]),
@@ -149,12 +170,17 @@ def _attribute(item: Any, place: str, about: Stated) -> Iterator[Entry]:
     if item.get("deleted") in (True, "1", 1):
         yield Refused(place=place, label=label, reason=DELETED, value=item["value"][:300])
         return
+    if label in RECIPIENTS:
+        yield Refused(place=place, label=label, reason=RECIPIENT)
+        return
     if label in REFERENCE or (label == "url" and item.get("category") == "External analysis"):
         yield Context(label=label)
         return
     told = _told(item, place, about)
     for kind, value, caveat in parts(label, item["value"]):
-        yield replace(told, label=label, kind=kind, value=value, caveats=(*told.caveats, *((caveat,) if caveat else ())))
+        yield replace(
+            told, label=label, kind=kind, value=value, caveats=(*told.caveats, *((caveat,) if caveat else ()))
+        )
 
 
 def _told(item: Mapping[str, Any], place: str, about: Stated) -> Stated:
@@ -180,8 +206,14 @@ def _told(item: Mapping[str, Any], place: str, about: Stated) -> Stated:
 
 
 def _caveats(item: Mapping[str, Any]) -> tuple[str, ...]:
-    hits = [str(hit.get("name") or hit.get("match") or "unnamed")[:100] for hit in _list(item.get("warnings")) if isinstance(hit, dict)]
-    doubted = sum(isinstance(seen, dict) and str(seen.get("type")) == _FALSE_POSITIVE for seen in _list(item.get("Sighting")))
+    hits = [
+        str(hit.get("name") or hit.get("match") or "unnamed")[:100]
+        for hit in _list(item.get("warnings"))
+        if isinstance(hit, dict)
+    ]
+    doubted = sum(
+        isinstance(seen, dict) and str(seen.get("type")) == _FALSE_POSITIVE for seen in _list(item.get("Sighting"))
+    )
     return (
         *(f"on the warning list {name}" for name in dict.fromkeys(hits)),
         *((f"reported as a false positive by {doubted} sighting{'s' if doubted > 1 else ''}",) if doubted else ()),
@@ -189,11 +221,19 @@ def _caveats(item: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _tags(holder: Mapping[str, Any]) -> list[str]:
-    return [tag["name"][:300] for tag in _list(holder.get("Tag")) if isinstance(tag, dict) and isinstance(tag.get("name"), str)]
+    return [
+        tag["name"][:300]
+        for tag in _list(holder.get("Tag"))
+        if isinstance(tag, dict) and isinstance(tag.get("name"), str)
+    ]
 
 
 def _marked(tags: Sequence[str], scheme: str, known: Mapping[str, str]) -> str:
-    found = [known[mark[2].lower()] for tag in tags if (mark := _MARK.fullmatch(tag)) and mark[1].lower() == scheme and mark[2].lower() in known]
+    found = [
+        known[mark[2].lower()]
+        for tag in tags
+        if (mark := _MARK.fullmatch(tag)) and mark[1].lower() == scheme and mark[2].lower() in known
+    ]
     return max(found, key=tuple(_TLPS.values()).index, default="")
 
 

@@ -64,7 +64,9 @@ def _reports(listed: Offered) -> dict[str, Report]:
         if named is None:
             continue
         day = _day(row)
-        said = replace(named, title=row[4], publisher=row[3], published=day, dated_by=f"day: {listed.name} line {number}")
+        said = replace(
+            named, title=row[4], publisher=row[3], published=day, dated_by=f"day: {listed.name} line {number}"
+        )
         found.setdefault(canonical(row[5]), said)
     return found
 

@@ -20,7 +20,7 @@ _KEYS: Final = frozenset({"more", "next", "objects"})
 _UNFINISHED: Final = "the last page says that the collection has more objects than this file"
 
 
-def joined(pages: Iterable[object]) -> tuple[list[Any], bool]:
+def joined(pages: Iterable[Any]) -> tuple[list[Any], bool]:
     """Return the objects of the pages in order, an object that stands on two pages once, and whether more are due.
 
     Raises:
@@ -35,7 +35,8 @@ def joined(pages: Iterable[object]) -> tuple[list[Any], bool]:
             raise ValueError(message)
         more = page.get("more") is True
         for item in page.get("objects", []):
-            version = (str(item.get("id")), str(item.get("modified"))) if isinstance(item, dict) else None
+            known = isinstance(item, dict) and isinstance(item.get("id"), str)
+            version = (item["id"], str(item.get("modified"))) if known else None
             if version is None or version not in seen:
                 objects.append(item)
             if version is not None:
