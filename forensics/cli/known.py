@@ -52,7 +52,7 @@ def listing(registry: Registries = None, form: Form = "table", json: Json = Fals
 
 
 def import_(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files or folders of a collection.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files or folders of a collection.")],
     registry: Annotated[
         str,
         typer.Option("--registry", help="The store to add to: FILE.sqlite or postgresql://…; without it, your own."),
