@@ -38,7 +38,7 @@ class _Reader(threading.local):
 
     connection: sqlite3.Connection | None = None
     seen: int = -1
-    lengths: dict[int, tuple[int, ...]] = {}  # noqa: RUF012 - replaced, never changed
+    probes: dict[int, tuple[tuple[int, bytes, int], ...]] = {}  # noqa: RUF012 - replaced, never changed
     live: Live = Live("", "", GENESIS, sample=False)
 
 
@@ -73,10 +73,10 @@ class SqliteAsking:
         return rows
 
     def _covering(self, connection: sqlite3.Connection, version: int, first: int, length: int) -> list[Row]:
-        bits = 32 if version == 4 else 128  # noqa: PLR2004
+        wide = 4 if version == 4 else 16  # noqa: PLR2004
         keys = [
-            key_of(version, first >> (bits - used) << (bits - used), used)
-            for used in self._reader.lengths[version]
+            mark + (first >> shift << shift).to_bytes(wide)
+            for used, mark, shift in self._reader.probes[version]
             if used <= length
         ]
         return connection.execute(_covering(len(keys)), keys).fetchall() if keys else []
@@ -85,7 +85,9 @@ class SqliteAsking:
         bits = 32 if version == 4 else 128  # noqa: PLR2004
         last = first | (1 << (bits - length)) - 1
         rows: list[Row] = []
-        for used in self._reader.lengths[version]:
+        if length == bits:
+            return []
+        for used, _, _ in self._reader.probes[version]:
             if used > length:
                 rows += connection.execute(_WITHIN, (key_of(version, first, used), key_of(version, last, used)))
         return rows
@@ -118,9 +120,9 @@ class SqliteAsking:
             return
         _check(connection, self._path.name)
         found = _lengths(connection)
-        self._reader.lengths = {
-            4: tuple(key for key in found if key <= 32),  # noqa: PLR2004
-            6: tuple(key - 64 for key in found if key >= 64),  # noqa: PLR2004
+        self._reader.probes = {
+            4: tuple((key, bytes((key,)), 32 - key) for key in found if key <= 32),  # noqa: PLR2004
+            6: tuple((key - 64, bytes((key,)), 192 - key) for key in found if key >= 64),  # noqa: PLR2004
         }
         name, sample = connection.execute("SELECT name, sample FROM registry_about").fetchone()
         seq, digest = connection.execute(_HEAD).fetchone() or (0, GENESIS)

@@ -197,7 +197,7 @@ def _verified(connection: Connection) -> int:
     before, count = GENESIS, 0
     with connection.execution_options(yield_per=1000).execute(wanted) as rows:
         for count, row in enumerate(rows, start=1):  # noqa: B007 - counted
-            before = chained(before, row.body.encode())
+            before = chained(before, row.body)
             if row.seq != count or row.digest != before:
                 raise DataError(f"version {count} of the store is not what was added", hint=_BACKUP)
     return count
