@@ -114,20 +114,20 @@ class SqliteAsking:
         return connection
 
     def _refresh(self, connection: sqlite3.Connection) -> None:
-        """Read the lengths in use and the head of the chain again when another connection has written."""
-        (seen,) = connection.execute("PRAGMA data_version").fetchone()
-        if seen == self._reader.seen:
+        """Read the lengths in use and the head of the chain again when something was added."""
+        if self._reader.seen < 0:
+            _check(connection, self._path.name)
+        seq, digest = connection.execute(_HEAD).fetchone() or (0, GENESIS)
+        if seq == self._reader.seen:
             return
-        _check(connection, self._path.name)
         found = _lengths(connection)
         self._reader.probes = {
             4: tuple((key, bytes((key,)), 32 - key) for key in found if key <= 32),  # noqa: PLR2004
             6: tuple((key - 64, bytes((key,)), 192 - key) for key in found if key >= 64),  # noqa: PLR2004
         }
         name, sample = connection.execute("SELECT name, sample FROM registry_about").fetchone()
-        seq, digest = connection.execute(_HEAD).fetchone() or (0, GENESIS)
         self._reader.live = Live(name, f"live.{seq}", digest, bool(sample), seq)
-        self._reader.seen = seen
+        self._reader.seen = seq
 
 
 def _lengths(connection: sqlite3.Connection) -> list[int]:
