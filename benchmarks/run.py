@@ -24,6 +24,7 @@ PARTS = {
     "logs beside plaso": ("plaso_logs.py", ["--lines", "20000"], ["--lines", "2000"]),
     "look-ups": ("lookups.py", [], ["--count", "100000"]),
     "log appends": ("custody_append.py", [], []),
+    "registry": ("registry.py", [], ["--count", "50000"]),
 }
 
 

@@ -56,6 +56,7 @@ def analyze(
     Example: forensics analyze takeout.zip facebook.zip --owner owner.toml --case case-2020-03
     """
     from forensics.pipeline.analyze import analyze
+    from forensics.pipeline.registries import chosen
     from forensics.pipeline.request import Request, assumptions
 
     request = Request(
@@ -63,7 +64,7 @@ def analyze(
         case=case,
         owner=owner,
         mappings=tuple(mapping or ()),
-        registries=tuple(registry or ()),
+        registries=chosen(registry or ()),
         snapshots=tuple(snapshot or ()),
         as_of=as_of,
         dkim_keys=dkim_keys,

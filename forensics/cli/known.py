@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from forensics import console
+from forensics.cli import curate
 from forensics.cli.options import Form, Json, Registries, Snapshots, chosen
 
 
@@ -17,24 +18,30 @@ def register(app: typer.Typer) -> None:
     group.command("lookup")(lookup)
     group.command("list")(listing)
     group.command("import")(import_)
+    curate.register(group)
     app.add_typer(group, name="registry")
 
 
 def lookup(
-    query: Annotated[str, typer.Argument(metavar="ADDRESS|CIDR|ASN|NAME")],
+    query: Annotated[str, typer.Argument(metavar="ADDRESS|CIDR|RANGE|ASN|NAME")],
     at: Annotated[str, typer.Option("--at", help="Day of interest (YYYY-MM-DD).")] = "",
     known_at: Annotated[str, typer.Option("--known-at", help="Only what was on record on this day.")] = "",
     registry: Registries = None,
     snapshot: Snapshots = None,
+    neighbours: Annotated[
+        bool, typer.Option("--neighbours", help="Also records in the same /24 (IPv6: /48).")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """What is on record about an address, prefix, AS, domain or hash: whole registries, matched on this machine.
+    """What is on record about an address, prefix, range, AS, domain or hash: whole registries, matched on this machine.
 
     Example: forensics registry lookup 85.132.78.164 --at 2017-03-01
     """
     from forensics.pipeline import queries
 
-    answer = queries.registry_lookup(query, at, known_at, tuple(registry or ()), tuple(snapshot or ()))
+    answer = queries.registry_lookup(
+        query, at, known_at, tuple(registry or ()), tuple(snapshot or ()), neighbours=neighbours
+    )
     if json:
         console.out_json(answer)
     else:

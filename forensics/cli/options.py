@@ -31,7 +31,12 @@ KeyFile = Annotated[
     typer.Option("--key", envvar="FORENSICS_KEY", help="Your signing key; without any, a one-time key is used."),
 ]
 Registries = Annotated[
-    list[Path] | None, typer.Option("--registry", help="A registry of known infrastructure; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--registry",
+        metavar="DIR|FILE|URL",
+        help="A registry: folder, released .jsonl, .sqlite, or postgresql://… May be repeated; without it your own store.",
+    ),
 ]
 Snapshots = Annotated[
     list[Path] | None, typer.Option("--snapshot", help="A folder of further dated snapshots; may be repeated.")

@@ -235,10 +235,12 @@ def snapshots(folders: tuple[Path, ...], *, brief: bool) -> Table:
 
 
 def registry_lookup(
-    query: str, at: str, known_at: str, registries: tuple[Path, ...], folders: tuple[Path, ...]
+    query: str, at: str, known_at: str, registries: Sequence[str], folders: tuple[Path, ...], *, neighbours: bool = False
 ) -> dict[str, Any]:
-    """Return the documented answer of ``registry lookup``."""
-    return known_registries.lookup(query, _optional_day(at), _optional_day(known_at), registries, folders)
+    """Return the documented answer of ``registry lookup``; without registries the user's own store is asked, too."""
+    named = known_registries.chosen(registries)
+    days = _optional_day(at), _optional_day(known_at)
+    return known_registries.lookup(query, *days, named, folders, neighbours=neighbours)
 
 
 def _optional_day(text: str) -> date | None:
@@ -253,6 +255,6 @@ def registry_text(answer: Mapping[str, Any]) -> list[str]:
     return known_registries.told(answer)
 
 
-def registry_list(registries: tuple[Path, ...], *, brief: bool) -> Table:
+def registry_list(registries: Sequence[str], *, brief: bool) -> Table:
     """Return all records of the registries at hand."""
-    return known_registries.listing(registries, brief=brief)
+    return known_registries.listing(known_registries.chosen(registries), brief=brief)

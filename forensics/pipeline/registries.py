@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.enrichment import snapshots as snapshot_tables
 from forensics.enrichment.context import contexts
-from forensics.pipeline.registry_store import users_store
+from forensics.pipeline import sealing
 from forensics.registry import files, opening
 from forensics.registry.lookup import Index
-from forensics.registry.matching import Lookup, OriginAs, as_json
+from forensics.registry.matching import Lookup, OriginAs, answer, as_json, question
 from forensics.registry.record import as_mapping
 
 if TYPE_CHECKING:
+    from forensics.model import Record
     from forensics.registry.files import Registry
+    from forensics.registry.matching import Named, Question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +32,22 @@ class Registries:
     index: Index
 
 
-def load(folders: Sequence[Path]) -> Registries:
-    """Return the bundled published registry and the given ones."""
-    found = (files.published(), *(opening.load(str(folder)) for folder in folders))
+def load(named: Sequence[str | Path]) -> Registries:
+    """Return the bundled published registry and the given ones, stores read whole."""
+    found = (files.published(), *(opening.load(str(name)) for name in named))
     return Registries(used=found, index=Index(found))
 
 
-def at_hand(folders: Sequence[Path]) -> tuple[Path, ...]:
-    """Return the registries that a question is asked of: the user's own store, where there is one, and the given ones."""
-    own = users_store()
-    return (*((own,) if own.is_file() and own not in folders else ()), *folders)
+def own_store() -> Path:
+    """Return where the user's own store lies: in ``FORENSICS_DATA``, else in the folder of this user's keys."""
+    data = os.environ.get("FORENSICS_DATA")
+    return (Path(data) if data else sealing.user_folder()) / "registry.sqlite"
+
+
+def chosen(named: Sequence[str]) -> tuple[str, ...]:
+    """Return the registries that the user names, or their own store where they name none and have one."""
+    own = own_store()
+    return tuple(named) or ((str(own),) if own.is_file() else ())
 
 
 def load_sealed(folder: Path) -> Registries:
@@ -49,27 +58,37 @@ def load_sealed(folder: Path) -> Registries:
 
 
 def lookup(
-    query: str, at: date | None, known_at: date | None, registries: Sequence[Path], folders: Sequence[Path]
+    query: str,
+    at: date | None,
+    known_at: date | None,
+    registries: Sequence[str],
+    folders: Sequence[Path],
+    *,
+    neighbours: bool = False,
 ) -> dict[str, Any]:
-    """Return the documented answer of ``registry lookup``. No packet leaves."""
-    loaded = load(at_hand(registries))
-    origin = _origin(query, at, folders)
-    answer = as_json(loaded.index.lookup(query, at=at, known_at=known_at, origin=origin))
+    """Return the documented answer of ``registry lookup``. No packet leaves, unless the user names a PostgreSQL server."""
+    asked = question(query, origin=_origin(query, at, folders), neighbours=neighbours)
+    held: list[tuple[Named, Record]] = []
+    used: list[dict[str, Any]] = []
+    for name in (str(files.PUBLISHED), *registries):
+        registry, records, count = _asked_of(name, asked)
+        held += [(registry, record) for record in records]
+        used.append(
+            {"name": registry.name, "version": registry.version, "digest": registry.digest, "records": count}
+        )
+    found = answer(asked, held, at=at, known_at=known_at)
+    shown = as_json(found)
     if known_at is not None:
-        answer["says"] += _since(loaded.index.lookup(query, at=at, origin=origin), answer["matches"], known_at)
-    answer["registries"] = [
-        {"name": item.name, "version": item.version, "digest": item.digest, "records": len(item.records)}
-        for item in loaded.used
-    ]
-    return answer
+        shown["says"] += _since(answer(asked, held, at=at), found, known_at)
+    return {**shown, "registries": used}
 
 
-def _since(now: Lookup, then: Sequence[Mapping[str, Any]], known_at: date) -> str:
+def _since(now: Lookup, then: Lookup, known_at: date) -> str:
     """Say which records a day of knowledge hides, and both of their days: publication, and entry into the registry.
 
     A registry answers by its own record time, because only that can be proven; what was public earlier is said beside it.
     """
-    shown = {(match["registry"]["digest"], match["record"]["id"]) for match in then}
+    shown = {(match.registry.digest, match.record.id) for match in then.matches}
     hidden = [match.record for match in now.matches if (match.registry.digest, match.record.id) not in shown]
     if not hidden:
         return ""
@@ -79,6 +98,19 @@ def _since(now: Lookup, then: Sequence[Mapping[str, Any]], known_at: date) -> st
     public = [day for day in days if day <= known_at]
     already = "; published by then, but not in this registry" if public else "; not published by then" if days else ""
     return f"; on record since {entered}, so not known to this registry on {known_at}: {first}{already}"
+
+
+def _asked_of(name: str, asked: Question) -> tuple[Named, list[Record], int]:
+    """Return a registry, its records that may speak of the question, and how many it holds."""
+    if opening.is_database(name):
+        store = opening.open_store(name)
+        try:
+            live, records = store.near(asked)
+        finally:
+            store.close()
+        return live, records, live.records
+    registry = opening.load(name)
+    return registry, [record for _, record in Index([registry]).near(asked)], len(registry.records)
 
 
 def _origin(query: str, at: date | None, folders: Sequence[Path]) -> OriginAs | None:
@@ -92,10 +124,10 @@ def _origin(query: str, at: date | None, folders: Sequence[Path]) -> OriginAs | 
     return OriginAs(asn=int(value[2:])) if value else None
 
 
-def told(answer: Mapping[str, Any]) -> list[str]:
+def told(found: Mapping[str, Any]) -> list[str]:
     """Say an answer in words."""
-    lines = [answer["says"]]
-    for match in answer["matches"]:
+    lines = [found["says"]]
+    for match in found["matches"]:
         record = match["record"]
         lines += [
             "",
@@ -110,15 +142,16 @@ def told(answer: Mapping[str, Any]) -> list[str]:
         lines.append(f"    published {record['published_at'] or 'on an unknown day'}, in this registry since {since}")
         lines += [f"    source ({item['grade']}): {item['citation']}" for item in match["sources"]]
         lines += [f"    stated, not computed ({item['grade']}): {item['statement']}" for item in match["link_b"]]
+        lines += [f"    {key}: {record[key]}" for key in ("entity", "reason", "replacement", "reply") if record[key]]
         lines += [f"    unknown: {item}" for item in record["unknown"]]
     return lines
 
 
-def listing(registries: Sequence[Path], *, brief: bool) -> tuple[Sequence[str], list[dict[str, Any]]]:
+def listing(registries: Sequence[str], *, brief: bool) -> tuple[Sequence[str], list[dict[str, Any]]]:
     """Return every record of the registries at hand."""
     columns = ("registry", "id", "kind", "network", "state", "grade", "published_at", "role")
     rows = []
-    for registry in load(at_hand(registries)).used:
+    for registry in load(registries).used:
         for record in registry.records:
             whole = as_mapping(record)
             rows.append({"registry": registry.name, **({key: whole[key] for key in columns[1:]} if brief else whole)})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from forensics.errors import StorageError
-from forensics.pipeline.sealing import user_folder
+from forensics.pipeline.registries import own_store
 from forensics.registry.opening import open_store, shown
 from forensics.registry.store import Appended
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from forensics.registry.database_store import DatabaseStore
     from forensics.registry.importing import Shelf
 
-USERS: Final = "registry.sqlite"
-
-
 class _File:
     """An SQLite store that is made with the first thing that is put into it: an import of nothing leaves nothing."""
 
@@ -30,9 +27,9 @@ class _File:
         self._store = store
         self._path = path
 
-    def current(self, named: Sequence[tuple[str, str]]) -> list[Record]:
+    def naming(self, named: Sequence[tuple[str, str]]) -> list[Record]:
         """Return what is there."""
-        return self._store.current(named) if self._path.is_file() else []
+        return self._store.naming(named) if self._path.is_file() else []
 
     def append(self, records: Sequence[Record]) -> Appended:
         """Add versions, in a new file if need be."""
@@ -44,11 +41,6 @@ class _File:
         return self._store.append(records)
 
 
-def users_store() -> Path:
-    """Return the path of the user's own store, whether it exists or not."""
-    return user_folder() / USERS
-
-
 @contextmanager
 def adding_to(named: str) -> Iterator[tuple[Shelf, str]]:
     """Yield the named store ("" for the user's own) and its name for messages.
@@ -56,13 +48,13 @@ def adding_to(named: str) -> Iterator[tuple[Shelf, str]]:
     Raises:
         UsageError: what is named is no store.
     """
-    path = Path(named) if named else users_store()
+    path = Path(named) if named else own_store()
     store = open_store(named or str(path))
     try:
         if "://" in named:
             store.create()
             yield store, shown(named)
         else:
-            yield _File(store, path), path.name if named else f"{USERS} in your data folder"
+            yield _File(store, path), path.name if named else f"{path.name} in your data folder"
     finally:
         store.close()

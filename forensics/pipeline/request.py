@@ -13,6 +13,7 @@ from forensics.errors import DataError, UsageError
 from forensics.ingest import local_time, mail_dkim_keys
 from forensics.model import Owner
 from forensics.pipeline.linking import AsOf
+from forensics.registry import opening
 
 ASSUMED = {local_time.ASSUMED_ZONE: "--assume-zone", local_time.ASSUMED_YEAR: "--assume-year"}
 
@@ -25,7 +26,7 @@ class Request:
     case: Path | None = None
     owner: Path | None = None
     mappings: tuple[Path, ...] = ()
-    registries: tuple[Path, ...] = ()
+    registries: tuple[str | Path, ...] = ()
     snapshots: tuple[Path, ...] = ()
     as_of: str = "event"
     dkim_keys: Path | None = None
@@ -40,7 +41,7 @@ class Request:
         words = ["analyze", *self.paths]
         words += ["--owner", str(self.owner)] if self.owner else []
         words += [word for path in self.mappings for word in ("--mapping", str(path))]
-        words += [word for path in self.registries for word in ("--registry", str(path))]
+        words += [word for path in self.registries for word in ("--registry", opening.shown(str(path)))]
         words += [word for path in self.snapshots for word in ("--snapshot", str(path))]
         words += [
             word for key, option in ASSUMED.items() if key in self.examiner for word in (option, self.examiner[key])

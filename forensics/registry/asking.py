@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forensics.model import Record
-    from forensics.registry.matching import Named, Question
+    from forensics.registry.matching import Question
 
 Row = tuple[int, int, str]
 """Number of the record, version, line."""
@@ -25,13 +25,14 @@ class Live:
     version: str
     digest: str
     sample: bool
+    records: int = 0
 
 
 class Asking(Protocol):
     """One way to a database."""
 
-    def candidates(self, questions: Sequence[Question]) -> list[list[tuple[Named, Record]]]:
-        """Return, for every question, all versions of the records that may speak of it.
+    def candidates(self, questions: Sequence[Question]) -> tuple[Live, list[list[Record]]]:
+        """Return the state asked and, for every question, all versions of the records that may speak of it.
 
         Raises:
             DataError: the database cannot be read, or is of a newer schema.

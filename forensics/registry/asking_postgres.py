@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from forensics.model import Record
-    from forensics.registry.matching import Named, Question
+    from forensics.registry.matching import Question
 
 _HEAD, _SCHEMA = -1, -2
 _ASK = text(
@@ -46,7 +46,7 @@ class PostgresAsking:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._where = where
 
-    def candidates(self, questions: Sequence[Question]) -> list[list[tuple[Named, Record]]]:
+    def candidates(self, questions: Sequence[Question]) -> tuple[Live, list[list[Record]]]:
         """Return all versions of the records that may speak of each question, by one statement."""
         try:
             with self._engine.connect() as connection:
@@ -57,8 +57,7 @@ class PostgresAsking:
         found: dict[int, list[Row]] = {}
         for place, *row in rows:
             found.setdefault(place, []).append((row[0], row[1], row[2]))
-        live = self._live(found)
-        return [[(live, record) for record in read_rows(found.get(place, []))] for place in range(len(questions))]
+        return self._live(found), [read_rows(found.get(place, [])) for place in range(len(questions))]
 
     def close(self) -> None:
         """Nothing is kept open here."""
@@ -69,7 +68,7 @@ class PostgresAsking:
             what = f"the registry has schema {schema}, this version knows {SCHEMA_VERSION}"
             raise DataError(what, where=self._where, hint="Use a newer version of this tool, or another registry")
         seq, _, digest = found.get(_HEAD, [(0, 0, GENESIS)])[0]
-        return Live(name, f"live.{seq}", digest, bool(sample))
+        return Live(name, f"live.{seq}", digest, bool(sample), seq)
 
 
 def _asked(questions: Sequence[Question]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from forensics.model import Record
-    from forensics.registry.matching import Named, Question
+    from forensics.registry.matching import Question
 
 _VERSIONS = "SELECT v.record_no, v.version, v.body FROM {} CROSS JOIN registry_version v ON v.record_no = {}.record_no WHERE "
 _WITHIN = _VERSIONS.format("registry_block b", "b") + "b.network >= ? AND b.network <= ?"
@@ -38,7 +38,7 @@ class _Reader(threading.local):
 
     connection: sqlite3.Connection | None = None
     seen: int = -1
-    lengths: dict[int, tuple[int, ...]] = {}  # noqa: RUF012 - replaced, never changed
+    probes: dict[int, tuple[tuple[int, bytes, int], ...]] = {}  # noqa: RUF012 - replaced, never changed
     live: Live = Live("", "", GENESIS, sample=False)
 
 
@@ -50,12 +50,11 @@ class SqliteAsking:
         self._path = path
         self._reader = _Reader()
 
-    def candidates(self, questions: Sequence[Question]) -> list[list[tuple[Named, Record]]]:
+    def candidates(self, questions: Sequence[Question]) -> tuple[Live, list[list[Record]]]:
         """Return all versions of the records that may speak of each question."""
         with self._reading() as connection:
             self._refresh(connection)
-            live = self._reader.live
-            return [[(live, record) for record in read_rows(self._rows(connection, one))] for one in questions]
+            return self._reader.live, [read_rows(self._rows(connection, one)) for one in questions]
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -74,10 +73,10 @@ class SqliteAsking:
         return rows
 
     def _covering(self, connection: sqlite3.Connection, version: int, first: int, length: int) -> list[Row]:
-        bits = 32 if version == 4 else 128  # noqa: PLR2004
+        wide = 4 if version == 4 else 16  # noqa: PLR2004
         keys = [
-            key_of(version, first >> (bits - used) << (bits - used), used)
-            for used in self._reader.lengths[version]
+            mark + (first >> shift << shift).to_bytes(wide)
+            for used, mark, shift in self._reader.probes[version]
             if used <= length
         ]
         return connection.execute(_covering(len(keys)), keys).fetchall() if keys else []
@@ -86,7 +85,9 @@ class SqliteAsking:
         bits = 32 if version == 4 else 128  # noqa: PLR2004
         last = first | (1 << (bits - length)) - 1
         rows: list[Row] = []
-        for used in self._reader.lengths[version]:
+        if length == bits:
+            return []
+        for used, _, _ in self._reader.probes[version]:
             if used > length:
                 rows += connection.execute(_WITHIN, (key_of(version, first, used), key_of(version, last, used)))
         return rows
@@ -113,20 +114,20 @@ class SqliteAsking:
         return connection
 
     def _refresh(self, connection: sqlite3.Connection) -> None:
-        """Read the lengths in use and the head of the chain again when another connection has written."""
-        (seen,) = connection.execute("PRAGMA data_version").fetchone()
-        if seen == self._reader.seen:
+        """Read the lengths in use and the head of the chain again when something was added."""
+        if self._reader.seen < 0:
+            _check(connection, self._path.name)
+        seq, digest = connection.execute(_HEAD).fetchone() or (0, GENESIS)
+        if seq == self._reader.seen:
             return
-        _check(connection, self._path.name)
         found = _lengths(connection)
-        self._reader.lengths = {
-            4: tuple(key for key in found if key <= 32),  # noqa: PLR2004
-            6: tuple(key - 64 for key in found if key >= 64),  # noqa: PLR2004
+        self._reader.probes = {
+            4: tuple((key, bytes((key,)), 32 - key) for key in found if key <= 32),  # noqa: PLR2004
+            6: tuple((key - 64, bytes((key,)), 192 - key) for key in found if key >= 64),  # noqa: PLR2004
         }
         name, sample = connection.execute("SELECT name, sample FROM registry_about").fetchone()
-        seq, digest = connection.execute(_HEAD).fetchone() or (0, GENESIS)
-        self._reader.live = Live(name, f"live.{seq}", digest, bool(sample))
-        self._reader.seen = seen
+        self._reader.live = Live(name, f"live.{seq}", digest, bool(sample), seq)
+        self._reader.seen = seq
 
 
 def _lengths(connection: sqlite3.Connection) -> list[int]:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from forensics.model import Record
-    from forensics.registry.asking import Asking
+    from forensics.registry.asking import Asking, Live
+    from forensics.registry.matching import Question
     from forensics.registry.store import Appended
 
 _TOGETHER = 500
@@ -91,7 +92,7 @@ class DatabaseStore:
                 for _, held in groupby(rows, key=lambda row: row.id):
                     yield from with_ends(read_line(row.body) for row in held)
 
-    def current(self, named: Sequence[tuple[str, str]]) -> list[Record]:
+    def naming(self, named: Sequence[tuple[str, str]]) -> list[Record]:
         """Return the current versions of the records that name one of these (kind, network), by id."""
         wanted, found = frozenset(named), []
         with self._connected() as connection:
@@ -121,16 +122,38 @@ class DatabaseStore:
     ) -> Lookup:
         """Return every record that speaks of ``query``, the nearest ring first."""
         asked = question(query, origin=origin, neighbours=neighbours)
-        (found,) = self._asking.candidates([asked])
-        return answer(asked, found, at=at, known_at=known_at)
+        live, held = self.near(asked)
+        return answer(asked, ((live, record) for record in held), at=at, known_at=known_at)
+
+    def near(self, asked: Question) -> tuple[Live, list[Record]]:
+        """Return the state of the store, and the records that may speak of a question, for ``matching.answer``."""
+        live, (held,) = self._asking.candidates([asked])
+        return live, held
+
+    def current(self, name: str) -> Record | None:
+        """Return the current version of an id."""
+        with self._connected() as connection:
+            database.check(connection)
+            wanted = (
+                select(VERSION.c.body)
+                .join(RECORD, RECORD.c.no == VERSION.c.record_no)
+                .where(RECORD.c.id == name)
+                .order_by(VERSION.c.version.desc())
+                .limit(1)
+            )
+            line = connection.execute(wanted).scalar()
+        return None if line is None else read_line(line)
 
     def lookup_many(
         self, queries: Sequence[str], *, at: date | None = None, known_at: date | None = None
     ) -> list[Lookup]:
         """Return the answers to many queries in their order, asked together."""
         asked = [question(query) for query in queries]
-        found = self._asking.candidates(asked)
-        return [answer(one, held, at=at, known_at=known_at) for one, held in zip(asked, found, strict=True)]
+        live, found = self._asking.candidates(asked)
+        return [
+            answer(one, [(live, record) for record in held], at=at, known_at=known_at)
+            for one, held in zip(asked, found, strict=True)
+        ]
 
     def registry(self) -> Registry:
         """Return the whole store as a registry, its records checked as those of a stranger's file are.
@@ -193,8 +216,8 @@ def _verified(connection: Connection) -> int:
     wanted = select(VERSION.c.seq, VERSION.c.body, VERSION.c.digest).order_by(VERSION.c.seq)
     before, count = GENESIS, 0
     with connection.execution_options(yield_per=1000).execute(wanted) as rows:
-        for count, row in enumerate(rows, start=1):
-            before = chained(before, row.body.encode())
+        for count, row in enumerate(rows, start=1):  # noqa: B007 - counted
+            before = chained(before, row.body)
             if row.seq != count or row.digest != before:
                 raise DataError(f"version {count} of the store is not what was added", hint=_BACKUP)
     return count

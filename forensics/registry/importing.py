@@ -35,7 +35,7 @@ Pair = tuple[str, str]
 class Shelf(Protocol):
     """Where an import looks for records and puts versions."""
 
-    def current(self, named: Sequence[Pair]) -> list[Record]:
+    def naming(self, named: Sequence[Pair]) -> list[Record]:
         """Return the current versions of all records of these (kind, network)."""
 
     def append(self, records: Sequence[Record]) -> Appended:
@@ -49,9 +49,9 @@ class DryShelf:
     under: Shelf
     kept: dict[Pair, dict[str, Record]] = field(default_factory=lambda: defaultdict(dict))
 
-    def current(self, named: Sequence[Pair]) -> list[Record]:
+    def naming(self, named: Sequence[Pair]) -> list[Record]:
         """Return the current versions, those of this run before stored ones."""
-        found = {record.id: record for record in self.under.current(named)}
+        found = {record.id: record for record in self.under.naming(named)}
         for pair in named:
             found.update(self.kept.get(pair, {}))
         return list(found.values())
@@ -202,7 +202,7 @@ def _batch(state: _Run, batch: Sequence[Entry], lot: Lot, line: FileLine) -> Non
     """Bring a batch of entries into the shelf as one transaction, and count each of them."""
     named = list(_named(state, batch, line))
     pairs = list(dict.fromkeys((kind, network) for kind, network, _ in named))
-    workshop = Workshop(lot, state.shelf.current(pairs))
+    workshop = Workshop(lot, state.shelf.naming(pairs))
     outcomes: list[tuple[str, str]] = []
     for kind, network, stated in named:
         try:

@@ -45,8 +45,6 @@ KINDS = (
 FIRST_KINDS = ("address", "prefix", "asn", "domain", "url", "email", "md5", "sha1", "sha256")
 """The kinds of schema 1."""
 
-_V4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)", re.ASCII)
-"""An IPv4 address in canonical form, told without building one: most records are such."""
 _ASN = re.compile(r"AS(?:0|[1-9]\d{0,9})", re.ASCII)
 _DOMAIN = re.compile(
     r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+(?=[a-z0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -81,23 +79,22 @@ class Span(NamedTuple):
 
 
 def span(text: str) -> Span:
-    """Return the addresses of a canonical address, prefix or range."""
-    if _V4.fullmatch(text):
-        number = int.from_bytes(socket.inet_pton(socket.AF_INET, text))
-        return Span(4, number, number)
+    """Return the addresses of a canonical address, prefix or range. It is asked for every record near a query."""
     first, dash, last = text.partition("-")
+    base, slash, length = first.partition("/")
+    version, family, bits = (6, socket.AF_INET6, 128) if ":" in base else (4, socket.AF_INET, 32)
+    low = int.from_bytes(socket.inet_pton(family, base))
     if dash:
-        low, high = ipaddress.ip_address(first), ipaddress.ip_address(last)
-        return Span(low.version, int(low), int(high))
-    network = ipaddress.ip_network(text)
-    return Span(network.version, int(network.network_address), int(network.broadcast_address))
+        return Span(version, low, int.from_bytes(socket.inet_pton(family, last)))
+    return Span(version, low, low | (1 << (bits - int(length))) - 1 if slash else low)
 
 
 def blocks(found: Span) -> list[tuple[int, int]]:
     """Return the fewest CIDR blocks that make up a span, as (first address, prefix length), ascending."""
     bits = 32 if found.version == 4 else 128  # noqa: PLR2004
-    if found.first == found.last:
-        return [(found.first, bits)]
+    whole = found.size.bit_length() - 1
+    if found.size == 1 << whole and not found.first & found.size - 1:
+        return [(found.first, bits - whole)]
     made: list[tuple[int, int]] = []
     at = found.first
     while at <= found.last:
@@ -125,7 +122,7 @@ def parse_query(query: str) -> tuple[str, str]:
         UsageError: it is nothing that a registry holds.
     """
     text = query.strip()
-    named = _EXPLICIT.fullmatch(text)
+    named = _EXPLICIT.fullmatch(text) if "=" in text else None
     if named and named[1] in KINDS:
         return _named(named[1], named[2])
     for kind in ("address", "prefix", "asn", "md5", "sha1", "sha256", "ssh_host_key"):
@@ -281,7 +278,7 @@ def _lower(kind: str, wanted: str) -> str:
 
 
 _MAKERS: dict[str, Callable[[str], str]] = {
-    "address": lambda value: value if _V4.fullmatch(value) else str(_address(value)),
+    "address": lambda value: str(_address(value)),
     "prefix": lambda value: str(ipaddress.ip_network(value, strict=True)),
     "range": _range,
     "asn": _asn,

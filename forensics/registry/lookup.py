@@ -92,7 +92,7 @@ class Index:
         """
         asked = question(query, origin=origin, neighbours=neighbours)
         order = {id(registry): place for place, registry in enumerate(self._registries)}
-        held = sorted(self._near(asked), key=lambda item: order[id(item[0])])
+        held = sorted(self.near(asked), key=lambda item: order[id(item[0])])
         return answer(asked, held, at=at, known_at=known_at)
 
     def touches(self, address: str) -> bool:
@@ -110,7 +110,8 @@ class Index:
         near = chain(ranges.covering(start, end), ranges.inside(start, end) if start != end else ())
         return any(known(record, None) for index in near for _, record in ranges.held[index])
 
-    def _near(self, asked: Question) -> Iterable[tuple[Registry, Record]]:
+    def near(self, asked: Question) -> Iterable[tuple[Registry, Record]]:
+        """Yield the records that may speak of a question, for ``matching.answer``."""
         for kind, text in asked.texts:
             yield from self._others.get((kind, text), ())
         for item in asked.spans:
