@@ -17,7 +17,7 @@ from forensics.errors import DataError, EvidenceError, UsageError
 from forensics.pipeline import clock
 from forensics.registry import csv_columns, importing
 from forensics.registry.fields import clean
-from forensics.registry.import_ledger import Ledger, as_json, told
+from forensics.registry.import_ledger import IMPORTED, KNOWN, REFUSED, UPDATED, Ledger, as_json, told
 from forensics.registry.importer import Terms
 from forensics.registry.offered import Offered
 from forensics.registry.record import TLP
@@ -169,10 +169,9 @@ def _terms(request: ImportRequest, today: date) -> Terms:
 def says(ledger: Ledger, name: str, *, dry: bool) -> str:
     """Return the import in one sentence."""
     would = "would be " if dry else ""
-    return (
-        f"{ledger.entries:,} entries read: {ledger.total('imported'):,} {would}imported,"
-        f" {ledger.total('updated'):,} {would}added to records, {ledger.total('already_known'):,} already known, {ledger.total('refused'):,} refused; registry {name}"
-    )
+    new, more, known = (ledger.total(outcome) for outcome in (IMPORTED, UPDATED, KNOWN))
+    done = f"{new:,} {would}imported, {more:,} {would}added to records, {known:,} already known"
+    return f"{ledger.entries:,} entries read: {done}, {ledger.total(REFUSED):,} refused; registry {name}"
 
 
 def in_words(ledger: Ledger, answer: dict[str, Any]) -> list[str]:

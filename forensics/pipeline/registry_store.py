@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from forensics.registry.database_store import DatabaseStore
     from forensics.registry.importing import Shelf
 
+
 class _File:
     """An SQLite store that is made with the first thing that is put into it: an import of nothing leaves nothing."""
 
