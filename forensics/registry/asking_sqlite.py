@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from forensics.model import Record
     from forensics.registry.matching import Question
 
-_VERSIONS = "SELECT v.record_no, v.version, v.body FROM {} CROSS JOIN registry_version v ON v.record_no = {}.record_no WHERE "
+_VERSIONS = (
+    "SELECT v.record_no, v.version, v.body FROM {} CROSS JOIN registry_version v ON v.record_no = {}.record_no WHERE "
+)
 _WITHIN = _VERSIONS.format("registry_block b", "b") + "b.network >= ? AND b.network <= ?"
 _TEXT = (
     "SELECT v.record_no, v.version, v.body FROM registry_record r CROSS JOIN registry_version v ON v.record_no = r.no"
@@ -108,7 +110,11 @@ class SqliteAsking:
             hint = "`forensics registry add` and `import` make it"
             raise DataError("there is no such registry", where=self._path.name, hint=hint)
         connection = sqlite3.connect(
-            f"{self._path.resolve().as_uri()}?mode=rw", uri=True, timeout=60, isolation_level=None, cached_statements=512
+            f"{self._path.resolve().as_uri()}?mode=rw",
+            uri=True,
+            timeout=60,
+            isolation_level=None,
+            cached_statements=512,
         )
         self._reader.seen = -1
         return connection

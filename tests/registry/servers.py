@@ -37,7 +37,7 @@ def postgres() -> Iterator[str]:
         message = "PostgreSQL is not installed"
         raise FileNotFoundError(message)
     owner = _owner()
-    top = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # noqa: S108
+    top = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
     if owner:
         shutil.chown(top, owner)
     data = top / "data"
