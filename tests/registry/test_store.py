@@ -415,7 +415,7 @@ def test_a_thousand_look_ups_are_one_statement(server: str) -> None:
     def note(*given: Any) -> None:
         sent.append(given[2])
 
-    event.listen(store._engine, "before_cursor_execute", note)  # type: ignore[no-untyped-call]
+    event.listen(store._engine, "before_cursor_execute", note)
     found = store.lookup_many([f"203.0.{112 + number // 256}.{number % 256}" for number in range(1000)])
     store.close()
     assert len(sent) == 1
@@ -429,9 +429,10 @@ def test_what_is_no_store_is_said(tmp_path: Path) -> None:
         opening.load(str(tmp_path / "none.sqlite"))
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "text.sqlite").write_bytes(b"not a database, but long enough to be read as one" * 99)
-    for use in (lambda store: store.lookup("203.0.113.45"), lambda store: store.registry()):
-        with pytest.raises(DataError):
-            use(opening.open_store(str(tmp_path / "text.sqlite")))
+    with pytest.raises(DataError):
+        opening.open_store(str(tmp_path / "text.sqlite")).lookup("203.0.113.45")
+    with pytest.raises(DataError):
+        opening.open_store(str(tmp_path / "text.sqlite")).registry()
     with pytest.raises(StorageError):
         opening.open_store(str(tmp_path / "text.sqlite")).append([record()])
     connection = sqlite3.connect(tmp_path / "other.sqlite")
