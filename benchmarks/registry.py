@@ -2,8 +2,8 @@
 
     python benchmarks/registry.py [--count N]
 
-Input: N (default 1 M) invented records, seeded (62 % IPv4 addresses, 24 % nested IPv4 blocks of /22 to /30, the rest IPv6 blocks), and N
-random IPv4 addresses, a tenth of them on record. The peer holds the same IPv4 networks; it is asked for
+Input: N (default 1 M) invented records, seeded (62 % IPv4 addresses, 24 % nested IPv4 blocks of /22 to /30, the rest IPv6
+blocks), and N random IPv4 addresses, a tenth of them on record. The peer holds the same IPv4 networks; it is asked for
 its longest match only, ours for *every* enclosing record as of a day. Hits are compared. Best of three by wall clock. The
 store part adds at most 100,000 records. Parts whose peer or server is not installed say so.
 """
@@ -105,7 +105,14 @@ def in_bulk(texts: list[str], held: list[Record], asked: list[int]) -> None:
         from_text = best(lambda: opened.match_text(words, at=KNOWN_AT, known_at=KNOWN_AT))
         say(part="kept index opens", ms=opening * 1000)
     hits = set(found.addresses.tolist())
-    say(part="bulk", addresses=len(asked), hits=len(hits), pairs=len(found.records), seconds=ours, text_seconds=from_text)
+    say(
+        part="bulk",
+        addresses=len(asked),
+        hits=len(hits),
+        pairs=len(found.records),
+        seconds=ours,
+        text_seconds=from_text,
+    )
     try:
         import pytricia
     except ImportError:
@@ -116,7 +123,10 @@ def in_bulk(texts: list[str], held: list[Record], asked: list[int]) -> None:
         if ":" not in text:
             tree[text] = 1
     peer_hits = {place for place, number in enumerate(asked) if number in tree}
-    integers, strings = best(lambda: [number in tree for number in asked]), best(lambda: [word in tree for word in words])
+    integers, strings = (
+        best(lambda: [number in tree for number in asked]),
+        best(lambda: [word in tree for word in words]),
+    )
     getting = best(lambda: [tree.get(number) for number in asked])
     say(
         part="beside pytricia", same_hits=peer_hits == hits, peer_seconds=integers, peer_get_seconds=getting,

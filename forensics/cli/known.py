@@ -28,9 +28,7 @@ def lookup(
     known_at: Annotated[str, typer.Option("--known-at", help="Only what was on record on this day.")] = "",
     registry: Registries = None,
     snapshot: Snapshots = None,
-    neighbours: Annotated[
-        bool, typer.Option("--neighbours", help="Also records in the same /24 (IPv6: /48).")
-    ] = False,
+    neighbours: Annotated[bool, typer.Option("--neighbours", help="Also records in the same /24 (IPv6: /48).")] = False,
     json: Json = False,
 ) -> None:
     """What is on record about an address, prefix, range, AS, domain or hash: whole registries, matched on this machine.

@@ -235,7 +235,13 @@ def snapshots(folders: tuple[Path, ...], *, brief: bool) -> Table:
 
 
 def registry_lookup(
-    query: str, at: str, known_at: str, registries: Sequence[str], folders: tuple[Path, ...], *, neighbours: bool = False
+    query: str,
+    at: str,
+    known_at: str,
+    registries: Sequence[str],
+    folders: tuple[Path, ...],
+    *,
+    neighbours: bool = False,
 ) -> dict[str, Any]:
     """Return the documented answer of ``registry lookup``; without registries the user's own store is asked, too."""
     named = known_registries.chosen(registries)

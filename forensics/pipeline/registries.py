@@ -47,7 +47,8 @@ def own_store() -> Path:
 def chosen(named: Sequence[str]) -> tuple[str, ...]:
     """Return the registries that the user names, or their own store where they name none and have one."""
     own = own_store()
-    return tuple(named) or ((str(own),) if own.is_file() else ())
+    kept = own.is_file() and own.stat().st_size > 0  # an addition that was refused may leave an empty file
+    return tuple(named) or ((str(own),) if kept else ())
 
 
 def load_sealed(folder: Path) -> Registries:
@@ -73,9 +74,7 @@ def lookup(
     for name in (str(files.PUBLISHED), *registries):
         registry, records, count = _asked_of(name, asked)
         held += [(registry, record) for record in records]
-        used.append(
-            {"name": registry.name, "version": registry.version, "digest": registry.digest, "records": count}
-        )
+        used.append({"name": registry.name, "version": registry.version, "digest": registry.digest, "records": count})
     found = answer(asked, held, at=at, known_at=known_at)
     shown = as_json(found)
     if known_at is not None:

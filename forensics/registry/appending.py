@@ -50,7 +50,8 @@ class Appending:
         head = connection.execute(
             select(VERSION.c.seq, VERSION.c.digest).order_by(VERSION.c.seq.desc()).limit(1)
         ).first()
-        self._seq, self._digest = (head.seq, head.digest) if head else (0, GENESIS)
+        self._seq: int = head.seq if head else 0
+        self._digest: str = head.digest if head else GENESIS
         self._seen: dict[str, int] = {}
         self._rows: dict[str, list[dict[str, Any]]] = {"record": [], "version": [], "block": []}
         self._unchanged = 0
@@ -98,9 +99,7 @@ class Appending:
         if canonical_indicator(record.kind, record.network) != record.network:
             raise DataError("the indicator is not in canonical form", where=f"record {record.id}", hint="Correct it")
         self._no += 1
-        self._rows["record"].append(
-            {"no": self._no, "id": record.id, "kind": record.kind, "network": record.network}
-        )
+        self._rows["record"].append({"no": self._no, "id": record.id, "kind": record.kind, "network": record.network})
         if record.kind in NETWORKS:
             found = span(record.network)
             for first, length in blocks(found):

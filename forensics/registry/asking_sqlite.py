@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from forensics.model import Record
     from forensics.registry.matching import Question
 
-_VERSIONS = "SELECT v.record_no, v.version, v.body FROM {} CROSS JOIN registry_version v ON v.record_no = {}.record_no WHERE "
+_VERSIONS = (
+    "SELECT v.record_no, v.version, v.body FROM {} CROSS JOIN registry_version v ON v.record_no = {}.record_no WHERE "
+)
 _WITHIN = _VERSIONS.format("registry_block b", "b") + "b.network >= ? AND b.network <= ?"
 _TEXT = (
     "SELECT v.record_no, v.version, v.body FROM registry_record r CROSS JOIN registry_version v ON v.record_no = r.no"
@@ -33,13 +35,15 @@ _NEXT = "SELECT min(network) FROM registry_block WHERE network > ?"
 _HEAD = "SELECT seq, digest FROM registry_version ORDER BY seq DESC LIMIT 1"
 
 
+_UNREAD = Live("", "", GENESIS, sample=False, records=-1)
+
+
 class _Reader(threading.local):
     """One connection a thread, and what was read of the store when it last changed."""
 
     connection: sqlite3.Connection | None = None
-    seen: int = -1
     probes: dict[int, tuple[tuple[int, bytes, int], ...]] = {}  # noqa: RUF012 - replaced, never changed
-    live: Live = Live("", "", GENESIS, sample=False)
+    live: Live = _UNREAD
 
 
 class SqliteAsking:
@@ -53,14 +57,31 @@ class SqliteAsking:
     def candidates(self, questions: Sequence[Question]) -> tuple[Live, list[list[Record]]]:
         """Return all versions of the records that may speak of each question."""
         with self._reading() as connection:
-            self._refresh(connection)
-            return self._reader.live, [read_rows(self._rows(connection, one)) for one in questions]
+            if self._reader.live.records < 0:
+                self._refresh(connection)
+            while True:
+                live = self._reader.live
+                found, head = self._asked(connection, questions)
+                if head == live.records:
+                    return live, [read_rows(rows) for rows in found]
+                self._refresh(connection)  # something was added since the lengths in use were read: ask again
 
     def close(self) -> None:
         """Close this thread's connection."""
         if self._reader.connection is not None:
             self._reader.connection.close()
             self._reader.connection = None
+
+    def _asked(self, connection: sqlite3.Connection, questions: Sequence[Question]) -> tuple[list[list[Row]], int]:
+        """Return the rows of each question, and the head of the store not before the last of them was read."""
+        if len(questions) == 1 and not questions[0].texts:
+            spans = questions[0].spans
+            keys = self._keys(spans[0].version, spans[0].first, 128) if len(spans) == 1 and spans[0].size == 1 else []
+            if keys:  # one address: one statement
+                head, *rows = connection.execute(_with_head(len(keys)), keys)
+                return [rows], head[1]
+        found = [self._rows(connection, one) for one in questions]
+        return found, (connection.execute(_HEAD).fetchone() or (0,))[0]
 
     def _rows(self, connection: sqlite3.Connection, asked: Question) -> list[Row]:
         rows: list[Row] = []
@@ -73,13 +94,17 @@ class SqliteAsking:
         return rows
 
     def _covering(self, connection: sqlite3.Connection, version: int, first: int, length: int) -> list[Row]:
+        keys = self._keys(version, first, length)
+        return connection.execute(_covering(len(keys)), keys).fetchall() if keys else []
+
+    def _keys(self, version: int, first: int, length: int) -> list[bytes]:
+        """Return the keys of the blocks around a block, itself included, at every length in use."""
         wide = 4 if version == 4 else 16  # noqa: PLR2004
-        keys = [
+        return [
             mark + (first >> shift << shift).to_bytes(wide)
             for used, mark, shift in self._reader.probes[version]
             if used <= length
         ]
-        return connection.execute(_covering(len(keys)), keys).fetchall() if keys else []
 
     def _inside(self, connection: sqlite3.Connection, version: int, first: int, length: int) -> list[Row]:
         bits = 32 if version == 4 else 128  # noqa: PLR2004
@@ -108,18 +133,19 @@ class SqliteAsking:
             hint = "`forensics registry add` and `import` make it"
             raise DataError("there is no such registry", where=self._path.name, hint=hint)
         connection = sqlite3.connect(
-            f"{self._path.resolve().as_uri()}?mode=rw", uri=True, timeout=60, isolation_level=None, cached_statements=512
+            f"{self._path.resolve().as_uri()}?mode=rw",
+            uri=True,
+            timeout=60,
+            isolation_level=None,
+            cached_statements=512,
         )
-        self._reader.seen = -1
+        self._reader.live = _UNREAD
         return connection
 
     def _refresh(self, connection: sqlite3.Connection) -> None:
         """Read the lengths in use and the head of the chain again when something was added."""
-        if self._reader.seen < 0:
-            _check(connection, self._path.name)
+        _check(connection, self._path.name)
         seq, digest = connection.execute(_HEAD).fetchone() or (0, GENESIS)
-        if seq == self._reader.seen:
-            return
         found = _lengths(connection)
         self._reader.probes = {
             4: tuple((key, bytes((key,)), 32 - key) for key in found if key <= 32),  # noqa: PLR2004
@@ -127,7 +153,6 @@ class SqliteAsking:
         }
         name, sample = connection.execute("SELECT name, sample FROM registry_about").fetchone()
         self._reader.live = Live(name, f"live.{seq}", digest, bool(sample), seq)
-        self._reader.seen = seq
 
 
 def _lengths(connection: sqlite3.Connection) -> list[int]:
@@ -151,6 +176,16 @@ def _covering(count: int) -> str:
 
 
 _STATEMENTS: dict[int, str] = {}
+
+
+def _with_head(count: int) -> str:
+    """Return the statement of ``_covering`` with the head of the store as its first row: one statement is one state."""
+    made = _STATEMENTS.get(-count)
+    if made is None:
+        made = _STATEMENTS[-count] = (
+            f"SELECT -1, ifnull(max(seq), 0), '' FROM registry_version UNION ALL {_covering(count)}"
+        )
+    return made
 
 
 def _check(connection: sqlite3.Connection, where: str) -> None:

@@ -111,7 +111,7 @@ class BulkIndex:
             places = np.flatnonzero(chosen)
             if not len(places):
                 continue
-            some = texts if len(places) == len(texts) else [texts[place] for place in places]
+            some = texts if len(places) == len(texts) else [texts[place] for place in places.tolist()]
             day = at[places] if isinstance(at, np.ndarray) else at
             part = self.match(packed(some, version), version=version, at=day, known_at=known_at)
             found.append((places[part.addresses], part.records, part.windows))
@@ -160,7 +160,7 @@ class BulkIndex:
         start, end = self.held["valid_from"][rows], self.held["valid_until"][rows]
         inside = (start != _NONE) & (end != _NONE)
         after, before = (end != _NONE) & (day >= end), (start != _NONE) & (day < start)
-        windows = inside.astype(np.int8)
+        windows: NDArray[np.int8] = inside.astype(np.int8)
         windows[after] = 3
         windows[before] = 2
         windows[self._seen(rows, day)] = 1

@@ -122,9 +122,9 @@ BLOCK = Table(
     Column("record_no", ForeignKey(RECORD.c.no), primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
-Index("registry_block_within", BLOCK.c.network, postgresql_using="spgist", postgresql_ops={"network": "inet_ops"}).ddl_if(
-    dialect="postgresql"
-)
+Index(
+    "registry_block_within", BLOCK.c.network, postgresql_using="spgist", postgresql_ops={"network": "inet_ops"}
+).ddl_if(dialect="postgresql")
 _TABLES = (SCHEMA, ABOUT, RECORD, VERSION, BLOCK)
 _KEYS = {RECORD: "no = new.no OR id = new.id", VERSION: "record_no = new.record_no AND version = new.version"}
 
@@ -171,8 +171,9 @@ def _triggers(dialect: str) -> list[str]:
 
 
 def _sqlite_triggers() -> list[str]:
-    """Return triggers that refuse to change or delete a row. ``INSERT OR REPLACE`` deletes without asking them, so that
-    an insert whose key is taken is refused as well.
+    """Return triggers that refuse to change or delete a row.
+
+    ``INSERT OR REPLACE`` deletes without asking them, so that an insert whose key is taken is refused as well.
     """
     refuse = "BEGIN SELECT RAISE(ABORT, 'a registry is never overwritten: add a version'); END"
     made = [
@@ -188,11 +189,11 @@ def _sqlite_triggers() -> list[str]:
 
 
 def _postgres_triggers() -> list[str]:
-    made = [
+    function = (
         "CREATE FUNCTION registry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
         " RAISE EXCEPTION 'a registry is never overwritten: add a version'; END $$"
-    ]
-    return made + [
+    )
+    return [function] + [
         f"CREATE TRIGGER {table.name}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table.name}"
         " FOR EACH STATEMENT EXECUTE FUNCTION registry_refuse()"
         for table in _TABLES

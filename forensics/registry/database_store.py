@@ -62,6 +62,7 @@ class DatabaseStore:
         self._engine = engine
         self._asking = asking
         self._about = about or About()
+        self._path = Path(engine.url.database) if engine.dialect.name == "sqlite" and engine.url.database else None
         self.where = where
 
     def create(self) -> None:
@@ -181,6 +182,9 @@ class DatabaseStore:
 
     @contextmanager
     def _connected(self, *, write: bool = False) -> Iterator[Connection]:
+        if not write and self._path is not None and not self._path.is_file():
+            hint = "`forensics registry add` and `import` make it"
+            raise DataError("there is no such registry", where=self.where, hint=hint)  # asking would make an empty file
         try:
             with self._engine.connect().execution_options(forensics_write=write) as connection, connection.begin():
                 if write:
@@ -216,7 +220,7 @@ def _verified(connection: Connection) -> int:
     wanted = select(VERSION.c.seq, VERSION.c.body, VERSION.c.digest).order_by(VERSION.c.seq)
     before, count = GENESIS, 0
     with connection.execution_options(yield_per=1000).execute(wanted) as rows:
-        for count, row in enumerate(rows, start=1):  # noqa: B007 - counted
+        for count, row in enumerate(rows, start=1):
             before = chained(before, row.body)
             if row.seq != count or row.digest != before:
                 raise DataError(f"version {count} of the store is not what was added", hint=_BACKUP)

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forensics.errors import DataError, UsageError
+from forensics.errors import UsageError
 from forensics.registry import files
 
 if TYPE_CHECKING:
@@ -53,8 +53,6 @@ def load(named: str) -> Registry:
     """
     if not is_database(named):
         return files.load(Path(named))
-    if not _POSTGRES.match(named) and not Path(named).is_file():
-        raise DataError("there is no such registry", where=Path(named).name, hint="`forensics registry add` makes it")
     store = open_store(named)
     try:
         return store.registry()
