@@ -26,6 +26,7 @@ PARTS = {
     "look-ups": ("lookups.py", [], ["--count", "400000"]),
     "imports": ("imports.py", [], ["--lines", "50000", "--routes", "150000", "--networks", "20000"]),
     "log appends": ("custody_append.py", [], []),
+    "registry": ("registry.py", [], ["--count", "50000"]),
 }
 
 

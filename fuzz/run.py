@@ -9,6 +9,7 @@ input's place when anything escapes.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -23,13 +24,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from forensics.enrichment.importer import all_importers
 from forensics.ingest import all_formats
+from forensics.registry.importer import all_importers as indicator_importers
 from fuzz.import_seeds import seeds
 from tests.enrichment.asking import recorded, sources
 from tests.enrichment.asking import specimens as answers
 from tests.ingest.reading import specimens
+from tests.registry.test_importers import SHAPES
 
 ROOT = Path(__file__).resolve().parent.parent
-OTHERS = ("archive", "shape", "recognise")
+OTHERS = ("archive", "shape", "recognise", "pattern")
 IMPORTS = tuple(f"import_{name}" for name in all_importers())
 
 
@@ -56,6 +59,9 @@ def fuzz(name: str, seconds: int, folder: Path) -> Result:
     for number, (owner, path) in enumerate(answers()):
         if f"answer:{owner}" == name:
             (corpus / f"answer-{number:04d}").write_bytes(b"\0\0\0\0".join(recorded(path)))
+    for importer, (_, content) in SHAPES.items():
+        if name == f"indicators:{importer}":
+            (corpus / importer).write_text(content if isinstance(content, str) else json.dumps(content))
     limits = [
         f"-max_total_time={seconds}",
         "-timeout=25",
@@ -88,7 +94,8 @@ def main() -> int:
     arguments.add_argument("--seconds", type=int, default=60)
     arguments.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     asked = arguments.parse_args()
-    names = asked.targets or [*all_formats(), *OTHERS, *IMPORTS, *(f"answer:{name}" for name in sources())]
+    further = [f"answer:{name}" for name in sources()] + [f"indicators:{name}" for name in indicator_importers()]
+    names = asked.targets or [*all_formats(), *OTHERS, *IMPORTS, *further]
     folder = Path(tempfile.mkdtemp(prefix="forensics-fuzz-"))
     results = []
     with ThreadPoolExecutor(asked.jobs) as pool:

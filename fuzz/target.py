@@ -3,15 +3,16 @@
     python fuzz/target.py NAME CORPUS -max_total_time=60
 
 ``NAME`` is a format (its reader takes whatever it is given, as if it had claimed it), ``archive``, ``shape`` or
-``recognise`` (all formats asked at once), ``import_NAME`` for an importer of a user's own data, or ``answer:NAME`` for an
-online source (the input is its replies). An escape is an exception, rows that do not add up, two events with one place,
-or an answer that breaks its contract.
+``recognise`` (all formats asked at once), ``import_NAME`` for an importer of a user's own data, ``indicators:NAME`` for one
+of indicators, ``pattern`` (STIX), or ``answer:NAME`` for an online source (the input is its replies). An escape is an
+exception, rows that do not add up, two events with one place, or an answer that breaks its contract.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -21,13 +22,20 @@ import atheris
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-with atheris.instrument_imports(include=["forensics.ingest", "forensics.enrichment", "forensics.model"]):
+with atheris.instrument_imports(
+    include=["forensics.ingest", "forensics.enrichment", "forensics.model", "forensics.registry"]
+):
     from forensics.enrichment.importer import MADE_KINDS, Options, all_importers
     from forensics.enrichment.source_file import SourceFile
     from forensics.ingest import all_formats, archive, shape
     from forensics.ingest.driver import DEFECT, read_member
     from forensics.ingest.evidence import DAMAGE, Evidence, Told
     from forensics.ingest.format import Format
+    from forensics.registry.import_values import spelled
+    from forensics.registry.importer import Importer, Stated
+    from forensics.registry.importer import all_importers as indicator_importers
+    from forensics.registry.offered import Offered
+    from forensics.registry.stix_patterns import named
     from tests.enrichment.asking import sources
     from tests.enrichment.test_sources import survives
 
@@ -36,6 +44,8 @@ with atheris.instrument_imports(include=["forensics.ingest", "forensics.enrichme
 from forensics.errors import DataError, UsageError
 from forensics.ingest.shape_words import Namer
 from tests.ingest.reading import Collected, evidence_of
+from tests.registry.imported import terms
+from tests.registry.test_importers import COLUMNS
 
 TOLD = {"assumed.zone": Told(value="Asia/Baku", source="fuzz"), "assumed.year": Told(value="2020", source="fuzz")}
 RIPE_ONLY = ("ripe_versions", "ripestat_historical_whois")
@@ -113,6 +123,25 @@ def told(name: str, data: bytes) -> None:
     survives(SOURCES[name], address, DAY, data.split(b"\0\0\0\0") or [data])
 
 
+def taken(chosen: Importer, data: bytes) -> None:
+    """Let an importer read the bytes if it claims them, and spell every value that it finds."""
+    path = Path(f"/tmp/forensics-fuzz-{id(taken)}.json")  # noqa: S108 - one file of this process
+    path.write_bytes(data)
+    offered, under = Offered(path, "member/list.json"), terms(columns=COLUMNS)
+    if not chosen.claims(offered, under):
+        return
+    for entry in chosen.read(offered, (), under).entries:
+        if isinstance(entry, Stated) and entry.kind:
+            with suppress(ValueError):
+                spelled(entry.kind, entry.value, under.special)
+
+
+def patterned(data: bytes) -> None:
+    """Read the bytes as a STIX pattern."""
+    with suppress(ValueError):
+        named(data.decode("utf-8", "replace"))
+
+
 def targets() -> dict[str, Callable[[bytes], None]]:
     """Return every target by name."""
     found: dict[str, Callable[[bytes], None]] = {
@@ -120,7 +149,8 @@ def targets() -> dict[str, Callable[[bytes], None]]:
     }
     found |= {f"import_{name}": partial(taken_in, name) for name in all_importers()}
     found |= {f"answer:{name}": partial(told, name) for name in SOURCES}
-    return {**found, "archive": walked, "shape": shaped, "recognise": recognised}
+    found |= {f"indicators:{name}": partial(taken, chosen) for name, chosen in indicator_importers().items()}
+    return {**found, "pattern": patterned, "archive": walked, "shape": shaped, "recognise": recognised}
 
 
 if __name__ == "__main__":

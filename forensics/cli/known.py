@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +17,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="The registry of known infrastructure.", rich_markup_mode=None, no_args_is_help=True)
     group.command("lookup")(lookup)
     group.command("list")(listing)
+    group.command("import")(import_)
     curate.register(group)
     app.add_typer(group, name="registry")
 
@@ -52,3 +54,43 @@ def listing(registry: Registries = None, form: Form = "table", json: Json = Fals
     form = chosen(form, json=json)
     columns, rows = queries.registry_list(tuple(registry or ()), brief=form == "table")
     console.rows(rows, columns, form)
+
+
+def import_(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files or folders of a collection.")],
+    registry: Annotated[
+        str,
+        typer.Option("--registry", help="The store to add to: FILE.sqlite or postgresql://…; without it, your own."),
+    ] = "",
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="A TOML file that says what the columns of a CSV mean.")
+    ] = None,
+    source_date: Annotated[
+        str, typer.Option("--source-date", help="Day on which it was published, where the data does not say.")
+    ] = "",
+    licence: Annotated[str, typer.Option("--licence", help="Licence of the collection, where you know better.")] = "",
+    tlp: Annotated[str, typer.Option("--tlp", help="Marking (TLP 2.0); a stricter one in the data holds.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Take published indicators into a registry as candidates, with their reports, dates and licences.
+
+    Example: forensics registry import targetedthreats --dry-run
+    """
+    from forensics.pipeline import importing
+
+    request = importing.ImportRequest(
+        paths=tuple(paths),
+        registry=registry,
+        mapping=mapping,
+        source_date=source_date,
+        licence=licence,
+        tlp=tlp,
+        dry_run=dry_run,
+    )
+    ledger, answer = importing.run(request)
+    if json:
+        console.out_json(answer)
+    else:
+        for line in importing.in_words(ledger, answer):
+            console.out(line)

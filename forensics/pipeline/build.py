@@ -28,6 +28,7 @@ LIBRARIES = (
     "numpy",
     "olefile",
     "pyarrow",
+    "pyyaml",
     "selectolax",
     "sqlalchemy",
     "tzdata",

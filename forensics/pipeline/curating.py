@@ -77,11 +77,11 @@ def change(name: str, named: Sequence[str], **changes: str) -> dict[str, Any]:
         after = replace(
             before, version=before.version + 1, recorded_at=max(now().date(), before.recorded_at), superseded_at=None
         )
-        table = {**as_mapping(after), **changes}
-        if table["state"] == INDICATOR and (why := held_back(replace(after, **changes))):
+        proposed = _proposed({**as_mapping(after), **changes}, f"record {name}", {})
+        if why := held_back(proposed):
             hint = "Another person than the one in recorded_by confirms it"
             raise DataError(why, where=f"record {name}", hint=hint)
-        store.append([parse_record(table, f"record {name}")])
+        store.append([proposed])
         current = store.current(name)
     return {"schema": SCHEMA, "registry": shown, "record": as_mapping(current) if current else None}
 

@@ -14,7 +14,7 @@ from forensics.enrichment.context import contexts
 from forensics.pipeline import sealing
 from forensics.registry import files, opening
 from forensics.registry.lookup import Index
-from forensics.registry.matching import OriginAs, answer, as_json, question
+from forensics.registry.matching import Lookup, OriginAs, answer, as_json, question
 from forensics.registry.record import as_mapping
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def own_store() -> Path:
 def chosen(named: Sequence[str]) -> tuple[str, ...]:
     """Return the registries that the user names, or their own store where they name none and have one."""
     own = own_store()
-    return tuple(named) or ((str(own),) if own.is_file() else ())
+    kept = own.is_file() and own.stat().st_size > 0  # an addition that was refused may leave an empty file
+    return tuple(named) or ((str(own),) if kept else ())
 
 
 def load_sealed(folder: Path, digests: Sequence[str]) -> Registries:
@@ -71,7 +72,28 @@ def lookup(
         registry, records, count = _asked_of(name, asked)
         held += [(registry, record) for record in records]
         used.append({"name": registry.name, "version": registry.version, "digest": registry.digest, "records": count})
-    return {**as_json(answer(asked, held, at=at, known_at=known_at)), "registries": used}
+    found = answer(asked, held, at=at, known_at=known_at)
+    shown = as_json(found)
+    if known_at is not None:
+        shown["says"] += _since(answer(asked, held, at=at), found, known_at)
+    return {**shown, "registries": used}
+
+
+def _since(now: Lookup, then: Lookup, known_at: date) -> str:
+    """Say which records a day of knowledge hides, and both of their days: publication, and entry into the registry.
+
+    A registry answers by its own record time, because only that can be proven; what was public earlier is said beside it.
+    """
+    shown = {(match.registry.digest, match.record.id) for match in then.matches}
+    hidden = [match.record for match in now.matches if (match.registry.digest, match.record.id) not in shown]
+    if not hidden:
+        return ""
+    days = [record.published_at for record in hidden if record.published_at]
+    first = f"published {min(days)} at the earliest" if days else "without a day of publication"
+    entered = min(record.recorded_at for record in hidden)
+    public = [day for day in days if day <= known_at]
+    already = "; published by then, but not in this registry" if public else "; not published by then" if days else ""
+    return f"; on record since {entered}, so not known to this registry on {known_at}: {first}{already}"
 
 
 def _asked_of(name: str, asked: Question) -> tuple[Named, list[Record], int]:
@@ -112,6 +134,8 @@ def told(found: Mapping[str, Any]) -> list[str]:
             f"    {record['role']}",
             f"    {match['says']}",
         ]
+        since = record["recorded_at"]
+        lines.append(f"    published {record['published_at'] or 'on an unknown day'}, in this registry since {since}")
         lines += [f"    source ({item['grade']}): {item['citation']}" for item in match["sources"]]
         lines += [f"    stated, not computed ({item['grade']}): {item['statement']}" for item in match["link_b"]]
         lines += [f"    {key}: {record[key]}" for key in ("entity", "reason", "replacement", "reply") if record[key]]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from dataclasses import fields as columns
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select
 
 from forensics.errors import DataError
+from forensics.model import Record
 from forensics.registry.database import BLOCK, GENESIS, RECORD, VERSION
 from forensics.registry.indicator import NETWORKS, blocks, canonical_indicator, span
-from forensics.registry.lines import read_line
-from forensics.registry.record import canonical_line, written
+from forensics.registry.lines import read_line, write_line
 from forensics.registry.states import admitted, check_change
 from forensics.registry.store import Appended
 
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sqlalchemy import Connection
-
-    from forensics.model import Record
 
 _TOGETHER = 1000
 
@@ -32,8 +32,12 @@ class _History:
     """The versions of one id that are in the store or about to be: their number in it, what each said, the last."""
 
     no: int
-    said: set[bytes] = field(default_factory=set)
-    last: Record | None = None
+    said: list[Record] = field(default_factory=list)
+
+    @property
+    def last(self) -> Record | None:
+        """The version that the next one follows."""
+        return self.said[-1] if self.said else None
 
 
 class Appending:
@@ -46,7 +50,8 @@ class Appending:
         head = connection.execute(
             select(VERSION.c.seq, VERSION.c.digest).order_by(VERSION.c.seq.desc()).limit(1)
         ).first()
-        self._seq, self._digest = (head.seq, head.digest) if head else (0, GENESIS)
+        self._seq: int = head.seq if head else 0
+        self._digest: str = head.digest if head else GENESIS
         self._seen: dict[str, int] = {}
         self._rows: dict[str, list[dict[str, Any]]] = {"record": [], "version": [], "block": []}
         self._unchanged = 0
@@ -71,11 +76,13 @@ class Appending:
         history = histories.get(record.id)
         if history is None:
             history = histories[record.id] = self._new(record)
-        said = _said(record)
         last = history.last
-        if last is not None and (_said(last) == said or (record.version <= last.version and said in history.said)):
-            self._unchanged += 1
-            return
+        if last is not None:
+            # A later version may go back to what an earlier one said; a proposal that was made before is no news.
+            earlier = history.said if record.version <= last.version else [last]
+            if any(_says(one) == _says(record) for one in earlier):
+                self._unchanged += 1
+                return
         number = last.version + 1 if last else 1
         if record.version not in (1, number):
             what = f"version {record.version} arrives, but the store holds version {number - 1}"
@@ -83,9 +90,10 @@ class Appending:
             raise DataError(what, where=f"record {record.id}", hint=hint)
         check_change(last, record)
         self._held += [why] if why else []
-        history.last = replace(record, version=number)
-        history.said.add(said)
-        self._write(history.last, history.no)
+        if record.version != number:
+            record = replace(record, version=number)
+        history.said.append(record)
+        self._write(record, history.no)
 
     def _new(self, record: Record) -> _History:
         if canonical_indicator(record.kind, record.network) != record.network:
@@ -100,7 +108,7 @@ class Appending:
 
     def _write(self, record: Record, no: int) -> None:
         self._seq += 1
-        line = canonical_line(written(record))
+        line = write_line(record)
         self._digest = chained(self._digest, line)
         self._rows["version"].append(
             {
@@ -109,7 +117,7 @@ class Appending:
                 "seq": self._seq,
                 "recorded_on": record.recorded_at,
                 "state": record.state,
-                "body": line.decode(),
+                "body": line,
                 "digest": self._digest,
             }
         )
@@ -127,8 +135,7 @@ class Appending:
         for row in rows:
             record = read_line(row.body)
             history = found.setdefault(record.id, _History(row.no))
-            history.said.add(_said(record))
-            history.last = record
+            history.said.append(record)
         return found
 
     def _flush(self) -> None:
@@ -138,17 +145,14 @@ class Appending:
                 self._rows[name] = []
 
 
-def chained(before: str, line: bytes) -> str:
+def chained(before: str, line: str) -> str:
     """Return the next digest of the chain: SHA-256 of the digest before (as hex text) and the line."""
-    return hashlib.sha256(before.encode() + line).hexdigest()
+    return hashlib.sha256((before + line).encode()).hexdigest()
 
 
-def _said(record: Record) -> bytes:
-    """Return what a version says, apart from when it was recorded."""
-    plain = written(record)
-    for key in ("version", "recorded_at", "superseded_at"):
-        plain.pop(key, None)
-    return hashlib.sha256(canonical_line(plain)).digest()
+_RECORDING = ("version", "recorded_at", "superseded_at")
+_says = attrgetter(*(column.name for column in columns(Record) if column.name not in _RECORDING))
+"""What a version says, apart from when it was recorded."""
 
 
 def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:

@@ -35,13 +35,15 @@ _NEXT = "SELECT min(network) FROM registry_block WHERE network > ?"
 _HEAD = "SELECT seq, digest FROM registry_version ORDER BY seq DESC LIMIT 1"
 
 
+_UNREAD = Live("", "", GENESIS, sample=False, records=-1)
+
+
 class _Reader(threading.local):
     """One connection a thread, and what was read of the store when it last changed."""
 
     connection: sqlite3.Connection | None = None
-    seen: int = -1
-    lengths: dict[int, tuple[int, ...]] = {}  # noqa: RUF012 - replaced, never changed
-    live: Live = Live("", "", GENESIS, sample=False)
+    probes: dict[int, tuple[tuple[int, bytes, int], ...]] = {}  # noqa: RUF012 - replaced, never changed
+    live: Live = _UNREAD
 
 
 class SqliteAsking:
@@ -55,14 +57,31 @@ class SqliteAsking:
     def candidates(self, questions: Sequence[Question]) -> tuple[Live, list[list[Record]]]:
         """Return all versions of the records that may speak of each question."""
         with self._reading() as connection:
-            self._refresh(connection)
-            return self._reader.live, [read_rows(self._rows(connection, one)) for one in questions]
+            if self._reader.live.records < 0:
+                self._refresh(connection)
+            while True:
+                live = self._reader.live
+                found, head = self._asked(connection, questions)
+                if head == live.records:
+                    return live, [read_rows(rows) for rows in found]
+                self._refresh(connection)  # something was added since the lengths in use were read: ask again
 
     def close(self) -> None:
         """Close this thread's connection."""
         if self._reader.connection is not None:
             self._reader.connection.close()
             self._reader.connection = None
+
+    def _asked(self, connection: sqlite3.Connection, questions: Sequence[Question]) -> tuple[list[list[Row]], int]:
+        """Return the rows of each question, and the head of the store not before the last of them was read."""
+        if len(questions) == 1 and not questions[0].texts:
+            spans = questions[0].spans
+            keys = self._keys(spans[0].version, spans[0].first, 128) if len(spans) == 1 and spans[0].size == 1 else []
+            if keys:  # one address: one statement
+                head, *rows = connection.execute(_with_head(len(keys)), keys)
+                return [rows], head[1]
+        found = [self._rows(connection, one) for one in questions]
+        return found, (connection.execute(_HEAD).fetchone() or (0,))[0]
 
     def _rows(self, connection: sqlite3.Connection, asked: Question) -> list[Row]:
         rows: list[Row] = []
@@ -75,19 +94,25 @@ class SqliteAsking:
         return rows
 
     def _covering(self, connection: sqlite3.Connection, version: int, first: int, length: int) -> list[Row]:
-        bits = 32 if version == 4 else 128  # noqa: PLR2004
-        keys = [
-            key_of(version, first >> (bits - used) << (bits - used), used)
-            for used in self._reader.lengths[version]
+        keys = self._keys(version, first, length)
+        return connection.execute(_covering(len(keys)), keys).fetchall() if keys else []
+
+    def _keys(self, version: int, first: int, length: int) -> list[bytes]:
+        """Return the keys of the blocks around a block, itself included, at every length in use."""
+        wide = 4 if version == 4 else 16  # noqa: PLR2004
+        return [
+            mark + (first >> shift << shift).to_bytes(wide)
+            for used, mark, shift in self._reader.probes[version]
             if used <= length
         ]
-        return connection.execute(_covering(len(keys)), keys).fetchall() if keys else []
 
     def _inside(self, connection: sqlite3.Connection, version: int, first: int, length: int) -> list[Row]:
         bits = 32 if version == 4 else 128  # noqa: PLR2004
         last = first | (1 << (bits - length)) - 1
         rows: list[Row] = []
-        for used in self._reader.lengths[version]:
+        if length == bits:
+            return []
+        for used, _, _ in self._reader.probes[version]:
             if used > length:
                 rows += connection.execute(_WITHIN, (key_of(version, first, used), key_of(version, last, used)))
         return rows
@@ -114,24 +139,20 @@ class SqliteAsking:
             isolation_level=None,
             cached_statements=512,
         )
-        self._reader.seen = -1
+        self._reader.live = _UNREAD
         return connection
 
     def _refresh(self, connection: sqlite3.Connection) -> None:
-        """Read the lengths in use and the head of the chain again when another connection has written."""
-        (seen,) = connection.execute("PRAGMA data_version").fetchone()
-        if seen == self._reader.seen:
-            return
+        """Read the lengths in use and the head of the chain again when something was added."""
         _check(connection, self._path.name)
+        seq, digest = connection.execute(_HEAD).fetchone() or (0, GENESIS)
         found = _lengths(connection)
-        self._reader.lengths = {
-            4: tuple(key for key in found if key <= 32),  # noqa: PLR2004
-            6: tuple(key - 64 for key in found if key >= 64),  # noqa: PLR2004
+        self._reader.probes = {
+            4: tuple((key, bytes((key,)), 32 - key) for key in found if key <= 32),  # noqa: PLR2004
+            6: tuple((key - 64, bytes((key,)), 192 - key) for key in found if key >= 64),  # noqa: PLR2004
         }
         name, sample = connection.execute("SELECT name, sample FROM registry_about").fetchone()
-        seq, digest = connection.execute(_HEAD).fetchone() or (0, GENESIS)
         self._reader.live = Live(name, f"live.{seq}", digest, bool(sample), seq)
-        self._reader.seen = seen
 
 
 def _lengths(connection: sqlite3.Connection) -> list[int]:
@@ -155,6 +176,16 @@ def _covering(count: int) -> str:
 
 
 _STATEMENTS: dict[int, str] = {}
+
+
+def _with_head(count: int) -> str:
+    """Return the statement of ``_covering`` with the head of the store as its first row: one statement is one state."""
+    made = _STATEMENTS.get(-count)
+    if made is None:
+        made = _STATEMENTS[-count] = (
+            f"SELECT -1, ifnull(max(seq), 0), '' FROM registry_version UNION ALL {_covering(count)}"  # noqa: S608 - text of our own
+        )
+    return made
 
 
 def _check(connection: sqlite3.Connection, where: str) -> None:

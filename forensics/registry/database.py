@@ -1,7 +1,7 @@
 """The database of a store: its tables, its schema version, and the triggers that refuse to overwrite a record.
 
-One SQLAlchemy model for SQLite (one file) and PostgreSQL. ``registry_version`` holds every version as the canonical JSON
-line that a release prints (``record.written``); what is asked for stands in columns of its own. ``digest`` chains the
+One SQLAlchemy model for SQLite (one file) and PostgreSQL. ``registry_version`` holds every version as one line of
+JSON (``lines``); what is asked for stands in columns of its own. ``digest`` chains the
 versions in order of entry (SHA-256 of the digest before and the line), so that a store's state has a name and a changed
 row is found.
 
@@ -189,13 +189,11 @@ def _sqlite_triggers() -> list[str]:
 
 
 def _postgres_triggers() -> list[str]:
-    made = [
-        (
-            "CREATE FUNCTION registry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            " RAISE EXCEPTION 'a registry is never overwritten: add a version'; END $$"
-        )
-    ]
-    return made + [
+    function = (
+        "CREATE FUNCTION registry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " RAISE EXCEPTION 'a registry is never overwritten: add a version'; END $$"
+    )
+    return [function] + [
         f"CREATE TRIGGER {table.name}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table.name}"
         " FOR EACH STATEMENT EXECUTE FUNCTION registry_refuse()"
         for table in _TABLES

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from forensics.registry.matching import Question
     from forensics.registry.store import Appended
 
+_TOGETHER = 500
 _BACKUP = "The store is damaged; take it from a backup or a release"
 
 
@@ -61,6 +62,7 @@ class DatabaseStore:
         self._engine = engine
         self._asking = asking
         self._about = about or About()
+        self._path = Path(engine.url.database) if engine.dialect.name == "sqlite" and engine.url.database else None
         self.where = where
 
     def create(self) -> None:
@@ -90,6 +92,25 @@ class DatabaseStore:
             with connection.execution_options(yield_per=1000).execute(wanted) as rows:
                 for _, held in groupby(rows, key=lambda row: row.id):
                     yield from with_ends(read_line(row.body) for row in held)
+
+    def naming(self, named: Sequence[tuple[str, str]]) -> list[Record]:
+        """Return the current versions of the records that name one of these (kind, network), by id."""
+        wanted, found = frozenset(named), []
+        with self._connected() as connection:
+            database.check(connection)
+            networks = sorted({network for _, network in wanted})
+            for at in range(0, len(networks), _TOGETHER):
+                rows = connection.execute(
+                    select(RECORD.c.id, RECORD.c.kind, RECORD.c.network, VERSION.c.version, VERSION.c.body)
+                    .join(VERSION, VERSION.c.record_no == RECORD.c.no)
+                    .where(RECORD.c.network.in_(networks[at : at + _TOGETHER]))
+                )
+                last: dict[str, tuple[int, str]] = {}
+                for row in rows:
+                    if (row.kind, row.network) in wanted and row.version >= last.get(row.id, (0, ""))[0]:
+                        last[row.id] = (row.version, row.body)
+                found += [read_line(body) for _, body in last.values()]
+        return sorted(found, key=lambda record: record.id)
 
     def lookup(
         self,
@@ -161,6 +182,9 @@ class DatabaseStore:
 
     @contextmanager
     def _connected(self, *, write: bool = False) -> Iterator[Connection]:
+        if not write and self._path is not None and not self._path.is_file():
+            hint = "`forensics registry add` and `import` make it"
+            raise DataError("there is no such registry", where=self.where, hint=hint)  # asking would make an empty file
         try:
             with self._engine.connect().execution_options(forensics_write=write) as connection, connection.begin():
                 if write:
@@ -197,7 +221,7 @@ def _verified(connection: Connection) -> int:
     before, count = GENESIS, 0
     with connection.execution_options(yield_per=1000).execute(wanted) as rows:
         for count, row in enumerate(rows, start=1):
-            before = chained(before, row.body.encode())
+            before = chained(before, row.body)
             if row.seq != count or row.digest != before:
                 raise DataError(f"version {count} of the store is not what was added", hint=_BACKUP)
     return count

@@ -21,6 +21,7 @@ import base64
 import binascii
 import ipaddress
 import re
+import socket
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -78,18 +79,22 @@ class Span(NamedTuple):
 
 
 def span(text: str) -> Span:
-    """Return the addresses of a canonical address, prefix or range."""
+    """Return the addresses of a canonical address, prefix or range. It is asked for every record near a query."""
     first, dash, last = text.partition("-")
+    base, slash, length = first.partition("/")
+    version, family, bits = (6, socket.AF_INET6, 128) if ":" in base else (4, socket.AF_INET, 32)
+    low = int.from_bytes(socket.inet_pton(family, base))
     if dash:
-        low, high = ipaddress.ip_address(first), ipaddress.ip_address(last)
-        return Span(low.version, int(low), int(high))
-    network = ipaddress.ip_network(text)
-    return Span(network.version, int(network.network_address), int(network.broadcast_address))
+        return Span(version, low, int.from_bytes(socket.inet_pton(family, last)))
+    return Span(version, low, low | (1 << (bits - int(length))) - 1 if slash else low)
 
 
 def blocks(found: Span) -> list[tuple[int, int]]:
     """Return the fewest CIDR blocks that make up a span, as (first address, prefix length), ascending."""
     bits = 32 if found.version == 4 else 128  # noqa: PLR2004
+    whole = found.size.bit_length() - 1
+    if found.size == 1 << whole and not found.first & found.size - 1:
+        return [(found.first, bits - whole)]
     made: list[tuple[int, int]] = []
     at = found.first
     while at <= found.last:
@@ -117,7 +122,7 @@ def parse_query(query: str) -> tuple[str, str]:
         UsageError: it is nothing that a registry holds.
     """
     text = query.strip()
-    named = _EXPLICIT.fullmatch(text)
+    named = _EXPLICIT.fullmatch(text) if "=" in text else None
     if named and named[1] in KINDS:
         return _named(named[1], named[2])
     for kind in ("address", "prefix", "asn", "md5", "sha1", "sha256", "ssh_host_key"):

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from forensics.errors import DataError, UsageError
+from forensics.errors import UsageError
 from forensics.registry import files
 
 if TYPE_CHECKING:
@@ -53,8 +53,6 @@ def load(named: str) -> Registry:
     """
     if not is_database(named):
         return files.load(Path(named))
-    if not _POSTGRES.match(named) and not Path(named).is_file():
-        raise DataError("there is no such registry", where=Path(named).name, hint="`forensics registry add` makes it")
     store = open_store(named)
     try:
         return store.registry()
@@ -69,7 +67,7 @@ def shown(named: str) -> str:
 
 
 def _postgres(named: str, about: About | None) -> DatabaseStore:
-    from sqlalchemy import create_engine
+    from sqlalchemy import create_engine, event
     from sqlalchemy.exc import ArgumentError
 
     from forensics.registry.asking_postgres import PostgresAsking
@@ -82,4 +80,12 @@ def _postgres(named: str, about: About | None) -> DatabaseStore:
         raise UsageError("the PostgreSQL driver is not installed", where=shown(named), hint=hint) from error
     except (ArgumentError, ValueError) as error:
         raise UsageError("not a PostgreSQL address", where=shown(named), hint="postgresql://USER@HOST/NAME") from error
+    event.listen(engine, "connect", _without_jit)
     return DatabaseStore(engine, PostgresAsking(engine, shown(named)), shown(named), about)
+
+
+def _without_jit(connection: Any, _: object) -> None:
+    """Compiling a look-up would take a hundred times as long as the look-up."""
+    connection.autocommit = True
+    connection.execute("SET jit = off")
+    connection.autocommit = False

@@ -29,11 +29,8 @@ written back byte for byte (``as_first``), so that the digest of an old release 
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import fields as columns
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from forensics.model import LinkB, Record, Source
@@ -180,7 +177,9 @@ def indicator(kind: str, value: str, where: str) -> str:
 
 def as_mapping(value: Record | Source | LinkB) -> dict[str, Any]:
     """Return a noun as plain JSON values in the order of its fields: days as ISO text, unknown as ``None``."""
-    return {item.name: _plain(getattr(value, item.name)) for item in columns(value)}
+    import msgspec
+
+    return msgspec.json.decode(msgspec.json.encode(value))  # type: ignore[no-any-return]
 
 
 def written(record: Record) -> dict[str, Any]:
@@ -197,15 +196,9 @@ def as_first(record: Record) -> dict[str, Any]:
 
 def canonical_line(value: Mapping[str, Any]) -> bytes:
     """Return one canonical JSON line: keys sorted, no spaces, UTF-8, LF. Values hold no floats."""
-    return (json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n").encode()
+    import msgspec
 
-
-def _plain(value: object) -> object:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return as_mapping(value) if isinstance(value, Source | LinkB) else value
+    return msgspec.json.encode(value, order="sorted") + b"\n"
 
 
 def _sources(table: Fields, shared: Mapping[str, Source]) -> tuple[Source, ...]:

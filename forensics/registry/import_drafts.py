@@ -1,0 +1,392 @@
+"""From what collections state to versions of records: who counts as one origin, what is new, what is known already. Pure.
+
+The origin of an entry is the report that its collection names for it. Records are kept by kind, value and origin; an
+entry of a known origin adds its collection as a source to the record that is there, under the record's own independence
+group. Where a collection names several reports and not which, or none, the entry is never a second origin beside one
+that is on record: it may be a copy of it. ``NOT_NAMED`` is the one group of everything without a report.
+
+Nothing is ever judged here: a new record is a candidate (or observed, where its publisher gives it as context only), its
+window is unknown unless the entry states one, and a record that people have reviewed gets a source and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+from forensics.model import Record, Source
+from forensics.registry.importer import Collection, Report, Stated
+from forensics.registry.indicator import NETWORKS
+from forensics.registry.record import PAP, TLP
+from forensics.registry.states import CANDIDATE, OBSERVED, RETRACTED
+
+NOT_NAMED: Final = "origin-not-named"
+_ONE_OF: Final = "from one of the reports "
+_MORE: Final = " | (more is stated than fits here)"
+_ROOM: Final = 3000
+_PLACES: Final = 20
+_NOUNS: Final = {"url": "web address", "email": "mail address", "md5": "file", "sha1": "file", "sha256": "file"}
+_SILENT_TLP: Final = "AMBER"
+_UNREVIEWED: Final = (CANDIDATE, OBSERVED)
+NO_PERIOD: Final = "From when until when it was used: the collection gives no period."
+PART_PERIOD: Final = "The whole period of use: only a part of it is stated."
+STATED_PERIOD: Final = "Whether it was used before or after the stated period."
+NO_DAY: Final = "When the report was published: the collection does not say."
+NO_REPORT: Final = "Where the collection has it from: it names no report."
+WHICH_REPORT: Final = "Which report it is from: the collection names several for the whole set."
+WHO: Final = "Who held and used it on a given day, and whether it was static, shared or dynamically assigned."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lot:
+    """What holds for every entry of one file: the collection, its file, and the days and terms of this import."""
+
+    collection: Collection
+    file: str
+    sha256: str
+    licence: str
+    tlp: str
+    source_date: date | None
+    retrieved_at: date
+    recorded_at: date
+
+
+@dataclass(slots=True)
+class Draft:
+    """A record in the making: what is stored (if anything), and the entries of the current file that belong to it."""
+
+    kind: str
+    network: str
+    group: str
+    stored: Record | None = None
+    sources: list[Source] = field(default_factory=list)
+    entries: list[Stated] = field(default_factory=list)
+    changed: bool = False
+    added: str = ""
+
+    @property
+    def families(self) -> list[str]:
+        """Return the families that the entries name, each once."""
+        return list(dict.fromkeys(f"family: {harmless(entry.family)}" for entry in self.entries if entry.family))
+
+    @property
+    def said(self) -> list[str]:
+        """Return what else the entries say, each once."""
+        return list(dict.fromkeys(harmless(text) for entry in self.entries for text in entry.said))
+
+    @property
+    def limits(self) -> list[str]:
+        """Return what weakens the entries, as sentences."""
+        texts = dict.fromkeys(text for entry in self.entries for text in entry.caveats)
+        return [f"Stated as a limit: {harmless(text)}." for text in texts]
+
+
+def groups_of(reports: Sequence[Report]) -> tuple[str, ...]:
+    """Return the independence groups of some reports, each once."""
+    if len(reports) == 1:
+        return (reports[0].group,)
+    return tuple(dict.fromkeys(report.group for report in reports))
+
+
+def record_id(kind: str, network: str, group: str) -> str:
+    """Return the id of the record of an indicator from one origin: the same whenever and wherever it is imported."""
+    digest = hashlib.sha256(f"{kind}\0{network}\0{group}".encode()).hexdigest()[:20]
+    return f"{kind.replace('_', '-')}-{digest}"
+
+
+def origin(stated: Sequence[str], stored: Sequence[Record]) -> tuple[Record | None, str]:
+    """Return the stored record that an entry of these groups belongs to, and the group under which it counts.
+
+    ``stored`` are the current records of the same indicator, by id. A certain origin takes over a record whose origin was
+    not named: what was one list then is a copy of the report now.
+    """
+    for record in stored:
+        if any(group in stated for group in _held(record)):
+            return record, record.sources[0].independence_group
+    if len(stated) == 1:
+        loose = next((record for record in stored if record.sources[0].independence_group == NOT_NAMED), None)
+        return loose, stated[0]
+    if not stated and stored:
+        return stored[0], stored[0].sources[0].independence_group
+    return None, stated[0] if stated else NOT_NAMED
+
+
+def _held(record: Record) -> list[str]:
+    """Return the groups of a record, and those that a collection named together without saying which."""
+    found = [source.independence_group for source in record.sources if source.independence_group != NOT_NAMED]
+    for source in record.sources:
+        _, marked, named = source.locator.partition(_ONE_OF)
+        found += named.partition(";")[0].split(" ") if marked else []
+    return found
+
+
+class Workshop:
+    """Takes the entries of one file in their order and makes the versions that a store is to append."""
+
+    def __init__(self, lot: Lot, stored: Iterable[Record]) -> None:
+        """Keep the current records that the store holds about the values of this batch."""
+        self.lot = lot
+        self._stored: dict[tuple[str, str], list[Record]] = {}
+        for record in sorted(stored, key=lambda item: item.id):
+            self._stored.setdefault((record.kind, record.network), []).append(record)
+        self.stored_ids = frozenset(record.id for held in self._stored.values() for record in held)
+        self._drafts: dict[tuple[str, str, str], Draft] = {}
+
+    def take(self, kind: str, network: str, stated: Stated) -> tuple[Draft, bool]:
+        """Add an entry; return its draft and whether it says anything that is not on record.
+
+        Raises:
+            ValueError: the record was retracted, with a reason that can be counted.
+        """
+        named = groups_of(stated.reports)
+        stored = self._stored.get((kind, network), ())
+        record, group = origin(named, stored) if stored else (None, named[0] if named else NOT_NAMED)
+        if record is not None and record.state == RETRACTED:
+            message = f"the registry has retracted its record of this value and origin ({RETRACTED})"
+            raise ValueError(message)
+        draft = self._drafts.get((kind, network, group))
+        if draft is None:
+            draft = Draft(kind=kind, network=network, group=group, stored=record)
+            self._drafts[kind, network, group] = draft
+            draft.sources = [_under(source, group) for source in record.sources] if record else []
+            draft.changed = record is None or any(item.independence_group != group for item in record.sources)
+        return draft, self._add(draft, stated, named)
+
+    def versions(self) -> list[Record]:
+        """Return a version for each draft that says something new."""
+        return [self._record(self._placed(draft)) for draft in self._drafts.values() if draft.changed]
+
+    def _placed(self, draft: Draft) -> Draft:
+        """Name every place of the file that states the value, where this batch brings its collection in."""
+        if len(draft.entries) == 1:
+            return draft
+        places = [entry.place for entry in draft.entries]
+        for index, source in enumerate(draft.sources):
+            if source.id == draft.added:
+                rest = source.locator.removeprefix(places[0])
+                listed = ", ".join(places[:_PLACES]) + (" and more" if len(places) > _PLACES else "")
+                draft.sources[index] = replace(source, locator=f"{listed}{rest}")
+        return draft
+
+    def _add(self, draft: Draft, stated: Stated, named: tuple[str, ...]) -> bool:
+        """Put an entry into its draft; return whether the record on record lacks the entry, its source or its report."""
+        key = _source_id(self.lot.collection.key, named)
+        new = draft.stored is None
+        if new and not draft.sources:
+            draft.added = key
+            draft.sources = [_report_source(stated.reports[0])] if len(named) == 1 else []
+            draft.sources.append(_collection_source(self.lot, key, stated, named, draft.group))
+        else:
+            new = self._sourced(draft, stated, named, key) or new
+        draft.entries.append(stated)
+        new = new or (draft.stored is not None and _adds(draft.stored, stated))
+        draft.changed = draft.changed or new
+        return new
+
+    def _sourced(self, draft: Draft, stated: Stated, named: tuple[str, ...], key: str) -> bool:
+        """Add the report and the collection where the draft lacks them; return whether it did."""
+        known = {source.id for source in draft.sources}
+        new = len(named) == 1 and named[0] == draft.group and draft.group not in known
+        if new:
+            draft.sources.insert(0, _report_source(stated.reports[0]))
+        if key in known:
+            return new
+        draft.sources.append(_collection_source(self.lot, key, stated, named, draft.group))
+        draft.added = draft.added or key
+        return True
+
+    def _record(self, draft: Draft) -> Record:
+        if draft.stored is not None:
+            return self._amended(draft, draft.stored)
+        stated = draft.entries[0]
+        lot, collection = self.lot, self.lot.collection
+        report = stated.reports[0] if len(groups_of(stated.reports)) == 1 else None
+        published = (report.published if report else None) or lot.source_date
+        return Record(
+            id=record_id(draft.kind, draft.network, draft.group),
+            set=draft.group,
+            kind=draft.kind,
+            network=draft.network,
+            role=_role(draft),
+            description=_described(draft, ""),
+            basis=(collection.basis,),
+            valid_from=stated.valid_from,
+            valid_until=stated.valid_until,
+            observed_at=_seen(draft),
+            published_at=published,
+            recorded_at=lot.recorded_at,
+            superseded_at=None,
+            state=CANDIDATE if any(entry.to_detect for entry in draft.entries) else OBSERVED,
+            sharing_class="unknown",
+            grade=collection.grade,
+            sources=tuple(draft.sources),
+            link_b=(),
+            tlp=_marking(draft, lot),
+            pap=_strictest([entry.pap or "AMBER" for entry in draft.entries], PAP),
+            licence=lot.licence,
+            unknown=_unknown(draft, stated, published),
+            note=_note(collection),
+        )
+
+    def _amended(self, draft: Draft, old: Record) -> Record:
+        """Return the next version of a stored record: further sources, and facts where nobody has reviewed it."""
+        day = max(self.lot.recorded_at, old.recorded_at)
+        version = replace(
+            old, sources=tuple(draft.sources), recorded_at=day, version=old.version + 1, superseded_at=None
+        )
+        if not draft.entries or old.state not in _UNREVIEWED:
+            return version
+        stated = next((entry for entry in draft.entries if _new_period(old, entry)), draft.entries[0])
+        period = _new_period(old, stated)
+        return replace(
+            version,
+            description=_described(draft, old.description),
+            valid_from=stated.valid_from if period else old.valid_from,
+            valid_until=stated.valid_until if period else old.valid_until,
+            observed_at=tuple(sorted({*old.observed_at, *_seen(draft)})),
+            state=CANDIDATE if any(entry.to_detect for entry in draft.entries) else old.state,
+            tlp=_strictest([old.tlp, _marking(draft, self.lot)], TLP),
+            pap=_strictest([old.pap, *(entry.pap or old.pap for entry in draft.entries)], PAP),
+            published_at=old.published_at or (stated.reports[0].published if len(stated.reports) == 1 else None),
+            unknown=tuple(dict.fromkeys((*old.unknown, *draft.limits))),
+        )
+
+
+@lru_cache(maxsize=4096)
+def harmless(text: str, most: int = 400) -> str:
+    """Return foreign text without control and direction characters, in one line, cut where it is absurdly long."""
+    if not text.isprintable():
+        text = "".join("\ufffd" if unicodedata.category(char)[0] == "C" else char for char in text)
+    text = " ".join(text.replace("|", "/").split())
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _adds(old: Record, stated: Stated) -> bool:
+    """Whether an entry says anything that a stored record lacks; a record that people reviewed takes no statements."""
+    if old.state not in _UNREVIEWED:
+        return False
+    texts = [*stated.said, *((f"family: {stated.family}",) if stated.family else ()), *stated.caveats]
+    if any(not _says(old, harmless(text)) for text in texts) or _new_period(old, stated):
+        return True
+    return not set(stated.observed_at) <= set(old.observed_at) or (old.state == OBSERVED and stated.to_detect)
+
+
+def _new_period(old: Record, stated: Stated) -> bool:
+    """Whether an entry states a whole period and the record none."""
+    whole = stated.valid_from is not None and stated.valid_until is not None
+    return whole and old.valid_from is None and old.valid_until is None
+
+
+@lru_cache(maxsize=256)
+def _note(collection: Collection) -> str:
+    reason = harmless(collection.grade_reason)
+    return f"Grade {collection.grade}: {reason}. Imported, not reviewed: it supports nothing until it is."
+
+
+def _says(record: Record, shown: str) -> bool:
+    """Whether a record says a statement already, or has no room for another."""
+    parts = record.description.split(" | ")
+    return shown in parts or record.description.endswith(_MORE) or f"Stated as a limit: {shown}." in record.unknown
+
+
+def _role(draft: Draft) -> str:
+    noun = _NOUNS.get(draft.kind, "network indicator")
+    families = ", ".join(text.removeprefix("family: ") for text in draft.families)
+    return harmless(f"{noun} published with the family {families}" if families else f"{noun} published in a list")
+
+
+def _described(draft: Draft, before: str) -> str:
+    parts = before.removesuffix(_MORE).split(" | ") if before else ["As the collection states it, unreviewed"]
+    for text in (*draft.families, *draft.said):
+        if text not in parts:
+            parts.append(text)
+    whole = " | ".join(parts)
+    return whole if len(whole) <= _ROOM else f"{whole[:_ROOM].rpartition(' | ')[0]}{_MORE}"
+
+
+def _unknown(draft: Draft, stated: Stated, published: date | None) -> tuple[str, ...]:
+    ends = (stated.valid_from, stated.valid_until)
+    found = [NO_PERIOD if not any(ends) else STATED_PERIOD if all(ends) else PART_PERIOD]
+    named = groups_of(stated.reports)
+    if len(named) > 1:
+        found.append(WHICH_REPORT)
+    elif not named:
+        found.append(NO_REPORT)
+    if published is None:
+        found.append(NO_DAY)
+    if draft.kind in NETWORKS:
+        found.append(WHO)
+    return (*found, *draft.limits)
+
+
+def _strictest(marks: Sequence[str], scale: tuple[str, ...]) -> str:
+    return marks[0] if len(marks) == 1 else max(marks, key=scale.index)
+
+
+def _seen(draft: Draft) -> tuple[date, ...]:
+    return tuple(sorted({day for entry in draft.entries for day in entry.observed_at}))
+
+
+def _marking(draft: Draft, lot: Lot) -> str:
+    """Return the strictest marking of the entries, of their collection and of the person who imports."""
+    return _strictest([*(entry.tlp or lot.tlp or _SILENT_TLP for entry in draft.entries), lot.tlp or "CLEAR"], TLP)
+
+
+def _under(source: Source, group: str) -> Source:
+    return source if source.independence_group == group else replace(source, independence_group=group)
+
+
+@lru_cache(maxsize=65536)
+def _source_id(key: str, named: tuple[str, ...]) -> str:
+    """Return the id of a collection as a source for entries of one origin: the same for every copy of the collection."""
+    return "list-" + hashlib.sha256("\0".join((key, *named)).encode("utf-8", "backslashreplace")).hexdigest()[:20]
+
+
+@lru_cache(maxsize=65536)
+def _report_source(report: Report) -> Source:
+    """Return the report itself as a source that is cited and was not opened."""
+    title, publisher = harmless(report.title) or "title not stated", harmless(report.publisher) or "not stated"
+    day = report.published.isoformat() if report.published else "day unknown"
+    return Source(
+        id=report.group,
+        publisher=publisher,
+        title=title,
+        citation=f"{publisher}, {title}, {day}" + (f", {harmless(report.url, 1000)}" if report.url else ""),
+        published=report.published,
+        retrieved_at=None,
+        sha256="",
+        licence="not checked; cited only",
+        grade="F6",
+        independence_group=report.group,
+        locator="named by a collection; not opened" + (f"; {harmless(report.dated_by)}" if report.dated_by else ""),
+    )
+
+
+def _collection_source(lot: Lot, key: str, stated: Stated, named: tuple[str, ...], group: str) -> Source:
+    """Return the collection as a source: its file by digest, and where in it the entry stands."""
+    collection = lot.collection
+    several = f"; {_ONE_OF}{' '.join(named)}" if len(named) > 1 else ""
+    urls = ", ".join(report.url for report in stated.reports) if len(named) > 1 else ""
+    return Source(
+        id=key,
+        publisher=harmless(collection.publisher),
+        title=harmless(collection.title),
+        citation=_cited(lot) + (f"; it names for the set: {harmless(urls, 1500)}" if urls else ""),
+        published=lot.source_date,
+        retrieved_at=lot.retrieved_at,
+        sha256=lot.sha256,
+        licence=lot.licence,
+        grade=collection.grade,
+        independence_group=group,
+        locator=f"{stated.place}{several}",
+    )
+
+
+@lru_cache(maxsize=256)
+def _cited(lot: Lot) -> str:
+    return harmless(f"{lot.collection.publisher}, {lot.collection.title}, file {lot.file}", 1000)
