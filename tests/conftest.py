@@ -9,9 +9,13 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from forensics.pipeline.outcome import Outcome
 from tests.pipeline import march
+
+settings.register_profile("forensics", deadline=None)  # a busy machine is no failure; nothing here passes by time
+settings.load_profile("forensics")
 
 ALLOWED = "FORENSICS_SPECIMENS"
 """Files of other projects lie beside the checkout or not; every other skip is a missing server, browser or compiler."""
