@@ -91,14 +91,3 @@ def unknown(issues: Sequence[tuple[str, Sequence[Snapshot]]], day: date) -> Clas
         as_of=dates[0] if dates else None,
         gap_days=(dates[0] - day).days if dates else None,
     )
-
-
-def notes(found: Sequence[ClassClaim]) -> list[str]:
-    """Return a sentence for each claim that not every issue of its list supports, and for each of our own table."""
-    said = []
-    for claim in sorted(found, key=lambda item: (item.name, item.source, item.as_of or 0)):
-        if claim.snapshot and claim.unsaid is not None:
-            said.append(f"class {claim.name} only according to {claim.snapshot} ({claim.as_of}), not on {claim.unsaid}")
-        elif claim.source.startswith(OWN_TABLE):
-            said.append(f"{claim.source.removeprefix(OWN_TABLE + ': ')}: {claim.name} network, as of {claim.as_of}")
-    return said

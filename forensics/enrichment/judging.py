@@ -68,7 +68,6 @@ def judged(
         "" if changed else holders.passed_on(told),
         *_several(told),
         _other_country(country),
-        *classes.notes(claims),
     ]
     if asked.event is not None and asked.target != asked.event:
         notes.append(f"looked at as of {asked.target} by choice; the event was on {asked.event}")

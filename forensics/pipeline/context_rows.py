@@ -21,7 +21,7 @@ from forensics.model import AddressContext, ClassClaim, Context, Said
 from forensics.pipeline.request import as_of_day
 
 LOOKUP = "forensics/lookup/1"
-_REPEATED = re.compile(r": in a gap of |^class | network, as of ")
+_REPEATED = re.compile(r": in a gap of ")
 """Notes that the lines of a look-up say already."""
 _HOLDER_WORDS = ("address_holder", "net_name")
 

@@ -130,13 +130,19 @@ def holder(context: AddressContext) -> str:
 
 
 def differs(context: AddressContext, latest: AddressContext) -> bool:
-    """Whether the newest snapshot names another holder than the one of the event's day."""
-    pairs = (
-        (context.origin_as, latest.origin_as),
-        (context.as_name, latest.as_name),
-        (context.country, latest.country),
-    )
+    """Whether the newest snapshot names another holder than the one of the event's day.
+
+    Names are compared within one series of snapshots only: two producers spell the same holder differently.
+    """
+    pairs = [(context.origin_as, latest.origin_as), (context.country, latest.country)]
+    if _series(context.as_name) == _series(latest.as_name):
+        pairs.append((context.as_name, latest.as_name))
     return any(then.value != now.value for then, now in pairs)
+
+
+def _series(value: Context) -> str:
+    """Return the name of a snapshot without its date: ``asn`` of ``asn-2026-09-16``."""
+    return value.snapshot.removesuffix(f"-{value.as_of}")
 
 
 def supported(context: AddressContext) -> list[str]:

@@ -201,7 +201,7 @@ TEXTS: Final[dict[str, str]] = {
     "gap.unknown": "distance to the event unknown",
     "status.bracketed": "Well supported: the snapshots before and after the event agree.",
     "status.changed-between": "Not settled: the snapshots before and after the event disagree. Both are printed.",
-    "status.near": "Supported from one side only, by a snapshot at most 90 days away.",
+    "status.near": "Supported by a snapshot at most 90 days away.",
     "status.stale": "Weak: the only snapshot is more than 90 days away.",
     "status.unrouted": "No snapshot announces this address.",
     "status.special": "This range is reserved and belongs to no operator.",
