@@ -25,8 +25,6 @@ from forensics.vocabulary import DEVICE_IDENTIFIERS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import duckdb
-
     from forensics.enrichment.context import Inquiry
 
 CHUNK = 5_000
@@ -285,9 +283,9 @@ class CommonGround:
         where not exists (select 1 from alike join sessions s using (provider, account, first, last)
             where s.device = a.device and s.role = 'unexplained')"""
         (total,) = self._one(f"select count(*) {joined}")  # noqa: S608
-        query = f"""select a.device, (select count(*) from devices where device = a.device) as cases,
-        a.first as one_first, a.last as one_last, b.first as other_first, b.last as other_last
-        {joined} order by a.device limit {most}"""  # noqa: S608 - numbers
+        told = """a.device, (select count(*) from devices where device = a.device) as cases, a.first as one_first,
+        a.last as one_last, b.first as other_first, b.last as other_last"""
+        query = f"select {told} {joined} order by a.device limit {most}"  # noqa: S608 - numbers
         return self._dicts(query, []), total
 
     def device_keys(self, number: int, device: str) -> frozenset[str]:

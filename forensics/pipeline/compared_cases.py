@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,7 @@ def opened(paths: Sequence[Path], work: Path, *, unverified: bool) -> tuple[Comp
         raise UsageError("a comparison needs at least two cases", hint="Give two or more case folders")
     held = [_opened(path, work / str(number), unverified=unverified) for number, path in enumerate(paths)]
     held.sort(key=lambda case: case.id)
-    for one, other in zip(held, held[1:], strict=False):
+    for one, other in pairwise(held):
         if one.id == other.id:
             raise UsageError(f"{one.name} and {other.name} hold the same sessions", hint="Give every case once")
     return tuple(held)
@@ -146,5 +147,4 @@ def _pseudonym(folder: Path) -> str:
 def _steps(document: Any) -> tuple[str, ...]:
     """Return the actions of the longest takeover sequence; of several, the earliest."""
     found = [item["facts"]["steps"] for item in document["findings"] if item["kind"] == "takeover_sequence"]
-    longest = max(found, key=len, default=[])
-    return tuple(str(step["action"]) for step in longest)
+    return tuple(str(step["action"]) for step in max(found, key=len, default=()))

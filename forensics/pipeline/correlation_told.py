@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,7 +58,7 @@ def as_json(found: Correlation, *, names: bool) -> dict[str, Any]:
     }
 
 
-def strictest(marks: Any) -> str:
+def strictest(marks: Iterable[str]) -> str:
     """Return the strictest sharing mark; one that nobody knows counts as the strictest."""
     return max(marks, key=lambda mark: _TLP.index(mark) if mark in _TLP else len(_TLP))
 
