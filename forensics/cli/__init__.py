@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from forensics import __version__, console
-from forensics.cli import analysis, answers, case, custody, data, known, look
+from forensics.cli import analysis, answers, case, correlate, custody, data, known, look
 from forensics.errors import ForensicsError
 
 EPILOG = (
@@ -69,6 +69,7 @@ data.register(app)
 case.register(app)
 custody.register(app)
 known.register(app)
+correlate.register(app)
 answers.register(app)
 
 
