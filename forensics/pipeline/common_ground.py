@@ -282,10 +282,10 @@ class CommonGround:
         joined = f"""from devices a join devices b on a.device = b.device and a.case_no = {one} and b.case_no = {other}
         where not exists (select 1 from alike join sessions s using (provider, account, first, last)
             where s.device = a.device and s.role = 'unexplained')"""
-        (total,) = self._one(f"select count(*) {joined}")  # noqa: S608
+        (total,) = self._one(f"select count(*) {joined}")
         told = """a.device, (select count(*) from devices where device = a.device) as cases, a.first as one_first,
         a.last as one_last, b.first as other_first, b.last as other_last"""
-        query = f"select {told} {joined} order by a.device limit {most}"  # noqa: S608 - numbers
+        query = f"select {told} {joined} order by a.device limit {most}"
         return self._dicts(query, []), total
 
     def device_keys(self, number: int, device: str) -> frozenset[str]:

@@ -82,7 +82,9 @@ def test_the_samples_tie_by_one_address_and_one_device(found: Correlation) -> No
     assert 1 < device["strength"]["lr_low"] < 10 < device["strength"]["lr"] < 100
     for tie in (address, device):
         assert len(tie["counter_hypotheses"]) >= 5
-        assert all(other[key] for other in tie["counter_hypotheses"] for key in ("hypothesis", "result", "would_change"))
+        assert all(
+            other[key] for other in tie["counter_hypotheses"] for key in ("hypothesis", "result", "would_change")
+        )
 
 
 def test_the_look_alike_and_the_steps_are_near_and_tie_nothing(found: Correlation) -> None:
@@ -192,9 +194,15 @@ def test_an_address_of_either_owner_is_neither_compared_nor_printed(tmp_path: Pa
     other = case(
         tmp_path,
         "C-2",
-        [use(office, "2020-12-02", role="owner"), use(office, "2020-12-03"), use(f"{lan}::2", "2020-12-03", role="owner")],
+        [
+            use(office, "2020-12-02", role="owner"),
+            use(office, "2020-12-03"),
+            use(f"{lan}::2", "2020-12-03", role="owner"),
+        ],
     )
-    third = case(tmp_path, "C-3", [use(office, "2020-12-01", provider="x"), use(f"{lan}::3", "2020-12-01", provider="x")])
+    third = case(
+        tmp_path, "C-3", [use(office, "2020-12-01", provider="x"), use(f"{lan}::3", "2020-12-01", provider="x")]
+    )
     made = compare(tmp_path, one, other, third)
     assert [pair.ties for pair in made.pairs] == [(), (), ()]
     assert [left["addresses_of_an_owner"] for left in made.left_out] == [2, 1, 2]
@@ -279,7 +287,8 @@ def test_the_mean_ratio_of_simulated_innocents_is_at_most_one(tmp_path: Path) ->
         nets = [ipaddress.ip_network(row["prefix"]) for row in csv.DictReader(rows) if row["country"] == "QZ"]
     v4 = [net for net in nets if net.version == 4]
     drawn = [
-        str(net[dice.randrange(net.num_addresses)]) for net in dice.choices(v4, [net.num_addresses for net in v4], k=400)
+        str(net[dice.randrange(net.num_addresses)])
+        for net in dice.choices(v4, [net.num_addresses for net in v4], k=400)
     ]
     rings = [KNOWN, "203.0.113.46", LOOK_ALIKE, "240.5.1.1", "240.11.16.9", *drawn]
     cases = (
@@ -299,8 +308,10 @@ def test_the_mean_ratio_of_simulated_innocents_is_at_most_one(tmp_path: Path) ->
     exact = links[KNOWN]
     assert exact is not None
     counts = {ring: float(exact.derivation[f"count {ring}"]) for ring in COUNTED}
-    highest = {ring: max((found.strength.lr for found in links.values() if found and found.ring == ring), default=None)
-               for ring in COUNTED}
+    highest = {
+        ring: max((found.strength.lr for found in links.values() if found and found.ring == ring), default=None)
+        for ring in COUNTED
+    }
     assert [ring for ring in COUNTED if counts[ring] and highest[ring] is None] == []
     mean = sum(counts[ring] * (highest[ring] or 0) for ring in COUNTED) / sum(counts.values())
     assert 0.4 < mean <= 1
@@ -309,7 +320,10 @@ def test_the_mean_ratio_of_simulated_innocents_is_at_most_one(tmp_path: Path) ->
 def test_a_device_at_the_tied_address_counts_once_with_it(tmp_path: Path) -> None:
     def pair(device_at: str) -> Any:
         first = [use(KNOWN, "2020-03-11"), use(device_at, "2020-03-11", device="datr:abcd", provider="y")]
-        second = [use(KNOWN, "2020-03-12", provider="x"), use(device_at, "2020-03-12", device="datr:abcd", provider="z")]
+        second = [
+            use(KNOWN, "2020-03-12", provider="x"),
+            use(device_at, "2020-03-12", device="datr:abcd", provider="z"),
+        ]
         folder = tmp_path / device_at
         return compare(folder, case(folder, "C-1", first), case(folder, "C-2", second)).pairs[0]
 
