@@ -90,6 +90,10 @@ class Views:
         """Every view without what is neither letter nor digit."""
         return "\n".join("".join(_WORD.findall(line)).replace("_", "") for line in self.whole.split("\n"))
 
+    def words(self) -> frozenset[str]:
+        """Return every run of letters and digits that is long enough to be an id."""
+        return frozenset(word for word in re.findall(r"[A-Za-z0-9]{8,}", self.text + "\n" + self.whole))
+
     def addresses(self) -> Iterator[str]:
         """Yield every address and prefix that is written out, in canonical form."""
         for text in (*self.straight, *self.decoded):
