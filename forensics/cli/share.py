@@ -26,7 +26,9 @@ def share(
         typer.Option("--address", metavar="ADDRESS|CIDR", help="This address or prefix; may be repeated."),
     ] = None,
     form: Annotated[str, typer.Option("--format", metavar="FORM", help="registry, stix or misp.")] = "registry",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the exact bytes that would leave; nothing does.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the exact bytes that would leave; nothing does.")
+    ] = False,
     as_reviewed: Annotated[
         str, typer.Option("--as-reviewed", metavar="WORD", help="Release exactly what a dry run showed.")
     ] = "",
@@ -44,9 +46,13 @@ def share(
     include: Annotated[
         list[str] | None, typer.Option("--include", metavar="WHAT", help="device: a random name for each device.")
     ] = None,
-    tlp: Annotated[str, typer.Option("--tlp", help="TLP 2.0; default AMBER+STRICT, or the case's if that is narrower.")] = "",
+    tlp: Annotated[
+        str, typer.Option("--tlp", help="TLP 2.0; default AMBER+STRICT, or the case's if that is narrower.")
+    ] = "",
     pap: Annotated[str, typer.Option("--pap", help="PAP; default AMBER, or the case's if that is narrower.")] = "",
-    reason: Annotated[str, typer.Option("--reason", help="Why days, a wider label or a shared address. Stays in the case.")] = "",
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why days, a wider label or a shared address. Stays in the case.")
+    ] = "",
     key: KeyFile = None,
     json: Json = False,
 ) -> None:
@@ -57,8 +63,9 @@ def share(
     Example: forensics share case-2020-03 --format stix --dry-run
     """
     from forensics.pipeline import sharing
+    from forensics.pipeline.share_request import ShareRequest
 
-    request = sharing.ShareRequest(
+    request = ShareRequest(
         case=case, findings=tuple(finding or ()), addresses=tuple(address or ()), form=form, consent=consent,
         recipients=tuple(recipient or ()), plain_text=plain_text, output=output, note=note, times=times, reason=reason,
         tlp=tlp, pap=pap, include=tuple(include or ()), dry_run=dry_run, as_reviewed=as_reviewed,

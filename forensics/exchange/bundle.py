@@ -66,7 +66,7 @@ class Item:
 
     def __post_init__(self) -> None:
         """Refuse what is not closed; the texts of the case cannot pass."""
-        _require(str(self.network) in (self.indicator, f"{self.indicator}/{self.network.max_prefixlen}"), "indicator")
+        _require(_is_canonical(self.indicator), "indicator")
         _require(self.role in ROLES, "role")
         _require(set(self.accounts) <= set(ACCOUNTS), "accounts")
         _require(self.shared_by in SHARED_BY, "shared_by")
@@ -130,8 +130,10 @@ class Bundle:
         """Say in sentences what is known of an item: the description in every form."""
         kinds = ", ".join(item.accounts)
         told = [
-            f"{'An address' if item.single else 'A range with an address'} {ROLES[item.role]}"
-            f"{f' (kind of account: {kinds})' if kinds else ''}.",
+            (
+                f"{'An address' if item.single else 'A range with an address'} {ROLES[item.role]}"
+                f"{f' (kind of account: {kinds})' if kinds else ''}."
+            ),
             f"Seen in {self.period(item)} (UTC); {'days are' if self.grain == 'month' else 'the time of day is'} withheld.",
         ]
         if item.origin_as:
@@ -152,6 +154,14 @@ def coarse(day: date, grain: str) -> date:
 def written(value: Any) -> bytes:
     """Return a JSON document as it leaves: ASCII, so that a terminal shows exactly what is in it."""
     return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=True) + "\n").encode("ascii")
+
+
+def _is_canonical(indicator: str) -> bool:
+    try:
+        network = ipaddress.ip_network(indicator)
+    except ValueError:
+        return False
+    return str(network) in (indicator, f"{indicator}/{network.max_prefixlen}")
 
 
 def _require(condition: bool, what: str) -> None:  # noqa: FBT001 - a guard: the condition is its whole subject

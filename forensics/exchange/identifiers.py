@@ -36,8 +36,8 @@ class Identifiers:
     def again(self) -> Identifiers:
         """Return the same ids from the start."""
         same = object.__new__(Identifiers)
-        same._key = self._key  # noqa: SLF001 - our own
-        same._given = Counter()  # noqa: SLF001
+        same._key = self._key
+        same._given = Counter()
         return same
 
     def _bytes(self, purpose: str) -> bytes:

@@ -28,14 +28,14 @@ _SUBSTRING, _WHOLE = 5, 2
 _COMPACT = 6
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _LOOK_ALIKE = str.maketrans(
-    "аеорсухіјѕһԁԛԝӏвкмнтгзбпзαβεικνορτυχγωϲϳı。․‐‑‒–—―−⁄∕ǃ",
+    "аеорсухіјѕһԁԛԝӏвкмнтгзбпзαβεικνορτυχγωϲϳı。․‐‑‒–—―−⁄∕ǃ",  # noqa: RUF001 - look-alikes are its subject
     "aeopcyxijshdqwlbkmhtr36n3abeiknoptuxywcji..-------//!",
 )
 _IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?(?!\d|\.\d)")
 _IPV6 = re.compile(r"[0-9a-f.]*:[0-9a-f:.]*:[0-9a-f:.]*(?:/\d{1,3})?")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?){4,}")
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})")
 _WORD = re.compile(r"\w+")
 
 _FORMS = (

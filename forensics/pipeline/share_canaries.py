@@ -26,7 +26,9 @@ PROVIDER, MAIL, PHONE = "a provider of the case", "an e-mail address of the case
 
 _MAIL = re.compile(r"[^\s@<>\"',;:()\[\]\\]{1,64}@[A-Za-z0-9.-]{3,255}")
 _PHONE = re.compile(r"\+?\d[\d\s().-]{6,18}\d")
-_NAMES = re.compile(r"name|contact|from|\bto\b|cc|sender|recipient|author|friend|participant|group|person|user", re.IGNORECASE)
+_NAMES = re.compile(
+    r"name|contact|from|\bto\b|cc|sender|recipient|author|friend|participant|group|person|user", re.IGNORECASE
+)
 _WORDS = re.compile(r"\w{4,}")
 _SHORTEST = 3
 _MOST_WORDS = 12

@@ -35,7 +35,9 @@ WIDEST = {4: 24, 6: 48}
 SHARED_BY_MANY = ("cgnat", "mobile")
 
 OWNERS = "it is an address of the owner, or a range that holds one"
-UNKNOWN = "nothing in the case says that it was used in an unexplained session, or it holds an address of which that is true"
+UNKNOWN = (
+    "nothing in the case says that it was used in an unexplained session, or it holds an address of which that is true"
+)
 ABSENT = "the case does not know it"
 SPECIAL = "it is or holds special-purpose space, which belongs to no network"
 TOO_WIDE = f"it is wider than /{WIDEST[4]} (IPv4) or /{WIDEST[6]} (IPv6)"
@@ -165,7 +167,11 @@ _FICTION = (
 
 
 def _within(inner: Network, outer: Network) -> bool:
-    return inner.version == outer.version and int(inner.network_address) in _span(outer) and inner.prefixlen >= outer.prefixlen
+    return (
+        inner.version == outer.version
+        and int(inner.network_address) in _span(outer)
+        and inner.prefixlen >= outer.prefixlen
+    )
 
 
 def _meets(network: Network, declared: OwnerNetwork) -> bool:

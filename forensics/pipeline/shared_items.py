@@ -77,7 +77,10 @@ def _device(name: str, secret: bytes) -> str:
 
 def blank(bundle: Bundle) -> Bundle:
     """Return the bundle without what the case gave to it: what it still says, every bundle says."""
-    neutral = [replace(item, indicator=_NEUTRAL[item.network.version] if item.single else item.indicator) for item in bundle.items]
+    neutral = [
+        replace(item, indicator=_NEUTRAL[item.network.version] if item.single else item.indicator)
+        for item in bundle.items
+    ]
     return replace(bundle, items=tuple(neutral), note="")
 
 

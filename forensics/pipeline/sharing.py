@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 from forensics import chain_of_custody as custody
 from forensics import event_store
 from forensics.case import CaseFolder
+from forensics.chain_of_custody.canonical import Value
 from forensics.errors import KeyMaterialError, PolicyError, StorageError, TamperError, UsageError
 from forensics.exchange import screening
-from forensics.exchange.bundle import GRAINS, PAP, TLP, Bundle
-from forensics.exchange.encryption import Recipient, encrypt, is_key, parse_recipients
+from forensics.exchange.bundle import Bundle
+from forensics.exchange.encryption import Recipient, encrypt
 from forensics.exchange.exporter import Exporter, exporters
 from forensics.exchange.identifiers import SECRET_BYTES, Identifiers, new_secret
 from forensics.pipeline import clock, sealing
@@ -30,38 +31,15 @@ from forensics.pipeline.sealed_inputs import owner_of
 from forensics.pipeline.sealed_log import LastAnalysis, last_analysis
 from forensics.pipeline.share_canaries import canaries, known_ids
 from forensics.pipeline.share_guard import asked_for, looked_at, released
-from forensics.pipeline.shared_items import blank, is_sample, items
 from forensics.pipeline.share_note import processing_note
+from forensics.pipeline.share_request import DEVICE, ShareRequest, check_request, labels, recipients_of
+from forensics.pipeline.shared_items import blank, is_sample, items
 
 if TYPE_CHECKING:
     from forensics.model import Owner
 
 FOLDER = "shared"
-DEVICE = "device"
-_MAX_RECIPIENTS = 1 << 16
 _DECLARE = "Declare addresses, devices or a clean period (--owner FILE) and analyse again"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShareRequest:
-    """What the custodian asks for, as written on the command line. Empty text means "not stated"."""
-
-    case: Path
-    findings: tuple[str, ...] = ()
-    addresses: tuple[str, ...] = ()
-    form: str = "registry"
-    consent: str = ""
-    recipients: tuple[str, ...] = ()
-    plain_text: bool = False
-    output: Path | None = None
-    note: str = ""
-    times: str = "month"
-    reason: str = ""
-    tlp: str = ""
-    pap: str = ""
-    include: tuple[str, ...] = ()
-    dry_run: bool = False
-    as_reviewed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +97,8 @@ def share(request: ShareRequest, key: Path | None, passphrase: str | None) -> Sh
         TamperError: the case does not verify.
         UsageError: the request has no meaning.
     """
-    _complete(request)
-    recipients = _recipients(request.recipients)
+    check_request(request)
+    recipients = recipients_of(request.recipients)
     case = CaseFolder.open(request.case)
     if not custody.verify_case(request.case).ok:
         hint = "Run `forensics verify`; a table that was changed could name the owner as a stranger"
@@ -131,55 +109,6 @@ def share(request: ShareRequest, key: Path | None, passphrase: str | None) -> Sh
     return _release(case, request, prepared, key, passphrase)
 
 
-def _complete(request: ShareRequest) -> None:
-    """Refuse a request that cannot end in a release, before anything is read."""
-    wrong = {
-        "--format": (request.form, tuple(exporters())),
-        "--times": (request.times, GRAINS),
-        "--tlp": (request.tlp or "CLEAR", TLP),
-        "--pap": (request.pap or "CLEAR", PAP),
-        **{"--include": (name, (DEVICE,)) for name in request.include},
-    }
-    for option, (value, allowed) in wrong.items():
-        if value not in allowed:
-            raise UsageError(f"{option} {value[:40]!r} is none of {', '.join(allowed)}")
-    if request.times == "day" and not request.reason:
-        raise PolicyError("days are told only for a reason", hint="--reason TEXT says which; it stays in the case")
-    if request.dry_run:
-        return
-    if not request.consent.strip():
-        hint = "--consent ID names the paper: who agreed, and where it lies. It is recorded in the case and never leaves"
-        raise PolicyError("nothing leaves without a recorded consent", hint=hint)
-    if request.output is None:
-        raise UsageError("where to? The file that leaves has to be named", hint="--output FILE, or look at it: --dry-run")
-    if bool(request.recipients) == request.plain_text:
-        hint = "--recipient age1… (or an SSH public key, or a file of them) encrypts; --plain-text says that you do without"
-        raise UsageError("say for whom it is encrypted, or that it is not", hint=hint)
-    if request.output.exists() or request.output.is_symlink():
-        raise UsageError("there is already something here", where=str(request.output), hint="Choose another --output")
-    if request.output.resolve().is_relative_to(request.case.resolve()):
-        raise UsageError("this is inside the case", where=str(request.output), hint="Choose another --output")
-
-
-def _recipients(given: Sequence[str]) -> tuple[Recipient, ...]:
-    """Return the recipients; what is not written like a key is a file of keys."""
-    lines: list[str] = []
-    for text in given:
-        if is_key(text):
-            lines.append(text)
-            continue
-        try:
-            with Path(text).open(encoding="utf-8") as file:
-                found = file.read(_MAX_RECIPIENTS).splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            hint = "Write age1…, an SSH public key (ssh-ed25519 …), or a file that holds one a line"
-            raise UsageError(f"neither a key nor a file of keys: {text[:60]!r}", hint=hint) from error
-        if not any(line.strip() and not line.lstrip().startswith("#") for line in found):
-            raise UsageError("the file of recipients is empty", where=text)
-        lines += found
-    return parse_recipients(lines)
-
-
 def _prepared(case: CaseFolder, request: ShareRequest, recipients: tuple[Recipient, ...]) -> Prepared:
     analysis = last_analysis(case.path)
     owner = _declared(case, analysis)
@@ -187,7 +116,7 @@ def _prepared(case: CaseFolder, request: ShareRequest, recipients: tuple[Recipie
     uses = looked_at(case, owner, asked, sample=is_sample(case), reason=request.reason)
     left, stays = released(uses, named=request.addresses)
     secret, wanted = _reviewed(request.as_reviewed)
-    tlp, pap = _labels(case, request)
+    tlp, pap = labels(case.facts, request)
     bundle = Bundle(
         items=items(left, request.times, secret if DEVICE in request.include else None),
         tlp=tlp,
@@ -203,9 +132,7 @@ def _prepared(case: CaseFolder, request: ShareRequest, recipients: tuple[Recipie
         hint = "The case, the options or the day changed since: look at it again with --dry-run"
         raise PolicyError("nothing was shared: these are not the bytes that were reviewed", hint=hint)
     review = f"{secret.hex()}:{digest}"
-    return Prepared(
-        bundle=bundle, form=request.form, data=data, review=review, stays=stays, recipients=recipients
-    )
+    return Prepared(bundle=bundle, form=request.form, data=data, review=review, stays=stays, recipients=recipients)
 
 
 def _declared(case: CaseFolder, analysis: LastAnalysis) -> Owner:
@@ -216,27 +143,10 @@ def _declared(case: CaseFolder, analysis: LastAnalysis) -> Owner:
     owner = owner_of(case, analysis)
     if not owner.declares_baseline:
         raise PolicyError(
-            "nothing was shared: the owner declared nothing, so that nobody can tell the owner's addresses", hint=_DECLARE
+            "nothing was shared: the owner declared nothing, so that nobody can tell the owner's addresses",
+            hint=_DECLARE,
         )
     return owner
-
-
-def _labels(case: CaseFolder, request: ShareRequest) -> tuple[str, str]:
-    """Return TLP and PAP; a wider circle than the case's own needs a reason. An unknown label counts as the narrowest."""
-    chosen: list[str] = []
-    for option, given, own, scale, usual in (
-        ("--tlp", request.tlp, case.facts.tlp, TLP, "AMBER+STRICT"),
-        ("--pap", request.pap, case.facts.pap, PAP, "AMBER"),
-    ):
-        held = scale.index(own) if own in scale else len(scale) - 1
-        label = given or scale[max(held, scale.index(usual))]
-        if scale.index(label) < held and not request.reason:
-            hint = "--reason TEXT says why; it stays in the case"
-            raise PolicyError(f"{option} {label} is wider than the label of the case ({own})", hint=hint)
-        chosen.append(label)
-    if chosen[0] == "RED" and request.plain_text:
-        raise PolicyError("TLP:RED is for named recipients only", hint="--recipient instead of --plain-text")
-    return chosen[0], chosen[1]
 
 
 def _reviewed(text: str) -> tuple[bytes, str]:
@@ -302,7 +212,7 @@ def _release(
     return Shared(prepared=made, dry_run=False, output=output, sent_sha256=digest)
 
 
-def _subject(request: ShareRequest, made: Prepared, sent: str) -> Mapping[str, custody.Value]:
+def _subject(request: ShareRequest, made: Prepared, sent: str) -> Mapping[str, Value]:
     return {
         "format": made.form,
         "items": len(made.bundle.items),

@@ -21,7 +21,9 @@ def write(bundle: Bundle, ids: Identifiers) -> bytes:
     """Return the bundle as a MISP event."""
     day = bundle.released
     stamp = str(int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()))
-    title = "Addresses of unexplained sessions, candidates for review" + (" (fictional sample)" if bundle.sample else "")
+    title = "Addresses of unexplained sessions, candidates for review" + (
+        " (fictional sample)" if bundle.sample else ""
+    )
     event: dict[str, Any] = {
         "uuid": ids.uuid("event"),
         "info": title,
