@@ -1,0 +1,1 @@
+"""One module per form in which a bundle may leave; ``forensics.exchange.exporter`` is the contract."""
