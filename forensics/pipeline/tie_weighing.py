@@ -61,13 +61,13 @@ class TieWeigher:
         self.parameters: Parameters = default()
         self._people = cache(lambda day, country: population(snapshots, day, country))
         self._context = cache(lambda address, day: inquiry.contexts([(address, day)])[0])
-        self._set: tuple[int, Mapping[str, tuple[date, ...]]] = (-1, {})
+        self._sets: dict[int, Mapping[str, tuple[date, ...]] | None] = {}
         self._classes: dict[tuple[int, str], Sharing] = {}
         self._told: dict[str, Sharing] = {}
 
     def begin(self) -> None:
         """Forget what was prepared for two other cases."""
-        self._set = (-1, {})
+        self._sets = {}
         self._told = {}
 
     def told(self, one: int, first: str, other: int, second: str) -> Sharing:
@@ -107,7 +107,7 @@ class TieWeigher:
     def link(self, observer: int, address: str, records: int) -> Link | None:
         """Return the link of an address of one case to the set of the other; ``None`` where the set is too large."""
         held = self._records(records)
-        if len(held) > MAX_SET:
+        if held is None:
             return None
         at = self._moment(observer, address, held)
         own = self._weighed(address, at, records, held)
@@ -126,13 +126,14 @@ class TieWeigher:
         people = self._population(self._context(address, day))
         return pairs / people.addresses if people.addresses else 0.0
 
-    def _records(self, number: int) -> Mapping[str, tuple[date, ...]]:
-        if self._set[0] != number:
+    def _records(self, number: int) -> Mapping[str, tuple[date, ...]] | None:
+        """Return the compared addresses of a case and their days of use; ``None`` where they are too many to weigh."""
+        if number not in self._sets:
             chosen = self._ground.addresses(number, MAX_SET + 1)
-            self._set = (number, self._ground.days(number, chosen))
-            if len(chosen) <= MAX_SET:
-                self._learn(number, self._set[1])
-        return self._set[1]
+            self._sets[number] = held = None if len(chosen) > MAX_SET else self._ground.days(number, chosen)
+            if held is not None:
+                self._learn(number, held)
+        return self._sets[number]
 
     def _moment(self, observer: int, address: str, held: Mapping[str, tuple[date, ...]]) -> date:
         """Return the day of use that lies nearest to a use of the same address in the other case, else the first."""
@@ -180,10 +181,10 @@ class TieWeigher:
         return tuple(found)
 
 
-def _caution(item: Sharing) -> tuple[int, str, str]:
-    """Order classes: what is shared first, then what a registry tells, then unknown."""
+def _caution(item: Sharing) -> tuple[int, float, str, str]:
+    """Order classes: what is shared first, then what a registry tells (the shortest-lived first), then unknown."""
     rank = 0 if item.name in SHARED_CLASSES else 2 if item.name == UNKNOWN else 1
-    return rank, item.name, item.basis
+    return rank, default().middle_of(item.name).half_life_days, item.name, item.basis
 
 
 def _asn(context: AddressContext) -> int | None:

@@ -51,7 +51,9 @@ def test_nested_groups_are_not_multiplied() -> None:
     )
 )
 def test_clusters_do_not_depend_on_order_and_hold_each_case_once(drawn: list[tuple[str, str, float]]) -> None:
-    edges = [Edge(one=one, other=other, lr_low=low) for (one, other), low in {item[:2]: item[2] for item in drawn}.items()]
+    edges = [
+        Edge(one=one, other=other, lr_low=low) for (one, other), low in {item[:2]: item[2] for item in drawn}.items()
+    ]
     found = clusters(edges)
     assert found == clusters(reversed(edges))
     held = [case for cluster in found for case in cluster.cases]
@@ -93,7 +95,11 @@ def test_no_counter_hypothesis_holds_a_forbidden_phrase() -> None:
                 accounts_in_common=number,
                 cases=2,
             )
-            every = [*tie_counter.about_address(known), *tie_counter.about_device(known, visible=4), *tie_counter.about_steps()]
+            every = [
+                *tie_counter.about_address(known),
+                *tie_counter.about_device(known, visible=4),
+                *tie_counter.about_steps(),
+            ]
             for item in every:
                 assert item.hypothesis
                 assert item.result

@@ -30,7 +30,13 @@ def sample_registry() -> Registries:
 
 
 def use(
-    address: str | None, day: str, *, role: str = "unexplained", device: str = "", provider: str = "facebook", account: str = ""
+    address: str | None,
+    day: str,
+    *,
+    role: str = "unexplained",
+    device: str = "",
+    provider: str = "facebook",
+    account: str = "",
 ) -> dict[str, object]:
     """Return a session as a case's table has it."""
     return {

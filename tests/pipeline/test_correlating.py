@@ -6,6 +6,8 @@ import csv
 import ipaddress
 import json
 import random
+import re
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from forensics import cli
 from forensics.attribution.rings import COUNTED
 from forensics.attribution.wording import forbidden
 from forensics.enrichment.context import Inquiry
@@ -82,7 +85,9 @@ def test_the_samples_tie_by_one_address_and_one_device(found: Correlation) -> No
     assert 1 < device["strength"]["lr_low"] < 10 < device["strength"]["lr"] < 100
     for tie in (address, device):
         assert len(tie["counter_hypotheses"]) >= 5
-        assert all(other[key] for other in tie["counter_hypotheses"] for key in ("hypothesis", "result", "would_change"))
+        assert all(
+            other[key] for other in tie["counter_hypotheses"] for key in ("hypothesis", "result", "would_change")
+        )
 
 
 def test_the_look_alike_and_the_steps_are_near_and_tie_nothing(found: Correlation) -> None:
@@ -106,6 +111,19 @@ def test_what_was_compared_without_a_match_is_told(found: Correlation) -> None:
 
 def test_order_of_arguments_and_repetition_change_nothing(sealed: tuple[Path, Path], found: Correlation) -> None:
     assert told(correlate(sealed[::-1])) == told(found)
+
+
+def test_a_comparison_is_symmetric(tmp_path: Path) -> None:
+    one = case(tmp_path, "C-1", [use(KNOWN, "2020-03-11"), use(SECOND, "2020-03-11", device="datr:abcd")])
+    other = case(
+        tmp_path, "C-2", [use(KNOWN, "2020-12-01", provider="x"), use("240.5.1.1", "2020-12-01", device="datr:abcd")]
+    )
+    (forth,), (back,) = compare(tmp_path, one, other).pairs, compare(tmp_path, other, one).pairs
+    assert forth.strength == back.strength
+    assert forth.sides == back.sides[::-1]
+    assert [(tie.value, tie.strength, tie.standing) for tie in forth.ties] == [
+        (tie.value, tie.strength, tie.standing) for tie in back.ties
+    ]
 
 
 def test_folders_with_evidence_give_the_same_pseudonyms_and_ties(found: Correlation) -> None:
@@ -133,6 +151,56 @@ def test_clusters_print_their_weakest_edge_and_what_would_split_them(found: Corr
     (cluster,) = told(found)["clusters"]
     assert cluster["weakest"] in cluster["edges"]
     assert cluster["would_split"] == cluster["edges"]
+
+
+def test_the_command_line_prints_words_json_and_files(
+    sealed: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["correlate", str(sealed[0]), str(sealed[1])]
+    assert cli.run(words) == 0
+    assert "tied by 1 address and 1 device" in (text := capsys.readouterr().out)
+    assert cli.run([*words, "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    for name, more in (("told.txt", []), ("told.json", ["--json"])):
+        assert cli.run([*words, *more, "--out", str(tmp_path / name)]) == 0
+        assert cli.run([*words, *more, "--out", str(tmp_path / name)]) == 3
+    assert (tmp_path / "told.txt").read_text() == text
+    assert json.loads((tmp_path / "told.json").read_text()) == printed
+    capsys.readouterr()
+
+
+def _anonymous(text: str) -> str:
+    """Leave pseudonyms out: they change with every word that a session's reasons are told in."""
+    return re.sub(r"C-[0-9a-f]{12}", "C-…", text)
+
+
+def test_the_commands_of_the_page_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (march.ROOT / "docs" / "correlating-cases.md").read_text()
+    (block,) = re.findall(r"<!-- transcript:correlate -->\n```console\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "samples").symlink_to(SAMPLES)
+    monkeypatch.chdir(tmp_path)
+    command, *expected = block.splitlines()
+    assert cli.run(shlex.split(command.removeprefix("$ forensics "))) == 0
+    out, position = _anonymous(capsys.readouterr().out), 0
+    for line in map(_anonymous, expected):
+        position = out.find(line.removesuffix("…").strip(), position)
+        assert position >= 0, line
+
+
+def test_a_case_of_very_many_addresses_is_listed_and_not_weighed(tmp_path: Path) -> None:
+    many = [use(f"240.0.{n // 256}.{n % 256}", "2020-12-01") for n in range(5_001)]
+    made = compare(
+        tmp_path, case(tmp_path, "C-1", many), case(tmp_path, "C-2", [use("240.0.0.9", "2020-12-01", provider="x")])
+    )
+    (pair,) = made.pairs
+    (tie,) = [item for item in pair.ties if item.kind == "address"]
+    assert (tie.standing, pair.strength) == ("shared", None)
+    assert tie.strength is not None
+    assert tie.strength.words == "not evaluated"
+    assert "not weighed" in pair.notes[0]
+    assert told(made)["pairs"][0]["compared"]["sides"][0]["unmatched_total"] == 5_000
 
 
 # --- what may be given ------------------------------------------------------------------------------------------------
@@ -192,9 +260,15 @@ def test_an_address_of_either_owner_is_neither_compared_nor_printed(tmp_path: Pa
     other = case(
         tmp_path,
         "C-2",
-        [use(office, "2020-12-02", role="owner"), use(office, "2020-12-03"), use(f"{lan}::2", "2020-12-03", role="owner")],
+        [
+            use(office, "2020-12-02", role="owner"),
+            use(office, "2020-12-03"),
+            use(f"{lan}::2", "2020-12-03", role="owner"),
+        ],
     )
-    third = case(tmp_path, "C-3", [use(office, "2020-12-01", provider="x"), use(f"{lan}::3", "2020-12-01", provider="x")])
+    third = case(
+        tmp_path, "C-3", [use(office, "2020-12-01", provider="x"), use(f"{lan}::3", "2020-12-01", provider="x")]
+    )
     made = compare(tmp_path, one, other, third)
     assert [pair.ties for pair in made.pairs] == [(), (), ()]
     assert [left["addresses_of_an_owner"] for left in made.left_out] == [2, 1, 2]
@@ -249,6 +323,49 @@ def test_an_unknown_class_a_year_apart_weighs_nothing(tmp_path: Path) -> None:
     assert tie.strength.lr_high > 100
 
 
+def test_an_identifier_that_is_masked_but_for_three_characters_ties_nothing(tmp_path: Path) -> None:
+    sessions = [use("240.3.1.1", "2020-03-11", device="datr:abc")]
+    other = case(tmp_path, "C-2", [use("240.5.1.1", "2020-03-11", device="datr:abc", provider="x")])
+    (pair,) = compare(tmp_path, case(tmp_path, "C-1", sessions), other).pairs
+    assert [(tie.kind, tie.standing) for tie in pair.ties] == [("device", "shared")]
+    assert pair.strength is None
+
+
+def test_a_device_of_either_owner_is_not_compared(tmp_path: Path) -> None:
+    sessions = [use("240.3.1.1", "2020-03-11", device="datr:abcd")]
+    owned = [
+        use("240.5.1.1", "2020-03-11", device="datr:abcd", provider="x"),
+        use(None, "2020-03-12", device="datr:abcd", role="owner"),
+    ]
+    (pair,) = compare(tmp_path, case(tmp_path, "C-1", sessions), case(tmp_path, "C-2", owned)).pairs
+    assert pair.ties == ()
+    assert [side.devices for side in pair.sides] == [0, 0]
+
+
+def test_a_case_without_any_session_has_nothing_in_common(tmp_path: Path) -> None:
+    made = compare(tmp_path, case(tmp_path, "C-1", []), case(tmp_path, "C-2", [use(KNOWN, "2020-03-11")]))
+    assert (made.pairs[0].ties, made.pairs[0].strength, made.clusters) == ((), None, ())
+    assert "nothing ties them" in "\n".join(correlation_told.lines(made, names=False))
+    assert told(made)["pairs"][0]["compared"]["expected_by_chance"] == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "no JSON",
+        '{"address": "nowhere", "last": "2020-03-11T00:00:00+00:00", "role": "unexplained"}',
+        '{"last": "soon"}',
+        "[1]",
+    ],
+)
+def test_a_damaged_table_of_sessions_is_told(tmp_path: Path, line: str) -> None:
+    damaged = case(tmp_path, "C-1", [use(KNOWN, "2020-03-11")])
+    with (damaged.path / "sessions.jsonl").open("a") as target:
+        target.write(line + "\n")
+    with pytest.raises(CaseError, match=r"sessions\.jsonl"):
+        compare(tmp_path, damaged, case(tmp_path, "C-2", [use(KNOWN, "2020-03-12", provider="x")]))
+
+
 # --- the model --------------------------------------------------------------------------------------------------------
 
 
@@ -279,7 +396,8 @@ def test_the_mean_ratio_of_simulated_innocents_is_at_most_one(tmp_path: Path) ->
         nets = [ipaddress.ip_network(row["prefix"]) for row in csv.DictReader(rows) if row["country"] == "QZ"]
     v4 = [net for net in nets if net.version == 4]
     drawn = [
-        str(net[dice.randrange(net.num_addresses)]) for net in dice.choices(v4, [net.num_addresses for net in v4], k=400)
+        str(net[dice.randrange(net.num_addresses)])
+        for net in dice.choices(v4, [net.num_addresses for net in v4], k=400)
     ]
     rings = [KNOWN, "203.0.113.46", LOOK_ALIKE, "240.5.1.1", "240.11.16.9", *drawn]
     cases = (
@@ -299,8 +417,10 @@ def test_the_mean_ratio_of_simulated_innocents_is_at_most_one(tmp_path: Path) ->
     exact = links[KNOWN]
     assert exact is not None
     counts = {ring: float(exact.derivation[f"count {ring}"]) for ring in COUNTED}
-    highest = {ring: max((found.strength.lr for found in links.values() if found and found.ring == ring), default=None)
-               for ring in COUNTED}
+    highest = {
+        ring: max((found.strength.lr for found in links.values() if found and found.ring == ring), default=None)
+        for ring in COUNTED
+    }
     assert [ring for ring in COUNTED if counts[ring] and highest[ring] is None] == []
     mean = sum(counts[ring] * (highest[ring] or 0) for ring in COUNTED) / sum(counts.values())
     assert 0.4 < mean <= 1
@@ -309,7 +429,10 @@ def test_the_mean_ratio_of_simulated_innocents_is_at_most_one(tmp_path: Path) ->
 def test_a_device_at_the_tied_address_counts_once_with_it(tmp_path: Path) -> None:
     def pair(device_at: str) -> Any:
         first = [use(KNOWN, "2020-03-11"), use(device_at, "2020-03-11", device="datr:abcd", provider="y")]
-        second = [use(KNOWN, "2020-03-12", provider="x"), use(device_at, "2020-03-12", device="datr:abcd", provider="z")]
+        second = [
+            use(KNOWN, "2020-03-12", provider="x"),
+            use(device_at, "2020-03-12", device="datr:abcd", provider="z"),
+        ]
         folder = tmp_path / device_at
         return compare(folder, case(folder, "C-1", first), case(folder, "C-2", second)).pairs[0]
 
