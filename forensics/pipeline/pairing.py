@@ -177,9 +177,10 @@ class Pairing:
             sharing=UNKNOWN,
             sharing_basis="",
             pairs=pair.pairs,
-            expected=0.0,
+            expected=self._weigher.expected(pair.one, row["one"], pair.pairs, kind),
             accounts_in_common=pair.size["accounts"],
             cases=pair.cases,
+            near=True,
         )
         why = "proximity: many unrelated people use one network, so it never joins cases"
         return Tie(

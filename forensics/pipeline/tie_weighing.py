@@ -33,6 +33,9 @@ MAX_SET = 5_000
 MAX_CLIENT = 100
 """Most other addresses of one client in a product; a client with more is weighed by the address alone, and says so."""
 
+NEIGHBOURHOOD = 256
+"""Addresses of a /24; an IPv6 /48 counts as many lines."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
@@ -120,11 +123,18 @@ class TieWeigher:
         linked = [self._weighed(other, days[other][0], records, held) for other in others]
         return joint.joined(own, linked, self._context(address, at).country.value or "", self.parameters)
 
-    def expected(self, observer: int, address: str, pairs: int) -> float:
-        """Return how many of so many pairs of addresses would be the same by chance; 0 where nobody knows."""
+    def expected(self, observer: int, address: str, pairs: int, kind: str = "address") -> float:
+        """Return how many of so many pairs of addresses chance alone makes the same; 0 where nobody knows.
+
+        For a neighbourhood or an AS: how many pairs come to lie in that one.
+        """
         day = self._ground.days(observer, [address])[address][0]
-        people = self._population(self._context(address, day))
-        return pairs / people.addresses if people.addresses else 0.0
+        context = self._context(address, day)
+        people = self._population(context)
+        if not people.addresses:
+            return 0.0
+        size = {"neighbourhood": NEIGHBOURHOOD, "origin_as": people.by_as.get(_asn(context) or 0, 0)}.get(kind)
+        return pairs / people.addresses if size is None else pairs * (size / people.addresses) ** 2
 
     def _records(self, number: int) -> Mapping[str, tuple[date, ...]] | None:
         """Return the compared addresses of a case and their days of use; ``None`` where they are too many to weigh."""
