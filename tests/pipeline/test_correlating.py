@@ -413,6 +413,16 @@ def test_nested_matches_never_raise_a_pair_above_the_exact_match(
     assert other.strength.lr_low <= one.strength.lr_low
 
 
+def test_the_best_of_many_addresses_counts_only_its_share(tmp_path: Path) -> None:
+    others = [use(f"240.5.{n}.1", "2020-03-12", provider="x") for n in range(49)]
+    first, second = [use(KNOWN, "2020-03-11")], [use(KNOWN, "2020-03-12", provider="x")]
+    (few,) = compare(tmp_path, case(tmp_path, "C-1", first), case(tmp_path, "C-2", second)).pairs
+    (many,) = compare(tmp_path, case(tmp_path, "C-1", first), case(tmp_path, "C-2", second + others)).pairs
+    assert few.strength is not None
+    assert many.strength is not None
+    assert (few.strength.lr, many.strength.lr) == (10_000, 10_000 / 50)
+
+
 def test_the_mean_ratio_of_simulated_innocents_is_at_most_one(tmp_path: Path) -> None:
     """Unrelated sources of the sample country against a case of two addresses: drawn, and enumerated ring by ring."""
     dice = random.Random(20210309)  # noqa: S311 - a simulation
