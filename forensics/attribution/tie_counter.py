@@ -18,7 +18,10 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TieFacts:
-    """What is known about a shared value when its alternatives are weighed. ``expected`` 0: no population is known."""
+    """What is known about a shared value when its alternatives are weighed.
+
+    ``expected`` is the mean number of pairs that chance alone makes the same (``near``: makes lie so near); 0: unknown.
+    """
 
     gap_days: int
     sharing: str
@@ -27,6 +30,7 @@ class TieFacts:
     expected: float
     accounts_in_common: int
     cases: int
+    near: bool = False
 
 
 def about_address(known: TieFacts) -> tuple[Alternative, ...]:
@@ -127,10 +131,11 @@ def _shared(known: TieFacts) -> Alternative:
 
 def _coincidence(known: TieFacts) -> Alternative:
     told = f"{known.pairs:,} {'pair' if known.pairs == 1 else 'pairs'} of addresses were compared"
+    alike = "lie so near each other" if known.near else "be the same"
     result = (
-        f"{told}; among unrelated sources {known.expected:.2g} of them would be the same on average."
+        f"{told}; among unrelated sources {known.expected:.2g} of them would {alike} on average."
         if known.expected
-        else f"{told}; how many would be the same among unrelated sources is unknown for lack of a population."
+        else f"{told}; how many would {alike} among unrelated sources is unknown for lack of a population."
     )
     return Alternative(
         hypothesis="Coincidence", result=result, would_change="A population with more addresses, or fewer comparisons."

@@ -17,7 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from forensics.enrichment.special_purpose import special_purpose
-from forensics.errors import CaseError
+from forensics.errors import CaseError, UsageError
 from forensics.event_store import MEMORY_LIMIT, THREADS
 from forensics.pipeline.compared_cases import SESSIONS, ComparedCase
 from forensics.vocabulary import DEVICE_IDENTIFIERS
@@ -88,7 +88,7 @@ class CommonGround:
         self._connection.execute("create table own (key varchar)")
         try:
             self._fill_places(inquiry)
-        except ValueError as error:
+        except (UsageError, ValueError) as error:
             raise CaseError(f"{SESSIONS} holds no address where one belongs", hint="Run `forensics verify`") from error
         self._connection.execute("update places set barred = 'owner' where key in (select key from own)")
 
@@ -281,7 +281,7 @@ class CommonGround:
         """Return the device identifiers that both cases hold, the first ``most``, and their number."""
         joined = f"""from devices a join devices b on a.device = b.device and a.case_no = {one} and b.case_no = {other}
         where not exists (select 1 from alike join sessions s using (provider, account, first, last)
-            where s.device = a.device and s.role = 'unexplained')"""
+            where s.device = a.device and s.role = 'unexplained')"""  # noqa: S608 - two numbers
         (total,) = self._one(f"select count(*) {joined}")
         told = """a.device, (select count(*) from devices where device = a.device) as cases, a.first as one_first,
         a.last as one_last, b.first as other_first, b.last as other_last"""

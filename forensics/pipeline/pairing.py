@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from forensics.attribution.case_ties import (
     NEAR,
     NOT_EVALUATED,
+    SHARED,
     TIE,
     UNRELATED_CASE,
     PairOfCases,
@@ -176,9 +177,10 @@ class Pairing:
             sharing=UNKNOWN,
             sharing_basis="",
             pairs=pair.pairs,
-            expected=0.0,
+            expected=self._weigher.expected(pair.one, row["one"], pair.pairs, kind),
             accounts_in_common=pair.size["accounts"],
             cases=pair.cases,
+            near=True,
         )
         why = "proximity: many unrelated people use one network, so it never joins cases"
         return Tie(
@@ -206,14 +208,15 @@ class Pairing:
 
     def _devices(self, pair: _Pair) -> tuple[list[Tie], int]:
         rows, total = self._ground.devices(pair.one, pair.other, MAX_TIES)
-        told = [row for row in rows if len(visible(row["device"])) >= self._terms.least_characters]
-        return [self._device(pair, row) for row in told], total - len(rows)
+        return [self._device(pair, row) for row in rows], total - len(rows)
 
     def _device(self, pair: _Pair, row: dict[str, Any]) -> Tie:
         one, other = pair.size["devices"]
         term = device_term(1, one * other, chance(row["device"], self._terms), self._terms)
         held = as_strength(term, UNRELATED_CASE, self._weigher.parameters)
         stands, why = standing(held, row["cases"], UNKNOWN, self._terms, SHARED_CLASSES)
+        if len(visible(row["device"])) < self._terms.least_characters:
+            stands, why = SHARED, "too few characters are visible to tell devices apart"
         known = TieFacts(
             gap_days=0,
             sharing=UNKNOWN,

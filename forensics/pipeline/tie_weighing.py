@@ -33,6 +33,9 @@ MAX_SET = 5_000
 MAX_CLIENT = 100
 """Most other addresses of one client in a product; a client with more is weighed by the address alone, and says so."""
 
+NEIGHBOURHOOD = 256
+"""Addresses of a /24; an IPv6 /48 counts as many lines."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
@@ -61,13 +64,13 @@ class TieWeigher:
         self.parameters: Parameters = default()
         self._people = cache(lambda day, country: population(snapshots, day, country))
         self._context = cache(lambda address, day: inquiry.contexts([(address, day)])[0])
-        self._set: tuple[int, Mapping[str, tuple[date, ...]]] = (-1, {})
+        self._sets: dict[int, Mapping[str, tuple[date, ...]] | None] = {}
         self._classes: dict[tuple[int, str], Sharing] = {}
         self._told: dict[str, Sharing] = {}
 
     def begin(self) -> None:
         """Forget what was prepared for two other cases."""
-        self._set = (-1, {})
+        self._sets = {}
         self._told = {}
 
     def told(self, one: int, first: str, other: int, second: str) -> Sharing:
@@ -107,7 +110,7 @@ class TieWeigher:
     def link(self, observer: int, address: str, records: int) -> Link | None:
         """Return the link of an address of one case to the set of the other; ``None`` where the set is too large."""
         held = self._records(records)
-        if len(held) > MAX_SET:
+        if held is None:
             return None
         at = self._moment(observer, address, held)
         own = self._weighed(address, at, records, held)
@@ -120,19 +123,27 @@ class TieWeigher:
         linked = [self._weighed(other, days[other][0], records, held) for other in others]
         return joint.joined(own, linked, self._context(address, at).country.value or "", self.parameters)
 
-    def expected(self, observer: int, address: str, pairs: int) -> float:
-        """Return how many of so many pairs of addresses would be the same by chance; 0 where nobody knows."""
-        day = self._ground.days(observer, [address])[address][0]
-        people = self._population(self._context(address, day))
-        return pairs / people.addresses if people.addresses else 0.0
+    def expected(self, observer: int, address: str, pairs: int, kind: str = "address") -> float:
+        """Return how many of so many pairs of addresses chance alone makes the same; 0 where nobody knows.
 
-    def _records(self, number: int) -> Mapping[str, tuple[date, ...]]:
-        if self._set[0] != number:
+        For a neighbourhood or an AS: how many pairs come to lie in that one.
+        """
+        day = self._ground.days(observer, [address])[address][0]
+        context = self._context(address, day)
+        people = self._population(context)
+        if not people.addresses:
+            return 0.0
+        size = {"neighbourhood": NEIGHBOURHOOD, "origin_as": people.by_as.get(_asn(context) or 0, 0)}.get(kind)
+        return pairs / people.addresses if size is None else pairs * (size / people.addresses) ** 2
+
+    def _records(self, number: int) -> Mapping[str, tuple[date, ...]] | None:
+        """Return the compared addresses of a case and their days of use; ``None`` where they are too many to weigh."""
+        if number not in self._sets:
             chosen = self._ground.addresses(number, MAX_SET + 1)
-            self._set = (number, self._ground.days(number, chosen))
-            if len(chosen) <= MAX_SET:
-                self._learn(number, self._set[1])
-        return self._set[1]
+            self._sets[number] = held = None if len(chosen) > MAX_SET else self._ground.days(number, chosen)
+            if held is not None:
+                self._learn(number, held)
+        return self._sets[number]
 
     def _moment(self, observer: int, address: str, held: Mapping[str, tuple[date, ...]]) -> date:
         """Return the day of use that lies nearest to a use of the same address in the other case, else the first."""
@@ -180,10 +191,10 @@ class TieWeigher:
         return tuple(found)
 
 
-def _caution(item: Sharing) -> tuple[int, str, str]:
-    """Order classes: what is shared first, then what a registry tells, then unknown."""
+def _caution(item: Sharing) -> tuple[int, float, str, str]:
+    """Order classes: what is shared first, then what a registry tells (the shortest-lived first), then unknown."""
     rank = 0 if item.name in SHARED_CLASSES else 2 if item.name == UNKNOWN else 1
-    return rank, item.name, item.basis
+    return rank, default().middle_of(item.name).half_life_days, item.name, item.basis
 
 
 def _asn(context: AddressContext) -> int | None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import ipaddress
 import json
 import random
+import re
+import shlex
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from forensics import cli
 from forensics.attribution.rings import COUNTED
 from forensics.attribution.wording import forbidden
 from forensics.enrichment.context import Inquiry
@@ -93,8 +98,30 @@ def test_the_look_alike_and_the_steps_are_near_and_tie_nothing(found: Correlatio
     (near,) = [tie for tie in pair["ties"] if tie["kind"] == "neighbourhood"]
     assert {item["address"] for item in near["uses"]} == {SECOND, LOOK_ALIKE}
     assert near["strength"]["lr_low"] == near["strength"]["lr"] == 1
+    assert any("would lie so near each other on average" in other["result"] for other in near["counter_hypotheses"])
     (steps,) = [tie for tie in pair["ties"] if tie["kind"] == "sequence"]
     assert steps["strength"] is None
+
+
+def test_the_sample_is_what_its_builder_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The archive is compared by its members: compression differs between versions of zlib."""
+    monkeypatch.syspath_prepend(str(march.ROOT / "tools"))
+    builder = importlib.import_module("build_colleague_sample")
+    monkeypatch.setattr(builder, "ROOT", tmp_path)
+    builder.main()
+
+    def held(folder: Path) -> dict[str, object]:
+        files = (path for path in folder.rglob("*") if path.is_file() and "expected" not in path.parts)
+        return {str(path.relative_to(folder)): _content(path) for path in files}
+
+    assert held(tmp_path) == held(SAMPLES / "colleague")
+
+
+def _content(path: Path) -> object:
+    if path.suffix != ".zip":
+        return path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        return {item.filename: archive.read(item) for item in archive.infolist()}
 
 
 def test_what_was_compared_without_a_match_is_told(found: Correlation) -> None:
@@ -108,6 +135,19 @@ def test_what_was_compared_without_a_match_is_told(found: Correlation) -> None:
 
 def test_order_of_arguments_and_repetition_change_nothing(sealed: tuple[Path, Path], found: Correlation) -> None:
     assert told(correlate(sealed[::-1])) == told(found)
+
+
+def test_a_comparison_is_symmetric(tmp_path: Path) -> None:
+    one = case(tmp_path, "C-1", [use(KNOWN, "2020-03-11"), use(SECOND, "2020-03-11", device="datr:abcd")])
+    other = case(
+        tmp_path, "C-2", [use(KNOWN, "2020-12-01", provider="x"), use("240.5.1.1", "2020-12-01", device="datr:abcd")]
+    )
+    (forth,), (back,) = compare(tmp_path, one, other).pairs, compare(tmp_path, other, one).pairs
+    assert forth.strength == back.strength
+    assert forth.sides == back.sides[::-1]
+    assert [(tie.value, tie.strength, tie.standing) for tie in forth.ties] == [
+        (tie.value, tie.strength, tie.standing) for tie in back.ties
+    ]
 
 
 def test_folders_with_evidence_give_the_same_pseudonyms_and_ties(found: Correlation) -> None:
@@ -135,6 +175,56 @@ def test_clusters_print_their_weakest_edge_and_what_would_split_them(found: Corr
     (cluster,) = told(found)["clusters"]
     assert cluster["weakest"] in cluster["edges"]
     assert cluster["would_split"] == cluster["edges"]
+
+
+def test_the_command_line_prints_words_json_and_files(
+    sealed: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["correlate", str(sealed[0]), str(sealed[1])]
+    assert cli.run(words) == 0
+    assert "tied by 1 address and 1 device" in (text := capsys.readouterr().out)
+    assert cli.run([*words, "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    for name, more in (("told.txt", []), ("told.json", ["--json"])):
+        assert cli.run([*words, *more, "--out", str(tmp_path / name)]) == 0
+        assert cli.run([*words, *more, "--out", str(tmp_path / name)]) == 3
+    assert (tmp_path / "told.txt").read_text() == text
+    assert json.loads((tmp_path / "told.json").read_text()) == printed
+    capsys.readouterr()
+
+
+def _anonymous(text: str) -> str:
+    """Leave pseudonyms out: they change with every word that a session's reasons are told in."""
+    return re.sub(r"C-[0-9a-f]{12}", "C-…", text)
+
+
+def test_the_commands_of_the_page_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (march.ROOT / "docs" / "correlating-cases.md").read_text()
+    (block,) = re.findall(r"<!-- transcript:correlate -->\n```console\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "samples").symlink_to(SAMPLES)
+    monkeypatch.chdir(tmp_path)
+    command, *expected = block.splitlines()
+    assert cli.run(shlex.split(command.removeprefix("$ forensics "))) == 0
+    out, position = _anonymous(capsys.readouterr().out), 0
+    for line in map(_anonymous, expected):
+        position = out.find(line.removesuffix("…").strip(), position)
+        assert position >= 0, line
+
+
+def test_a_case_of_very_many_addresses_is_listed_and_not_weighed(tmp_path: Path) -> None:
+    many = [use(f"240.0.{n // 256}.{n % 256}", "2020-12-01") for n in range(5_001)]
+    made = compare(
+        tmp_path, case(tmp_path, "C-1", many), case(tmp_path, "C-2", [use("240.0.0.9", "2020-12-01", provider="x")])
+    )
+    (pair,) = made.pairs
+    (tie,) = [item for item in pair.ties if item.kind == "address"]
+    assert (tie.standing, pair.strength) == ("shared", None)
+    assert tie.strength is not None
+    assert tie.strength.words == "not evaluated"
+    assert "not weighed" in pair.notes[0]
+    assert told(made)["pairs"][0]["compared"]["sides"][0]["unmatched_total"] == 5_000
 
 
 # --- what may be given ------------------------------------------------------------------------------------------------
@@ -257,6 +347,49 @@ def test_an_unknown_class_a_year_apart_weighs_nothing(tmp_path: Path) -> None:
     assert tie.strength.lr_high > 100
 
 
+def test_an_identifier_that_is_masked_but_for_three_characters_ties_nothing(tmp_path: Path) -> None:
+    sessions = [use("240.3.1.1", "2020-03-11", device="datr:abc")]
+    other = case(tmp_path, "C-2", [use("240.5.1.1", "2020-03-11", device="datr:abc", provider="x")])
+    (pair,) = compare(tmp_path, case(tmp_path, "C-1", sessions), other).pairs
+    assert [(tie.kind, tie.standing) for tie in pair.ties] == [("device", "shared")]
+    assert pair.strength is None
+
+
+def test_a_device_of_either_owner_is_not_compared(tmp_path: Path) -> None:
+    sessions = [use("240.3.1.1", "2020-03-11", device="datr:abcd")]
+    owned = [
+        use("240.5.1.1", "2020-03-11", device="datr:abcd", provider="x"),
+        use(None, "2020-03-12", device="datr:abcd", role="owner"),
+    ]
+    (pair,) = compare(tmp_path, case(tmp_path, "C-1", sessions), case(tmp_path, "C-2", owned)).pairs
+    assert pair.ties == ()
+    assert [side.devices for side in pair.sides] == [0, 0]
+
+
+def test_a_case_without_any_session_has_nothing_in_common(tmp_path: Path) -> None:
+    made = compare(tmp_path, case(tmp_path, "C-1", []), case(tmp_path, "C-2", [use(KNOWN, "2020-03-11")]))
+    assert (made.pairs[0].ties, made.pairs[0].strength, made.clusters) == ((), None, ())
+    assert "nothing ties them" in "\n".join(correlation_told.lines(made, names=False))
+    assert told(made)["pairs"][0]["compared"]["expected_by_chance"] == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "no JSON",
+        '{"address": "nowhere", "last": "2020-03-11T00:00:00+00:00", "role": "unexplained"}',
+        '{"last": "soon"}',
+        "[1]",
+    ],
+)
+def test_a_damaged_table_of_sessions_is_told(tmp_path: Path, line: str) -> None:
+    damaged = case(tmp_path, "C-1", [use(KNOWN, "2020-03-11")])
+    with (damaged.path / "sessions.jsonl").open("a") as target:
+        target.write(line + "\n")
+    with pytest.raises(CaseError, match=r"sessions\.jsonl"):
+        compare(tmp_path, damaged, case(tmp_path, "C-2", [use(KNOWN, "2020-03-12", provider="x")]))
+
+
 # --- the model --------------------------------------------------------------------------------------------------------
 
 
@@ -278,6 +411,16 @@ def test_nested_matches_never_raise_a_pair_above_the_exact_match(
     assert one.strength is not None
     assert other.strength is not None
     assert other.strength.lr_low <= one.strength.lr_low
+
+
+def test_the_best_of_many_addresses_counts_only_its_share(tmp_path: Path) -> None:
+    others = [use(f"240.5.{n}.1", "2020-03-12", provider="x") for n in range(49)]
+    first, second = [use(KNOWN, "2020-03-11")], [use(KNOWN, "2020-03-12", provider="x")]
+    (few,) = compare(tmp_path, case(tmp_path, "C-1", first), case(tmp_path, "C-2", second)).pairs
+    (many,) = compare(tmp_path, case(tmp_path, "C-1", first), case(tmp_path, "C-2", second + others)).pairs
+    assert few.strength is not None
+    assert many.strength is not None
+    assert (few.strength.lr, many.strength.lr) == (10_000, 10_000 / 50)
 
 
 def test_the_mean_ratio_of_simulated_innocents_is_at_most_one(tmp_path: Path) -> None:
