@@ -57,6 +57,11 @@ def canaries(
     for exhibit in exhibits:
         yield Canary(kind=FILE, text=exhibit.sha256)
         yield from _files(exhibit.name)
+    yield from _of_events(connection)
+    yield from _of_tables(case)
+
+
+def _of_events(connection: duckdb.DuckDBPyConnection) -> Iterator[Canary]:
     for kind, column in ((ACCOUNT, "account"), (DEVICE, "device"), (CLIENT, "user_agent"), (PLACE, "stated_place")):
         for text in _distinct(connection, column):
             yield Canary(kind=kind, text=text, notes_only=kind == PLACE)
@@ -69,6 +74,9 @@ def canaries(
         yield Canary(kind=PROVIDER, text=name, notes_only=True)
     for detail in _distinct(connection, "detail", "provider <> 'weblog'"):
         yield from _of_detail(detail)
+
+
+def _of_tables(case: CaseFolder) -> Iterator[Canary]:
     for session in reading.parse_lines(case.path / "sessions.jsonl"):
         yield Canary(kind=ID, text=str(session["id"]))
         if session["role"] == Role.OWNER and session["address"]:

@@ -73,13 +73,13 @@ def test_there_are_three_forms() -> None:
 def test_only_the_ids_differ_between_two_bundles(form: str) -> None:
     exporter = exporters()[form]
     first, again, other = (
-        exporter.write(BUNDLE, Identifiers(secret, BUNDLE.canonical())) for secret in (bytes(32), bytes(32), new_secret())
+        exporter.write(BUNDLE, Identifiers(secret, BUNDLE.canonical()))
+        for secret in (bytes(32), bytes(32), new_secret())
     )
     assert first == again
     assert first != other
 
     def neutral(data: bytes) -> list[str]:
-        import re
 
         return sorted(re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{12}", "ID", data.decode()).splitlines())
 

@@ -69,7 +69,7 @@ def _key(outcome: Outcome) -> tuple[str, Path]:
 
 
 def shown(text: str) -> list[str]:
-    return [item for item in json.loads(text)["items"]]
+    return list(json.loads(text)["items"])
 
 
 # --- what leaves ------------------------------------------------------------------------------------------------------
@@ -134,7 +134,13 @@ def test_every_canary_is_caught_in_every_disguise(outcome: Outcome) -> None:
     with event_store.connect(outcome.case.path) as connection:
         for text in sorted(texts_of(outcome.case.path)):
             data = text.encode()
-            written = [text, text[::-1], data.hex(), base64.b64encode(data).decode(), base64.b64encode(b"x" + data).decode()]
+            written = [
+                text,
+                text[::-1],
+                data.hex(),
+                base64.b64encode(data).decode(),
+                base64.b64encode(b"x" + data).decode(),
+            ]
             for form in written:
                 assert screening.refused_note(f"See {form} there", known, set(ATTACKERS)), form
                 if text in WORDS:
@@ -192,7 +198,10 @@ def test_ids_are_new_every_time_and_nothing_else_is(share: Run) -> None:
 def test_devices_are_named_at_random_and_the_same_within_a_bundle(share: Run) -> None:
     texts = [share("--dry-run", "--format", "misp", "--include", "device")[1] for _ in range(2)]
     named = [
-        [set(one["comment"].split("Seen with ")[1].split(" (")[0].split(", ")) for one in json.loads(text)["Event"]["Attribute"]]
+        [
+            set(one["comment"].split("Seen with ")[1].split(" (")[0].split(", "))
+            for one in json.loads(text)["Event"]["Attribute"]
+        ]
         for text in texts
     ]
     assert named[0][0] & named[0][1], "one device was seen at both addresses"
@@ -460,11 +469,16 @@ def test_an_ssh_key_opens_it(share: Run, case: Path, key: tuple[str, Path], tmp_
         (("--dry-run", "--include", "account", "--include", "device"), 2, "--include"),
     ],
 )
-def test_an_unfit_request_writes_nothing(
+def test_an_unfit_request_writes_nothing(  # noqa: PLR0913, PLR0917 - fixtures and cases
     share: Run, case: Path, key: tuple[str, Path], tmp_path: Path, words: tuple[str, ...], status: int, why: str
 ) -> None:
     (tmp_path / "here").write_text("# nobody\n")
-    named = {"OUT": tmp_path / "out", "CASE/out": case / "out", "HERE": tmp_path / "here", "NONE/OUT": tmp_path / "no" / "o"}
+    named = {
+        "OUT": tmp_path / "out",
+        "CASE/out": case / "out",
+        "HERE": tmp_path / "here",
+        "NONE/OUT": tmp_path / "no" / "o",
+    }
     before = march.contents(case)
     found = share(*(named.get(word, word) for word in words), *key, case=case)
     assert (found[0], why in found[2]) == (status, True), found[2]
@@ -493,7 +507,11 @@ def test_a_provider_is_told_by_its_kind() -> None:
 
 
 def test_the_commands_of_the_page_print_what_it_says(
-    case: Path, key: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    case: Path,
+    key: tuple[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FORENSICS_KEY", str(key[1]))
