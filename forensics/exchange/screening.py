@@ -23,7 +23,7 @@ from functools import cached_property
 from urllib.parse import unquote
 
 MAX_NOTE = 500
-_SUBSTRING, _WHOLE = 5, 2
+_SUBSTRING, _WHOLE = 4, 2
 """From this length on, a canary is looked for inside words; shorter ones as whole words."""
 _COMPACT = 6
 _ID = 32

@@ -132,7 +132,7 @@ def test_every_canary_is_caught_in_every_disguise(outcome: Outcome) -> None:
     known = known_canaries(outcome)
     blank = '{"comment": "for review"}'
     with event_store.connect(outcome.case.path) as connection:
-        for text in sorted(texts_of(outcome.case.path)):
+        for text in a_few_of_each(texts_of(outcome.case.path)):
             data = text.encode()
             written = [
                 text,
