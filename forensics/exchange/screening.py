@@ -23,9 +23,12 @@ from functools import cached_property
 from urllib.parse import unquote
 
 MAX_NOTE = 500
-_SUBSTRING, _WHOLE = 5, 2
+_SUBSTRING, _WHOLE = 4, 2
 """From this length on, a canary is looked for inside words; shorter ones as whole words."""
 _COMPACT = 6
+_ID = 32
+"""Hex digits of an event id."""
+_ID_RUN = re.compile(rf"[0-9a-f]{{{_ID},}}")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _LOOK_ALIKE = str.maketrans(
     "аеорсухіјѕһԁԛԝӏвкмнтгзбпзαβεικνορτυχγωϲϳı。․‐‑‒–—―−⁄∕ǃ",  # noqa: RUF001 - look-alikes are its subject
@@ -33,6 +36,7 @@ _LOOK_ALIKE = str.maketrans(
 )
 _IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?(?!\d|\.\d)")
 _IPV6 = re.compile(r"[0-9a-f.]*:[0-9a-f:.]*:[0-9a-f:.]*(?:/\d{1,3})?")
+_ADDRESS = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[\s:]?){4,}")
 _ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})")
@@ -57,6 +61,8 @@ class Canary:
 
 def plain(text: str) -> str:
     """Return the text in the one spelling in which texts are compared."""
+    if text.isascii():
+        return text.lower()
     flat = unicodedata.normalize("NFKD", text).casefold()
     kept = (c for c in flat if unicodedata.category(c) not in ("Mn", "Cf"))
     digits = "".join(str(unicodedata.digit(c)) if unicodedata.category(c) == "Nd" else c for c in kept)
@@ -91,8 +97,10 @@ class Views:
         return "\n".join("".join(_WORD.findall(line)).replace("_", "") for line in self.whole.split("\n"))
 
     def words(self) -> frozenset[str]:
-        """Return every run of letters and digits that is long enough to be an id."""
-        return frozenset(word for word in re.findall(r"[A-Za-z0-9]{8,}", self.text + "\n" + self.whole))
+        """Return every run of letters and digits that is long enough to be an id, and every possible event id in one."""
+        text = f"{self.text}\n{self.whole}"
+        windows = (run[at : at + _ID] for run in _ID_RUN.findall(text) for at in range(len(run) - _ID + 1))
+        return frozenset((*re.findall(r"[A-Za-z0-9]{8,}", text), *windows))
 
     def addresses(self) -> Iterator[str]:
         """Yield every address and prefix that is written out, in canonical form."""
@@ -162,8 +170,11 @@ def _found(views: Views, canaries: Iterable[Canary]) -> str:
 
 
 def _times(text: str, inside: str) -> int:
+    """Count a canary; one address is not in another that begins with it."""
     if len(text) < _WHOLE:
         return 0
+    if _ADDRESS.fullmatch(text):
+        return len(re.findall(rf"(?<![\w.:]){re.escape(text)}(?![\w:]|\.\d)", inside))
     if len(text) >= _SUBSTRING:
         return inside.count(text)
     return len(re.findall(rf"(?<!\w){re.escape(text)}(?!\w)", inside))

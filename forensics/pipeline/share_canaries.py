@@ -1,16 +1,22 @@
 """The texts of a case that must not leave it: accounts, devices, clients, names, files and ids, streamed.
 
-Addresses are not here: of those, only the released ones may stand in a bundle, whatever the case holds.
+Addresses that are written out need no canary: only the released ones may stand in a bundle, whatever the case holds. They
+are here because they can also be written backwards, and the owner's as a number, a digest, or an id that is computed
+from them.
 """
 
 from __future__ import annotations
 
+import hashlib
+import ipaddress
 import json
 import re
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from forensics.exchange.screening import Canary
+from forensics.model import Role
 from forensics.pipeline import reading
 
 if TYPE_CHECKING:
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
 
 ACCOUNT, DEVICE, CLIENT = "an account of the case", "a device of the case", "a browser or app of the case"
 FILE, ID, CASE = "a file name or digest of the case", "an id of the case", "what the case says of itself"
+ADDRESS = "an address of the case"
 OWNER, PERSON, PLACE = "a text of the owner file", "a name or word from the records", "a place or host from the records"
 PROVIDER, MAIL, PHONE = "a provider of the case", "an e-mail address of the case", "a telephone number of the case"
 
@@ -30,6 +37,9 @@ _NAMES = re.compile(
     r"name|contact|from|\bto\b|cc|sender|recipient|author|friend|participant|group|person|user", re.IGNORECASE
 )
 _WORDS = re.compile(r"\w{4,}")
+_DIGESTS = ("md5", "sha1", "sha256", "sha512")
+_STIX = uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
+"""The name space of the ids of STIX 2.1 cyber-observable objects (section 2.9)."""
 _SHORTEST = 3
 _MOST_WORDS = 12
 
@@ -47,6 +57,11 @@ def canaries(
     for exhibit in exhibits:
         yield Canary(kind=FILE, text=exhibit.sha256)
         yield from _files(exhibit.name)
+    yield from _of_events(connection)
+    yield from _of_tables(case)
+
+
+def _of_events(connection: duckdb.DuckDBPyConnection) -> Iterator[Canary]:
     for kind, column in ((ACCOUNT, "account"), (DEVICE, "device"), (CLIENT, "user_agent"), (PLACE, "stated_place")):
         for text in _distinct(connection, column):
             yield Canary(kind=kind, text=text, notes_only=kind == PLACE)
@@ -59,8 +74,15 @@ def canaries(
         yield Canary(kind=PROVIDER, text=name, notes_only=True)
     for detail in _distinct(connection, "detail", "provider <> 'weblog'"):
         yield from _of_detail(detail)
+
+
+def _of_tables(case: CaseFolder) -> Iterator[Canary]:
     for session in reading.parse_lines(case.path / "sessions.jsonl"):
         yield Canary(kind=ID, text=str(session["id"]))
+        if session["role"] == Role.OWNER and session["address"]:
+            yield from _in_other_words(session["address"])
+    for row in reading.parse_lines(case.path / "addresses.jsonl"):
+        yield Canary(kind=ADDRESS, text=str(row["address"]))
 
 
 def known_ids(connection: duckdb.DuckDBPyConnection, words: Iterable[str]) -> bool:
@@ -93,10 +115,24 @@ def _of_owner(owner: Owner) -> Iterator[Canary]:
             yield from _parts(ACCOUNT, name)
     for device in owner.devices:
         yield Canary(kind=DEVICE, text=device)
+    for declared in owner.addresses:
+        yield Canary(kind=ADDRESS, text=declared.net)
+        yield from _in_other_words(declared.net.partition("/")[0])
     for text in (owner.time_zone, owner.notes, *(net.label for net in owner.addresses)):
         if text:
             yield Canary(kind=OWNER, text=text, notes_only=True)
             yield from (Canary(kind=OWNER, text=word, notes_only=True) for word in _WORDS.findall(text))
+
+
+def _in_other_words(address: str) -> Iterator[Canary]:
+    """Yield other ways to write the owner's address: numbers, the order of reverse DNS, digests, STIX's computed id."""
+    found = ipaddress.ip_address(address)
+    kind = "ipv4-addr" if found.version == 4 else "ipv6-addr"  # noqa: PLR2004
+    told = json.dumps({"value": address}, separators=(",", ":"))
+    texts = [str(int(found)), found.packed.hex(), found.reverse_pointer.removesuffix(".in-addr.arpa")]
+    texts += [hashlib.new(name, address.encode(), usedforsecurity=False).hexdigest() for name in _DIGESTS]
+    texts += [str(uuid.uuid5(_STIX, told)), f"{kind}--{uuid.uuid5(_STIX, told)}"]
+    yield from (Canary(kind=ADDRESS, text=text) for text in texts)
 
 
 def _parts(kind: str, text: str) -> Iterator[Canary]:

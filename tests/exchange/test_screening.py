@@ -27,7 +27,7 @@ ALLOWED = {"203.0.113.45"}
     [
         "Please look for both.",
         "Look for 203.0.113.45 and tell us.",
-        "Bu ünvanı yoxlayın, çox sağ olun.",
+        "Bu ünvanı yoxlayın, çox sağ olun.",  # noqa: RUF001 - Azerbaijani
         "Ночью в городе, прошу проверить.",
         "Seen about 40 times in 2020-03.",
     ],
@@ -77,7 +77,7 @@ _DISGUISES: list[Callable[[str], str]] = [
     str,
     str.upper,
     lambda text: text[::-1],
-    lambda text: quote(text, safe=""),
+    quote,
     lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
     lambda text: "".join(f"&#{ord(c)};" for c in text),
     lambda text: "".join(f"\\u{ord(c):04x}" for c in text),
@@ -87,7 +87,7 @@ _DISGUISES: list[Callable[[str], str]] = [
     lambda text: base64.urlsafe_b64encode(b"x" + text.encode()).decode(),
     lambda text: base64.b64encode(b"xy" + text.encode() + b"z").decode().rstrip("="),
     lambda text: text.replace("e", "\u0435").replace("o", "\u043e"),
-    lambda text: "\u200d".join(text),
+    "\u200d".join,
 ]
 
 

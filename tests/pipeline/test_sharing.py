@@ -6,9 +6,12 @@ import base64
 import hashlib
 import ipaddress
 import json
+import re
+import shlex
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,18 +21,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forensics import cli
+from forensics import cli, event_store
 from forensics.case import CaseFacts, CaseFolder
 from forensics.errors import PolicyError
+from forensics.exchange import screening
+from forensics.exchange.screening import Canary
 from forensics.model import Owner, OwnerNetwork
-from forensics.pipeline import share_guard
+from forensics.pipeline import share_canaries, share_guard
 from forensics.pipeline.outcome import Outcome
+from forensics.pipeline.sealed_inputs import owner_of
+from forensics.pipeline.sealed_log import last_analysis
 from forensics.pipeline.shared_items import KINDS, kind_of
 from tests.pipeline import march
 from tests.test_cli import valid
 
 OWNERS, UNKNOWN = "192.0.2.14", "240.40.7.9"
 ATTACKERS = ["198.51.100.21", "203.0.113.45"]
+
+WORDS = {"Asia/Baku", "home", "organised", "telegram", "facebook", "2020-03-11"}
+"""Told by the owner, or said of the evidence."""
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -59,7 +69,7 @@ def _key(outcome: Outcome) -> tuple[str, Path]:
 
 
 def shown(text: str) -> list[str]:
-    return [item for item in json.loads(text)["items"]]
+    return list(json.loads(text)["items"])
 
 
 # --- what leaves ------------------------------------------------------------------------------------------------------
@@ -88,18 +98,8 @@ def texts_of(folder: Path) -> set[str]:
         found.add(device.partition(":")[2])
     found |= {json.loads(line)["id"] for line in (folder / "sessions.jsonl").read_text().splitlines()}
     acts = [json.loads(line)["subject"] for line in (folder / "custody.jsonl").read_text().splitlines()]
-    found |= {str(act["name"]) for act in acts if "name" in act}
-    found |= {
-        "SAMPLE-1",
-        "the examiner",
-        "editor",
-        "Asia/Baku",
-        "home",
-        "11 March",
-        "2020-03-11",
-        "telegram",
-        "facebook",
-    }
+    found |= {str(act["name"]) for act in acts if act.get("copy") == "evidentiary"}
+    found |= WORDS | {"SAMPLE-1", "the examiner", "editor"}
     facts = CaseFolder.open(folder).facts
     found |= {facts.id, facts.reference, facts.title}
     return {text for text in found if text and len(text) > 3 and text not in ATTACKERS}
@@ -111,6 +111,59 @@ def disguises(text: str) -> Iterator[str]:
     yield base64.b64encode(data).decode().rstrip("=").lower()
     for name in ("md5", "sha1", "sha256"):
         yield hashlib.new(name, data).hexdigest()
+
+
+def a_few_of_each(texts: set[str]) -> list[str]:
+    """Return every text but of the thousands of event ids and addresses a few."""
+    many = [text for text in sorted(texts) if re.fullmatch(r"[0-9a-f]{32}|240\.[0-9.]+", text)]
+    assert len(many) > 3000
+    return [*sorted(texts - set(many)), *many[::1000]]
+
+
+def known_canaries(outcome: Outcome) -> list[Canary]:
+    case = CaseFolder.open(outcome.case.path)
+    analysis = last_analysis(case.path)
+    with event_store.connect(case.path) as connection:
+        return [*share_canaries.canaries(case, owner_of(case, analysis), analysis.exhibits, connection)]
+
+
+def test_every_canary_is_caught_in_every_disguise(outcome: Outcome) -> None:
+    """The gate attacks its own output: whatever of the case a defect puts into a bundle or a user into a note is found."""
+    known = known_canaries(outcome)
+    blank = '{"comment": "for review"}'
+    with event_store.connect(outcome.case.path) as connection:
+        for text in a_few_of_each(texts_of(outcome.case.path)):
+            data = text.encode()
+            written = [
+                text,
+                text[::-1],
+                data.hex(),
+                base64.b64encode(data).decode(),
+                base64.b64encode(b"x" + data).decode(),
+            ]
+            for form in written:
+                assert screening.refused_note(f"See {form} there", known, set(ATTACKERS)), form
+                if text in WORDS:
+                    continue  # words are searched for in free texts only: everything else is closed
+                actual = json.dumps({"comment": f"for review {form}"})
+                words = screening.Views(actual).words()
+                assert screening.leaked(actual, blank, known, set(ATTACKERS)) or share_canaries.known_ids(
+                    connection, words
+                ), form
+    for address in (OWNERS, "198.51.100.70"):
+        number = ipaddress.ip_address(address)
+        for form in (str(int(number)), f"{int(number):x}", hashlib.sha256(address.encode()).hexdigest()):
+            assert screening.leaked(f"for review {form}", blank, known, set(ATTACKERS)), form
+        for form in (number.reverse_pointer, stix2_id(address)):
+            assert screening.leaked(f"for review {form}", blank, known, set(ATTACKERS)), form
+
+
+def stix2_id(address: str) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import stix2
+
+        return str(stix2.IPv4Address(value=address).id)
 
 
 def test_what_is_printed_is_documented_and_coarse(share: Run) -> None:
@@ -416,7 +469,7 @@ def test_an_ssh_key_opens_it(share: Run, case: Path, key: tuple[str, Path], tmp_
         (("--dry-run", "--include", "account", "--include", "device"), 2, "--include"),
     ],
 )
-def test_an_unfit_request_writes_nothing(
+def test_an_unfit_request_writes_nothing(  # noqa: PLR0913, PLR0917 - fixtures and cases
     share: Run, case: Path, key: tuple[str, Path], tmp_path: Path, words: tuple[str, ...], status: int, why: str
 ) -> None:
     (tmp_path / "here").write_text("# nobody\n")
@@ -451,3 +504,30 @@ def test_a_provider_is_told_by_its_kind() -> None:
         "social",
         "other",
     ]
+
+
+def test_the_commands_of_the_page_print_what_it_says(
+    case: Path,
+    key: tuple[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FORENSICS_KEY", str(key[1]))
+    (tmp_path / "CASE").symlink_to(case)
+    (tmp_path / "lab.pub").write_text(f"{pyrage.x25519.Identity.generate().to_public()}\n")
+    page = (march.ROOT / "docs" / "sharing.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```console\n(.*?)```", page, re.DOTALL)
+    commands = [part for block in blocks for part in block.split("$ forensics ")[1:]]
+    assert len(commands) == 4
+    for part in commands:
+        command, *expected = part.splitlines()
+        status = cli.run(shlex.split(command, comments=True))
+        assert status == (6 if "# stops" in command else 0), command
+        told = capsys.readouterr()
+        printed, position = told.out + told.err, 0
+        for line in expected:
+            wanted = line.removesuffix("…").rstrip()
+            position = printed.find(wanted, position)
+            assert position >= 0, f"{wanted!r} is not printed by: forensics {command}"
