@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.enrichment import snapshots as snapshot_tables
 from forensics.enrichment.context import contexts
-from forensics.pipeline import sealing
+from forensics.pipeline import held_releases, sealing
 from forensics.registry import files, opening
 from forensics.registry.lookup import Index
 from forensics.registry.matching import OriginAs, answer, as_json, question
@@ -43,9 +43,9 @@ def own_store() -> Path:
 
 
 def chosen(named: Sequence[str]) -> tuple[str, ...]:
-    """Return the registries that the user names, or their own store where they name none and have one."""
+    """Return the registries that the user names; where they name none, the pulled releases in use and their own store."""
     own = own_store()
-    return tuple(named) or ((str(own),) if own.is_file() else ())
+    return tuple(named) or (*held_releases.in_use(), *((str(own),) if own.is_file() else ()))
 
 
 def load_sealed(folder: Path, digests: Sequence[str]) -> Registries:
