@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli import curate
+from forensics.cli import curate, releases
 from forensics.cli.options import Form, Json, NoUserData, Registries, Snapshots, chosen, snapshot_folders
 
 
@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     group.command("lookup")(lookup)
     group.command("list")(listing)
     curate.register(group)
+    releases.register(group)
     app.add_typer(group, name="registry")
 
 
@@ -46,8 +47,12 @@ def lookup(
 
 
 def listing(registry: Registries = None, form: Form = "table", json: Json = False) -> None:
-    """All records with their network, window, state and source."""
+    """All records with their network, window, state and source; on stderr the pulled releases that are in use."""
     from forensics.pipeline import queries
+
+    if not registry:
+        for line in queries.releases_in_use():
+            console.say(line)
 
     form = chosen(form, json=json)
     columns, rows = queries.registry_list(tuple(registry or ()), brief=form == "table")
