@@ -33,7 +33,7 @@ _MAX_STATE = 16_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """What is held of one publisher's releases. ``pulls`` are the rows of the state, the newest last."""
+    """What is held of one publisher's releases. ``pulls`` are the rows of the state; the last one is that in use."""
 
     name: str
     folder: Path
@@ -73,11 +73,14 @@ def held(name: str) -> Held:
     try:
         found = json.loads(read_file(path, _MAX_STATE))
         if found["schema"] != SCHEMA:
-            raise DataError("the state of pulled releases is of a newer schema", where=str(path), hint="Use a newer version")
+            raise DataError(
+                "the state of pulled releases is of a newer schema", where=str(path), hint="Use a newer version"
+            )
         keys = tuple(parse_vkey(text) for text in found["keys"])
         current = str(found["current"])
-        if not NAME.fullmatch(current) or any(not isinstance(row["sequence"], int) for row in found["pulls"]):
-            raise ValueError(current)
+        rows = [(row["sequence"], row["manifest"], row["records"]) for row in found["pulls"]]
+        if not NAME.fullmatch(current) or not rows or any(type(row[0]) is not int or row[0] < 1 for row in rows):
+            raise ValueError(current)  # noqa: TRY301 - told below
     except (ValueError, KeyError, TypeError, RecursionError, TamperError) as error:
         hint = "Move the folder away and pull the release again, with --trust"
         raise DataError("the state of pulled releases is damaged", where=str(path), hint=hint) from error
@@ -102,15 +105,15 @@ def relation(have: Held, new: Manifest) -> str:
     """Say how a release stands to the one in use: "first", "same", "follows", or in a sentence why it does not follow."""
     if not have.current:
         return "first"
-    used = have.manifest()
-    if used.digest == new.digest:
+    digest, number = str(have.pulls[-1]["manifest"]), int(have.pulls[-1]["sequence"])
+    if digest == new.digest:
         return "same"
-    if new.sequence < used.sequence:
-        return f"release {new.sequence} is older than release {used.sequence} in use (rollback)"
-    if new.sequence == used.sequence:
+    if new.sequence < number:
+        return f"release {new.sequence} is older than release {number} in use (rollback)"
+    if new.sequence == number:
         return f"another release {new.sequence} is in use: the publisher signed two of one number"
-    if new.earlier[used.sequence - 1] != used.digest:
-        return f"release {new.sequence} does not follow from release {used.sequence} in use: its history names another"
+    if new.earlier[number - 1] != digest:
+        return f"release {new.sequence} does not follow from release {number} in use: its history names another"
     return "follows"
 
 
@@ -123,7 +126,12 @@ def place(have: Held, arrived: Path, new: Manifest, row: Mapping[str, Any], keys
     name = f"{new.sequence:06d}-{new.digest[:16]}"
     target = have.folder / name
     kept = tuple(dict.fromkeys([*have.keys, *keys]))
-    document = {"schema": SCHEMA, "keys": [key.vkey for key in kept], "current": name, "pulls": [*have.pulls, dict(row)]}
+    document = {
+        "schema": SCHEMA,
+        "keys": [key.vkey for key in kept],
+        "current": name,
+        "pulls": [*have.pulls, dict(row)],
+    }
     try:
         if target.exists():
             shutil.rmtree(target)

@@ -74,8 +74,17 @@ def told(facts: Mapping[str, Any]) -> list[str]:
         return lines
     if not facts["changes"]:
         return [*lines, "newer      no finding changes with the newer releases"]
-    lines.append("newer      with the newer releases these findings would change; analyse again to a new case to see them:")
-    return lines + [f"           {row['id']} ({row['kind']}): {row['change']}: {row['says']}" for row in facts["changes"]]
+    lines.append(
+        "newer      with the newer releases these findings would change; analyse again to a new case to see them:"
+    )
+    return lines + [f"           {_said(row)}" for row in facts["changes"]]
+
+
+def _said(row: Mapping[str, Any]) -> str:
+    if row["change"] == "renumbered":
+        return f"{row['id']} ({row['kind']}): the same, but numbered {row['now']}"
+    told = "; ".join(f"{key}: {value['case']} → {value['newer']}" for key, value in row["fields"].items())
+    return f"{row['id']} ({row['kind']}): {row['change']}: {told}"
 
 
 def _named(registry: Registry) -> dict[str, Any]:
@@ -120,13 +129,6 @@ def _judged(case: CaseFolder, inputs: Inputs) -> dict[str, Any]:
 
 
 def _row(item: FindingDifference) -> dict[str, Any]:
-    names = {"sealed": "in the case", "replayed": "with the newer release"}
-    said = item.words().partition(": ")[2].partition(": ")[2] if item.fields else ""
-    for word, better in names.items():
-        said = said.replace(f": {word} ", f": {better} ").replace(f", {word} ", f", {better} ")
-    change = {"missing": "would be gone", "added": "would be new", "changed": "would be another"}.get(
-        item.change, f"the same, as {item.now}"
-    )
-    return {"id": item.id, "kind": item.kind, "change": change, "now": item.now, "says": said}
-
-
+    change = {"missing": "gone", "added": "new"}.get(item.change, item.change)
+    fields = {row.field: {"case": row.sealed, "newer": row.replayed} for row in item.fields}
+    return {"id": item.id, "kind": item.kind, "change": change, "now": item.now, "fields": fields}

@@ -33,7 +33,9 @@ def export(named: str, out: Path, key_file: Path) -> dict[str, Any]:
         folder = have.path
     if out.exists():
         raise UsageError("a file of this name is already there", where=str(out), hint="Choose another name")
-    manifest = releases.parse_manifest(releases.read_file(folder / releases.MANIFEST, releases.MAX_MANIFEST), str(folder))
+    manifest = releases.parse_manifest(
+        releases.read_file(folder / releases.MANIFEST, releases.MAX_MANIFEST), str(folder)
+    )
     registry = releases.load(folder)
     made = not key_file.exists()
     key = _new_key(key_file) if made else _key(key_file)
@@ -112,4 +114,6 @@ def _write(path: Path, data: bytes, mode: int) -> None:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             file.write(data)
     except OSError as error:
-        raise StorageError(f"cannot be written ({error.strerror})", where=str(path), hint="Choose another name") from error
+        raise StorageError(
+            f"cannot be written ({error.strerror})", where=str(path), hint="Choose another name"
+        ) from error

@@ -10,21 +10,23 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from forensics.enrichment import gate, over_https, servers
 from forensics.enrichment.over_https import Terms
 from forensics.enrichment.servers import Endpoint
 from forensics.enrichment.source import LookupClass, Query, ReplyStatus, Transport
-from forensics.errors import NetworkError, PolicyError, StorageError, TamperError, UsageError
+from forensics.errors import DataError, NetworkError, PolicyError, StorageError, TamperError, UsageError
 from forensics.pipeline import held_releases, signed_releases
 from forensics.pipeline.clock import now, stamp
 from forensics.pipeline.releasing import summary
 from forensics.registry import release as releases
 
+if TYPE_CHECKING:
+    from forensics.chain_of_custody import VerifierKey
+
 SCHEMA = "forensics/registry-pulled/1"
-PLAN_SCHEMA = "forensics/release-plan/1"
 LEARNS = "that this release is taken, from where and when; not what is looked up in it"
 _SECONDS = 900.0
 """A file of a release may take this long as a whole; a server that falls silent is left earlier."""
@@ -37,17 +39,6 @@ class ReleasePlan:
     endpoint: Endpoint
     exit: str
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the documented object."""
-        return {
-            "schema": PLAN_SCHEMA,
-            "class": str(LookupClass.RELEASE),
-            "host": self.endpoint.text,
-            "exit": self.exit,
-            "requests": [f"{self.endpoint.base}/{name}" for name in _ORDER],
-            "learns": LEARNS,
-        }
-
     def lines(self) -> list[str]:
         """Say the plan in plain words."""
         way = "encrypted" if self.endpoint.scheme == "https" else "on this machine"
@@ -57,10 +48,14 @@ class ReleasePlan:
             f"  Learns: {LEARNS}.",
         ]
         if self.exit == gate.DIRECT:
-            return [*lines, "Way out: direct. The server sees the address of this machine's connection; your resolver its name."]
+            return [
+                *lines,
+                "Way out: direct. The server sees the address of this machine's connection; your resolver its name.",
+            ]
         return [*lines, f"Way out: {self.exit}. The server sees the exit of that proxy; the proxy sees whom we ask."]
 
 
+FITS = ("first", "follows", "same")
 _ORDER = (releases.MANIFEST, releases.SIGNATURE, *releases.LISTED)
 Consent = Callable[[ReleasePlan], str]
 
@@ -95,13 +90,12 @@ def pull(wish: Wish) -> dict[str, Any]:
     given = signed_releases.named_keys(wish.trust)
     manifest, note = take(releases.MANIFEST, releases.MAX_MANIFEST), take(releases.SIGNATURE, releases.MAX_SIGNATURE)
     have = held_releases.held(releases.parse_manifest(manifest, where).name)
-    found, signer = signed_releases.check_signature(
-        manifest, note, (*given, *have.keys, *signed_releases.own_keys()), where
-    )
+    known = (*given, *have.keys, *signed_releases.own_keys())
+    found, signer = signed_releases.check_signature(manifest, note, known, where)
     relation = held_releases.relation(have, found)
-    if relation == "same":
+    if relation == "same" and _whole(have, known):
         return _pulled(have, found, signer.vkey, relation, changed=False)
-    if relation not in ("first", "follows") and not wish.allow_rollback:
+    if relation not in FITS and not wish.allow_rollback:
         hint = 'What is in use stays. If the publisher confirms it by another way: --allow-rollback "REASON"'
         raise TamperError(relation, where=where, hint=hint)
     row = {
@@ -126,6 +120,15 @@ def pull(wish: Wish) -> dict[str, Any]:
     return _pulled(after, found, signer.vkey, relation, changed=True)
 
 
+def _whole(have: held_releases.Held, known: Sequence[VerifierKey]) -> bool:
+    """Whether the release in use is undamaged; a damaged one is replaced by pulling it again."""
+    try:
+        signed_releases.check_folder(have.path, known, str(have.path))
+    except (TamperError, DataError):
+        return False
+    return True
+
+
 def _pulled(
     have: held_releases.Held, found: releases.Manifest, key: str, relation: str, *, changed: bool
 ) -> dict[str, Any]:
@@ -143,10 +146,7 @@ def _folder(folder: Path) -> Callable[[str, int], bytes]:
     """Return how files are taken from a folder: a checkout, a stick, a share."""
     if not folder.is_dir():
         raise UsageError("no such folder", where=str(folder), hint="Name the folder of a release, or an https address")
-    for item in folder.iterdir():
-        if item.name not in releases.ALL and item.name != ".git":
-            what = f"the release has a file that is none of it: {item.name[:80]!a}"
-            raise TamperError(what, where=str(folder), hint="Name the folder that holds the release and nothing else")
+    releases.check_names(folder)
     return lambda name, most: releases.read_file(folder / name, most)
 
 
@@ -182,7 +182,9 @@ def _fetched(way: gate.NetGate, endpoint: Endpoint, name: str, most: int) -> byt
         return reply.body
     told = "it has no such file" if reply.status is ReplyStatus.NOT_FOUND else reply.error or str(reply.status)
     raise NetworkError(
-        f"{name} could not be had: {told}", where=endpoint.text, hint="What is in use stays; check the address or try later"
+        f"{name} could not be had: {told}",
+        where=endpoint.text,
+        hint="What is in use stays; check the address or try later",
     )
 
 
@@ -224,6 +226,6 @@ def told(answer: Mapping[str, Any]) -> Sequence[str]:
     if not answer["changed"]:
         return [f"In use already: {titled(answer)}"]
     lines = [f"Now in use: {titled(answer)}", f"Signed by {answer['key']}"]
-    if answer["relation"] not in ("first", "follows"):
+    if answer["relation"] not in FITS:
         lines.append(f"Taken although {answer['relation']}; the reason is recorded.")
     return lines

@@ -198,7 +198,9 @@ def verify(folder: Path, trust: Sequence[Path]) -> dict[str, Any]:
     """
     if not folder.is_dir():
         raise UsageError("no such folder", where=str(folder), hint="Name the folder of a release")
-    manifest = releases.parse_manifest(releases.read_file(folder / releases.MANIFEST, releases.MAX_MANIFEST), str(folder))
+    manifest = releases.parse_manifest(
+        releases.read_file(folder / releases.MANIFEST, releases.MAX_MANIFEST), str(folder)
+    )
     have = held_releases.held(manifest.name)
     keys = (*signed_releases.named_keys(trust), *have.keys, *signed_releases.own_keys())
     found, signer = signed_releases.check_folder(folder, keys, str(folder))
@@ -239,7 +241,9 @@ def diff(before: str, after: str) -> dict[str, Any]:
 
 def diff_text(answer: Mapping[str, Any]) -> list[str]:
     """Say the differences, a line per record."""
-    lines = [f"{answer[key]['name']} {answer[key]['version']} ({answer[key]['digest'][:16]}…)" for key in ("before", "after")]
+    lines = [
+        f"{answer[key]['name']} {answer[key]['version']} ({answer[key]['digest'][:16]}…)" for key in ("before", "after")
+    ]
     for row in answer["records"]:
         told = f"{row['change']}: {row['id']} ({row['network']})" + (f": {row['reason']}" if row["reason"] else "")
         told += f"; replaced by {row['replacement']}" if row["replacement"] else ""

@@ -39,7 +39,9 @@ def own_keys() -> tuple[VerifierKey, ...]:
     return (custody.load_public_key(path),) if path.is_file() else ()
 
 
-def check_signature(manifest: bytes, note: bytes, known: Iterable[VerifierKey], where: str) -> tuple[Manifest, VerifierKey]:
+def check_signature(
+    manifest: bytes, note: bytes, known: Iterable[VerifierKey], where: str
+) -> tuple[Manifest, VerifierKey]:
     """Return the manifest and its signer.
 
     Raises:

@@ -221,16 +221,16 @@ def read(folder: Path, manifest: Manifest) -> Release:
         TamperError: a file is missing, changed or too much.
         DataError: the records are not what a registry may hold.
     """
-    for name in sorted(item.name for item in folder.iterdir()):
-        if name not in ALL and name != ".git":
-            raise TamperError(f"the release has a file that is none of it: {name[:80]!a}", where=str(folder), hint=_TAKE)
+    check_names(folder)
     for name in LISTED:
         entry = manifest.files[name]
         data = read_file(folder / name, entry.bytes)
         if len(data) != entry.bytes or _sha256(data) != entry.sha256:
             raise TamperError(f"{name} is not the file that the manifest lists", where=str(folder), hint=_TAKE)
     registry = files.load(folder / RECORDS)
-    said = {key: getattr(registry, key) for key in ("name", "version", "published", "licence", "maintainer", "description")}
+    said = {
+        key: getattr(registry, key) for key in ("name", "version", "published", "licence", "maintainer", "description")
+    }
     if any(getattr(manifest, key) != value for key, value in said.items()) or manifest.sample != registry.sample:
         raise TamperError("manifest and records do not say the same of themselves", where=str(folder), hint=_TAKE)
     if manifest.counts != counted(registry.records):
@@ -239,6 +239,23 @@ def read(folder: Path, manifest: Manifest) -> Release:
     if _sha256(tree) != manifest.files[ADDRESSES].sha256:
         raise TamperError(f"{ADDRESSES} does not say what the records say", where=str(folder), hint=_TAKE)
     return Release(manifest=manifest, registry=registry)
+
+
+def check_names(folder: Path) -> None:
+    """Refuse a folder that holds anything beside the four files; the folder of git may be there, it is not read.
+
+    Raises:
+        TamperError: naming the first file too much.
+        DataError: there is no such folder.
+    """
+    try:
+        names = sorted(item.name for item in folder.iterdir())
+    except OSError as error:
+        raise DataError(f"the folder cannot be read ({error.strerror})", where=str(folder), hint=_TAKE) from error
+    for name in names:
+        if name not in ALL and name != ".git":
+            what = f"the release has a file that is none of it: {name[:80]!a}"
+            raise TamperError(what, where=str(folder), hint="Name the folder that holds the release and nothing else")
 
 
 def load(folder: Path) -> Registry:

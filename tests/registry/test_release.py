@@ -39,7 +39,9 @@ def many(seed: int, count: int) -> list[Record]:
     made = []
     for number in range(count):
         v6 = chance.random() < 0.3
-        width, base = (128, int(ipaddress.ip_address("2001:db8::"))) if v6 else (32, int(ipaddress.ip_address("198.51.100.0")))
+        width, base = (
+            (128, int(ipaddress.ip_address("2001:db8::"))) if v6 else (32, int(ipaddress.ip_address("198.51.100.0")))
+        )
         spread = 40 if v6 else 8
         shift = chance.randrange(spread + 1)
         first = base | chance.getrandbits(spread) >> shift << shift
@@ -47,11 +49,16 @@ def many(seed: int, count: int) -> list[Record]:
         if shift == 0:
             kind, network = "address", str(ipaddress.ip_address(first))
         elif chance.random() < 0.4 and shift > 1:
-            kind, network = "range", f"{ipaddress.ip_address(first + 1)}-{ipaddress.ip_address(first + (1 << shift) - 1)}"
+            kind, network = (
+                "range",
+                f"{ipaddress.ip_address(first + 1)}-{ipaddress.ip_address(first + (1 << shift) - 1)}",
+            )
         state = chance.choice(["indicator", "candidate", "retracted"])
         reason = "a digit was wrong" if state == "retracted" else ""
         ended = date(2019, 7, 1) if chance.random() < 0.1 else None
-        made.append(record(id=f"r-{number}", kind=kind, network=network, state=state, reason=reason, superseded_at=ended))
+        made.append(
+            record(id=f"r-{number}", kind=kind, network=network, state=state, reason=reason, superseded_at=ended)
+        )
     return made
 
 
@@ -77,9 +84,7 @@ def test_a_reader_of_the_tree_gets_what_a_look_up_gives(tmp_path: Path, seed: in
             start, bits = ("2001:db8::", 40) if v6 else ("198.51.100.0", 9)
             address = str(ipaddress.ip_address(int(ipaddress.ip_address(start)) + chance.getrandbits(bits)))
             wanted = [
-                described(match.record)
-                for match in index.lookup(address).matches
-                if match.ring in ("exact", "prefix")
+                described(match.record) for match in index.lookup(address).matches if match.ring in ("exact", "prefix")
             ]
             assert told(reader, address) == wanted, address
         metadata = reader.metadata()
@@ -108,7 +113,9 @@ def test_long_values_are_encoded(tmp_path: Path) -> None:
 
 
 def test_an_empty_tree_is_a_file_too(tmp_path: Path) -> None:
-    with opened(tmp_path, written_tree([record(kind="domain", network="c2.example")], name="e", published=DAY)) as reader:
+    with opened(
+        tmp_path, written_tree([record(kind="domain", network="c2.example")], name="e", published=DAY)
+    ) as reader:
         assert reader.get("203.0.113.45") is None
 
 
@@ -152,7 +159,10 @@ def test_a_manifest_that_is_none_is_refused(change: dict[str, Any], words: str) 
         release.parse_manifest(release.canonical_line({**manifest.as_json(), **change}))
 
 
-@given(st.binary(max_size=200) | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(lambda x: json.dumps(x).encode()))
+@given(
+    st.binary(max_size=200)
+    | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(lambda x: json.dumps(x).encode())
+)
 @settings(max_examples=200)
 def test_hostile_manifests_end_in_a_clear_refusal(data: bytes) -> None:
     with pytest.raises((DataError, TamperError)):
@@ -242,7 +252,9 @@ def test_a_private_set_holds_what_indicators_cover(seed: int) -> None:
 def test_a_private_set_says_neither_networks_nor_their_number() -> None:
     data, networks = private_set.build("example", 1, "0" * 64, [record()], KEY)
     assert (networks, b"203.0.113" in data) == (1, False)
-    more, _ = private_set.build("example", 1, "0" * 64, [record(id=f"r-{at}", network=f"203.0.113.{at}") for at in range(9)], KEY)
+    more, _ = private_set.build(
+        "example", 1, "0" * 64, [record(id=f"r-{at}", network=f"203.0.113.{at}") for at in range(9)], KEY
+    )
     assert len(json.loads(data)["digests"]) == len(json.loads(more)["digests"]) == 16
     assert private_set.build("example", 1, "0" * 64, [record()], KEY)[0] == data
 
