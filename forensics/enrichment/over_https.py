@@ -65,7 +65,7 @@ def fetch(gate: NetGate, endpoint: Endpoint, query: Query, asked_at: datetime, t
     return _refused(reply, "redirected more than twice") if reply.http_status in _REDIRECTS else reply
 
 
-def _get(  # noqa: PLR0913 - a question, and on which terms its answer is taken
+def _get(  # noqa: PLR0913, PLR0917 - a question, and on which terms its answer is taken
     gate: NetGate,
     endpoint: Endpoint,
     query: Query,

@@ -194,7 +194,7 @@ def _endpoint(url: str) -> Endpoint:
     try:
         parts = urlsplit(url)
         if parts.scheme not in ("https", "http") or parts.username or parts.password or parts.query or parts.fragment:
-            raise ValueError(url)
+            raise ValueError(url)  # noqa: TRY301 - told below
         made = servers.endpoint_of("release", url)
     except ValueError as error:
         raise UsageError("this is no address of a release", where=_shown(url), hint=hint) from error

@@ -35,8 +35,6 @@ _POINTER, _TEXT, _UINT16, _UINT32, _MAP, _UINT64, _LIST = 1, 2, 5, 6, 7, 9, 11
 _EXTENDED = 8
 _POINTER_STEPS = (0, 2**11, 2**11 + 2**19, 2**11 + 2**19 + 2**27)
 
-Value = "str | int | list[str] | dict[str, Value]"
-
 
 def written_tree(records: Iterable[Record], *, name: str, published: date) -> bytes:
     """Return the whole file. ``published`` stands where other writers put the time of writing."""
@@ -83,7 +81,7 @@ class _Tree:
         return node
 
     def resolved(self, records: Sequence[Record]) -> tuple[_Data, list[tuple[int | None, int | None]]]:
-        """Return the data and, for every inner node in order, where each side leads: node < 0 as ``-1 - node``, offset, nothing."""
+        """Return the data and, for every inner node in order, where each side leads: -1 - node, offset, or nothing."""
         data = _Data(records)
         inner: dict[int, int] = {0: 0}
         queue: list[tuple[int, tuple[int, ...]]] = [(0, tuple(self._begins.get(0, ())))]
@@ -160,20 +158,23 @@ def _assembled(pairs: Sequence[tuple[int | None, int | None]], data: _Data, name
         for side in pair:
             value = count if side is None else -1 - side if side < 0 else count + len(_SEPARATOR) + side
             tree += value.to_bytes(bits // 8, "big")
-    metadata = _control(_MAP, 9)
-    for key, value in (
-        ("node_count", _number(_UINT32, count)),
-        ("record_size", _number(_UINT16, bits)),
-        ("ip_version", _number(_UINT16, 6)),
-        ("database_type", _encoded(DATABASE_TYPE)),
-        ("languages", _encoded(["en"])),
-        ("binary_format_major_version", _number(_UINT16, 2)),
-        ("binary_format_minor_version", _number(_UINT16, 0)),
-        ("build_epoch", _number(_UINT64, int(datetime(published.year, published.month, published.day, tzinfo=UTC).timestamp()))),
-        ("description", _encoded({"en": f"Registry release {name}"})),
-    ):  # fmt: skip
-        metadata += _encoded(key) + value
-    return bytes(tree) + _SEPARATOR + bytes(data.bytes) + _MARKER + metadata
+    return bytes(tree) + _SEPARATOR + bytes(data.bytes) + _MARKER + _metadata(count, bits, name, published)
+
+
+def _metadata(count: int, bits: int, name: str, published: date) -> bytes:
+    epoch = int(datetime(published.year, published.month, published.day, tzinfo=UTC).timestamp())
+    values = {
+        "node_count": _number(_UINT32, count),
+        "record_size": _number(_UINT16, bits),
+        "ip_version": _number(_UINT16, 6),
+        "database_type": _encoded(DATABASE_TYPE),
+        "languages": _encoded(["en"]),
+        "binary_format_major_version": _number(_UINT16, 2),
+        "binary_format_minor_version": _number(_UINT16, 0),
+        "build_epoch": _number(_UINT64, max(epoch, 0)),
+        "description": _encoded({"en": f"Registry release {name}"}),
+    }
+    return _control(_MAP, len(values)) + b"".join(_encoded(key) + value for key, value in values.items())
 
 
 def _encoded(value: str | list[str] | dict[str, str | list[str]] | dict[str, str]) -> bytes:
@@ -186,7 +187,7 @@ def _encoded(value: str | list[str] | dict[str, str | list[str]] | dict[str, str
 
 
 def _number(kind: int, value: int) -> bytes:
-    raw = max(value, 0).to_bytes((max(value, 0).bit_length() + 7) // 8, "big")
+    raw = value.to_bytes((value.bit_length() + 7) // 8, "big")
     return _control(kind, len(raw)) + raw
 
 

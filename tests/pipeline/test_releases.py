@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from forensics.pipeline.outcome import Outcome
 from forensics.pipeline.signed_releases import signed
 from forensics.registry import opening, release
 from forensics.registry.database_store import About
+from forensics.registry.record import canonical_line
 from tests.enrichment import loopback
 from tests.pipeline import march
 from tests.registry.written import record
@@ -38,11 +40,14 @@ WRONG = record(
     id="r-2", network="203.0.113.46", version=2, recorded_at=LATER, state="retracted", reason="a digit was wrong"
 )
 
+Routes = dict[str, loopback.Route | Callable[[BaseHTTPRequestHandler], None]]
+
 
 class Desk:
     """A publisher: a store, a key, a folder for releases; and a subscriber with a folder of their own."""
 
     def __init__(self, folder: Path) -> None:
+        """Make the key and two records."""
         self.folder = folder
         self.store = str(folder / "store.sqlite")
         self.key = folder / "publisher.pem"
@@ -53,19 +58,23 @@ class Desk:
         self.add(record(), record(id="r-2", network="203.0.113.46"))
 
     def add(self, *records: Any) -> None:
+        """Add versions to the store."""
         store = opening.open_store(self.store, About(name="Helpline (fictional)", sample=True))
         store.append(records)
         store.close()
 
     def release(self, epoch: str = "1561939200", **more: Any) -> dict[str, Any]:
+        """Publish at a moment."""
         wish = {"name": NAME, "out": self.out, "registries": (self.store,), "key": self.key, **more}
         with march.clock(epoch):
             return releasing.publish(releasing.Wish(**wish))
 
     def copied(self, name: str) -> Path:
+        """Copy the release."""
         return Path(shutil.copytree(self.out, self.folder / name))
 
     def pull(self, source: object = None, **more: Any) -> dict[str, Any]:
+        """Pull as the subscriber, who trusts the publisher's key."""
         with march.clock("1562000000"):
             return pulling.pull(pulling.Wish(source=str(source or self.out), **{"trust": (self.public,), **more}))
 
@@ -182,7 +191,8 @@ def test_a_file_too_much_is_noticed(desk: Desk) -> None:
     desk.release()
     copy = desk.copied("copy")
     (copy / "README").write_text("x")
-    for act in (lambda: desk.pull(copy), lambda: releasing.verify(copy, (desk.public,))):
+    acts: tuple[Callable[[], object], ...] = (lambda: desk.pull(copy), lambda: releasing.verify(copy, (desk.public,)))
+    for act in acts:
         with pytest.raises(TamperError, match="none of it"):
             act()
 
@@ -191,7 +201,7 @@ def resigned(desk: Desk, folder: Path, change: Callable[[dict[str, Any]], None])
     """Return the folder with another manifest, signed by the publisher all the same."""
     found = json.loads((folder / "manifest.json").read_text())
     change(found)
-    data = release.canonical_line(found)
+    data = canonical_line(found)
     (folder / "manifest.json").write_bytes(data)
     manifest = release.parse_manifest(data)
     (folder / "manifest.sig").write_bytes(signed(manifest, custody.load_key(desk.key)))
@@ -216,7 +226,8 @@ def test_a_signed_lie_about_the_records_is_noticed(desk: Desk) -> None:
 
 def test_an_unknown_key_is_told_and_nothing_is_used(desk: Desk) -> None:
     desk.release()
-    for act in (lambda: desk.pull(trust=()), lambda: releasing.verify(desk.out, ())):
+    acts: tuple[Callable[[], object], ...] = (lambda: desk.pull(trust=()), lambda: releasing.verify(desk.out, ()))
+    for act in acts:
         with pytest.raises(TamperError, match=r"signature of an unknown key: 'publisher\.example'"):
             act()
     assert held_releases.all_held() == ()
@@ -333,7 +344,7 @@ def test_a_server_gives_a_release_after_consent(desk: Desk) -> None:
     root, certificate, key = loopback.authority(desk.folder, loopback.HOST)
     settings = desk.folder / "servers.toml"
     settings.write_text(f'ca_file = "{root.name}"\n')
-    routes = {f"/{NAME}/{path.name}": (200, {}, path.read_bytes()) for path in desk.out.iterdir()}
+    routes: Routes = {f"/{NAME}/{path.name}": (200, {}, path.read_bytes()) for path in desk.out.iterdir()}
     seen: list[pulling.ReleasePlan] = []
 
     def agree(plan: pulling.ReleasePlan) -> str:
@@ -363,15 +374,18 @@ def test_a_server_gives_a_release_after_consent(desk: Desk) -> None:
 
 def test_a_server_that_gives_more_or_other_than_signed_is_refused(desk: Desk) -> None:
     desk.release()
-    whole = {f"/{path.name}": (200, {}, path.read_bytes()) for path in desk.out.iterdir()}
+    held = {path.name: path.read_bytes() for path in desk.out.iterdir()}
+    whole: Routes = {f"/{name}": (200, {}, data) for name, data in held.items()}
     for name, body in {
-        "records.jsonl": whole["/records.jsonl"][2] + b"x" * 1000,
-        "addresses.mmdb": bytes(len(whole["/addresses.mmdb"][2])),
+        "records.jsonl": held["records.jsonl"] + b"x" * 1000,
+        "addresses.mmdb": bytes(len(held["addresses.mmdb"])),
         "manifest.json": b"x" * (release.MAX_MANIFEST + 1),
     }.items():
-        with loopback.registry({**whole, f"/{name}": (200, {}, body)}) as server:
-            with pytest.raises((NetworkError, TamperError)):
-                desk.pull(f"http://{loopback.HOST}:{server.port}/", consent=lambda _: "yes")
+        with (
+            loopback.registry({**whole, f"/{name}": (200, {}, body)}) as server,
+            pytest.raises((NetworkError, TamperError)),
+        ):
+            desk.pull(f"http://{loopback.HOST}:{server.port}/", consent=lambda _: "yes")
     assert held_releases.all_held() == ()
     assert list(held_releases.folder().rglob(".arriving*")) == []
 
@@ -444,8 +458,8 @@ def test_a_case_tells_which_release_it_used_and_what_a_newer_one_changes(
     linked = {item["id"] for item in case.read_json("findings.json")["findings"] if item["kind"] == "registry_link"}
     for item in list(store.versions()):
         if item.superseded_at is None and item.state != "retracted":
-            wrong = {"state": "retracted", "reason": "the log was of another machine", "version": item.version + 1}
-            store.append([replace(item, recorded_at=date(2026, 12, 1), **wrong)])
+            wrong = replace(item, state="retracted", reason="the log was of another machine", version=item.version + 1)
+            store.append([replace(wrong, recorded_at=date(2026, 12, 1))])
     store.close()
     desk.release("1796083200")
     desk.pull(trust=())
