@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from forensics.registry import files, opening
 from forensics.registry.lookup import Index
 from forensics.registry.matching import OriginAs, answer, as_json, question
 from forensics.registry.record import as_mapping
+from forensics.registry.states import WITHDRAWN
 
 if TYPE_CHECKING:
     from forensics.model import Record
@@ -52,6 +54,32 @@ def load_sealed(folder: Path, digests: Sequence[str]) -> Registries:
     """Return the registry releases that lie in a case and that an analysis used, in its order."""
     found = tuple(files.load(folder / f"{digest}.jsonl") for digest in digests)
     return Registries(used=found, index=Index(found))
+
+
+def weighed_sets(used: Sequence[Registry]) -> dict[str, list[Record]]:
+    """Return the current records of addresses by set, for the ring model.
+
+    Of one record (id and network) that several registries hold, the highest version counts, of equal versions the withdrawn
+    one: a retraction in a release takes support from an older copy elsewhere, and a copy adds no second member. Sets
+    that only share a name stay apart: two publishers did not gather them as one.
+    """
+    first: dict[tuple[str, str], tuple[tuple[int, bool], int, Record]] = {}
+    for place, registry in enumerate(used):
+        for record in registry.records:
+            if record.kind != "address" or record.superseded_at is not None:
+                continue
+            rank = (record.version, record.state in WITHDRAWN)
+            held = first.get((record.id, record.network))
+            if held is None or rank > held[0]:
+                first[record.id, record.network] = (rank, place, record)
+    places: dict[str, set[int]] = defaultdict(set)
+    for _, place, record in first.values():
+        places[record.set].add(place)
+    found: dict[str, list[Record]] = defaultdict(list)
+    for _, place, record in first.values():
+        shared = len(places[record.set]) > 1
+        found[f"{record.set} ({used[place].name} {used[place].version})" if shared else record.set].append(record)
+    return found
 
 
 def lookup(

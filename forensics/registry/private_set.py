@@ -5,8 +5,8 @@ a key of 32 random bytes. An address is tested by digesting it and the blocks ar
 sorted and filled up with others that fit nothing to the next power of two, so that their order and exact number say nothing.
 
 What it hides, and from whom: from whoever finds the file without the key, everything but the order of magnitude. From
-whoever has the key, nothing for IPv4: 2^32 addresses are tried in about an hour. What the partner tests stays with the
-partner. An oblivious pseudo-random function (RFC 9497) would need both sides online and is not built.
+whoever has the key, nothing for IPv4: 2^32 addresses are tried in hours, with fast code in minutes. What the partner tests
+stays with the partner. An oblivious pseudo-random function (RFC 9497) would need both sides online and is not built.
 """
 
 from __future__ import annotations

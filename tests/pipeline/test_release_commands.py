@@ -16,25 +16,8 @@ from forensics.pipeline import held_releases
 from tests.enrichment import loopback
 from tests.pipeline import march
 
-ADD = [
-    "registry",
-    "add",
-    "203.0.113.45",
-    "--role",
-    "source",
-    "--basis",
-    "victim_log",
-    "--grade",
-    "B2",
-    "--note",
-    "G",
-    "--citation",
-    "C",
-    "--tlp",
-    "CLEAR",
-    "--state",
-    "indicator",
-]
+WORDS = {"role": "source", "basis": "victim_log", "grade": "B2", "note": "G", "citation": "C", "tlp": "CLEAR"}
+GIVEN = [word for key, value in {**WORDS, "state": "indicator"}.items() for word in (f"--{key}", value)]
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -59,7 +42,7 @@ def _forensics(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
         status = cli.run([str(word) for word in words])
         return status, *capsys.readouterr()
 
-    assert run(*ADD)[0] == 0
+    assert run("registry", "add", "203.0.113.45", *GIVEN)[0] == 0
     return run
 
 
@@ -74,7 +57,7 @@ def test_every_object_is_as_published(forensics: Run) -> None:
     assert told("registry-verified", "registry", "verify", "rel")["relation"] == "first"
     assert told("registry-pulled", "registry", "pull", "rel")["changed"] is True
     valid("registry-held", json.loads((held_releases.folder() / "ex" / "state.json").read_text()))
-    forensics("registry", "add", "203.0.113.46", *ADD[3:])
+    forensics("registry", "add", "203.0.113.46", *GIVEN)
     assert told("registry-released", "registry", "release", "ex", "--out", "two", "--after", "rel")["sequence"] == 2
     assert told("registry-diff", "registry", "diff", "rel", "two")["counts"]["added"] == 1
     assert told("private-set-made", "registry", "private-set", "ex", "--out", "set", "--key-file", "k")["networks"] == 1

@@ -32,7 +32,7 @@ from forensics.registry.database_store import About
 from forensics.registry.record import canonical_line
 from tests.enrichment import loopback
 from tests.pipeline import march
-from tests.registry.written import record
+from tests.registry.written import record, registry
 
 NAME = "example-helpline"
 LATER = date(2019, 7, 1)
@@ -469,3 +469,17 @@ def test_a_case_tells_which_release_it_used_and_what_a_newer_one_changes(
     assert {item["id"] for item in facts["changes"]} & linked
     assert any("would change" in line for line in queries.facts_text(facts))
     assert march.contents(case.path) == before, "showing changes nothing"
+
+
+def test_a_retraction_takes_support_from_an_older_copy_and_sets_of_a_name_stay_apart() -> None:
+    own, copy, other = record(set="local"), record(set="local"), record(id="r-9", set="local", network="203.0.113.9")
+    wrong = record(set="local", version=2, recorded_at=LATER, state="retracted", reason="wrong")
+    stale, fresh = (replace(registry(*items), name=name) for name, items in (("a", (own, other)), ("b", (wrong,))))
+    for used in ((stale, fresh), (fresh, stale)):
+        sets = registries.weighed_sets(used)
+        assert {name: [(item.id, item.state) for item in items] for name, items in sets.items()} == {
+            "local (a 1)": [("r-9", "indicator")],
+            "local (b 1)": [("r-1", "retracted")],
+        }
+    same = registries.weighed_sets((stale, replace(registry(copy), name="b")))
+    assert [item.id for item in same["local"]] == ["r-1", "r-9"], "a copy is no second member"
