@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from forensics import chain_of_custody as custody
 from forensics.chain_of_custody.checkpoint import open_note, sign_note
-from forensics.errors import TamperError
+from forensics.errors import KeyMaterialError, TamperError
 from forensics.pipeline import sealing
 from forensics.registry import release as releases
 
@@ -34,9 +34,14 @@ def named_keys(paths: Sequence[Path]) -> tuple[VerifierKey, ...]:
 
 
 def own_keys() -> tuple[VerifierKey, ...]:
-    """Return the public half of this user's own key, if there is one."""
+    """Return the public half of this user's own key, if there is one that states it."""
     path = sealing.default_key()
-    return (custody.load_public_key(path),) if path.is_file() else ()
+    if not path.is_file():
+        return ()
+    try:
+        return (custody.load_public_key(path),)
+    except KeyMaterialError:  # made by another tool: it names no publisher, and is not what was asked about
+        return ()
 
 
 def check_signature(

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forensics import chain_of_custody as custody
 from forensics.errors import (
@@ -26,7 +28,7 @@ from forensics.errors import (
 )
 from forensics.pipeline import held_releases, pulling, queries, registries, releasing
 from forensics.pipeline.outcome import Outcome
-from forensics.pipeline.signed_releases import signed
+from forensics.pipeline.signed_releases import check_signature, signed
 from forensics.registry import opening, release
 from forensics.registry.database_store import About
 from forensics.registry.record import canonical_line
@@ -242,6 +244,16 @@ def test_an_unknown_key_is_told_and_nothing_is_used(desk: Desk) -> None:
     desk.release(out=desk.folder / "foreign", key=desk.folder / "stranger.pem")
     with pytest.raises(TamperError, match=r"unknown key: 'stranger\.example'"):
         desk.pull(desk.folder / "foreign", trust=())
+
+
+@given(
+    st.binary(max_size=300) | st.text(max_size=200).map(lambda text: f"a\n\n\u2014 {text}\n".encode("utf-8", "replace"))
+)
+@settings(max_examples=200)
+def test_hostile_signatures_end_in_a_clear_refusal(note: bytes) -> None:
+    known = custody.from_seed(bytes(range(32)), "publisher.example").verifier
+    with pytest.raises(TamperError):
+        check_signature(b"{}", note, [known], "x")
 
 
 def test_two_signatures_are_refused(desk: Desk) -> None:

@@ -272,6 +272,19 @@ def test_a_changed_set_or_another_key_is_refused() -> None:
                 private_set.parse(bytes(changed), KEY, "set")
 
 
+@given(
+    st.dictionaries(
+        st.sampled_from(["schema", "mac", "digests", "step", "x"]),
+        st.sampled_from([private_set.SCHEMA, "\ud800", 4, None, ["0" * 64], [[]], 1e400, {"a": "\udfff"}]),
+    )
+)
+@settings(max_examples=200)
+def test_hostile_sets_end_in_a_clear_refusal(found: dict[str, Any]) -> None:
+    for data in (json.dumps(found).encode(), json.dumps(found).encode()[:-1], b"[" * 50_000):
+        with pytest.raises((DataError, TamperError)):
+            private_set.parse(data, KEY, "set")
+
+
 @pytest.mark.parametrize("data", [b"", b"00", b"g" * 64, b"0" * 63 + b"\xff", b"0" * 66])
 def test_what_is_no_key_is_refused(data: bytes) -> None:
     with pytest.raises(DataError, match="no key"):
