@@ -14,7 +14,7 @@ from forensics import event_store
 from forensics.case import CaseFolder
 from forensics.errors import CaseError, UsageError
 from forensics.event_table import event_schema
-from forensics.pipeline import held_releases, newer_releases, reading, sealing
+from forensics.pipeline import held_releases, reading, sealing
 from forensics.pipeline import registries as known_registries
 from forensics.pipeline.request import as_of_day
 
@@ -114,6 +114,8 @@ def coverage(folder: Path, *, whole: bool) -> tuple[Sequence[str], Any]:
 
 def case_facts(folder: Path) -> dict[str, Any]:
     """Return what a case holds."""
+    from forensics.pipeline import newer_releases  # it can judge; `verify` shall not load what that needs
+
     case = CaseFolder.open(folder)
     facts = case.facts
     acts = [record.act.action for record in custody.read_records(case.path)]
@@ -140,6 +142,8 @@ def case_facts(folder: Path) -> dict[str, Any]:
 
 def facts_text(facts: Mapping[str, Any]) -> list[str]:
     """Return the facts of a case as lines."""
+    from forensics.pipeline import newer_releases
+
     apart = ("schema", "registries", "changes", "not_compared")
     lines = [f"{key:10} {value}" for key, value in facts.items() if key not in apart and value not in (None, "")]
     return lines + newer_releases.told(facts)
