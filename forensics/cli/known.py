@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli import curate
+from forensics.cli import curate, releases
 from forensics.cli.options import Form, Json, NoUserData, Registries, Snapshots, chosen, snapshot_folders
 
 
@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     group.command("list")(listing)
     group.command("import")(import_)
     curate.register(group)
+    releases.register(group)
     app.add_typer(group, name="registry")
 
 
@@ -48,8 +49,12 @@ def lookup(
 
 
 def listing(registry: Registries = None, form: Form = "table", json: Json = False) -> None:
-    """All records with their network, window, state and source."""
+    """All records with their network, window, state and source; on stderr the pulled releases that are in use."""
     from forensics.pipeline import queries
+
+    if not registry:
+        for line in queries.releases_in_use():
+            console.say(line)
 
     form = chosen(form, json=json)
     columns, rows = queries.registry_list(tuple(registry or ()), brief=form == "table")

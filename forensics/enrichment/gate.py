@@ -176,16 +176,18 @@ class NetGate:
         if (host, port) not in self._hosts:
             raise PolicyError("this server is not in the plan that was agreed to; nothing was sent", where=host)
 
-    def stream(self, lookup_class: LookupClass, host: str, port: int, *, tls: bool = False) -> Channel:
-        """Connect by TCP, with TLS if asked. ``OSError`` (``ssl.SSLError`` among them): no connection."""
+    def stream(
+        self, lookup_class: LookupClass, host: str, port: int, *, tls: bool = False, seconds: float = WHOLE_SECONDS
+    ) -> Channel:
+        """Connect by TCP, with TLS if asked, for ``seconds``. ``OSError`` (``ssl.SSLError`` among them): no connection."""
         self.require(lookup_class, host, port)
         context = self._context() if tls else None
         plain = self._through(host, port) if self.proxy else socket.create_connection((host, port), CONNECT_SECONDS)
         if context is None:
-            return Channel(plain)
+            return Channel(plain, seconds)
         try:
             plain.settimeout(CONNECT_SECONDS)
-            return Channel(context.wrap_socket(plain, server_hostname=host))
+            return Channel(context.wrap_socket(plain, server_hostname=host), seconds)
         except BaseException:
             plain.close()
             raise

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import http.client
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from forensics.enrichment.gate import Lent
+from forensics.enrichment.gate import WHOLE_SECONDS, Lent
 from forensics.enrichment.source import Query, Reply, ReplyStatus
 
 if TYPE_CHECKING:
@@ -25,11 +26,22 @@ MAX_KEPT_HEADERS = 16_000
 """Characters of header names and values that are kept."""
 
 HEADERS = {
-    "Accept": "application/rdap+json, application/json",
     "Accept-Encoding": "identity",
     "User-Agent": "Mozilla/5.0",
     "Connection": "close",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is accepted as a reply: so many bytes of body, so many seconds in all, which media types."""
+
+    limit: int = MAX_BODY
+    seconds: float = WHOLE_SECONDS
+    accept: str = "application/rdap+json, application/json"
+
+
+LOOKUP = Terms()
 _TARGET = re.compile(r"/[!-~]{0,2000}")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _STATUSES = {200: ReplyStatus.ANSWERED, 404: ReplyStatus.NOT_FOUND, 429: ReplyStatus.LIMITED}
@@ -37,10 +49,10 @@ _REFUSALS = frozenset({401, 403, 407, 451})
 _UNAVAILABLE = 503
 
 
-def fetch(gate: NetGate, endpoint: Endpoint, query: Query, asked_at: datetime) -> Reply:
+def fetch(gate: NetGate, endpoint: Endpoint, query: Query, asked_at: datetime, terms: Terms = LOOKUP) -> Reply:
     """Ask and return whatever came: never raises for what a server or the path does."""
     where, target = (endpoint.host, endpoint.port), endpoint.base + query.request
-    reply = _get(gate, endpoint, query, asked_at, where, target)
+    reply = _get(gate, endpoint, query, asked_at, where, target, terms)
     for _ in range(MAX_REDIRECTS):
         if reply.http_status not in _REDIRECTS:
             return reply
@@ -49,12 +61,18 @@ def fetch(gate: NetGate, endpoint: Endpoint, query: Query, asked_at: datetime) -
         if step is None:
             return _refused(reply, f"redirected to {location[:300]!a}, off the registry: not followed")
         where, target = step
-        reply = _get(gate, endpoint, query, asked_at, where, target)
+        reply = _get(gate, endpoint, query, asked_at, where, target, terms)
     return _refused(reply, "redirected more than twice") if reply.http_status in _REDIRECTS else reply
 
 
-def _get(
-    gate: NetGate, endpoint: Endpoint, query: Query, asked_at: datetime, where: tuple[str, int], target: str
+def _get(  # noqa: PLR0913, PLR0917 - a question, and on which terms its answer is taken
+    gate: NetGate,
+    endpoint: Endpoint,
+    query: Query,
+    asked_at: datetime,
+    where: tuple[str, int],
+    target: str,
+    terms: Terms,
 ) -> Reply:
     """Send one GET and read its reply."""
 
@@ -66,16 +84,16 @@ def _get(
     connection = http.client.HTTPConnection(*where)
     connection.auto_open = 0  # only the gate connects
     try:
-        with gate.stream(query.lookup_class, *where, tls=endpoint.scheme == "https") as channel:
+        with gate.stream(query.lookup_class, *where, tls=endpoint.scheme == "https", seconds=terms.seconds) as channel:
             connection.sock = Lent(channel)  # all that http.client uses of a socket
             connection.putrequest("GET", target, skip_host=True, skip_accept_encoding=True)
             connection.putheader("Host", _authority(endpoint.scheme, where))
-            for name, value in HEADERS.items():
+            for name, value in {"Accept": terms.accept, **HEADERS}.items():
                 connection.putheader(name, value)
             connection.endheaders()
             response = connection.getresponse()
             headers, told = _kept(response), {"http_status": response.status}
-            body, complaint = _body(response)
+            body, complaint = _body(response, terms.limit)
     except (OSError, http.client.HTTPException, ValueError) as error:
         return reply(ReplyStatus.FAILED, _reason(error))
     status = ReplyStatus.FAILED if complaint else _status(response.status, headers)
@@ -87,17 +105,17 @@ def _get(
 _FINE = frozenset({ReplyStatus.ANSWERED, ReplyStatus.NOT_FOUND})
 
 
-def _body(response: http.client.HTTPResponse) -> tuple[bytes, str]:
+def _body(response: http.client.HTTPResponse, limit: int) -> tuple[bytes, str]:
     """Return the body as far as it came, and what is wrong with it."""
     announced = response.headers.get("Content-Length", "")
     try:
-        body = response.read(MAX_BODY + 1)
+        body = response.read(limit + 1)
     except http.client.IncompleteRead as error:
         return error.partial, "the reply ended early"
     except TimeoutError:
         return b"", "the reply took too long"
-    if len(body) > MAX_BODY:
-        return body[:MAX_BODY], f"the reply is larger than {MAX_BODY:,} bytes"
+    if len(body) > limit:
+        return body[:limit], f"the reply is larger than {limit:,} bytes"
     if announced.isdecimal() and not response.chunked and len(body) != int(announced[:12]):
         return body, "the reply ended early"
     return body, ""

@@ -12,6 +12,9 @@ from collections.abc import Collection, Iterable, Mapping
 from forensics.enrichment.source import LookupClass
 from forensics.errors import PolicyError, UsageError
 
+QUESTIONS = tuple(item for item in LookupClass if item is not LookupClass.RELEASE)
+"""The classes that ask about an address, and that ``--online`` can open. A release is pulled by a command of its own."""
+
 _PASSIVE = frozenset({LookupClass.RDAP, LookupClass.HISTORY, LookupClass.ASN, LookupClass.VENDOR})
 
 ALLOWED: Mapping[str, frozenset[LookupClass]] = {
@@ -35,10 +38,10 @@ def protection(text: str) -> str:
 def classes(words: Iterable[str]) -> frozenset[LookupClass]:
     """Read names of classes, each word one or several between commas; ``UsageError`` for an unknown one."""
     names = [name.strip().lower() for word in words for name in word.split(",") if name.strip()]
-    known = {str(item) for item in LookupClass}
+    known = {str(item) for item in QUESTIONS}
     for name in names:
         if name not in known:
-            hint = f"Write one or more of {', '.join(LookupClass)}"
+            hint = f"Write one or more of {', '.join(QUESTIONS)}"
             raise UsageError(f"no class of look-ups: {name[:40]!r}", where="--online", hint=hint)
     return frozenset(LookupClass(name) for name in names)
 

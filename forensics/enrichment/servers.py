@@ -128,6 +128,11 @@ def load(path: Path | None) -> Servers:
     return Servers(given=given, only=only, ca_file=None if ca is None else path.parent / ca)
 
 
+def endpoint_of(key: str, url: str) -> Endpoint:
+    """Read the address of one server; ``ValueError`` says what is wrong with it."""
+    return _read(key, url)
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host is written as an address of this machine; names are never trusted to be."""
     try:

@@ -32,6 +32,9 @@ class LookupClass(StrEnum):
     ASN = "asn"
     PTR = "ptr"
     VENDOR = "vendor"
+    RELEASE = (
+        "release"  # a whole release of a registry, pulled by name: no question about an address (``registry pull``)
+    )
 
 
 class Transport(StrEnum):

@@ -6,7 +6,6 @@ the snapshot of the day); the attribution stage weighs. Neither stage knows the 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -23,6 +22,7 @@ from forensics.enrichment.context import contexts
 from forensics.enrichment.population import population
 from forensics.errors import DataError
 from forensics.model import AddressContext, Link, Record
+from forensics.pipeline.registries import weighed_sets
 from forensics.registry.window import classify
 
 if TYPE_CHECKING:
@@ -144,11 +144,7 @@ class _Linker:
         self.compared = store.addresses_used()
         self.ports = store.with_ports(list(chosen))
         self.same_client = store.same_client(list(chosen))
-        self.sets: dict[str, list[Record]] = defaultdict(list)
-        for registry in registries.used:
-            for record in registry.records:
-                if record.kind == "address" and record.superseded_at is None:
-                    self.sets[record.set].append(record)
+        self.sets = weighed_sets(registries.used)
         for name, items in self.sets.items():
             if len(items) > MAX_SET:  # leaving some out would make every match weigh more than it does
                 raise DataError(

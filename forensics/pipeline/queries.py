@@ -14,7 +14,7 @@ from forensics import event_store
 from forensics.case import CaseFolder
 from forensics.errors import CaseError, UsageError
 from forensics.event_table import event_schema
-from forensics.pipeline import reading, sealing
+from forensics.pipeline import held_releases, reading, sealing
 from forensics.pipeline import registries as known_registries
 from forensics.pipeline.request import as_of_day
 
@@ -114,10 +114,13 @@ def coverage(folder: Path, *, whole: bool) -> tuple[Sequence[str], Any]:
 
 def case_facts(folder: Path) -> dict[str, Any]:
     """Return what a case holds."""
+    from forensics.pipeline import newer_releases  # it can judge; `verify` shall not load what that needs
+
     case = CaseFolder.open(folder)
     facts = case.facts
     acts = [record.act.action for record in custody.read_records(case.path)]
     analysed = (case.path / "findings.json").exists()
+    used = newer_releases.standing(case) if analysed else {"registries": [], "changes": None, "not_compared": ""}
     return {
         "schema": "forensics/case/1",
         "case": str(folder),
@@ -133,12 +136,17 @@ def case_facts(folder: Path) -> dict[str, Any]:
         "acts": len(acts),
         "last_act": acts[-1] if acts else None,
         "analysed": analysed,
+        **used,
     }
 
 
 def facts_text(facts: Mapping[str, Any]) -> list[str]:
     """Return the facts of a case as lines."""
-    return [f"{key:10} {value}" for key, value in facts.items() if key != "schema" and value not in (None, "")]
+    from forensics.pipeline import newer_releases
+
+    apart = ("schema", "registries", "changes", "not_compared")
+    lines = [f"{key:10} {value}" for key, value in facts.items() if key not in apart and value not in (None, "")]
+    return lines + newer_releases.told(facts)
 
 
 def verify(folder: Path, key: str, root: str) -> dict[str, Any]:
@@ -245,6 +253,15 @@ def _optional_day(text: str) -> date | None:
 def registry_text(answer: Mapping[str, Any]) -> list[str]:
     """Say the answer of a registry look-up in words."""
     return known_registries.told(answer)
+
+
+def releases_in_use() -> list[str]:
+    """Say which pulled releases are used where no registry is named."""
+    found = [(have, have.manifest()) for have in held_releases.all_held()]
+    return [
+        f"In use: {item.name} release {item.sequence} (version {item.version}, {item.published}), {have.path}"
+        for have, item in found
+    ]
 
 
 def registry_list(registries: Sequence[str], *, brief: bool) -> Table:

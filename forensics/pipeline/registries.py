@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.enrichment import snapshots as snapshot_tables
 from forensics.enrichment.context import contexts
-from forensics.pipeline import sealing
+from forensics.pipeline import held_releases, sealing
 from forensics.registry import files, opening
 from forensics.registry.lookup import Index
 from forensics.registry.matching import Lookup, OriginAs, answer, as_json, question
 from forensics.registry.record import as_mapping
+from forensics.registry.states import WITHDRAWN
 
 if TYPE_CHECKING:
     from forensics.model import Record
@@ -43,16 +45,42 @@ def own_store() -> Path:
 
 
 def chosen(named: Sequence[str]) -> tuple[str, ...]:
-    """Return the registries that the user names, or their own store where they name none and have one."""
+    """Return the registries that the user names; where they name none, the pulled releases in use and their own store."""
     own = own_store()
     kept = own.is_file() and own.stat().st_size > 0  # an addition that was refused may leave an empty file
-    return tuple(named) or ((str(own),) if kept else ())
+    return tuple(named) or (*held_releases.in_use(), *((str(own),) if kept else ()))
 
 
 def load_sealed(folder: Path, digests: Sequence[str]) -> Registries:
     """Return the registry releases that lie in a case and that an analysis used, in its order."""
     found = tuple(files.load(folder / f"{digest}.jsonl") for digest in digests)
     return Registries(used=found, index=Index(found))
+
+
+def weighed_sets(used: Sequence[Registry]) -> dict[str, list[Record]]:
+    """Return the current records of addresses by set, for the ring model.
+
+    Of one record (id and network) that several registries hold, the highest version counts, of equal versions the withdrawn
+    one: a retraction in a release takes support from an older copy elsewhere, and a copy adds no second member. Sets
+    that only share a name stay apart: two publishers did not gather them as one.
+    """
+    first: dict[tuple[str, str], tuple[tuple[int, bool], int, Record]] = {}
+    for place, registry in enumerate(used):
+        for record in registry.records:
+            if record.kind != "address" or record.superseded_at is not None:
+                continue
+            rank = (record.version, record.state in WITHDRAWN)
+            held = first.get((record.id, record.network))
+            if held is None or rank > held[0]:
+                first[record.id, record.network] = (rank, place, record)
+    places: dict[str, set[int]] = defaultdict(set)
+    for _, place, record in first.values():
+        places[record.set].add(place)
+    found: dict[str, list[Record]] = defaultdict(list)
+    for _, place, record in first.values():
+        shared = len(places[record.set]) > 1
+        found[f"{record.set} ({used[place].name} {used[place].version})" if shared else record.set].append(record)
+    return found
 
 
 def lookup(

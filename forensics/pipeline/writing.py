@@ -64,7 +64,7 @@ def judged_case(case: CaseFolder, inputs: Inputs, version: str = __version__) ->
         _write_lines(case, ADDRESSES, map(line, page.rows(address_rows(judged, inputs))))
         for name in (SESSIONS, ADDRESSES):  # together, so that a case that is judged again is between two for no time
             (case.path / f".{name}.tmp").rename(case.path / name)
-        case.write_json(FINDINGS, _findings_document(judged, inputs, version))
+        case.write_json(FINDINGS, findings_document(judged, inputs, version))
     return judged, page
 
 
@@ -94,7 +94,8 @@ def spelled(row: dict[str, Any]) -> bytes:
 _encode = msgspec.json.Encoder().encode
 
 
-def _findings_document(judged: Judgement, inputs: Inputs, version: str) -> dict[str, Any]:
+def findings_document(judged: Judgement, inputs: Inputs, version: str) -> dict[str, Any]:
+    """Return the document of ``findings.json``."""
     return {
         "schema": "forensics/findings/1",
         "tool": {"name": "forensics", "version": version},

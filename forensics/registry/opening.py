@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forensics.errors import UsageError
-from forensics.registry import files
+from forensics.errors import DataError, UsageError
+from forensics.registry import files, release
 
 if TYPE_CHECKING:
     from forensics.registry.database_store import About, DatabaseStore
@@ -46,13 +46,15 @@ def open_store(named: str, about: About | None = None) -> DatabaseStore:
 
 
 def load(named: str) -> Registry:
-    """Return the whole registry of a folder, a canonical file or a store.
+    """Return the whole registry of a folder, a release, a canonical file or a store.
 
     Raises:
         DataError: it cannot be read, is damaged, or is of a newer schema.
     """
     if not is_database(named):
-        return files.load(Path(named))
+        return release.load(Path(named)) if release.is_release(Path(named)) else files.load(Path(named))
+    if not _POSTGRES.match(named) and not Path(named).is_file():
+        raise DataError("there is no such registry", where=Path(named).name, hint="`forensics registry add` makes it")
     store = open_store(named)
     try:
         return store.registry()

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from forensics.enrichment import gate as gates
 from forensics.enrichment import over_https, servers
 from forensics.enrichment.gate import NetGate, read_proxy
 from forensics.enrichment.servers import Endpoint
@@ -142,7 +141,7 @@ def test_credentials_of_a_proxy_are_never_told() -> None:
     assert read_proxy(" ") is None
 
 
-def test_a_steady_drip_ends_by_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_steady_drip_ends_by_the_deadline() -> None:
     def drip(handler: object) -> None:
         handler.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n")  # type: ignore[attr-defined]
         with contextlib.suppress(OSError):  # until the other side hangs up
@@ -150,11 +149,10 @@ def test_a_steady_drip_ends_by_the_deadline(monkeypatch: pytest.MonkeyPatch) -> 
                 handler.wfile.write(b" ")  # type: ignore[attr-defined]
                 time.sleep(0.01)
 
-    real = gates.Channel.__init__
-    monkeypatch.setattr(gates.Channel, "__init__", lambda self, made: real(self, made, 0.3))
+    terms = over_https.Terms(seconds=0.3)
     with loopback.registry({"/": drip}) as server:
         way = NetGate([VENDOR], [(HOST, server.port)])
-        reply = over_https.fetch(way, https(server.port), tiny.question("192.0.2.1", "/"), tiny.NOON)
+        reply = over_https.fetch(way, https(server.port), tiny.question("192.0.2.1", "/"), tiny.NOON, terms)
     assert (reply.status, reply.error) == (ReplyStatus.FAILED, "the reply took too long")
 
 
