@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli import curate
+from forensics.cli import curate, serve
 from forensics.cli.options import Form, Json, NoUserData, Registries, Snapshots, chosen, snapshot_folders
 
 
@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     group.command("lookup")(lookup)
     group.command("list")(listing)
     curate.register(group)
+    serve.register(group)
     app.add_typer(group, name="registry")
 
 
