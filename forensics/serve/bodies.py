@@ -10,7 +10,7 @@ from forensics.serve.problems import Refusal
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-MAX_BODY = 256 * 1024
+MAX_BODY = 4 * 1024 * 1024
 _MAX_FIELDS = 8
 
 
@@ -48,4 +48,4 @@ async def form_of(request: Request) -> dict[str, str]:
 
 
 def _too_large() -> Refusal:
-    return Refusal(413, f"At most {MAX_BODY // 1024} KiB; send the list in parts")
+    return Refusal(413, f"At most {MAX_BODY // 1024 // 1024} MiB; send the list in parts")

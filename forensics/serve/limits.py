@@ -30,12 +30,13 @@ class Limits:
     def take(self, client: str, units: int = 1) -> int:
         """Take units of a client's bucket and return 0, or return after how many seconds they are there.
 
-        More units than a bucket holds are granted when it is full, and leave a debt: a list is never refused for good.
+        More units than nine tenths of a bucket are granted when that much is there, and leave a debt: a long list is
+        never refused for good, and whoever sent it waits afterwards.
         """
         now = self._elapsed()
         left, at = self._held.get(client, (self._size, now))
         left = min(self._size, left + (now - at) * self._size / 60)
-        wanted = min(float(units), self._size)
+        wanted = min(float(units), self._size * 0.9)
         granted = left >= wanted
         self._held[client] = (left - units if granted else left, now)
         self._held.move_to_end(client)

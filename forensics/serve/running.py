@@ -111,6 +111,7 @@ def run(make: Callable[[Listening], ASGIApp], listening: Listening, started: Cal
     except (OSError, SystemExit) as error:
         what = f"cannot listen on {listening.host} port {listening.port}"
         raise NetworkError(what, hint="Is it in use? Choose another with --port") from error
+    found.listen(_AT_ONCE)  # whoever reads that we serve can connect at once
     bound = replace(listening, port=found.getsockname()[1])
     config.app = make(bound)
     started(bound)
