@@ -28,7 +28,9 @@ def register(group: typer.Typer) -> None:
 def serve(
     registry: Registries = None,
     tlp: Tlp = "CLEAR",
-    host: Annotated[str, typer.Option(help="Address to listen on; other than loopback needs tokens and TLS.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; other than loopback needs tokens and TLS.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8765,
     tls_cert: Annotated[Path | None, typer.Option("--tls-cert", help="Certificate chain (PEM).")] = None,
     tls_key: Annotated[Path | None, typer.Option("--tls-key", help="Its key (PEM).")] = None,
@@ -41,11 +43,16 @@ def serve(
     public_url: Annotated[
         str, typer.Option("--public-url", metavar="URL", help="The address that clients reach the server by.")
     ] = "",
-    audit: Annotated[Path | None, typer.Option("--audit", metavar="FILE", help="Add a line per request to this file.")] = None,
+    audit: Annotated[
+        Path | None, typer.Option("--audit", metavar="FILE", help="Add a line per request to this file.")
+    ] = None,
     pap: Annotated[
-        str, typer.Option(help="RED: the log never holds what was asked; AMBER: a keyed digest; GREEN, CLEAR: the text.")
+        str,
+        typer.Option(help="RED: the log never holds what was asked; AMBER: a keyed digest; GREEN, CLEAR: the text."),
     ] = "RED",
-    rate: Annotated[int, typer.Option(min=10, max=1_000_000, help="Requests and list entries per client and minute.")] = 3000,
+    rate: Annotated[
+        int, typer.Option(min=10, max=1_000_000, help="Requests and list entries per client and minute.")
+    ] = 3000,
     snapshot: Snapshots = None,
     no_user_data: NoUserData = False,
 ) -> None:
@@ -61,7 +68,13 @@ def serve(
         public=public_url,
     )  # fmt: skip
     service = serving.Service(
-        registries=tuple(registry or ()), folders=folders, listening=listening, tlp=tlp, pap=pap, audit=audit, per_minute=rate
+        registries=tuple(registry or ()),
+        folders=folders,
+        listening=listening,
+        tlp=tlp,
+        pap=pap,
+        audit=audit,
+        per_minute=rate,
     )
     serving.serve(service, console.say)
 

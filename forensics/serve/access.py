@@ -84,7 +84,9 @@ class Tokens:
             UsageError: the name is taken or is none, or the marking is unknown.
         """
         if not NAME.fullmatch(name):
-            raise UsageError("not a name for a token", where=name[:60], hint="Letters, digits, dots and dashes, up to 40")
+            raise UsageError(
+                "not a name for a token", where=name[:60], hint="Letters, digits, dots and dashes, up to 40"
+            )
         if tlp not in TLP:
             raise UsageError(f"no such marking: {tlp[:20]!r}", hint=f"One of {', '.join(TLP)}")
         held = self.all()
@@ -113,7 +115,9 @@ class Tokens:
             self._seen, self._held = None, {}
             return
         except OSError as error:
-            raise DataError(f"cannot be read: {error.strerror}", where=self._path.name, hint="Check the file") from error
+            raise DataError(
+                f"cannot be read: {error.strerror}", where=self._path.name, hint="Check the file"
+            ) from error
         seen = (found.st_mtime_ns, found.st_size, found.st_ino)
         if seen != self._seen:
             self._held = {token.sha256: token for token in _read(self._path)}
@@ -121,11 +125,11 @@ class Tokens:
 
     def _write(self, tokens: list[Token]) -> None:
         lines = ["# Tokens of `forensics registry serve`; only digests of the secrets are kept.\n"]
-        for token in sorted(tokens, key=lambda one: one.name):
-            lines.append(
-                f'\n[[token]]\nname = "{token.name}"\ntlp = "{token.tlp}"\ncreated = {token.created.isoformat()}\n'
-                f'sha256 = "{token.sha256}"\n'
-            )
+        lines += [
+            f'\n[[token]]\nname = "{token.name}"\ntlp = "{token.tlp}"\ncreated = {token.created.isoformat()}\n'
+            f'sha256 = "{token.sha256}"\n'
+            for token in sorted(tokens, key=lambda one: one.name)
+        ]
         partial = self._path.with_name(f".{self._path.name}.tmp")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -18,8 +18,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import json
-import os
 import uuid
 from datetime import UTC, datetime, time
 from itertools import groupby
@@ -71,7 +69,8 @@ def write(registries: Iterable[Registry], ceiling: str, folder: Path) -> dict[st
         "tlp": ceiling,
         "records": sum(len(_current(registry.records)) for registry in sight_of(held, ceiling).registries),
         "files": [
-            {"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in sorted(made.items())
+            {"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            for name, data in sorted(made.items())
         ],
     }
     made["feed.json"] = _json(index)
@@ -84,7 +83,7 @@ def write(registries: Iterable[Registry], ceiling: str, folder: Path) -> dict[st
         for name, data in made.items():
             partial = folder / f"{name}.tmp"
             partial.write_bytes(data)
-            os.replace(partial, folder / name)
+            partial.replace(folder / name)
     except OSError as error:
         what = f"the feed cannot be written: {error.strerror}"
         raise StorageError(what, where=folder.name, hint="Free space or check permissions") from error

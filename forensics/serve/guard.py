@@ -40,8 +40,9 @@ _CHALLENGE = 'Bearer realm="registry", Basic realm="registry", charset="UTF-8"'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """How this server guards itself. ``hosts`` are the names (with port) it answers to; ``anonymous`` is who asks without
-    a token, or ``None`` where nobody may.
+    """How this server guards itself.
+
+    ``hosts`` are the names (with port) it answers to; ``anonymous`` is who asks without a token, ``None`` for nobody.
     """
 
     hosts: frozenset[str]

@@ -58,7 +58,11 @@ class Collection:
 
     def after(self, moment: datetime | None) -> Sequence[Added]:
         """Return what was added later than a moment."""
-        return self.objects if moment is None else self.objects[bisect_right(self.objects, moment, key=lambda one: one.at) :]
+        return (
+            self.objects
+            if moment is None
+            else self.objects[bisect_right(self.objects, moment, key=lambda one: one.at) :]
+        )
 
 
 def collection_id(tlp: str) -> str:

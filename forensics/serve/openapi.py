@@ -45,7 +45,9 @@ def document() -> dict[str, Any]:
         "paths": {
             "/api/v1/lookup": {"post": _lookup()},
             "/api/v1/records/{key}": {
-                "get": _operation("record", "Every visible version of one record", "RecordAnswer", "404", parameters=[key])
+                "get": _operation(
+                    "record", "Every visible version of one record", "RecordAnswer", "404", parameters=[key]
+                )
             },
             "/api/v1/collections": {"get": _operation("collections", "The TAXII collections", "CollectionsAnswer")},
             "/api/v1/health": {"get": _operation("health", "Whether the registries can be read", "HealthAnswer")},

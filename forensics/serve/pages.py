@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from forensics import __version__
 from forensics.registry.indicator import NETWORKS
+from forensics.registry.states import INDICATOR
 from forensics.report.neutral import clip, defang, visible
 from forensics.serve.answering import Answered, answered
 from forensics.serve.bodies import form_of
@@ -43,6 +44,13 @@ _FIELDS = {"queries", "at", "known_at", "neighbours"}
 _SHOWN = 50
 """Matches of one query that the page prints; how many more there are is said."""
 _LONG = 4000
+_VERDICTS = {
+    "listed": "on record",
+    "unsupported": "withdrawn, disputed or not reviewed",
+    "near": "only around it",
+    "nothing": "nothing on record",
+    "refused": "not understood",
+}
 _RINGS = {
     "exact": "this very indicator",
     "prefix": "a block around it",
@@ -62,7 +70,7 @@ _WINDOWS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of what was asked for, as the page shows it. ``verdict`` is one of listed, near, nothing, refused."""
+    """One line of what was asked for, as the page shows it. ``verdict`` is a key of ``_VERDICTS``."""
 
     number: int
     query: str
@@ -108,7 +116,7 @@ def refused(status: int, title: str, detail: str, headers: Mapping[str, str]) ->
 
 
 def _page(sight: Sight, *, given: Mapping[str, str], entries: Sequence[Entry], asked: Asked | None = None) -> Response:
-    counts = {word: sum(entry.verdict == word for entry in entries) for word in ("listed", "near", "nothing", "refused")}
+    counts = {word: sum(entry.verdict == word for entry in entries) for word in _VERDICTS}
     return _html(
         "look_up.html.j2", 200, {}, title="Known infrastructure", tlp=sight.tlp, registries=sight.registries, given=given,
         entries=entries, counts=counts, asked=asked or Asked(), most=MAX_QUERIES, version=__version__,
@@ -126,8 +134,11 @@ def _entries(found: Answered, lines: Sequence[str]) -> tuple[Entry, ...]:
 
 def _answered(number: int, found: Lookup) -> Entry:
     verdict = "nothing"
-    if found.matches:
-        verdict = "listed" if any(match.ring == "exact" for match in found.matches) else "near"
+    exact = [match for match in found.matches if match.ring == "exact"]
+    if exact:
+        verdict = "listed" if any(match.record.state == INDICATOR for match in exact) else "unsupported"
+    elif found.matches:
+        verdict = "near"
     return Entry(
         number=number,
         query=found.query,
@@ -198,7 +209,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"ev": _evidence, "typed": _typed, "key": key_of}
-    made.globals |= {"rings": _RINGS, "windows": _WINDOWS}
+    made.globals |= {"rings": _RINGS, "windows": _WINDOWS, "verdicts": _VERDICTS}
     return made
 
 

@@ -34,7 +34,7 @@ _TITLES = {
 }
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - nothing went wrong
     """A request that is not answered; ``status`` is the HTTP status."""
 
     def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:

@@ -85,7 +85,12 @@ def check(listening: Listening, *, tokens: int) -> None:
     if not loopback and not listening.tls:
         hint = "--tls-cert and --tls-key, or --behind-proxy where a proxy speaks TLS"
         raise PolicyError("others would connect without TLS: tokens and queries could be read along", hint=hint)
-    if not loopback and not listening.names and not listening.public and ipaddress.ip_address(listening.host).is_unspecified:
+    if (
+        not loopback
+        and not listening.names
+        and not listening.public
+        and ipaddress.ip_address(listening.host).is_unspecified
+    ):
         hint = "--host-name NAME, as clients write it"
         raise PolicyError("the server has to know its name to refuse foreign ones", hint=hint)
 

@@ -162,7 +162,12 @@ def _said_by(record: Record, maintainer: str, tlp: str) -> dict[str, Object]:
 
 def _main(record: Record, observed: list[Object]) -> Object:
     """Return the object that stands for the record, without id and times."""
-    labels = [f"state:{record.state}", f"grade:{record.grade}", f"sharing:{record.sharing_class}", f"pap:{record.pap.lower()}"]
+    labels = [
+        f"state:{record.state}",
+        f"grade:{record.grade}",
+        f"sharing:{record.sharing_class}",
+        f"pap:{record.pap.lower()}",
+    ]
     common: Object = {"labels": [*labels, *(f"basis:{basis}" for basis in record.basis)]}
     if confidence := _CONFIDENCE.get(record.grade[1]):
         common["confidence"] = confidence

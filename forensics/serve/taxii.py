@@ -35,7 +35,9 @@ _MAX_VALUES = 100
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z")
-_ACCEPTED = re.compile(r"(?:\*/\*|application/\*|application/taxii\+json(?:\s*;\s*version=\"?2\.1\"?)?)(?:\s*;\s*q=[\d.]+)?")
+_ACCEPTED = re.compile(
+    r"(?:\*/\*|application/\*|application/taxii\+json(?:\s*;\s*version=\"?2\.1\"?)?)(?:\s*;\s*q=[\d.]+)?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +70,7 @@ class Taxii:
     async def root(self, request: Request) -> Response:
         """Section 4.2."""
         _acceptable(request)
-        return _answer(
-            {"title": "Records by marking", "versions": [TAXII_TYPE], "max_content_length": _MAX_BODY}
-        )
+        return _answer({"title": "Records by marking", "versions": [TAXII_TYPE], "max_content_length": _MAX_BODY})
 
     async def status(self, request: Request) -> Response:
         """Section 4.3: nothing is ever written, so there is no status of it."""
@@ -92,7 +92,8 @@ class Taxii:
         """Section 5.3."""
         chosen, more = self._page(request)
         items = [
-            {"id": one.id, "date_added": text_of(one.at), "version": one.version, "media_type": STIX_TYPE} for one in chosen
+            {"id": one.id, "date_added": text_of(one.at), "version": one.version, "media_type": STIX_TYPE}
+            for one in chosen
         ]
         return _paged({"objects": items}, chosen, more=more)
 
@@ -184,13 +185,14 @@ def _token(text: str) -> datetime:
 
 
 def _moment(text: str) -> datetime:
+    refusal = Refusal(400, "added_after is a time such as 2026-01-31T00:00:00.000000Z")
+    if not _STAMP.fullmatch(text):
+        raise refusal
+    whole, _, fraction = text.removesuffix("Z").partition(".")
     try:
-        if not _STAMP.fullmatch(text):
-            raise ValueError(text)
-        whole, _, fraction = text.removesuffix("Z").partition(".")
         return datetime.fromisoformat(f"{whole}+00:00") + int(fraction.ljust(6, "0")[:6]) * _MICROSECOND
     except ValueError as error:
-        raise Refusal(400, "added_after is a time such as 2026-01-31T00:00:00.000000Z") from error
+        raise refusal from error
 
 
 def _later(one: Added, moment: datetime | None) -> bool:

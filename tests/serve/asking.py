@@ -50,15 +50,25 @@ class Inside:
     """The application, driven by hand: nothing in it waits for anything but its own messages."""
 
     def __init__(
-        self, registries: Sequence[Registry], folder: Path, *, tlp: str = "CLEAR", pap: str = "RED", per_minute: int = 10**6
+        self,
+        registries: Sequence[Registry],
+        folder: Path,
+        *,
+        tlp: str = "CLEAR",
+        pap: str = "RED",
+        per_minute: int = 10**6,
     ) -> None:
+        """Serve some registries; ``held`` and ``state`` may be changed, ``elapsed`` is the clock of the limits."""
         self.held = list(registries)
         self.state = 0
         self.audit = folder / "audit.jsonl"
         self.tokens = Tokens(folder / "tokens.toml")
         self.elapsed = 0.0
         holdings = Holdings(
-            lambda: self.held, lambda: self.state, lambda queries, _: [None] * len(queries), Ledger(folder / "l", lambda: NOW)
+            lambda: self.held,
+            lambda: self.state,
+            lambda queries, _: [None] * len(queries),
+            Ledger(folder / "l", lambda: NOW),
         )
         rules = Rules(
             hosts=frozenset({HOST}),
@@ -143,7 +153,13 @@ def environment(home: Path) -> dict[str, str]:
 def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the program."""
     return subprocess.run(
-        command(home, *arguments), capture_output=True, text=True, check=False, env=environment(home), cwd=home, timeout=60
+        command(home, *arguments),
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(home),
+        cwd=home,
+        timeout=60,
     )
 
 

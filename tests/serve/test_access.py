@@ -34,7 +34,9 @@ def histories(draw: st.DrawFn) -> list[Record]:
     found: list[Record] = []
     for number in range(draw(st.integers(1, 5))):
         tlps = draw(st.lists(st.sampled_from(TLP), min_size=1, max_size=4))
-        network = draw(st.sampled_from(["203.0.113.0/24", "203.0.113.45", "203.0.113.46", "2001:db8::1", "198.51.100.1"]))
+        network = draw(
+            st.sampled_from(["203.0.113.0/24", "203.0.113.45", "203.0.113.46", "2001:db8::1", "198.51.100.1"])
+        )
         for index, tlp in enumerate(tlps):
             canary = f"canary-{TLP.index(tlp)}-{number}-{index}"
             found.append(
@@ -131,14 +133,18 @@ def test_tokens_are_kept_as_digests_and_end_when_revoked(tmp_path: Path) -> None
         inside.tokens.revoke("partner")
 
 
-@pytest.mark.parametrize("text", ["token = 3", "[[token]]\nname = 'a'", "x", "[[token]]\nname='a'\ntlp='PURPLE'\n", "token=['a']"])
+@pytest.mark.parametrize(
+    "text", ["token = 3", "[[token]]\nname = 'a'", "x", "[[token]]\nname='a'\ntlp='PURPLE'\n", "token=['a']"]
+)
 def test_a_damaged_file_of_tokens_lets_nobody_in(tmp_path: Path, text: str) -> None:
     (tmp_path / "tokens.toml").write_text(text)
     with pytest.raises(DataError, match="tokens"):
         Tokens(tmp_path / "tokens.toml").all()
 
 
-@pytest.mark.parametrize(("name", "tlp"), [("", "RED"), ("a b", "RED"), ('a"', "RED"), ("a", "WHITE"), ("a" * 41, "RED")])
+@pytest.mark.parametrize(
+    ("name", "tlp"), [("", "RED"), ("a b", "RED"), ('a"', "RED"), ("a", "WHITE"), ("a" * 41, "RED")]
+)
 def test_a_token_needs_a_name_and_a_marking(tmp_path: Path, name: str, tlp: str) -> None:
     with pytest.raises(UsageError):
         Tokens(tmp_path / "t").new(name, tlp, DAY)
@@ -216,7 +222,9 @@ def test_who_asks_too_often_waits(tmp_path: Path) -> None:
     inside.elapsed += 2
     assert inside.look_up("203.0.113.45").status == 200
     inside.elapsed += 60
-    assert inside.look_up(*["203.0.113.45"] * 500).status == 200, "a long list is granted by a bucket that is nearly full"
+    assert inside.look_up(*["203.0.113.45"] * 500).status == 200, (
+        "a long list is granted by a bucket that is nearly full"
+    )
     refused = inside.ask("GET", "/")
     assert (refused.status, refused.headers["retry-after"]) == (429, "442"), "and paid afterwards"
     token = inside.tokens.new("other", "GREEN", DAY)

@@ -115,7 +115,11 @@ def look(server: Outside, folder: Path, media: str, width: int, script: str) -> 
 
 @pytest.mark.parametrize(
     ("media", "width", "script", "paper"),
-    [("light", 1280, "off", "rgb(255, 255, 255)"), ("dark", 390, "off", "rgb(21, 23, 26)"), ("dark", 1280, "on", "rgb(21, 23, 26)")],
+    [
+        ("light", 1280, "off", "rgb(255, 255, 255)"),
+        ("dark", 390, "off", "rgb(21, 23, 26)"),
+        ("dark", 1280, "on", "rgb(21, 23, 26)"),
+    ],
 )
 def test_the_page_by_keyboard_alone(
     server: Outside, tmp_path: Path, media: str, width: int, script: str, paper: str
@@ -124,18 +128,24 @@ def test_the_page_by_keyboard_alone(
     for state in (seen["first"], seen["second"]):
         assert (state["unnamed"], state["landmarks"], state["sections"], state["ids"]) == (0, [1, 1, 1], True, True)
         assert state["headings"][0] == 1
-        assert all(later - earlier <= 1 for earlier, later in zip(state["headings"], state["headings"][1:], strict=False))
+        assert all(
+            later - earlier <= 1 for earlier, later in zip(state["headings"], state["headings"][1:], strict=False)
+        )
         assert (state["wide"], state["small"], state["pwned"], state["lang"]) == (0, 0, None, "en")
         assert (state["paper"], state["border"]) == (paper, "1px")
     text = seen["second"]["text"]
     for told in ("as of 2019-06-01", "signed in to the account of an editor", "in use on that day", "Retracted", "Disputed",
+                 "1 withdrawn, disputed or not reviewed",
                  "Stated by others, not computed", "Asked on 3 June 2019", "not understood", "nothing on record lists 192.0.2.7",
                  "<script>window.pwned=2</script>", "hxxps://evil[.]example"):  # fmt: skip
         assert told in text, told
     assert seen["console"] == []
     assert seen["skip"] == "skip"
     assert seen["url"] == f"{server.url}/"
-    assert [(method, url) for method, url, _, _ in seen["requests"]] == [("GET", f"{server.url}/"), ("POST", f"{server.url}/")]
+    assert [(method, url) for method, url, _, _ in seen["requests"]] == [
+        ("GET", f"{server.url}/"),
+        ("POST", f"{server.url}/"),
+    ]
     assert "203.0.113.45" not in "".join(url + referer for _, url, referer, _ in seen["requests"])
     for name in ("form", "answer"):
         assert colours(tmp_path / f"{name}.png") > 20, "the picture is blank"

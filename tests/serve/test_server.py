@@ -25,6 +25,7 @@ from tests.registry.written import record
 from tests.serve import asking
 from tests.serve.asking import Outside, run, served, store
 
+ANYWHERE = "0.0.0.0"  # noqa: S104 - what has to be refused
 SECRET = "203.0.113.99"
 HOSTILE = "<script>alert(1)</script>\u00ad https://evil.example/x"
 
@@ -40,7 +41,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         for rank, tlp in enumerate(TLP) for number in range(5)
     ]  # fmt: skip
-    store(folder / "registry.sqlite", *records, record(id="r-hostile", network="198.51.100.7", note=HOSTILE, role=HOSTILE))
+    store(
+        folder / "registry.sqlite", *records, record(id="r-hostile", network="198.51.100.7", note=HOSTILE, role=HOSTILE)
+    )
     for tlp in TLP:
         made = run(folder, "registry", "token", "new", name_of(tlp), "--tlp", tlp, "--json")
         assert made.returncode == 0, made.stderr
@@ -167,7 +170,11 @@ def taxii(server: Outside, secret: str) -> dict[str, list[dict[str, Any]]]:
         manifest = [item for page in as_pages(collection.get_manifest, per_request=9) for item in page["objects"]]
         assert [item["id"] for item in manifest] == [item["id"] for item in held]
         middle = manifest[len(manifest) // 2]["date_added"]
-        later = [item for page in as_pages(collection.get_objects, per_request=50, added_after=middle) for item in page["objects"]]
+        later = [
+            item
+            for page in as_pages(collection.get_objects, per_request=50, added_after=middle)
+            for item in page["objects"]
+        ]
         assert later == held[len(manifest) // 2 + 1 :]
         wanted = held[-1]["id"]
         assert collection.get_object(wanted)["objects"] == [held[-1]]
@@ -184,7 +191,9 @@ def test_openapi_describes_the_server(server: Outside, tmp_path: Path) -> None:
     order = [sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json", "-n", "20", "--no-color",
              "--generation-deterministic", "--output-truncate", "true"]  # fmt: skip
     environment = {key: value for key, value in asking.environment(tmp_path).items() if key != "PYTHONWARNINGS"}
-    done = subprocess.run(order, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment, timeout=300)
+    done = subprocess.run(
+        order, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment, timeout=300
+    )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
     assert "4 selected / 4 total" in done.stdout
     assert "failure" not in done.stdout
@@ -223,7 +232,7 @@ def test_a_record_that_is_retracted_while_serving_is_told(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("options", "status", "said"),
     [
-        (["--host", "0.0.0.0", "--host-name", "r.example"], 6, "there is no token"),
+        (["--host", ANYWHERE, "--host-name", "r.example"], 6, "there is no token"),
         (["--behind-proxy"], 6, "there is no token"),
         (["--host", "registry.example"], 2, "not an address to listen on"),
         (["--tlp", "WHITE"], 2, "no such marking"),
@@ -240,9 +249,9 @@ def test_it_does_not_start_unprotected(tmp_path: Path, options: list[str], statu
 
 
 def test_others_need_a_token_and_tls(home: Path, tmp_path: Path) -> None:
-    bare = run(home, "registry", "serve", "--host", "0.0.0.0", "--host-name", "r.example", "--port", "0")
+    bare = run(home, "registry", "serve", "--host", ANYWHERE, "--host-name", "r.example", "--port", "0")
     assert (bare.returncode, "without TLS" in bare.stderr) == (6, True), bare.stderr
-    nameless = run(home, "registry", "serve", "--host", "0.0.0.0", "--port", "0", "--behind-proxy")
+    nameless = run(home, "registry", "serve", "--host", ANYWHERE, "--port", "0", "--behind-proxy")
     assert (nameless.returncode, "its name" in nameless.stderr) == (6, True), nameless.stderr
     with served(home, "--behind-proxy", "--tlp", "RED") as running:
         assert running.ask("/").status == 401, "a proxy's clients all come from loopback"
