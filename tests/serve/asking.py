@@ -79,7 +79,7 @@ class Inside:
         )
         self.app = build(holdings, rules)
 
-    def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Reply:
+    def ask(self, method: str, path: str, body: bytes = b"", /, **headers: str) -> Reply:
         """Send one request; ``_`` in the name of a header is a dash."""
         path, _, query = path.partition("?")
         sent = {"host": HOST, **{name.replace("_", "-"): value for name, value in headers.items()}}
