@@ -106,7 +106,7 @@ def test_only_the_gate_opens_a_socket() -> None:
 
 
 def test_only_the_server_listens_and_it_never_connects() -> None:
-    """uvicorn accepts connections in one module; nothing else of ``serve`` knows a network, and no client library is used."""
+    """One module hands connections to uvicorn; nothing else of ``serve`` knows a network, and no client library is used."""
     for path in SOURCES:
         text = path.read_text()
         starts = bool(re.search(r"^\s*(import|from) uvicorn\b", text, re.MULTILINE))

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forensics.registry.matching import Lookup
-    from forensics.serve.guard import Visit
     from forensics.serve.holdings import Holdings
     from forensics.serve.sight import Asked, Sight
+    from forensics.serve.visits import Visit
 
 MAX_MATCHES = 5000
 

@@ -13,17 +13,17 @@ from forensics.registry.record import as_mapping
 from forensics.serve import definitions
 from forensics.serve.answering import answered
 from forensics.serve.bodies import body_of
-from forensics.serve.guard import VISIT
 from forensics.serve.openapi import document
 from forensics.serve.problems import Refusal
 from forensics.serve.sight import Asked
+from forensics.serve.visits import VISIT
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from forensics.registry.files import Registry
-    from forensics.serve.guard import Visit
     from forensics.serve.holdings import Holdings
+    from forensics.serve.visits import Visit
 
 
 class Api:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forensics.errors import ForensicsError
-from forensics.serve import problems
+from forensics.serve import refusing
 from forensics.serve.api import Api
 from forensics.serve.guard import Guard, Rules
 from forensics.serve.pages import Pages
@@ -56,11 +56,11 @@ def build(holdings: Holdings, rules: Rules, public: str = "") -> ASGIApp:
 
 
 async def _refused(request: Request, refusal: Refusal) -> Response:
-    return problems.response(request.url.path, refusal)
+    return refusing.response(request.url.path, refusal)
 
 
 async def _failed(request: Request, error: ForensicsError) -> Response:
-    return problems.response(request.url.path, problems.refusal_of(error))
+    return refusing.response(request.url.path, refusing.refusal_of(error))
 
 
 async def _absent(request: Request, error: HTTPException) -> Response:
@@ -68,4 +68,4 @@ async def _absent(request: Request, error: HTTPException) -> Response:
     if error.status_code == 405 and request.url.path == "/":  # noqa: PLR2004 - two routes, one address
         headers["Allow"] = "GET, HEAD, POST"
     detail = _DETAILS.get(error.status_code, "Refused")
-    return problems.response(request.url.path, Refusal(error.status_code, detail, headers))
+    return refusing.response(request.url.path, Refusal(error.status_code, detail, headers))

@@ -8,13 +8,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from forensics.errors import StorageError
-from forensics.serve import problems
+from forensics.serve import refusing
 from forensics.serve.access import Client, Tokens, secret_of
 from forensics.serve.problems import Refusal
+from forensics.serve.visits import VISIT, Visit, take
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from forensics.serve.audit import Audit
     from forensics.serve.limits import Limits
 
-VISIT = "forensics.visit"
 _WRONG_TOKEN_UNITS = 20
 _HEADERS = {
     "cache-control": "no-store",
@@ -53,23 +53,6 @@ class Rules:
     tls: bool = False
 
 
-@dataclass(slots=True, kw_only=True)
-class Visit:
-    """One request: who asks, and what for (for the audit log)."""
-
-    client: Client
-    limits: Limits
-    queries: list[str] = field(default_factory=list)
-
-    def charge(self, units: int) -> None:
-        """Take further units.
-
-        Raises:
-            Refusal: they are not there yet.
-        """
-        _take(self.limits, self.client.name, units)
-
-
 class Guard:
     """Wraps the routes; ``templates`` names the route of each endpoint for the audit log."""
 
@@ -89,9 +72,9 @@ class Guard:
             self._foreign(scope["method"], headers)
             client = self._client(headers.get("authorization", ""), scope)
             scope[VISIT] = Visit(client=client, limits=self._rules.limits)
-            _take(self._rules.limits, client.name, 1)
+            take(self._rules.limits, client.name, 1)
         except Refusal as refusal:
-            await problems.response(scope["path"], refusal)(scope, receive, told)
+            await refusing.response(scope["path"], refusal)(scope, receive, told)
             return
         await self._app(scope, receive, told)
 
@@ -125,7 +108,7 @@ class Guard:
         client = self._rules.tokens.client(secret)
         if client is None:
             peer = scope.get("client") or ("unknown", 0)
-            _take(self._rules.limits, f"wrong token from {peer[0]}", _WRONG_TOKEN_UNITS)
+            take(self._rules.limits, f"wrong token from {peer[0]}", _WRONG_TOKEN_UNITS)
             raise Refusal(401, "This token is not known here", {"WWW-Authenticate": _CHALLENGE})
         return client
 
@@ -156,15 +139,9 @@ class _Told:
         await self._send(message)
 
     async def _without_audit(self, error: StorageError) -> None:
-        answer = problems.response(self._scope["path"], problems.refusal_of(error))
+        answer = refusing.response(self._scope["path"], refusing.refusal_of(error))
         await self._send({"type": "http.response.start", "status": 503, "headers": answer.raw_headers})
         await self._send({"type": "http.response.body", "body": bytes(answer.body)})
-
-
-def _take(limits: Limits, client: str, units: int) -> None:
-    wait = limits.take(client, units)
-    if wait:
-        raise Refusal(429, f"Ask again in {wait} s, or read a whole collection or feed", {"Retry-After": str(wait)})
 
 
 def _headers(scope: Scope) -> dict[str, str]:

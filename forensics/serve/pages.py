@@ -24,9 +24,9 @@ from forensics.report.neutral import clip, defang, visible
 from forensics.serve.answering import Answered, answered
 from forensics.serve.bodies import form_of
 from forensics.serve.definitions import MAX_QUERIES, MAX_QUERY
-from forensics.serve.guard import VISIT
 from forensics.serve.problems import Refusal
 from forensics.serve.sight import Asked, key_of
+from forensics.serve.visits import VISIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from forensics.registry.matching import Lookup, Match
-    from forensics.serve.guard import Visit
     from forensics.serve.holdings import Holdings
     from forensics.serve.sight import Sight
+    from forensics.serve.visits import Visit
 
 _FIELDS = {"queries", "at", "known_at", "neighbours"}
 _SHOWN = 50

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from forensics.serve.guard import VISIT
 from forensics.serve.offered import Added, Collection, text_of
 from forensics.serve.problems import TAXII_TYPE, Refusal
 from forensics.serve.stix import SPEC_VERSION
+from forensics.serve.visits import VISIT
 
 if TYPE_CHECKING:
     from starlette.requests import Request
