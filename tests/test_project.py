@@ -107,6 +107,16 @@ def test_only_the_gate_opens_a_socket() -> None:
     assert "auto_open = 0" in (ROOT / "forensics/enrichment/over_https.py").read_text()
 
 
+def test_only_the_server_listens_and_it_never_connects() -> None:
+    """One module hands connections to uvicorn; nothing else of ``serve`` knows a network, and no client library is used."""
+    for path in SOURCES:
+        text = path.read_text()
+        starts = bool(re.search(r"^\s*(import|from) uvicorn\b", text, re.MULTILINE))
+        assert starts == (path.parts[-2:] in (("serve", "running.py"), ("pipeline", "serving.py"))), path
+        assert "uvicorn.Server(" not in text or path.name == "running.py"
+        assert not re.search(r"^\s*(import|from) (anyio|starlette\.testclient)\b", text, re.MULTILINE), path
+
+
 @pytest.mark.parametrize(
     ("source", "found"),
     [

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli import curate, releases
+from forensics.cli import curate, releases, serve
 from forensics.cli.options import Form, Json, NoUserData, Registries, Snapshots, chosen, snapshot_folders
 
 
@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     group.command("import")(import_)
     curate.register(group)
     releases.register(group)
+    serve.register(group)
     app.add_typer(group, name="registry")
 
 
