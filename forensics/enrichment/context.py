@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from forensics.enrichment import classes, passive_dns
 from forensics.enrichment.addresses import parse, unwrap
-from forensics.enrichment.holdings import NOT_FOUND, Found, holdings
+from forensics.enrichment.holdings import NOT_FOUND, Found, holdings, key_of
 from forensics.enrichment.judging import Dated, chosen_of, countries_of, judged, origin_of, worded
 from forensics.enrichment.lookup import NO_ROW, country_code
 from forensics.enrichment.panel import Panel, panel
@@ -45,6 +45,7 @@ class _Asked:
 
     text: str
     address: Address
+    key: int
     event: date | None
     panel: Panel
     special: SpecialPurpose | None
@@ -98,6 +99,7 @@ class Inquiry:
         self._panels: dict[tuple[date | None, bool, int], Panel] = {}
         self._dated: dict[tuple[Any, ...], Dated] = {}
         self._sightings: dict[tuple[Any, ...], Sighting] = {}
+        self._silent = {table: Sighting(snapshot=table.snapshot) for held in self._usable.values() for table in held}
         self._judged_countries: dict[tuple[Any, ...], tuple[Context, Context]] = {}
         self._surveyed: dict[tuple[Any, ...], tuple[frozenset[str], bool]] = {}
 
@@ -141,13 +143,13 @@ class Inquiry:
     ) -> list[tuple[tuple[str, date | None], _Asked, tuple[Found, ...]]]:
         """Return each distinct question with what every table of its panel holds, looked up in bulk."""
         asked = {pair: self._ask(*pair) for pair in dict.fromkeys(pairs)}
-        wanted: dict[SnapshotTable, list[Address]] = {}
+        wanted: dict[SnapshotTable, list[int]] = {}
         for one in asked.values():
             for table in one.panel.tables:
-                wanted.setdefault(table, []).append(one.address)
+                wanted.setdefault(table, []).append(one.key)
         rows = holdings(wanted)
         return [
-            (pair, one, tuple([rows[table].get(one.address, NOT_FOUND) for table in one.panel.tables]))
+            (pair, one, tuple([rows[table].get(one.key, NOT_FOUND) for table in one.panel.tables]))
             for pair, one in asked.items()
         ]
 
@@ -160,6 +162,7 @@ class Inquiry:
         return _Asked(
             text=text,
             address=inner.address,
+            key=key_of(inner.address),
             event=event,
             panel=self._panels[key],
             special=special,
@@ -241,17 +244,16 @@ class Inquiry:
 
     def _shared(self, one: _Asked, rows: tuple[Found, ...], day: date) -> Dated:
         """Return what holds for every address of these rows on this day."""
-        values = tuple([(row != NO_ROW, *said) for row, *said in rows])
+        values = tuple([(place, *row[1:]) for place, row in enumerate(rows) if row[0] != NO_ROW])
         key = (one.panel, values)  # the panel stands for the day, the family and the tables
         held = self._dated.get(key)
         if held is None:
             if len(self._dated) >= MOST_HELD:
                 self._dated.clear()
-            version = one.address.version
-            sightings = {
-                table: self._sighting(version, table, value)
-                for table, value in zip(one.panel.tables, values, strict=True)
-            }
+            sightings = {table: self._silent[table] for table in one.panel.tables}
+            for place, *value in values:
+                table = one.panel.tables[place]
+                sightings[table] = self._sighting(one.address.version, table, tuple(value))
             held = self._dated[key] = judged(
                 one.panel, day, sightings, self._countries(one.panel, sightings, day), self._name_near
             )
@@ -284,13 +286,13 @@ class Inquiry:
         if key not in self._sightings:
             if len(self._sightings) >= MOST_HELD:
                 self._sightings.clear()
-            found, asn, country, words, several = value
+            asn, country, words, several = value
             self._sightings[key] = Sighting(
                 snapshot=table.snapshot,
                 asn=asn or None,
                 name=table.as_name(asn) if asn else None,
                 country=country_code(country) or None,
-                classes=table.ranges(version).class_sets[words] if found else (),
+                classes=table.ranges(version).class_sets[words],
                 origins=table.ranges(version).origin_words(several) if several else (),
             )
         return self._sightings[key]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from forensics.enrichment import classes, holders
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from forensics.enrichment.snapshots import SnapshotTable
+    from forensics.model import Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +132,19 @@ def _claims(
 ) -> list[ClassClaim]:
     """Return every class that any list, flag or table of ours supports, in a fixed order."""
     listed = {held.snapshot.id: frozenset(held.classes) for held in sightings.values() if held.classes}
-    issues = [(word, [table.snapshot for table in tables]) for word, tables in panel.lists]
-    found = classes.operator_claims(told, day) + (classes.claims(issues, listed, day) if listed else [])
-    return sorted(found, key=lambda item: (item.name, item.source, str(item.as_of))) or [classes.unknown(issues, day)]
+    found = classes.operator_claims(told, day) + (classes.claims(_issues(panel), listed, day) if listed else [])
+    return sorted(found, key=lambda item: (item.name, item.source, str(item.as_of))) or [_unknown(panel, day)]
+
+
+@lru_cache(maxsize=4_096)
+def _issues(panel: Panel) -> list[tuple[str, list[Snapshot]]]:
+    """Return the lists of a panel with their issues; the same for every address."""
+    return [(word, [table.snapshot for table in tables]) for word, tables in panel.lists]
+
+
+@lru_cache(maxsize=4_096)
+def _unknown(panel: Panel, day: date) -> ClassClaim:
+    return classes.unknown(_issues(panel), day)
 
 
 def worded(notes: Iterable[str]) -> tuple[str, ...]:
