@@ -134,7 +134,8 @@ class ClassClaim:
 class Said:
     """One statement of an online source about an address: its words, the time they hold for, and the sealed answer.
 
-    ``what`` is a word of ``enrichment.source.STATEMENTS``; ``since`` and ``until`` are what the answer itself says.
+    ``what`` is a word of ``enrichment.source.STATEMENTS`` or ``name_seen`` (the user's passive DNS); ``since`` and
+    ``until`` are what the answer itself says.
     """
 
     what: str

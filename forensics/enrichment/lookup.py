@@ -7,7 +7,6 @@ ranges share it, by the lower half.
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -64,14 +63,8 @@ class RangeTable:
         """Return the number of ranges."""
         return len(self.asn)
 
-    def several_origins(self, row: int) -> tuple[str, ...]:
-        """Return the origins of a row as "AS64500" or "{AS64501, AS64502}" (an AS set); () where there is just one."""
-        if self.origins is None or row == NO_ROW:
-            return ()
-        return self.origin_words(int(self.origins[row]))
-
     def origin_words(self, index: int) -> tuple[str, ...]:
-        """Return the origins of an entry of ``origin_sets`` in words."""
+        """Return the origins of an entry of ``origin_sets`` as "AS64500" or "{AS64501, AS64502}" (an AS set)."""
         return tuple(_origin_text(word) for word in self.origin_sets[index])
 
     def check(self) -> None:
@@ -248,12 +241,3 @@ def _halves(addresses: NDArray[Any]) -> tuple[NDArray[Any], ...]:
     if addresses.ndim == 1:
         return (addresses,)
     return (np.ascontiguousarray(addresses[:, 0]), np.ascontiguousarray(addresses[:, 1]))
-
-
-def _packed(address: Address) -> NDArray[Any]:
-    """Return one address as the array that ``find`` takes."""
-    import numpy as np
-
-    if isinstance(address, ipaddress.IPv4Address):
-        return np.array([int(address)], dtype=np.uint32)
-    return np.array([[int(address) >> _HALF, int(address) & _LOW]], dtype=np.uint64)

@@ -16,6 +16,7 @@ from typing import Any
 from forensics.enrichment import snapshots as snapshot_tables
 from forensics.enrichment.classes import UNKNOWN
 from forensics.enrichment.context import contexts
+from forensics.enrichment.statements import NAME_SEEN
 from forensics.errors import UsageError
 from forensics.model import AddressContext, ClassClaim, Context, Said
 from forensics.pipeline.request import as_of_day
@@ -172,6 +173,11 @@ def lookup_text(row: Mapping[str, Any]) -> str:
         lines += _class_lines(row)
     else:
         lines = [*_origin_lines(row), *_country_lines(row), *_holder_lines(row), *_class_lines(row), *_today_line(row)]
+    lines += [
+        f"  name seen      {item['value']}  [{item['source']}, {item['since']} to {item['until']}]"
+        for item in row["said"]
+        if item["what"] == NAME_SEEN
+    ]
     lines += [f"  note           {note}" for note in row["notes"] if not _REPEATED.search(note)]
     lines += [f"  warning        {text}" for text in row["warnings"]]
     return "\n".join([f"{row['address']}  on {row['at'] or 'no stated day'}", *lines])

@@ -250,24 +250,6 @@ def _rows(batch: pa.RecordBatch, enricher: Enricher) -> Iterator[tuple[dict[str,
         yield row, context
 
 
-def session_row(session: Session) -> dict[str, Any]:
-    """Return the documented row of a session."""
-    return {
-        "schema": "forensics/session/1",
-        "id": session.id,
-        "provider": session.provider,
-        "account": session.account,
-        "address": session.address,
-        "client": session.client,
-        "device": session.device,
-        "first": session.first.isoformat(),
-        "last": session.last.isoformat(),
-        "events": session.events,
-        "role": str(session.role),
-        "reasons": list(session.reasons),
-    }
-
-
 def finding_row(item: Finding) -> dict[str, Any]:
     """Return the documented row of a finding."""
     strength = item.strength

@@ -1,4 +1,4 @@
-"""Sessions as JSON lines, many at once: the documented row of each (``judgement.session_row``), byte for byte."""
+"""Sessions as JSON lines, many at once: the documented row of each (``docs/schemas/session.json``)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class _Line(msgspec.Struct):
-    """The keys of ``judgement.session_row`` in their order."""
+    """The keys of a documented row in their order."""
 
     schema: str
     id: str

@@ -42,7 +42,7 @@ def said_in(table: RangeTable, row: int) -> Said:
         int(table.asn[row]),
         country_code(int(table.country[row])),
         table.class_sets[int(table.classes[row])],
-        table.several_origins(row),
+        () if table.origins is None else table.origin_words(int(table.origins[row])),
     )
 
 

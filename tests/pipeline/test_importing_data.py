@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import gzip
 import re
-import shlex
 from pathlib import Path
 
 import pytest
 
-from forensics import cli
+from tests.doc_commands import run_page
 from tests.enrichment.test_importers import TORDNSEL
 from tests.pipeline.march import ROOT
 from tests.pipeline.test_user_data import NAME, PFX2AS
@@ -26,19 +25,7 @@ def test_the_commands_of_the_page_print_what_it_says(
     (tmp_path / "own-ranges.csv").write_text(table, encoding="utf-8")
     (tmp_path / NAME).write_bytes(gzip.compress(PFX2AS.encode()))
     (tmp_path / "2020-03-17-12-02-00").write_text(TORDNSEL, encoding="utf-8")
-    blocks = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
-    commands = [part for block in blocks for part in block.split("$ forensics ")[1:]]
-    assert len(commands) == 6
-    for part in commands:
-        command, *expected = part.splitlines()
-        status = cli.run(shlex.split(command, comments=True))
-        assert status == (2 if "# stops" in command else 0), command
-        told = capsys.readouterr()
-        printed, position = told.out + told.err, 0
-        for line in expected:
-            wanted = line.removesuffix("…").rstrip()
-            position = printed.find(wanted, position)
-            assert position >= 0, f"{wanted!r} is not printed by: forensics {command}"
+    run_page(PAGE, capsys, count=6, stopped=2)
 
 
 def test_the_page_names_every_class_and_kind() -> None:

@@ -7,7 +7,6 @@ import hashlib
 import ipaddress
 import json
 import re
-import shlex
 import shutil
 import subprocess
 import tempfile
@@ -32,6 +31,7 @@ from forensics.pipeline.outcome import Outcome
 from forensics.pipeline.sealed_inputs import owner_of
 from forensics.pipeline.sealed_log import last_analysis
 from forensics.pipeline.shared_items import KINDS, kind_of
+from tests.doc_commands import run_page
 from tests.pipeline import march
 from tests.test_cli import valid
 
@@ -518,16 +518,4 @@ def test_the_commands_of_the_page_print_what_it_says(
     (tmp_path / "CASE").symlink_to(case)
     (tmp_path / "lab.pub").write_text(f"{pyrage.x25519.Identity.generate().to_public()}\n")
     page = (march.ROOT / "docs" / "sharing.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```console\n(.*?)```", page, re.DOTALL)
-    commands = [part for block in blocks for part in block.split("$ forensics ")[1:]]
-    assert len(commands) == 4
-    for part in commands:
-        command, *expected = part.splitlines()
-        status = cli.run(shlex.split(command, comments=True))
-        assert status == (6 if "# stops" in command else 0), command
-        told = capsys.readouterr()
-        printed, position = told.out + told.err, 0
-        for line in expected:
-            wanted = line.removesuffix("…").rstrip()
-            position = printed.find(wanted, position)
-            assert position >= 0, f"{wanted!r} is not printed by: forensics {command}"
+    run_page(page, capsys, count=4, stopped=6)

@@ -89,9 +89,8 @@ def test_importing_twice_is_the_same_and_another_file_is_not(own: Path, table: P
     (held,) = load(own, embedded=False)
     held.verify()
     assert held.manifest.source_package == NAME
-    assert held.v4.several_origins(0) == ("AS39232", "AS29049")
-    assert held.v4.several_origins(1) == ()
     assert held.v4.origins is not None
+    assert [held.v4.origin_words(index) for index in held.v4.origins.tolist()[:2]] == [("AS39232", "AS29049"), ()]
     assert (held.manifest.rows_v4 > 0, held.manifest.rows_v6) == (True, 0)
 
 
@@ -229,3 +228,15 @@ def test_where_the_folder_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert user_data.folder() == tmp_path / "home" / "snapshots"
     assert user_data.at_hand((), own=True).told() == ""
     assert dated_data.snapshots(user_data.at_hand((), own=True).folders, brief=True)
+
+
+def test_a_look_up_tells_the_names_that_were_seen_around_the_day(tmp_path: Path, own: Path, forensics: Run) -> None:
+    names = tmp_path / "pdns.csv"
+    names.write_text(f"rrname,rrtype,rdata,time_first,time_last\na.example,A,85.132.24.10,{EPOCH},{EPOCH}\n")
+    made = import_file(Wish(path=names, as_of="2020-07-01", licence="unknown")).manifest.id
+    assert own.is_dir()
+    assert (
+        f"name seen      a.example  [{made}, 2020-03-17 to 2020-03-17]"
+        in forensics("lookup", "85.132.24.10", "--at", "2020-04-01")[1]
+    )
+    assert "name seen" not in forensics("lookup", "85.132.24.10", "--at", "2022-04-01")[1]
