@@ -142,7 +142,7 @@ AWAY = {"Location": "https://elsewhere.example/ip/203.0.113.45"}
         ({f"/ip/{address}": (403, JSON, b"{}") for address in FOREIGN}, "refused"),
         (
             {f"/ip/{address}": (200, {"Content-Type": "text/html"}, b"<html>busy</html>") for address in FOREIGN},
-            "failed",
+            "answered",
         ),
     ],
     indirect=["world"],
