@@ -25,13 +25,19 @@ LIBRARIES = (
     "libpff-python",
     "maxminddb",
     "msgspec",
+    "networkx",
     "numpy",
     "olefile",
     "pyarrow",
+    "pyhanko",
     "pyyaml",
+    "rfc3161-client",
+    "segno",
     "selectolax",
     "sqlalchemy",
+    "typst",
     "tzdata",
+    "xlsxwriter",
 )
 """Distributions that read evidence, compute, or write what is sealed; one that is not installed is left out."""
 FORMATS = "forensics.formats"
