@@ -21,22 +21,22 @@ Value = str | int | float
 class Sentence(str):
     """English text of ours with what is needed to say it in another language.
 
-    ``many`` is the template for any ``count`` but one ("" where nothing is counted). ``parts`` are the sentences of a
-    paragraph, joined by ``join``; a paragraph has no template of its own.
+    ``many`` is the template for any ``number`` but one ("" where nothing is counted). ``parts`` are the sentences of a
+    paragraph, joined by ``between``; a paragraph has no template of its own.
     """
 
-    __slots__ = ("count", "join", "many", "parts", "template", "values")
+    __slots__ = ("between", "many", "number", "parts", "template", "values")
 
     template: str
     many: str
-    count: int
+    number: int
     values: Mapping[str, Value]
     parts: tuple[str, ...]
-    join: str
+    between: str
 
     def __reduce__(self) -> tuple[object, ...]:
         """Keep template and values when a sentence is copied or sent to another process."""
-        return (_rebuilt, (str(self), self.template, self.many, self.count, dict(self.values), self.parts, self.join))
+        return (_rebuilt, (str(self), self.template, self.many, self.number, dict(self.values), self.parts, self.between))
 
 
 def say(template: str, /, **values: Value) -> Sentence:
@@ -68,6 +68,6 @@ def _rebuilt(  # noqa: PLR0913, PLR0917 - the slots of one value
     text: str, template: str, many: str, count: int, values: Mapping[str, Value], parts: tuple[str, ...], join: str
 ) -> Sentence:
     made = Sentence(text)
-    made.template, made.many, made.count, made.parts, made.join = template, many, count, parts, join
+    made.template, made.many, made.number, made.parts, made.between = template, many, count, parts, join
     made.values = MappingProxyType(dict(values))
     return made

@@ -19,7 +19,7 @@ def test_a_sentence_is_its_text_and_keeps_template_and_values() -> None:
 @pytest.mark.parametrize(("n", "text"), [(0, "0 rows"), (1, "1 row"), (2_000, "2,000 rows")])
 def test_number_chooses_the_template(n: int, text: str) -> None:
     made = say_n("{n} row", "{n} rows", n)
-    assert (made, made.template, made.many, made.count) == (text, "{n} row", "{n} rows", n)
+    assert (made, made.template, made.many, made.number) == (text, "{n} row", "{n} rows", n)
 
 
 def test_a_paragraph_keeps_its_parts() -> None:
@@ -39,5 +39,5 @@ def test_copies_keep_everything() -> None:
     made = say_n("{n} row of {file}", "{n} rows of {file}", 3, file=say("file {name}", name="x"))
     for again in (copy.deepcopy(made), pickle.loads(pickle.dumps(made))):  # noqa: S301 - our own value
         assert again == made
-        assert (again.template, again.many, again.count) == (made.template, made.many, made.count)
+        assert (again.template, again.many, again.number) == (made.template, made.many, made.number)
         assert isinstance(again.values["file"], Sentence)
