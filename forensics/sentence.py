@@ -11,11 +11,14 @@ extracted from the source. ``{{`` and ``}}`` stand for braces, as in ``str.forma
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from functools import cache
+from string import Formatter
 from types import MappingProxyType
 
 Value = str | int | float
-"""What a sentence may quote; a float is written as given, so round it first."""
+"""What a sentence may quote; a float is written in at most six digits, so round it first."""
 
 
 class Sentence(str):
@@ -36,7 +39,10 @@ class Sentence(str):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Keep template and values when a sentence is copied or sent to another process."""
-        return (_rebuilt, (str(self), self.template, self.many, self.number, dict(self.values), self.parts, self.between))
+        return (
+            _rebuilt,
+            (str(self), self.template, self.many, self.number, dict(self.values), self.parts, self.between),
+        )
 
 
 def say(template: str, /, **values: Value) -> Sentence:
@@ -56,12 +62,57 @@ def paragraph(parts: Iterable[str], join: str = " ") -> Sentence:
     return _rebuilt(join.join(held), "", "", 0, {}, held, join)
 
 
+def plain(value: object) -> str:
+    """Return a sentence as the text that it is, for encoders that take no subclass of ``str``; else ``TypeError``."""
+    if isinstance(value, Sentence):
+        return str(value)
+    message = f"cannot write a {type(value).__name__}"
+    raise TypeError(message)
+
+
+def template(text: str) -> str:
+    """Return a template as it is; the call marks it for the catalogue where it is filled in elsewhere.
+
+    Where a text is made for millions of rows, or travels through a table, it is made by ``template(…).format`` and becomes a
+    sentence again by ``recalled`` where it is shown.
+    """
+    return text
+
+
+def verbatim(text: str) -> Sentence:
+    """Return a whole text of ours as a sentence without values, braces and all; it must be in the catalogue by itself."""
+    return _rebuilt(text, text.replace("{", "{{").replace("}", "}}"), "", 0, {}, (), "")
+
+
+def recalled(text: str, templates: tuple[str, ...]) -> str:
+    """Return the sentence that one of the templates makes of some values, or the text as it is if none does.
+
+    The first template wins, so the more specific ones come first. The words stay the same whatever is recalled.
+    """
+    if isinstance(text, Sentence):
+        return text
+    for known in templates:
+        found = _pattern(known).fullmatch(text)
+        if found is not None and known.format(**found.groupdict()) == text:
+            return _rebuilt(text, known, "", 0, found.groupdict(), (), "")
+    return text
+
+
+@cache
+def _pattern(known: str) -> re.Pattern[str]:
+    """Return a pattern that takes a text apart into the values of a template; each value is as short as it can be."""
+    held = ""
+    for literal, name, _, _ in Formatter().parse(known):
+        held += re.escape(literal) + (f"(?P<{name}>.+?)" if name else "")
+    return re.compile(held, re.DOTALL)
+
+
 def _filled(template: str, values: Mapping[str, Value]) -> str:
     return template.format(**{name: _english(value) for name, value in values.items()})
 
 
 def _english(value: Value) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _rebuilt(  # noqa: PLR0913, PLR0917 - the slots of one value

@@ -15,13 +15,15 @@ from dataclasses import dataclass, replace
 
 from forensics.attribution.device_term import Ratio, Terms
 from forensics.attribution.parameters import Parameters
+from forensics.attribution.spoken import said_class
 from forensics.attribution.strength import Range, strength
 from forensics.attribution.tie_counter import Alternative
 from forensics.model import Link, Strength
+from forensics.sentence import say
 
 TIE, SHARED, NEAR = "tie", "shared", "near"
 KINDS = ("address", "device", "neighbourhood", "origin_as", "sequence")
-UNRELATED_CASE = "two unrelated cases"
+UNRELATED_CASE = say("two unrelated cases")
 NOT_EVALUATED = "not evaluated"
 
 
@@ -111,11 +113,11 @@ def lower(one: Strength, other: Strength) -> Strength:
 def standing(held: Strength, cases: int, sharing: str, terms: Terms, shared_classes: frozenset[str]) -> tuple[str, str]:
     """Return whether a value that both cases hold ties them, and if not, why not."""
     if sharing in shared_classes:
-        return SHARED, f"a hub: {sharing} is shared by many, so it ties nothing"
+        return SHARED, say("a hub: {sharing} is shared by many, so it ties nothing", sharing=said_class(sharing))
     if cases > terms.most_cases:
-        return SHARED, f"a hub: it occurs in {cases} of the compared cases, so it ties nothing"
+        return SHARED, say("a hub: it occurs in {n} of the compared cases, so it ties nothing", n=f"{cases}")
     if held.words == NOT_EVALUATED:
-        return SHARED, "not weighed, so it ties nothing"
+        return SHARED, say("not weighed, so it ties nothing")
     if held.lr <= 1:
-        return SHARED, "it weighs nothing: who had it on one day says nothing about the other day"
+        return SHARED, say("it weighs nothing: who had it on one day says nothing about the other day")
     return TIE, ""

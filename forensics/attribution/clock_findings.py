@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from forensics.attribution.clock_pair import ClockPair
-from forensics.attribution.material import Material, count
+from forensics.attribution.material import Material
 from forensics.model import Finding
+from forensics.sentence import say, say_n
 
 MIN_ROWS = 2
 LEAD = 2
@@ -39,15 +40,26 @@ def clocks(material: Material) -> Iterable[Finding]:
             continue
         rows = pair.rows[found]
         if pair.states_instant:
-            said = (
-                f"{count(rows, 'row')} of one source of {pair.provider} stand in another one, too, with times that differ"
-                f" by the same {_hours(found)}: the clock of the first ({pair.ground}) is not what its rule says."
+            said = say_n(
+                "{n} row of one source of {provider} stand in another one, too, with times that differ by the same {hours}:"
+                " the clock of the first ({ground}) is not what its rule says.",
+                "{n} rows of one source of {provider} stand in another one, too, with times that differ by the same {hours}:"
+                " the clock of the first ({ground}) is not what its rule says.",
+                rows,
+                provider=pair.provider,
+                hours=_hours(found),
+                ground=pair.ground,
             )
         else:
             zone = "UTC" if found == 0 else f"UTC{_hours(-found)}"
-            said = (
-                f"{count(rows, 'row')} without a time zone of {pair.provider} stand in another source, too: their clock"
-                f" was {zone}. No instant was given to them; with this offset they can be dated."
+            said = say_n(
+                "{n} row without a time zone of {provider} stand in another source, too: their clock was {zone}. No instant"
+                " was given to them; with this offset they can be dated.",
+                "{n} rows without a time zone of {provider} stand in another source, too: their clock was {zone}. No instant"
+                " was given to them; with this offset they can be dated.",
+                rows,
+                provider=pair.provider,
+                zone=zone,
             )
         yield Finding(
             id="",
@@ -55,8 +67,8 @@ def clocks(material: Material) -> Iterable[Finding]:
             statement=said,
             strength=None,
             basis=(pair.source, pair.surer),
-            alternatives=("Regular background use of the same address repeats at whole quarters of an hour.",),
-            challenge="Compare the rows of both files one by one, and look for a zone setting in the export.",
+            alternatives=(say("Regular background use of the same address repeats at whole quarters of an hour."),),
+            challenge=say("Compare the rows of both files one by one, and look for a zone setting in the export."),
             facts={
                 "add_minutes": found,
                 "rows": rows,

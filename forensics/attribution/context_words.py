@@ -4,39 +4,72 @@ from __future__ import annotations
 
 from datetime import date
 
+from forensics.attribution.spoken import said_class
 from forensics.model import AddressContext, ClassClaim, Context, ContextStatus, Said
+from forensics.sentence import Sentence, paragraph, say, say_n, template
 
 
 def told(context: AddressContext | None) -> str:
     """Say who announced an address on the day, with the support; one clause without a final full stop."""
     if context is None or context.at is None:
-        return "no dated context is known for it"
+        return say("no dated context is known for it")
     if context.origin_as.status is ContextStatus.SPECIAL:
-        return f"the address lay in special-purpose space ({context.special}): no public network announces it"
+        return say(
+            "the address lay in special-purpose space ({special}): no public network announces it",
+            special=context.special,
+        )
     if context.origin_as.status is ContextStatus.UNROUTED:
-        return f"no snapshot shows it announced on {context.at}{_country(context)}"
+        if context.country.value:
+            return say(
+                "no snapshot shows it announced on {day}, country {country}",
+                day=str(context.at),
+                country=context.country.value,
+            )
+        return say("no snapshot shows it announced on {day}", day=str(context.at))
     if context.origin_as.status is ContextStatus.CHANGED_BETWEEN:
-        held = f"{context.same_holder} held both" if context.same_holder else "neither may be named for that day"
-        return f"its network changed around {context.at}: {_both(context)}; {held}"
+        held = (
+            say("{holder} held both", holder=context.same_holder)
+            if context.same_holder
+            else say("neither may be named for that day")
+        )
+        return say(
+            "its network changed around {day}: {networks}; {held}",
+            day=str(context.at),
+            networks=_both(context),
+            held=held,
+        )
     if context.origin_as.value is None:
-        return f"no snapshot can say who announced it on {context.at}"
-    name = f" {context.as_name.value}" if context.as_name.value else ""
-    who = f"{context.origin_as.value}{name}{_country(context)}"
-    return f"the address was announced by {who}, {support(context.origin_as, context.at)}"
+        return say("no snapshot can say who announced it on {day}", day=str(context.at))
+    who = f"{context.origin_as.value} {context.as_name.value}" if context.as_name.value else context.origin_as.value
+    if context.country.value:
+        return say(
+            "the address was announced by {network}, country {country}, {support}",
+            network=who,
+            country=context.country.value,
+            support=support(context.origin_as, context.at),
+        )
+    return say(
+        "the address was announced by {network}, {support}",
+        network=who,
+        support=support(context.origin_as, context.at),
+    )
 
 
 def support(value: Context, day: date | None) -> str:
     """Say how well a value is supported for a day."""
     if value.status is ContextStatus.BRACKETED:
         days = sorted({str(item.as_of) for item in (value, *value.other)})
-        return f"as the snapshots of {' and '.join(days)} agree"
+        return say("as the snapshots of {days} agree", days=paragraph(days, say(" and ")))
     if value.status is ContextStatus.NEAR:
-        return f"as of {value.as_of}, {_days(value.gap_days)} the day"
+        return say("as of {day}, {distance}", day=str(value.as_of), distance=_days(value.gap_days))
     if value.status is ContextStatus.STALE:
-        return (
-            f"but only as of {value.as_of}, {_days(value.gap_days)} the day: it may have been another network on {day}"
+        return say(
+            "but only as of {then}, {distance}: it may have been another network on {day}",
+            then=str(value.as_of),
+            distance=_days(value.gap_days),
+            day=str(day),
         )
-    return f"status {value.status}"
+    return say("status {status}", status=str(value.status))
 
 
 def classes_told(context: AddressContext | None, *, ports: bool) -> str:
@@ -44,14 +77,21 @@ def classes_told(context: AddressContext | None, *, ports: bool) -> str:
     claims = [item for item in context.class_claims if item.name in context.classes] if context is not None else []
     if not claims:
         return ""
-    said = "; ".join(dict.fromkeys(f"{item.name.replace('_', ' ')} ({_witness(item)})" for item in claims))
-    text = f" Known class: {said}."
+    said = paragraph(dict.fromkeys(map(_classed, claims)), "; ")
+    text = [say("Known class: {classes}.", classes=said)]
     if {item.name for item in claims} & _BEHIND_NAT:
-        text += " Many people share such an address at one time. Only the operator can tell which customer it was, from the time"
-        text += " to the second and the source port; " + (
-            "the export states the port." if ports else "the export states no port, so the operator may not be able to."
+        text.append(
+            say(
+                "Many people share such an address at one time. Only the operator can tell which customer it was, from the"
+                " time to the second and the source port; the export states the port."
+            )
+            if ports
+            else say(
+                "Many people share such an address at one time. Only the operator can tell which customer it was, from the"
+                " time to the second and the source port; the export states no port, so the operator may not be able to."
+            )
         )
-    return text
+    return paragraph(text)
 
 
 def registry_told(context: AddressContext | None) -> str:
@@ -59,42 +99,71 @@ def registry_told(context: AddressContext | None) -> str:
     if context is None or not context.said:
         return ""
     held = [item for what in _TOLD for item in context.said if item.what == what]
-    said = "; ".join(dict.fromkeys(f"{_TOLD[item.what]} {item.value} ({_answered(item)})" for item in held))
-    warnings = "".join(f" Caution: {text.rstrip('.')}." for text in context.warnings)
-    return (f" Registries answered: {said}." if said else "") + warnings
+    said = paragraph(dict.fromkeys(map(_answered, held)), "; ")
+    return paragraph(
+        [
+            say("Registries answered: {answers}.", answers=said) if said else "",
+            *(say("Caution: {text}.", text=_unstopped(text)) for text in context.warnings),
+        ]
+    )
 
 
 _BEHIND_NAT = {"mobile", "cgnat"}
 _TOLD = {
-    "address_holder": "address held by",
-    "net_name": "network",
-    "announcing_as": "announced by",
-    "as_holder": "that network is held by",
-    "abuse_contact": "abuse contact",
-    "reverse_name_confirmed": "name",
+    "address_holder": template("address held by {value} ({source})"),
+    "net_name": template("network {value} ({source})"),
+    "announcing_as": template("announced by {value} ({source})"),
+    "as_holder": template("that network is held by {value} ({source})"),
+    "abuse_contact": template("abuse contact {value} ({source})"),
+    "reverse_name_confirmed": template("name {value} ({source})"),
 }
 
 
-def _witness(claim: ClassClaim) -> str:
-    dated = f", {claim.as_of}" if claim.as_of else ""
-    return f"{claim.source}{dated}" + (f", not on its issue of {claim.unsaid}" if claim.unsaid else "")
+def _unstopped(text: str) -> str:
+    """Return a warning without its full stop; ours have none."""
+    return text if isinstance(text, Sentence) and not text.endswith(".") else text.rstrip(".")
+
+
+def _classed(claim: ClassClaim) -> str:
+    """Say of which class an address is, by whom and as of when."""
+    name = said_class(claim.name.replace("_", " "))
+    if not claim.as_of:
+        return say("{class_name} ({source})", class_name=name, source=claim.source)
+    if not claim.unsaid:
+        return say("{class_name} ({source}, {day})", class_name=name, source=claim.source, day=str(claim.as_of))
+    return say(
+        "{class_name} ({source}, {day}, not on its issue of {unsaid})",
+        class_name=name,
+        source=claim.source,
+        day=str(claim.as_of),
+        unsaid=str(claim.unsaid),
+    )
 
 
 def _answered(item: Said) -> str:
     """Say whose answer it is, when it was obtained and for which time it holds."""
-    span = [f"since {item.since}" if item.since else "", f"until {item.until}" if item.until else ""]
-    return ", ".join(part for part in (item.source, *span, f"asked on {item.asked}" if item.asked else "") if part)
+    source = [
+        item.source,
+        say("since {day}", day=str(item.since)) if item.since else "",
+        say("until {day}", day=str(item.until)) if item.until else "",
+        say("asked on {day}", day=str(item.asked)) if item.asked else "",
+    ]
+    return say(_TOLD[item.what], value=item.value, source=paragraph(source, ", "))
 
 
 def _days(gap: int | None) -> str:
     if gap is None:
-        return "at an unknown distance from"
-    return f"{abs(gap):,} days {'after' if gap > 0 else 'before'}"
-
-
-def _country(context: AddressContext) -> str:
-    return f", country {context.country.value}" if context.country.value else ""
+        return say("at an unknown distance from the day")
+    if gap > 0:
+        return say_n("{n} days after the day", "{n} days after the day", gap)
+    return say_n("{n} days before the day", "{n} days before the day", -gap)
 
 
 def _both(context: AddressContext) -> str:
-    return " and ".join(f"{item.value or 'unannounced'} as of {item.as_of}" for item in context.origin_as.other)
+    return paragraph(
+        (
+            say("{network} as of {day}", network=item.value or say("unannounced"), day=str(item.as_of))
+            for item in context.origin_as.other
+        ),
+        say(" and "),
+    )

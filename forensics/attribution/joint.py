@@ -14,6 +14,7 @@ from dataclasses import replace
 from forensics.attribution.parameters import Parameters
 from forensics.attribution.strength import QUANTILES, Range, significant, strength
 from forensics.model import Link
+from forensics.sentence import say_n
 
 
 def joined(link: Link, others: Sequence[Link], country: str, parameters: Parameters) -> Link:
@@ -32,14 +33,18 @@ def joined(link: Link, others: Sequence[Link], country: str, parameters: Paramet
         middle=significant(math.prod(float(item.derivation["LR middle"]) for item in together)),
     )
     alone, whole = link.strength, strength(product, None, country, parameters)
-    said = f"{len(usable)} further {'address' if len(usable) == 1 else 'addresses'} of the same client"
     steps = {f"LR of {item.address}, in the product": item.derivation["LR middle"] for item in usable}
     return replace(
         link,
         strength=replace(whole, lr_network=alone.lr_network, words_network=alone.words_network),
         assumptions=(
             *link.assumptions,
-            f"{said} counted, too, whether or not on record: a device identifier ties them.",
+            say_n(
+                "{n} further address of the same client counted, too, whether or not on record: a device identifier ties them.",
+                "{n} further addresses of the same client counted, too, whether or not on record: a device identifier ties"
+                " them.",
+                len(usable),
+            ),
         ),
         derivation={**link.derivation, **steps, "LR of the product": product.middle},
     )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from forensics.attribution.parameters import SERVICE_CLASSES, sharing_class
 from forensics.attribution.rings import SUPPORTING_STATE
+from forensics.attribution.spoken import said_record_state
+from forensics.sentence import say, say_n
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -34,20 +36,22 @@ def offered(record: Record, classes: Collection[str] = ()) -> Offered:
     by their best grade.
     """
     if record.state != SUPPORTING_STATE:
-        return _none(f"the record is {record.state}")
+        return _none(said_record_state(record.state))
     if SERVICE_CLASSES & {record.sharing_class, sharing_class(classes)}:
-        return _none("the address belongs to a service that anybody can use")
+        return _none(say("the address belongs to a service that anybody can use"))
     carrying = [said for said in record.link_b if _CARRIES.fullmatch(said.grade)]
     if not carrying:
-        return _none("no cited statement of grade C3 or better exists")
+        return _none(say("no cited statement of grade C3 or better exists"))
     best: dict[str, LinkB] = {}
     for said in sorted(carrying, key=lambda item: (item.grade, item.source)):
         best.setdefault(said.independence_group, said)
-    origins = f"{len(best)} independent {'origin' if len(best) == 1 else 'origins'}"
-    return Offered(
-        statements=tuple(best.values()), groups=len(best), says=f"Quoted, not computed here; {origins}, graded."
+    says = say_n(
+        "Quoted, not computed here; {n} independent origin, graded.",
+        "Quoted, not computed here; {n} independent origins, graded.",
+        len(best),
     )
+    return Offered(statements=tuple(best.values()), groups=len(best), says=says)
 
 
 def _none(why: str) -> Offered:
-    return Offered(statements=(), groups=0, says=f"No organisational attribution offered: {why}.")
+    return Offered(statements=(), groups=0, says=say("No organisational attribution offered: {why}.", why=why))

@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from forensics.attribution.link_b import offered
-from forensics.attribution.material import Material, clock, count
+from forensics.attribution.material import Material, clock
 from forensics.model import Finding, Link, LinkB, Record, Strength
+from forensics.sentence import Value, paragraph, say, say_n, template
 
+_COUNTRY_WORDS = template(
+    "{address} (in use at {time}): An address of the same country is on record {record} ({role}), {window}."
+)
 _RING_WORDS = {
-    "exact": "The same address is",
-    "assignment": "An address of the same assignment is",
-    "neighbourhood": "An address of the same small block is",
-    "prefix": "An address of the same announced block is",
-    "origin_as": "An address of the same network is",
+    "exact": template("{address} (in use at {time}): The same address is on record {record} ({role}), {window}."),
+    "assignment": template(
+        "{address} (in use at {time}): An address of the same assignment is on record {record} ({role}), {window}."
+    ),
+    "neighbourhood": template(
+        "{address} (in use at {time}): An address of the same small block is on record {record} ({role}), {window}."
+    ),
+    "prefix": template(
+        "{address} (in use at {time}): An address of the same announced block is on record {record} ({role}), {window}."
+    ),
+    "origin_as": template(
+        "{address} (in use at {time}): An address of the same network is on record {record} ({role}), {window}."
+    ),
 }
 
 
@@ -30,19 +42,21 @@ def registry(material: Material) -> Iterable[Finding]:
             context = material.contexts.get((link.address, link.at.date()))
             offer = offered(record, context.classes if context is not None else ())
             quoted = offer.statements
-            cited = "; ".join(f"“{item.statement}” (grade {item.grade}, {item.source})" for item in quoted)
-            said = f" Quoted, not computed: {cited}." if quoted else f" {offer.says}"
+            cited = paragraph(map(_cited, quoted), "; ")
+            said = say("Quoted, not computed: {statements}.", statements=cited) if quoted else offer.says
             statement = _registry_words(link, record)
         yield Finding(
             id="",
             kind="registry_link",
-            statement=statement + said,
+            statement=paragraph([statement, said]),
             strength=link.strength if record is not None else None,
             basis=material.foreign.weighed.get(link.address, ()),
-            alternatives=words or ("Registries are incomplete: absence from them says little.",),
-            challenge="Compute the ratio again with other assumptions; the derivation lists every number that enters it."
+            alternatives=words or (say("Registries are incomplete: absence from them says little."),),
+            challenge=say(
+                "Compute the ratio again with other assumptions; the derivation lists every number that enters it."
+            )
             if record is not None
-            else "Look the address up in further registries, as of the date.",
+            else say("Look the address up in further registries, as of the date."),
             facts={
                 "address": link.address,
                 "at": link.at.isoformat(),
@@ -61,17 +75,27 @@ def registry(material: Material) -> Iterable[Finding]:
         yield _further(material)
 
 
+def _cited(item: LinkB) -> str:
+    return say(
+        "“{statement}” (grade {grade}, {source})", statement=item.statement, grade=item.grade, source=item.source
+    )
+
+
 def _unlisted(link: Link, named: str) -> str:
     """Say that nothing is weighed. What a registry names without supporting anything is named, not passed over."""
-    used = f"{link.address} (in use at {clock(link.at)})"
     if named:
-        return (
-            f"{used} is named by a registry, but the record is not weighed here, because it describes a block or is not"
-            f" active: {named}."
+        return say(
+            "{address} (in use at {time}) is named by a registry, but the record is not weighed here, because it describes a"
+            " block or is not active: {named}.",
+            address=link.address,
+            time=clock(link.at),
+            named=named,
         )
-    return (
-        f"{used} is not on record: no registry used here lists it, and no recorded address lies near enough to it to"
-        " weigh anything."
+    return say(
+        "{address} (in use at {time}) is not on record: no registry used here lists it, and no recorded address lies near"
+        " enough to it to weigh anything.",
+        address=link.address,
+        time=clock(link.at),
     )
 
 
@@ -80,41 +104,70 @@ def _further(material: Material) -> Finding:
     return Finding(
         id="",
         kind="registry_link",
-        statement=f"{count(material.further_unlisted, 'further unexplained address', 'further unexplained addresses')} are on no"
-        " record themselves. Whether recorded addresses lie near them was not weighed, because there are so many.",
+        statement=say_n(
+            "{n} further unexplained address are on no record themselves. Whether recorded addresses lie near them was not"
+            " weighed, because there are so many.",
+            "{n} further unexplained addresses are on no record themselves. Whether recorded addresses lie near them was not"
+            " weighed, because there are so many.",
+            material.further_unlisted,
+        ),
         strength=None,
         basis=(),
-        alternatives=("Registries are incomplete: absence from them says little.",),
-        challenge="Narrow the question with a clean period or further declared addresses, and run the analysis again.",
+        alternatives=(say("Registries are incomplete: absence from them says little."),),
+        challenge=say(
+            "Narrow the question with a clean period or further declared addresses, and run the analysis again."
+        ),
         facts={"further": material.further_unlisted},
     )
 
 
 def _registry_words(link: Link, record: Record) -> str:
     window = {
-        "inside": "inside the period recorded for it",
-        "before": "before the period recorded for it",
-        "after": "after the period recorded for it",
-    }.get(link.window, "its period of use is not on record")
-    same = _RING_WORDS.get(link.ring, "An address of the same country is")
-    strength = link.strength
-    return (
-        f"{link.address} (in use at {clock(link.at)}): {same} on record {record.id} ({record.role}), {window}. What was"
-        f" found is about {_weighed(strength)} (range {_figure(strength.lr_low)} to {_figure(strength.lr_high)}:"
-        f" {strength.words}). Who ran that infrastructure is not computed."
+        "inside": say("inside the period recorded for it"),
+        "before": say("before the period recorded for it"),
+        "after": say("after the period recorded for it"),
+    }.get(link.window, say("its period of use is not on record"))
+    same = say(
+        _RING_WORDS.get(link.ring, _COUNTRY_WORDS),
+        address=link.address,
+        time=clock(link.at),
+        record=record.id,
+        role=record.role,
+        window=window,
     )
+    return paragraph([same, _weighed(link.strength), say("Who ran that infrastructure is not computed.")])
 
 
 def _weighed(strength: Strength) -> str:
     """Say a ratio without turning it into a probability of anything."""
-    same = "these sessions came from the same infrastructure as the recorded incidents"
+    named: dict[str, Value] = {
+        "against": strength.against,
+        "low": _figure(strength.lr_low),
+        "high": _figure(strength.lr_high),
+        "words": strength.words,
+    }
     if 0.95 <= strength.lr <= 1.05:  # noqa: PLR2004 - even within the printed precision
-        return f"equally probable whether {same} or from {strength.against}"
-    more, times = ("more", strength.lr) if strength.lr > 1 else ("less", 1 / strength.lr)
-    return f"{_figure(times)} times {more} probable if {same} than from {strength.against}"
+        return say(
+            "What was found is about equally probable whether these sessions came from the same infrastructure as the"
+            " recorded incidents or from {against} (range {low} to {high}: {words}).",
+            **named,
+        )
+    if strength.lr > 1:
+        return say(
+            "What was found is about {times} times more probable if these sessions came from the same infrastructure as the"
+            " recorded incidents than from {against} (range {low} to {high}: {words}).",
+            times=_figure(strength.lr),
+            **named,
+        )
+    return say(
+        "What was found is about {times} times less probable if these sessions came from the same infrastructure as the"
+        " recorded incidents than from {against} (range {low} to {high}: {words}).",
+        times=_figure(1 / strength.lr),
+        **named,
+    )
 
 
-def _figure(ratio: float) -> str:
-    """Write a ratio with two significant digits: more would feign a precision that the model does not have."""
+def _figure(ratio: float) -> int | float:
+    """Return a ratio with two significant digits: more would feign a precision that the model does not have."""
     rounded = float(f"{ratio:.2g}")
-    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"  # noqa: PLR2004 - from here on no decimals
+    return round(rounded) if rounded >= 10 or rounded == round(rounded) else rounded  # noqa: PLR2004 - no decimals from here

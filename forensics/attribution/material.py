@@ -12,6 +12,7 @@ from forensics.attribution.clock_pair import ClockPair
 from forensics.attribution.foreign import Foreign
 from forensics.attribution.sequence import Takeover, provider_of
 from forensics.model import Action, AddressContext, Coverage, Event, Link, Place, Record
+from forensics.sentence import paragraph, say
 
 MAX_LISTED = 50
 
@@ -46,7 +47,9 @@ def clock(moment: datetime) -> str:
 
 def span(first: datetime, last: datetime) -> str:
     """Write a period for people; an instant is no period."""
-    return f"at {clock(first)}" if first == last else f"between {clock(first)} and {clock(last)}"
+    if first == last:
+        return say("at {time}", time=clock(first))
+    return say("between {first} and {last}", first=clock(first), last=clock(last))
 
 
 def places(events: Iterable[Event]) -> tuple[Place, ...]:
@@ -55,14 +58,16 @@ def places(events: Iterable[Event]) -> tuple[Place, ...]:
 
 
 def count(number: int, one: str, many: str = "") -> str:
-    """Write a number with its noun."""
+    """Write a number with its noun, for the terminal; a report needs ``say_n``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def listed(words: Sequence[str]) -> str:
     """Join words in their order, each once."""
     unique = list(dict.fromkeys(words))
-    return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} and {unique[-1]}" if unique else "nothing"
+    if len(unique) < 2:  # noqa: PLR2004 - a list of one
+        return unique[0] if unique else say("nothing")
+    return say("{first} and {last}", first=paragraph(unique[:-1], ", "), last=unique[-1])
 
 
 def object_of(event: Event) -> str:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sys import intern
 
 from forensics.model import Action, Event, Initiator, Kind, Place, Role, Session, Use
+from forensics.sentence import say
 
 BEFORE = timedelta(hours=6)
 AFTER = timedelta(hours=48)
@@ -22,21 +23,21 @@ ECHO = timedelta(minutes=1)
 NEAR = timedelta(hours=6)
 
 STEP_WORDS: Mapping[Action, str] = {
-    Action.CODE_SENT: "a sign-in code was sent",
-    Action.LOGIN: "the account was opened",
-    Action.SESSION: "a new session was opened",
-    Action.DEVICE_ADDED: "a device was added",
-    Action.PASSWORD_CHANGED: "the password was changed",
-    Action.RECOVERY_CHANGED: "the recovery details were changed",
-    Action.TWO_FACTOR_CHANGED: "two-step verification was changed",
-    Action.SESSION_ENDED: "other sessions were ended",
-    Action.APP_AUTHORISED: "an application was authorised",
-    Action.MAIL_RULE_CHANGED: "a mail rule was changed",
-    Action.EXPORT_REQUESTED: "a copy of all data was requested",
-    Action.EXPORT_READY: "a copy of all data was ready for download",
-    Action.EXPORT_DOWNLOADED: "a copy of all data was downloaded",
-    Action.CONTENT_DELETED: "content was deleted",
-    Action.GROUP_DELETED: "a group was deleted",
+    Action.CODE_SENT: say("a sign-in code was sent"),
+    Action.LOGIN: say("the account was opened"),
+    Action.SESSION: say("a new session was opened"),
+    Action.DEVICE_ADDED: say("a device was added"),
+    Action.PASSWORD_CHANGED: say("the password was changed"),
+    Action.RECOVERY_CHANGED: say("the recovery details were changed"),
+    Action.TWO_FACTOR_CHANGED: say("two-step verification was changed"),
+    Action.SESSION_ENDED: say("other sessions were ended"),
+    Action.APP_AUTHORISED: say("an application was authorised"),
+    Action.MAIL_RULE_CHANGED: say("a mail rule was changed"),
+    Action.EXPORT_REQUESTED: say("a copy of all data was requested"),
+    Action.EXPORT_READY: say("a copy of all data was ready for download"),
+    Action.EXPORT_DOWNLOADED: say("a copy of all data was downloaded"),
+    Action.CONTENT_DELETED: say("content was deleted"),
+    Action.GROUP_DELETED: say("a group was deleted"),
 }
 
 _NAMED = frozenset({Action.CONTENT_DELETED, Action.GROUP_DELETED})

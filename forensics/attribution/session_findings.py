@@ -6,24 +6,26 @@ from collections.abc import Iterable, Sequence
 
 from forensics.attribution.context_words import classes_told, registry_told, told
 from forensics.attribution.foreign import Foreign, SharedAddress, SharedDevice
-from forensics.attribution.material import MAX_BASIS, MAX_LISTED, Material, clock, count, listed, places, span
-from forensics.attribution.sequence import provider_of
+from forensics.attribution.material import MAX_BASIS, MAX_LISTED, Material, clock, listed, places, span
+from forensics.attribution.sequence import Takeover, provider_of
+from forensics.attribution.session_reasons import reason_told
 from forensics.model import Action, Finding, Session
+from forensics.sentence import paragraph, say, say_n
 
 _SESSION_ALTERNATIVES = (
-    "The owner used a network or device that was not declared (travel, a friend's connection, a VPN).",
-    "Somebody used the account with the owner's consent.",
-    "The provider recorded the address of a service of its own or of a mobile gateway.",
+    say("The owner used a network or device that was not declared (travel, a friend's connection, a VPN)."),
+    say("Somebody used the account with the owner's consent."),
+    say("The provider recorded the address of a service of its own or of a mobile gateway."),
 )
 
 
-_SESSION_CHALLENGE = (
+_SESSION_CHALLENGE = say(
     "Show that the owner was on this network or had this device at the time (tickets, router or operator records), or"
     " that the rows are wrong; then the session becomes the owner's and everything below is computed again."
 )
 
 
-_RECORDS = {"weblog": "a web-server log", "mail": "mail headers"}
+_RECORDS = {"weblog": say("a web-server log"), "mail": say("mail headers")}
 
 
 def unexplained(material: Material) -> Iterable[Finding]:
@@ -40,8 +42,14 @@ def unexplained(material: Material) -> Iterable[Finding]:
         yield Finding(
             id="",
             kind="unexplained_session",
-            statement=f"{count(foreign.rest_sessions, 'further session')} from {foreign.rest_addresses:,} further addresses"
-            " are not explained by what the owner declared. They are listed in the session table.",
+            statement=say_n(
+                "{n} further session from {addresses} further addresses are not explained by what the owner declared. They"
+                " are listed in the session table.",
+                "{n} further sessions from {addresses} further addresses are not explained by what the owner declared. They"
+                " are listed in the session table.",
+                foreign.rest_sessions,
+                addresses=foreign.rest_addresses,
+            ),
             strength=None,
             basis=foreign.rest_basis,
             alternatives=_SESSION_ALTERNATIVES,
@@ -53,13 +61,18 @@ def _no_baseline(foreign: Foreign) -> Finding:
     return Finding(
         id="",
         kind="unexplained_session",
-        statement=f"{count(foreign.sessions, 'session')} from {count(foreign.addresses, 'address', 'addresses')} are"
-        " unexplained, because no address, device or clean period of the owner was declared. This says nothing about"
-        " whose sessions they are.",
+        statement=say(
+            "{sessions} from {addresses} are unexplained, because no address, device or clean period of the owner was"
+            " declared. This says nothing about whose sessions they are.",
+            sessions=say_n("{n} session", "{n} sessions", foreign.sessions),
+            addresses=say_n("{n} address", "{n} addresses", foreign.addresses),
+        ),
         strength=None,
         basis=foreign.basis,
-        alternatives=("All of these sessions may be the owner's own.",),
-        challenge="Declare the owner's addresses, devices or a clean period (--owner FILE) and run the analysis again.",
+        alternatives=(say("All of these sessions may be the owner's own."),),
+        challenge=say(
+            "Declare the owner's addresses, devices or a clean period (--owner FILE) and run the analysis again."
+        ),
         facts={"addresses": list(foreign.first_addresses)},
     )
 
@@ -68,14 +81,22 @@ def _one_address(material: Material, address: str, sessions: Sequence[Session]) 
     first, last = min(item.first for item in sessions), max(item.last for item in sessions)
     reasons = list(dict.fromkeys(reason for item in sessions for reason in item.reasons))
     context = material.contexts.get((address, min(item.at for item in sessions).date()))
-    origin = f" On that day {told(context)}." if address else ""
-    classes = classes_told(context, ports=any(item.ports for item in sessions)) + registry_told(context)
+    said = [
+        say(
+            "{opened}: {sessions} {span}. Nothing that the owner declared explains them: {reasons}.",
+            opened=_said(address, sessions),
+            sessions=say_n("{n} session", "{n} sessions", len(sessions)),
+            span=span(first, last),
+            reasons=paragraph(map(reason_told, reasons[:3]), "; "),
+        ),
+        say("On that day {told}.", told=told(context)) if address else "",
+        classes_told(context, ports=any(item.ports for item in sessions)),
+        registry_told(context),
+    ]
     return Finding(
         id="",
         kind="unexplained_session",
-        statement=f"{_said(address, sessions)}: {count(len(sessions), 'session')}"
-        f" {span(first, last)}. Nothing that the owner declared explains them: {'; '.join(reasons[:3])}."
-        f"{origin}{classes}",
+        statement=paragraph(said),
         strength=None,
         basis=tuple(dict.fromkeys(place for session in sessions for place in session.places))[:MAX_BASIS],
         alternatives=_SESSION_ALTERNATIVES,
@@ -87,7 +108,7 @@ def _one_address(material: Material, address: str, sessions: Sequence[Session]) 
             "providers": sorted({item.provider for item in sessions}),
             "sessions": [item.id for item in sessions],
             "devices": sorted({item.device for item in sessions if item.device}),
-            "reasons": reasons,
+            "reasons": [reason_told(reason) for reason in reasons],
         },
     )
 
@@ -95,54 +116,57 @@ def _one_address(material: Material, address: str, sessions: Sequence[Session]) 
 def _said(address: str, sessions: Sequence[Session]) -> str:
     """Say at which accounts somebody entered, and which only name the address: lists, background use, ended sessions."""
     names = {
-        (item.provider, item.account): f"{item.provider}{f' ({item.account})' if item.account else ''}"
+        (item.provider, item.account): f"{item.provider} ({item.account})" if item.account else item.provider
         for item in sessions
     }
     entered = {(item.provider, item.account) for item in sessions if item.entered}
     into = listed([name for key, name in names.items() if key in entered])
     others = listed([name for key, name in names.items() if key not in entered])
     if not entered:
-        named = f"{address} is an address" if address else "An address that the export does not state is one"
-        return f"{named} of records of use at {others}, none of which says that the account was opened from it"
-    where = f"from {address}" if address else "from an address that the export does not state"
-    more = f", and records of use at {others} name it, too" if len(entered) < len(names) else ""
-    return f"The account was opened {where} at {into}{more}"
+        if not address:
+            return say(
+                "An address that the export does not state is one of records of use at {others}, none of which says that the"
+                " account was opened from it",
+                others=others,
+            )
+        return say(
+            "{address} is an address of records of use at {others}, none of which says that the account was opened from it",
+            address=address,
+            others=others,
+        )
+    where = address or say("an address that the export does not state")
+    if len(entered) == len(names):
+        return say("The account was opened from {address} at {accounts}", address=where, accounts=into)
+    return say(
+        "The account was opened from {address} at {accounts}, and records of use at {others} name it, too",
+        address=where,
+        accounts=into,
+        others=others,
+    )
 
 
 def sequences(material: Material) -> Iterable[Finding]:
     """Yield one finding per takeover sequence, with what the owner did afterwards and who is silent."""
     for takeover in material.takeovers:
-        kinds = listed([step.words for step in takeover.steps])
-        silent = "".join(
-            f" {item.provider.capitalize()} shows no step"
-            + (", although its data covers the time." if item.covered else "; its data does not cover the whole time.")
-            for item in takeover.silent
-        )
-        undecided = (
-            f" {count(len(takeover.undecided), 'further step')} may be the owner's: no unexplained session is tied to them."
-            if takeover.undecided
-            else ""
-        )
-        back = f" From {clock(takeover.regained[0].time)} the owner acts again." if takeover.regained else ""
         yield Finding(
             id="",
             kind="takeover_sequence",
-            statement=f"Between {clock(takeover.first)} and {clock(takeover.last)} the accounts at"
-            f" {listed(list(takeover.providers))} ({count(len(takeover.providers), 'provider')}) show one sequence of"
-            f" {count(len(takeover.steps), 'step')}: {kinds}.{undecided}{back}{silent}",
+            statement=_sequence(takeover),
             strength=None,
             basis=tuple(dict.fromkeys(step.where for step in takeover.steps))[:MAX_BASIS],
             alternatives=(
-                (
+                say(
                     "Each step also occurs in ordinary use; it is their order and density around unexplained sessions that is"
                     " reported."
                 ),
-                (
+                say(
                     "Steps without an address (codes, deletions, exports) cannot be tied to a session by an address. They"
                     " happened while the session was the last one opened."
                 ),
             ),
-            challenge="Show that the owner did one of the steps, or that a time is wrong: the sequence is rebuilt without it.",
+            challenge=say(
+                "Show that the owner did one of the steps, or that a time is wrong: the sequence is rebuilt without it."
+            ),
             facts={
                 "providers": list(takeover.providers),
                 "steps": [
@@ -169,6 +193,38 @@ def sequences(material: Material) -> Iterable[Finding]:
         )
 
 
+def _sequence(takeover: Takeover) -> str:
+    """Tell the steps, what is undecided, when the owner acts again and who is silent."""
+    parts: list[str] = [
+        say(
+            "Between {first} and {last} the accounts at {accounts} ({providers}) show one sequence of {steps}: {kinds}.",
+            first=clock(takeover.first),
+            last=clock(takeover.last),
+            accounts=listed(list(takeover.providers)),
+            providers=say_n("{n} provider", "{n} providers", len(takeover.providers)),
+            steps=say_n("{n} step", "{n} steps", len(takeover.steps)),
+            kinds=listed([step.words for step in takeover.steps]),
+        )
+    ]
+    if takeover.undecided:
+        parts.append(
+            say_n(
+                "{n} further step may be the owner's: no unexplained session is tied to them.",
+                "{n} further steps may be the owner's: no unexplained session is tied to them.",
+                len(takeover.undecided),
+            )
+        )
+    if takeover.regained:
+        parts.append(say("From {time} the owner acts again.", time=clock(takeover.regained[0].time)))
+    for item in takeover.silent:
+        provider = item.provider.capitalize()
+        if item.covered:
+            parts.append(say("{provider} shows no step, although its data covers the time.", provider=provider))
+        else:
+            parts.append(say("{provider} shows no step; its data does not cover the whole time.", provider=provider))
+    return paragraph(parts)
+
+
 def across(material: Material) -> Iterable[Finding]:
     """Yield what ties unexplained sessions together: one address at several providers, one device at several addresses."""
     if not material.baseline_exists:
@@ -181,28 +237,39 @@ def across(material: Material) -> Iterable[Finding]:
         yield Finding(
             id="",
             kind="cross_provider",
-            statement=f"{count(further, 'further address or device', 'further addresses or devices')} tie"
-            " unexplained sessions together. The session table holds them.",
+            statement=say_n(
+                "{n} further address or device tie unexplained sessions together. The session table holds them.",
+                "{n} further addresses or devices tie unexplained sessions together. The session table holds them.",
+                further,
+            ),
             strength=None,
             basis=(),
-            alternatives=("Several people share an address (mobile operator, office, VPN).",),
-            challenge="Narrow the question with a clean period or further declared addresses, and run the analysis again.",
+            alternatives=(say("Several people share an address (mobile operator, office, VPN)."),),
+            challenge=say(
+                "Narrow the question with a clean period or further declared addresses, and run the analysis again."
+            ),
             facts={"further": further},
         )
 
 
 def _same_device(shared: SharedDevice) -> Finding:
     further = shared.total - len(shared.addresses)
-    more = f" and {further:,} more" if further else ""
+    addresses = listed(shared.addresses)
+    if further:
+        addresses = say("{first} and {more} more", first=addresses, more=further)
     return Finding(
         id="",
         kind="cross_provider",
-        statement=f"The same device identifier {shared.device} was used from {listed(shared.addresses)}{more}. This"
-        " ties the sessions from these addresses to one browser or device, whatever the addresses are.",
+        statement=say(
+            "The same device identifier {device} was used from {addresses}. This ties the sessions from these addresses to"
+            " one browser or device, whatever the addresses are.",
+            device=shared.device,
+            addresses=addresses,
+        ),
         strength=None,
         basis=shared.basis,
-        alternatives=("Cookies can be copied from one device to another.",),
-        challenge="Ask the provider for the full identifier behind the shortened one in the export.",
+        alternatives=(say("Cookies can be copied from one device to another."),),
+        challenge=say("Ask the provider for the full identifier behind the shortened one in the export."),
         facts={"device": shared.device, "addresses": list(shared.addresses), "addresses_total": shared.total},
     )
 
@@ -212,15 +279,20 @@ def _same_address(shared: SharedAddress) -> Finding:
     return Finding(
         id="",
         kind="cross_provider",
-        statement=f"The address {shared.address} occurs in the records of {names}, which were kept independently of each"
-        " other.",
+        statement=say(
+            "The address {address} occurs in the records of {sources}, which were kept independently of each other.",
+            address=shared.address,
+            sources=names,
+        ),
         strength=None,
         basis=shared.basis,
         alternatives=(
-            "Several people share the address (mobile operator, office, VPN).",
-            "The address changed hands between the times recorded.",
+            say("Several people share the address (mobile operator, office, VPN)."),
+            say("The address changed hands between the times recorded."),
         ),
-        challenge="Ask the network for who held the address at each of the times, with source ports where recorded.",
+        challenge=say(
+            "Ask the network for who held the address at each of the times, with source ports where recorded."
+        ),
         facts={"address": shared.address, "providers": list(shared.providers)},
     )
 
@@ -236,14 +308,20 @@ def codes(material: Material) -> Iterable[Finding]:
         yield Finding(
             id="",
             kind="sms_code",
-            statement=f"{count(len(codes), 'sign-in code')} for {services} arrived in the hours around the unexplained"
-            " sessions. A session that follows a code which the owner did not use means that somebody else could read it.",
+            statement=say_n(
+                "{n} sign-in code for {services} arrived in the hours around the unexplained sessions. A session that follows"
+                " a code which the owner did not use means that somebody else could read it.",
+                "{n} sign-in codes for {services} arrived in the hours around the unexplained sessions. A session that follows"
+                " a code which the owner did not use means that somebody else could read it.",
+                len(codes),
+                services=services,
+            ),
             strength=None,
             basis=places(codes),
             alternatives=(
-                "The owner requested or used the codes.",
-                "The codes were obtained by a phishing page, not on the way to the phone.",
+                say("The owner requested or used the codes."),
+                say("The codes were obtained by a phishing page, not on the way to the phone."),
             ),
-            challenge="Ask the mobile operator for message delivery and forwarding records of the number.",
+            challenge=say("Ask the mobile operator for message delivery and forwarding records of the number."),
             facts={"codes": len(codes), "services": sorted({provider_of(event) for event in codes})},
         )

@@ -20,6 +20,7 @@ from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from forensics.attribution import session_reasons as why
 from forensics.attribution.material import MAX_BASIS
 from forensics.attribution.sequence import STEP_WORDS, address_is_near
 from forensics.model import Act, Action, Event, Initiator, Kind, Owner, OwnerNetwork, Place, Role, Session, Use
@@ -276,7 +277,7 @@ class _Open:
         )
 
 
-NOTHING_DECLARED = ("no address, device or clean window was declared: nothing says whose session this is",)
+NOTHING_DECLARED = (why.NOTHING_DECLARED,)
 
 
 class Opening(NamedTuple):
@@ -303,13 +304,13 @@ def role_of(
     if not known.exists:
         return Role.UNEXPLAINED, NOTHING_DECLARED
     if clean:
-        return Role.OWNER, ("lies in a period that the owner declares clean",)
+        return Role.OWNER, (why.CLEAN,)
     explained = _by_address(opening, known, seen) or by_device
     if explained:
         return Role.OWNER, (explained,)
     habit = _by_habit(opening, known, network_of, seen)
     if habit:
-        return Role.UNKNOWN, (habit, "neither the address nor a device identifier ties it to the owner")
+        return Role.UNKNOWN, (habit, why.NOT_TIED)
     return Role.UNEXPLAINED, tuple(_missing(opening, known, network_of, seen))
 
 
@@ -318,11 +319,11 @@ def _by_address(event: Event | Use | Opening, known: Baseline, moment: datetime)
         return ""
     item = declared(known.owner, event.address, owner_day(known.owner, moment))
     if item is not None:
-        return f"the owner declares the address{f' ({item.label})' if item.label else ''}"
+        return why.LABELLED.format(label=item.label) if item.label else why.DECLARED
     family = client_family(event.user_agent)
     families = known.seen_addresses.get(event.address)
     if families and (family in families or not family):
-        return "the same address and client were in use in a clean period"
+        return why.SAME_ADDRESS
     return ""
 
 
@@ -331,30 +332,30 @@ def _by_habit(event: Event | Use | Opening, known: Baseline, network_of: Network
     family = client_family(event.user_agent)
     network = network_of(event.address, moment.date()) if event.address else None
     if network and family and (network, family) in known.seen_networks:
-        return f"the same network ({network}) and kind of client were in use in a clean period"
+        return why.SAME_NETWORK.format(network=network)
     return ""
 
 
 def by_device(device: str, user_agent: str, known: Baseline) -> str:
     """Say by which device or exact client text the owner explains a use; "" if by none."""
     if device and device in known.owner.devices:
-        return f"the owner declares the device {device}"
+        return why.DECLARED_DEVICE.format(device=device)
     if device and device in known.seen_devices:
-        return f"the device {device} was in use in a clean period"
+        return why.SEEN_DEVICE.format(device=device)
     if user_agent and user_agent in known.owner.devices:
-        return "the owner declares this exact client text"
+        return why.DECLARED_CLIENT
     return ""
 
 
 def _missing(event: Event | Use | Opening, known: Baseline, network_of: NetworkOf, moment: datetime) -> Iterable[str]:
     if event.address is not None:
-        yield "the owner does not declare the address"
+        yield why.UNDECLARED
         if known.owner.clean_windows:
             network = network_of(event.address, moment.date())
-            yield "the address was never in use in a clean period"
+            yield why.UNSEEN
             if network and network not in known.networks:
-                yield f"nor was its network ({network})"
+                yield why.UNSEEN_NETWORK.format(network=network)
     if event.device:
-        yield f"the device {event.device} is neither declared nor known from a clean period"
+        yield why.UNKNOWN_DEVICE.format(device=event.device)
     elif event.user_agent and known.owner.clean_windows and client_family(event.user_agent) not in known.families:
-        yield "the client was never in use in a clean period"
+        yield why.UNSEEN_CLIENT

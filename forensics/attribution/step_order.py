@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from forensics.attribution.sequence import STEP_WORDS
+from forensics.sentence import paragraph, say
 
 STEPS: Mapping[str, str] = {str(action): words for action, words in STEP_WORDS.items()}
 
@@ -25,11 +26,13 @@ class Alike:
     @property
     def says(self) -> str:
         """The comparison in words."""
-        steps = "; ".join(STEPS[name] for name in self.common)
-        return (
-            f"{len(self.common)} kinds of step come in the same order in both takeover sequences, of {self.of_one} and"
-            f" {self.of_other}: {steps}. Behaviour, weak, no ratio: the way accounts work fixes much of the order, and many"
-            " intruders act alike."
+        return say(
+            "{n} kinds of step come in the same order in both takeover sequences, of {one} and {other}: {steps}. Behaviour,"
+            " weak, no ratio: the way accounts work fixes much of the order, and many intruders act alike.",
+            n=len(self.common),
+            one=self.of_one,
+            other=self.of_other,
+            steps=paragraph((STEPS[name] for name in self.common), "; "),
         )
 
 

@@ -27,8 +27,10 @@ from forensics.attribution.rings import (
     lines,
     ring_of,
 )
+from forensics.attribution.spoken import said_support
 from forensics.attribution.wording import ALTERNATIVE, NOT_ADDRESSED
 from forensics.model import Link, Strength
+from forensics.sentence import say
 
 DIGITS = 6
 QUANTILES = ("low", "mean", "high")
@@ -67,11 +69,13 @@ def significant(value: float) -> float:
 def words(ratio: float, parameters: Parameters) -> str:
     """Return the verbal scale's words; a value on a boundary takes the weaker words, below 1 the reciprocal's."""
     if ratio >= parameters.cap:
-        return f"{_band(parameters.cap, parameters)}, at least"
+        return say("{support}, at least", support=_band(parameters.cap, parameters))
     ratio = significant(ratio)
     if ratio == 1:
-        return "no support either way"
-    return _band(ratio, parameters) if ratio > 1 else f"{_band(1 / ratio, parameters)} for the alternative"
+        return say("no support either way")
+    if ratio > 1:
+        return _band(ratio, parameters)
+    return say("{support} for the alternative", support=_band(1 / ratio, parameters))
 
 
 def link(observed: ObservedAddress, records: RecordSet, population: Population, parameters: Parameters) -> Link:
@@ -119,15 +123,15 @@ def strength(held: Range, network: Range | None, country: str, parameters: Param
         lr_low=significant(min(low, parameters.cap)),
         lr=significant(min(held.middle, parameters.cap)),
         lr_high=significant(min(high, parameters.cap)),
-        words=said if said == said_low else f"{said} (low end: {said_low})",
-        against=ALTERNATIVE.format(country=country),
+        words=said if said == said_low else say("{support} (low end: {low})", support=said, low=said_low),
+        against=say(ALTERNATIVE, country=country),
         lr_network=within,
         words_network="" if within is None else words(within, parameters),
     )
 
 
 def _band(ratio: float, parameters: Parameters) -> str:
-    return [said for above, said in parameters.scale if ratio > above][-1]
+    return said_support([said for above, said in parameters.scale if ratio > above][-1])
 
 
 def _concerned(found: Sequence[Member]) -> Member | None:
@@ -267,9 +271,12 @@ def _note(steps: dict[str, float | str], name: str, values: Mapping[str, float])
 def _neutral(observed: ObservedAddress, records: RecordSet, population: Population, parameters: Parameters) -> Link:
     """Return the link that says that nothing could be computed, and why."""
     why = (
-        f"Set {records.id} holds no record that may support anything."
+        say("Set {set} holds no record that may support anything.", set=records.id)
         if population.addresses > 0
-        else f"Not computed: no count of the announced addresses of {population.country or 'the country'} is at hand."
+        else say(
+            "Not computed: no count of the announced addresses of {country} is at hand.",
+            country=population.country or say("the country"),
+        )
     )
     ring, found = ring_of(observed, records.usable, population)
     concerned = _concerned(found)
@@ -284,9 +291,9 @@ def _neutral(observed: ObservedAddress, records: RecordSet, population: Populati
             lr_low=1.0,
             lr=1.0,
             lr_high=1.0,
-            words="not evaluated",
-            against=ALTERNATIVE.format(country=population.country or "an unknown country"),
+            words=say("not evaluated"),
+            against=say(ALTERNATIVE, country=population.country or say("an unknown country")),
         ),
-        assumptions=(why, NOT_ADDRESSED),
+        assumptions=(why, say(NOT_ADDRESSED)),
         derivation={"parameters": f"version {parameters.version}, SHA-256 {parameters.digest}", "set": records.id},
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-PROPOSITION = (
+from forensics.sentence import template
+
+PROPOSITION = template(
     "The disputed sessions came from infrastructure under the same control, at that time, as the recorded incidents of"
     " the set."
 )
-ALTERNATIVE = "an unrelated source in the announced address space of {country}"
-NOT_ADDRESSED = (
+ALTERNATIVE = template("an unrelated source in the announced address space of {country}")
+NOT_ADDRESSED = template(
     "Not computed: who typed, who gave orders, and to whom the recorded infrastructure belonged (that is quoted and"
     " graded separately)."
 )

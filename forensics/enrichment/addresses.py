@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from forensics.errors import UsageError
+from forensics.sentence import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,14 +89,14 @@ def unwrap(address: Address) -> Unwrapped:
 def _embedded(address: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address | None, str]:
     """Find the embedded IPv4 address and the name of the way it is embedded."""
     if address.ipv4_mapped is not None:
-        return address.ipv4_mapped, "an IPv4-mapped address (RFC 4291)"
+        return address.ipv4_mapped, say("an IPv4-mapped address (RFC 4291)")
     if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF), "a NAT64 address (RFC 6052)"
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF), say("a NAT64 address (RFC 6052)")
     if address.sixtofour is not None:
-        return address.sixtofour, "a 6to4 address (RFC 3056)"
+        return address.sixtofour, say("a 6to4 address (RFC 3056)")
     if address.teredo is not None:
         server, client = address.teredo
-        return client, f"a Teredo address (RFC 4380) of a client behind server {server}"
+        return client, say("a Teredo address (RFC 4380) of a client behind server {server}", server=str(server))
     return None, ""
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from forensics.enrichment.operators import operator_of
 from forensics.model import ClassClaim
+from forensics.sentence import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
 UNKNOWN = "unknown"
 FLAGS = {"anonymous-proxy": "proxy"}
 """Flags of the IPFire location database that mean a class of another name."""
-OWN_TABLE = "own table of operators"
+_FLAG = "flag "
 
 
 def split(word: str) -> tuple[str, str]:
     """Return (class, list) of a word in a cell; a class without a list stands for a flag of its snapshot."""
     name, _, listed = word.partition("/")
-    return (FLAGS[name], f"flag {name}") if name in FLAGS else (name, listed)
+    return (FLAGS[name], f"{_FLAG}{name}") if name in FLAGS else (name, listed)
 
 
 def claims(
@@ -52,7 +53,7 @@ def claims(
         found += [
             ClassClaim(
                 name=name,
-                source=f"{held.source}, {source}" if source.startswith("flag ") else source or held.source,
+                source=_source(held.source, source),
                 snapshot=held.id,
                 as_of=held.as_of,
                 gap_days=(held.as_of - day).days,
@@ -61,6 +62,13 @@ def claims(
             for held in naming
         ]
     return found
+
+
+def _source(publisher: str, listed: str) -> str:
+    """Return who says it: a list by its name, a flag with the data set that carries it."""
+    if listed.startswith(_FLAG):
+        return say("{source}, flag {flag}", source=publisher, flag=listed.removeprefix(_FLAG))
+    return listed or publisher
 
 
 def operator_claims(sightings: Iterable[Sighting], day: date) -> list[ClassClaim]:
@@ -73,7 +81,7 @@ def operator_claims(sightings: Iterable[Sighting], day: date) -> list[ClassClaim
         for name in operator.classes:
             found[name, operator.asn] = ClassClaim(
                 name=name,
-                source=f"{OWN_TABLE}: AS{operator.asn} {operator.holder}",
+                source=say("own table of operators: {network}", network=f"AS{operator.asn} {operator.holder}"),
                 as_of=operator.as_of,
                 gap_days=(operator.as_of - day).days,
             )
@@ -87,7 +95,9 @@ def unknown(issues: Sequence[tuple[str, Sequence[Snapshot]]], day: date) -> Clas
     )
     return ClassClaim(
         name=UNKNOWN,
-        source=f"on none of {len(issues)} lists and flags at hand" if issues else "no list is at hand",
+        source=say("on none of {n} lists and flags at hand", n=f"{len(issues)}")
+        if issues
+        else say("no list is at hand"),
         as_of=dates[0] if dates else None,
         gap_days=(dates[0] - day).days if dates else None,
     )

@@ -25,6 +25,7 @@ from forensics.enrichment.source import Answered
 from forensics.enrichment.special_purpose import SpecialPurpose, special_purpose
 from forensics.enrichment.statements import names_seen, said, special_claims
 from forensics.model import AddressContext, Context, ContextStatus
+from forensics.sentence import say
 
 if TYPE_CHECKING:
     from forensics.enrichment.addresses import Address, Unwrapped
@@ -59,7 +60,9 @@ class _Asked:
     @property
     def note(self) -> str:
         """What sort of address the one that was looked up was taken out of."""
-        return f"{self.text} is {self.kind}; looked up {self.address}" if self.kind else ""
+        if not self.kind:
+            return ""
+        return say("{address} is {kind}; looked up {inner}", address=self.text, kind=self.kind, inner=str(self.address))
 
 
 MOST_HELD = 30_000
@@ -197,7 +200,7 @@ class Inquiry:
             )
             return self._told(placed, one)
         if one.day is None or not rows:
-            reason = "no day of the event is known" if one.day is None else "no snapshot is at hand"
+            reason = say("no day of the event is known") if one.day is None else say("no snapshot is at hand")
             bare = AddressContext(
                 address=one.text,
                 at=one.panel.target,
@@ -210,7 +213,11 @@ class Inquiry:
         shared = self._shared(one, rows, one.day)
         notes = shared.notes
         if one.kind or one.special is not None:
-            fiction = f"{one.special.text}: answered by a fictional sample snapshot" if one.special is not None else ""
+            fiction = (
+                say("{block}: answered by a fictional sample snapshot", block=one.special.text)
+                if one.special is not None
+                else ""
+            )
             notes = worded([one.note, *notes, fiction])
         found = AddressContext(
             address=one.text,

@@ -21,6 +21,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from forensics.model import ContextStatus
+from forensics.sentence import say, say_n
 
 if TYPE_CHECKING:
     from forensics.model import Context
@@ -59,12 +60,24 @@ def drift_note(origin: Context, day: date, country: str | None) -> tuple[int | N
     if origin.status is not ContextStatus.STALE or origin.gap_days is None or origin.as_of is None:
         return None, ""
     world = drift(day, origin.as_of, WORLD)
-    days = f"in a gap of {abs(origin.gap_days):,} days {_about(world)} of routed addresses change their AS"
-    if country not in RATES:
-        return world, f"{origin.value}: {days}"
-    own = drift(day, origin.as_of, country or WORLD)
-    return own, f"{origin.value}: {days} (addresses in {country}: {_about(own)})"
+    named = {"network": str(origin.value), "share": _about(world)}
+    if country is None or country not in RATES:
+        return world, say_n(
+            "{network}: in a gap of {n} days {share} of routed addresses change their AS",
+            "{network}: in a gap of {n} days {share} of routed addresses change their AS",
+            abs(origin.gap_days),
+            **named,
+        )
+    own = drift(day, origin.as_of, country)
+    return own, say_n(
+        "{network}: in a gap of {n} days {share} of routed addresses change their AS (addresses in {country}: {own})",
+        "{network}: in a gap of {n} days {share} of routed addresses change their AS (addresses in {country}: {own})",
+        abs(origin.gap_days),
+        country=country,
+        own=_about(own),
+        **named,
+    )
 
 
 def _about(share: int) -> str:
-    return f"about {share} %" if share else "less than 1 %"
+    return say("about {n} %", n=share) if share else say("less than 1 %")

@@ -14,6 +14,8 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from forensics.sentence import say
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -118,10 +120,23 @@ def passed_on(sightings: Sequence[Sighting]) -> str:
             and before.snapshot.as_of <= held.before_as_of
             and after.snapshot.as_of >= held.after_as_of
         ):
-            return f"AS{held.asn} went from {held.before} to {held.after} between {held.before_as_of} and {held.after_as_of}"
+            return say(
+                "{network} went from {before} to {after} between {first} and {last}",
+                network=f"AS{held.asn}",
+                before=held.before,
+                after=held.after,
+                first=str(held.before_as_of),
+                last=str(held.after_as_of),
+            )
     if before.snapshot.source == after.snapshot.source and _named(before, after) and _differ(before, after):
-        dates = f"{before.snapshot.as_of} and {after.snapshot.as_of}"
-        return f"AS{before.asn} changed its holder or its name between {dates}: {before.name}, then {after.name}"
+        return say(
+            "{network} changed its holder or its name between {first} and {last}: {before}, then {after}",
+            network=f"AS{before.asn}",
+            first=str(before.snapshot.as_of),
+            last=str(after.snapshot.as_of),
+            before=str(before.name),
+            after=str(after.name),
+        )
     return ""
 
 

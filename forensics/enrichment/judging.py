@@ -12,6 +12,7 @@ from forensics.enrichment.drift import drift_note
 from forensics.enrichment.panel import Panel, covers_family
 from forensics.enrichment.selection import Sighting, judge, judge_by_source, judge_name, nearest
 from forensics.model import ClassClaim, Context, ContextStatus
+from forensics.sentence import say
 
 if TYPE_CHECKING:
     from datetime import date
@@ -65,14 +66,23 @@ def judged(
     changed = origin.status is ContextStatus.CHANGED_BETWEEN
     same = holders.same_holder(told) if changed else ""
     claims = _claims(asked, sightings, told, day)
-    notes = [drifted, f"{same} held both networks: the number changed, the holder did not" if same else ""]
+    notes = [
+        drifted,
+        say("{holder} held both networks: the number changed, the holder did not", holder=same) if same else "",
+    ]
     notes += [
         "" if changed else holders.passed_on(told),
         *_several(told),
         _other_country(country),
     ]
     if asked.event is not None and asked.target != asked.event:
-        notes.append(f"looked at as of {asked.target} by choice; the event was on {asked.event}")
+        notes.append(
+            say(
+                "looked at as of {target} by choice; the event was on {event}",
+                target=str(asked.target),
+                event=str(asked.event),
+            )
+        )
     return Dated(
         origin_as=origin,
         as_name=name,
@@ -119,12 +129,16 @@ def _other_country(country: Context) -> str:
     others = sorted(
         {f"{item.value} ({item.snapshot})" for item in country.other if item.value not in (None, country.value)}
     )
-    return f"another source names country {', '.join(others)}" if others else ""
+    return say("another source names country {countries}", countries=", ".join(others)) if others else ""
 
 
 def _several(told: Sequence[Sighting]) -> list[str]:
     """Say where a snapshot shows an address announced by several networks at once; the value is the first of them."""
-    return [f"{held.snapshot.id} shows several origins: {', '.join(held.origins)}" for held in told if held.origins]
+    return [
+        say("{snapshot} shows several origins: {origins}", snapshot=held.snapshot.id, origins=", ".join(held.origins))
+        for held in told
+        if held.origins
+    ]
 
 
 def _claims(

@@ -19,6 +19,7 @@ from typing import Any
 from forensics.enrichment.json_reply import members, objects, text, texts
 from forensics.enrichment.reading import address_of, bounded, day_of
 from forensics.enrichment.registration import Registration
+from forensics.sentence import say
 
 MOST_ENTITIES = 300
 _FILTERED = ("truncated", "redacted", "filtered", "unauthorized", "excessive load", "unexplainable")
@@ -80,7 +81,10 @@ def _registration(
         remarks=_remarks(document),
         registered=min(events.get("registration", ()), default=None),
         last_changed=max(events.get("last changed", ()), default=None),
-        warnings=(*_warnings(document), *([f"{left} entities of the reply were not read"] if left else [])),
+        warnings=(
+            *_warnings(document),
+            *([say("{n} entities of the reply were not read", n=f"{left}")] if left else []),
+        ),
     )
 
 
@@ -123,15 +127,15 @@ def _remarks(document: dict[str, Any]) -> tuple[str, ...]:
 
 def _warnings(document: dict[str, Any]) -> tuple[str, ...]:
     """Return what the registry says it left out, and whether it speaks RDAP at all."""
-    found = (
-        [] if texts(document.get("rdapConformance")) else ["the reply does not claim to be RDAP (no rdapConformance)"]
-    )
+    found = []
+    if not texts(document.get("rdapConformance")):
+        found.append(say("the reply does not claim to be RDAP (no rdapConformance)"))
     for notice in [*objects(document.get("notices")), *objects(document.get("remarks"))]:
         words = " ".join((text(notice.get("title")), text(notice.get("type")))).strip()
         if any(mark in words.lower() for mark in _FILTERED):
-            found.append(f"the registry says that it left something out: {bounded(words)}")
+            found.append(say("the registry says that it left something out: {said}", said=bounded(words)))
     if document.get("redacted"):
-        found.append("the registry says that it redacted fields (RFC 9537)")
+        found.append(say("the registry says that it redacted fields (RFC 9537)"))
     return tuple(found)
 
 

@@ -18,6 +18,7 @@ from forensics.enrichment import addresses
 from forensics.enrichment.addresses import Address
 from forensics.enrichment.source import Answered, Reply, ReplyStatus, Statement, Unanswered
 from forensics.errors import UsageError
+from forensics.sentence import say
 
 LONGEST = 500
 MOST = 200
@@ -31,6 +32,12 @@ def bounded(value: object) -> str:
     """Return text without its outer blanks, cut at ``LONGEST`` characters; anything but text is empty."""
     text = value.strip() if isinstance(value, str) else ""
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… (cut, {len(text)} characters)"
+
+
+def _bounded(text: str) -> str:
+    """Return a warning that is short enough; one of ours stays the sentence that it is."""
+    cut = bounded(text)
+    return text if cut == text else cut
 
 
 def day_of(value: object) -> date | None:
@@ -123,9 +130,9 @@ def answered(answer: Answered, replies: Sequence[Reply]) -> Answered | Unanswere
     """Complete an answer with what it rests on, and bound it. One that states nothing is none."""
     if not answer.statements:
         return unanswered(answer.source, answer.subject, replies, "the reply states nothing about the address")
-    statements, warnings = answer.statements, tuple(dict.fromkeys(bounded(text) for text in answer.warnings if text))
+    statements, warnings = answer.statements, tuple(dict.fromkeys(_bounded(text) for text in answer.warnings if text))
     if len(statements) > MOST:
-        warnings += (f"{len(statements) - MOST} further statements are left to the raw reply",)
+        warnings += (say("{n} further statements are left to the raw reply", n=f"{len(statements) - MOST}"),)
     return replace(
         answer, statements=statements[:MOST], warnings=warnings, replies=digests(replies), asked_at=asked_at(replies)
     )
@@ -168,4 +175,11 @@ def of_the_day_of_asking(day: date | None, replies: Sequence[Reply], what: str) 
     asked = asked_at(replies)
     if day is None or asked is None or asked.astimezone(UTC).date() == day:
         return ()
-    return (f"{what} is that of {asked.astimezone(UTC).date()}, not valid for {day}, the day of the event",)
+    return (
+        say(
+            "{what} is that of {then}, not valid for {day}, the day of the event",
+            what=what,
+            then=str(asked.astimezone(UTC).date()),
+            day=str(day),
+        ),
+    )

@@ -14,6 +14,7 @@ from datetime import date
 
 from forensics.enrichment.reading import address_of, answered, holds, said, unanswered
 from forensics.enrichment.source import Answered, Reply, ReplyStatus, Statement, Unanswered
+from forensics.sentence import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +110,30 @@ def dated_warnings(record: Registration, day: date | None) -> tuple[str, ...]:
     if day is None or record.since is not None:
         return ()
     if record.registered is not None and record.registered > day:
-        what, doubt = f"was registered on {record.registered}, after the event of {day}", "it does not show"
-    elif record.last_changed is None:
-        what, doubt = f"does not say when it was last changed; the event was on {day}", "it may not show"
-    elif record.last_changed > day:
-        what, doubt = f"was last changed on {record.last_changed}, after the event of {day}", "it may not show"
-    else:
-        return ()
-    return (f"the record {what}: {doubt} who held the range then",)
+        return (
+            say(
+                "the record was registered on {then}, after the event of {day}: it does not show who held the range then",
+                then=str(record.registered),
+                day=str(day),
+            ),
+        )
+    if record.last_changed is None:
+        return (
+            say(
+                "the record does not say when it was last changed; the event was on {day}: it may not show who held the range"
+                " then",
+                day=str(day),
+            ),
+        )
+    if record.last_changed > day:
+        return (
+            say(
+                "the record was last changed on {then}, after the event of {day}: it may not show who held the range then",
+                then=str(record.last_changed),
+                day=str(day),
+            ),
+        )
+    return ()
 
 
 def prefix_length(first: str, last: str) -> int | None:
@@ -144,12 +161,12 @@ def placeholder(record: Registration) -> str:
     """Return why the record names no holder although it covers the address, or ""."""
     length, low = prefix_length(record.first, record.last), address_of(record.first)
     if _PLACEHOLDER_NAME.match(record.net_name):
-        return f"{record.net_name} is no holder but a mark that another registry keeps the record"
+        return say("{name} is no holder but a mark that another registry keeps the record", name=record.net_name)
     for status in record.status:
         if _ELSEWHERE.search(status):
-            return f"another registry keeps the record ({status})"
+            return say("another registry keeps the record ({status})", status=status)
     if length is not None and low is not None and length <= _OWN_BLOCK[low.version]:
-        return f"the record covers a /{length}, a block of a registry and not of a holder"
+        return say("the record covers a /{length}, a block of a registry and not of a holder", length=str(length))
     return ""
 
 

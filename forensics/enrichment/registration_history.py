@@ -15,6 +15,7 @@ from forensics.enrichment.reading import bounded, said
 from forensics.enrichment.registration import Registration
 from forensics.enrichment.source import Answered, Reply, ReplyStatus, Unanswered
 from forensics.enrichment.validity import Version, valid_on
+from forensics.sentence import say
 
 MOST_VERSIONS = 3  # versions of one day that are fetched; more than one is rare
 
@@ -57,13 +58,18 @@ def answer(
         record = history.records.get(version.number)
         if record is None:
             warnings.append(
-                f"version {bounded(version.number)} of {bounded(history.key)} was valid {_period(version)}, "
-                f"but its text was not obtained; --show-version {bounded(version.number)} shows it"
+                say(
+                    "version {version} of {key} was valid {period}, but its text was not obtained; --show-version {version}"
+                    " shows it",
+                    version=bounded(version.number),
+                    key=bounded(history.key),
+                    period=_period(version),
+                )
             )
             continue
         reason = registration.placeholder(record)
         if reason:
-            warnings.append(f"version {bounded(version.number)}: {reason}")
+            warnings.append(say("version {version}: {reason}", version=bounded(version.number), reason=reason))
             continue
         until = version.until.date() if version.until is not None else None
         statements += registration.statements(
@@ -72,8 +78,19 @@ def answer(
         warnings += record.warnings
     if len(chosen) > 1:
         number = len(valid_on(history.versions, day)) if day is not None else len(chosen)
-        told = "each is told with its period" if number == len(chosen) else f"the first {len(chosen)} are told"
-        warnings.append(f"the record was changed on {day}: {number} versions were valid on that day; {told}")
+        told = (
+            say("each is told with its period")
+            if number == len(chosen)
+            else say("the first {n} are told", n=f"{len(chosen)}")
+        )
+        warnings.append(
+            say(
+                "the record was changed on {day}: {n} versions were valid on that day; {told}",
+                day=str(day),
+                n=f"{number}",
+                told=told,
+            )
+        )
     return reading.answered(
         Answered(
             source=source,
@@ -88,8 +105,10 @@ def answer(
 
 
 def _period(version: Version) -> str:
-    until = f"until {version.until.date()}" if version.until is not None else "until now"
-    return f"from {version.since.date()} {until}"
+    since = str(version.since.date())
+    if version.until is None:
+        return say("from {since} until now", since=since)
+    return say("from {since} until {until}", since=since, until=str(version.until.date()))
 
 
 def _absent(history: History, day: date | None) -> str:

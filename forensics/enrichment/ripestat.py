@@ -15,6 +15,7 @@ from urllib.parse import quote
 from forensics.enrichment.json_reply import document, members, text
 from forensics.enrichment.reading import bounded
 from forensics.enrichment.source import LookupClass, Query, Reply, ReplyStatus, Transport
+from forensics.sentence import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +62,9 @@ def envelope(reply: Reply) -> Told | Failure:
     if state != "ok" or call.startswith(("maintenance", "development")) or not isinstance(found.get("data"), dict):
         errors = "; ".join(words for _, words in messages) or f"status {bounded(state)!r}, data call {bounded(call)!r}"
         return Failure(status=ReplyStatus.FAILED, reason=f"RIPEstat gives no data: {errors}")
-    limits = [f"RIPEstat: {words}" for level, words in messages if level != "info"]
+    limits = [say("RIPEstat: {said}", said=words) for level, words in messages if level != "info"]
     if call != "supported":
-        limits.append(f"RIPEstat says of this data call: {bounded(call) or 'nothing'}")
+        limits.append(say("RIPEstat says of this data call: {said}", said=bounded(call) or say("nothing")))
     return Told(data=members(found.get("data")), warnings=tuple(limits))
 
 
@@ -76,4 +77,4 @@ def _messages(value: Any) -> list[tuple[str, str]]:
 def nearest(day: date, found: list[tuple[int, str]]) -> str:
     """Return the nearest of (days away, words) to the day, for a sentence."""
     away, words = min(found)
-    return f"the nearest to {day} is {words}, {away} days away"
+    return say("the nearest to {day} is {found}, {n} days away", day=str(day), found=words, n=f"{away}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from forensics.enrichment.special_purpose import AS_OF, SpecialPurpose
 from forensics.model import ClassClaim, Said
+from forensics.sentence import say
 
 if TYPE_CHECKING:
     from forensics.enrichment.passive_dns import NameSeen
@@ -23,7 +24,7 @@ def special_claims(block: SpecialPurpose, day: date | None) -> tuple[ClassClaim,
     return tuple(
         ClassClaim(
             name=name,
-            source=f"IANA special-purpose registry: {block.text}",
+            source=say("IANA special-purpose registry: {block}", block=block.text),
             as_of=AS_OF,
             gap_days=(AS_OF - day).days if day else None,
         )
@@ -59,7 +60,7 @@ def names_seen(found: Iterable[NameSeen]) -> list[Said]:
             source=item.snapshot,
             since=item.first.date(),
             until=item.last.date(),
-            note=f"{item.rrtype}, seen by a sensor in this interval" if item.rrtype else "",
+            note=say("{record}, seen by a sensor in this interval", record=item.rrtype) if item.rrtype else "",
         )
         for item in found
     ]

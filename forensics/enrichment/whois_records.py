@@ -15,6 +15,7 @@ from forensics.enrichment.reading import bounded, day_of, holds, network_of
 from forensics.enrichment.registration import Registration, prefix_length, range_of
 from forensics.enrichment.rpsl import RpslObject, WhoisText
 from forensics.enrichment.source import ReplyStatus
+from forensics.sentence import say
 
 _ABUSE = re.compile(r"Abuse contact for '([^']{1,200})' is '([^']{1,300})'")
 _ERROR = re.compile(r"ERROR:\s*(\d{1,4}):?\s*(.*)")
@@ -156,9 +157,12 @@ def _warnings(text: WhoisText) -> tuple[str, ...]:
     ]
     referrals = [value for item in text.objects for name in ("referralserver", "refer") for value in item.all(name)]
     return (
-        *(f"the registry says that it left something out: {bounded(line)}" for line in kept),
+        *(say("the registry says that it left something out: {said}", said=bounded(line)) for line in kept),
         *(
-            f"the record refers to {bounded(value)}, which was not asked: it may be the holder's own server"
+            say(
+                "the record refers to {server}, which was not asked: it may be the holder's own server",
+                server=bounded(value),
+            )
             for value in referrals
         ),
     )

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from forensics.ingest import phishing_reasons as why
 from forensics.ingest.mail_authentication import CONTRADICTED, VERIFIED, VOUCHED
 from forensics.ingest.mail_body import defang
 from forensics.ingest.mail_networks import same_side
@@ -120,16 +121,17 @@ def phishing(
     foreign = tuple(host for host in hosts if not _owned(host, found.provider))
     reasons = []
     if not owned:
-        reasons.append(f"it presents itself as {found.provider}, but its From address is in {defang(sender.domain)}")
+        reasons.append(why.PRESENTS.format(provider=found.provider, domain=defang(sender.domain)))
     if genuine.grade == CONTRADICTED:
-        reasons.append(f"authentication fails: {genuine.reasons[0]}")
+        reasons.append(why.FAILS.format(reason=genuine.reasons[0]))
     certain = bool(reasons)
     for name, address in others.items():
         domain = address.rpartition("@")[2].strip("<> ").lower()
         if domain and not same_side(domain, sender.domain) and not _owned(domain, found.provider):
-            reasons.append(f"its {name} address is in {defang(domain)}")
+            reasons.append(why.OTHER_ADDRESS.format(header=name, domain=defang(domain)))
     if foreign:
-        reasons.append(f"it links to {', '.join(defang(host) for host in foreign[:5])}, not to {found.provider}")
+        hosts_told = ", ".join(defang(host) for host in foreign[:5])
+        reasons.append(why.LINKS.format(hosts=hosts_told, provider=found.provider))
     if not reasons:
         return None
     if not certain:

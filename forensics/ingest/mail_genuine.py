@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forensics.ingest import mail_dkim
+from forensics.ingest import phishing_reasons as why
 from forensics.ingest.mail_authentication import (
     CONTRADICTED,
     UNVERIFIABLE,
@@ -159,14 +160,14 @@ def _is_ours(statement: Statement, servers: tuple[str, ...], *, first: bool) -> 
 
 def _verdict(statement: Statement, sender: str, said: Said) -> tuple[str, tuple[str, ...]] | None:
     """Return the grade that a statement supports, or ``None`` where it says nothing about the sender's domain."""
-    who = statement.authority or "an unnamed server"
+    who = statement.authority or why.UNNAMED_SERVER
     dmarc = [item for item in statement.results if item.method == "dmarc"]
     dkim = [item for item in statement.results if item.method == "dkim"]
     passed = [item for item in dkim if item.result == "pass"]
     good = next((item for item in passed if aligned(_signer(item), sender)), None)
     forwarded = _through_arc(statement, sender, said)
     if any(item.result == "fail" for item in dmarc) and not forwarded:
-        return CONTRADICTED, (f"{who} says dmarc=fail for {sender or 'the sender'}",)
+        return CONTRADICTED, (why.DMARC_FAILS.format(server=who, sender=sender or why.UNNAMED_SENDER),)
     if good is not None:
         return VOUCHED, (f"{who} says dkim=pass for {_signer(good)}, which speaks for {sender}",)
     if any(item.result == "pass" and aligned(item.properties.get("header.from", sender), sender) for item in dmarc):
@@ -175,9 +176,9 @@ def _verdict(statement: Statement, sender: str, said: Said) -> tuple[str, tuple[
         return VOUCHED, (forwarded,)
     if passed:
         others = ", ".join(sorted({_signer(item) for item in passed}))
-        return CONTRADICTED, (f"{who} says dkim=pass, but only for {others}, which does not speak for {sender}",)
+        return CONTRADICTED, (why.DKIM_ELSEWHERE.format(server=who, others=others, sender=sender),)
     bad = next((item.result for item in dkim if item.result in {"fail", "permerror", "policy"}), "")
-    return (CONTRADICTED, (f"{who} says dkim={bad}",)) if bad else None
+    return (CONTRADICTED, (why.DKIM_FAILS.format(server=who, result=bad),)) if bad else None
 
 
 def _arc_passed(statement: Statement) -> bool:

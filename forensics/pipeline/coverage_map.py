@@ -20,6 +20,7 @@ from forensics.ingest.documentation import sections
 from forensics.ingest.format import Format
 from forensics.model import Coverage, MemberCoverage
 from forensics.pipeline import reading, same_facts
+from forensics.sentence import recalled, template
 
 if TYPE_CHECKING:
     import duckdb
@@ -122,7 +123,7 @@ def _covered(
         "last": _text(found["last"]),
         "retention": kept.get(found["format"], ""),
         "gaps": gaps.get((found["provider"], found["account"], found["format"]), []),
-        "told": "" if dated else "no row states an instant: nothing can be said about any day",
+        "told": "" if dated else UNDATED,
     }
 
 
@@ -130,7 +131,15 @@ def _text(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat()
 
 
-SILENT = "read, but no row became an event: silence here means nothing"
+UNDATED = template("no row states an instant: nothing can be said about any day")
+SILENT = template("read, but no row became an event: silence here means nothing")
+NO_DATA_HERE = template('the provider says "no data" for this export: it holds none, or was not asked for any')
+NO_DATA_FOR = template('the provider says "no data" for {folder}: it holds none, or was not asked for any')
+
+
+def row_told(text: str) -> str:
+    """Return the sentence that the last column of a row of the map is."""
+    return recalled(text, (UNDATED, SILENT, NO_DATA_HERE, NO_DATA_FOR))
 
 
 def _bare(provider: str, name: str, status: str, told: str, retention: str = "") -> dict[str, Any]:
@@ -161,7 +170,7 @@ def _no_data(members: Iterable[MemberCoverage], known: Mapping[str, Format]) -> 
             continue
         folder = item.name.rpartition("/")[0]
         provider = _of_neighbours(item, members, formats) or _in_path(item, providers)
-        told = f'the provider says "no data" for {folder or "this export"}: it holds none, or was not asked for any'
+        told = NO_DATA_FOR.format(folder=folder) if folder else NO_DATA_HERE
         rows.append(_bare(provider, "", "no_data", told))
     return rows
 

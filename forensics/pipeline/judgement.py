@@ -20,6 +20,7 @@ from forensics.attribution.session_runs import session_batches
 from forensics.attribution.sessions import Baseline, baseline
 from forensics.enrichment.answers import AnswerBook
 from forensics.enrichment.context import Inquiry
+from forensics.ingest.phishing_reasons import reason_told
 from forensics.model import (
     AddressContext,
     Coverage,
@@ -215,7 +216,7 @@ def _contexts(foreign: Foreign, linked: Linked, enricher: Enricher) -> dict[tupl
 
 def _phishing_reasons(event: Event) -> tuple[str, ...]:
     found = json.loads(event.detail).get("phishing", {})
-    return tuple(str(reason) for reason in found.get("reasons", ()))
+    return tuple(reason_told(str(reason)) for reason in found.get("reasons", ()))
 
 
 def address_rows(judged: Judgement, inputs: Inputs) -> Iterator[tuple[dict[str, Any], AddressContext]]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from forensics.model import Role, Session
 from forensics.report.swimlane import FLAGS
 from forensics.report.view import Lane, Mark
+from forensics.sentence import say
 
 if TYPE_CHECKING:
     from forensics.attribution.sequence import Step, Takeover
@@ -81,7 +82,7 @@ def _missing_flags(marks: Sequence[Mark], steps: Sequence[Step]) -> list[Mark]:
 
 
 def _marks(session: Session) -> list[Mark]:
-    label = session.address or session.device or "no address"
+    label = session.address or session.device or say("no address")
     end = session.last if session.last > session.first else None
     marks = [Mark(start=session.first, end=end, role=session.role, action=session.opening, label=label)]
     seen = {(session.opening, session.first)}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from forensics.attribution import joint, parameters
@@ -17,6 +18,7 @@ from forensics.attribution.counter import Circumstances, counter_hypotheses
 from forensics.attribution.ratios import chance_of_a_hit
 from forensics.attribution.rings import RINGS, Member, ObservedAddress, Population, RecordSet
 from forensics.attribution.sessions import Baseline
+from forensics.attribution.spoken import said_state, said_support
 from forensics.attribution.strength import link as weigh
 from forensics.enrichment.context import contexts
 from forensics.enrichment.population import population
@@ -24,6 +26,7 @@ from forensics.errors import DataError
 from forensics.model import AddressContext, Link, Record
 from forensics.pipeline.registries import weighed_sets
 from forensics.registry.window import classify
+from forensics.sentence import paragraph, say
 
 if TYPE_CHECKING:
     from forensics.enrichment.snapshots import SnapshotTable
@@ -58,14 +61,17 @@ class Linked:
     def parameters(self) -> str:
         """The parameter file that was used, by version and digest."""
         held = parameters.default()
-        return f"version {held.version}, SHA-256 {held.digest}"
+        return say("version {version}, SHA-256 {digest}", version=held.version, digest=held.digest)
 
     @property
     def scale(self) -> tuple[tuple[str, str], ...]:
         """The verbal scale as (range, words)."""
         steps = parameters.default().scale
-        tops = [f"to {low:,.0f}" for low, _ in steps[1:]] + ["and more"]
-        return tuple((f"over {low:,.0f} {top}", said) for (low, said), top in zip(steps, tops, strict=True))
+        tops = [
+            say("over {low} to {high}", low=round(low), high=round(high)) for (low, _), (high, _) in pairwise(steps)
+        ]
+        tops.append(say("over {low} and more", low=round(steps[-1][0])))
+        return tuple((top, said_support(said)) for (_, said), top in zip(steps, tops, strict=True))
 
     @property
     def scale_citation(self) -> str:
@@ -122,7 +128,11 @@ def listed(index: Index, address: str) -> str:
     if not index.touches(address):  # most addresses are on no record, and there may be millions
         return ""
     found = [item for item in index.lookup(address).matches if item.ring in ("exact", "prefix")]
-    return "; ".join(f"{item.record.id} ({item.record.state}): {item.record.role}" for item in found[:3])
+    return paragraph((_listed(item.record) for item in found[:3]), "; ")
+
+
+def _listed(record: Record) -> str:
+    return say("{record}: {role}", record=said_state(record.id, record.state), role=record.role)
 
 
 class _Linker:
@@ -211,7 +221,7 @@ class _Linker:
             country=country,
             addresses=people.total,
             by_as=people.by_as,
-            source=f"{people.snapshot}, as of {people.as_of}",
+            source=say("{snapshot}, as of {day}", snapshot=people.snapshot, day=str(people.as_of)),
         )
 
     def _gather(self, name: str, day: date) -> tuple[Member, ...]:

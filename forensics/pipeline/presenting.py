@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from forensics import __version__
 from forensics.attribution.sequence import Takeover
+from forensics.attribution.session_reasons import reason_told
 from forensics.case import CaseFacts
 from forensics.ingest import all_formats
 from forensics.model import AddressContext, Exhibit, Owner, Rejection, Role, Session
+from forensics.pipeline.coverage_map import row_told
 from forensics.pipeline.judgement import MAX_OWN_SESSIONS, MAX_SESSIONS, Inputs, Judgement
 from forensics.report.passages import NEXT_STEPS
 from forensics.report.view import (
@@ -24,6 +26,7 @@ from forensics.report.view import (
     KeyStep,
     RegistryUsed,
 )
+from forensics.sentence import say, say_n, verbatim
 
 MAX_ADDRESSES = 500
 MAX_OTHERS = 40
@@ -53,7 +56,7 @@ class Tables:
     covered: Sequence[Mapping[str, Any]]
 
 
-_DECLARE = (
+_DECLARE = say(
     "Declare what is the owner's (addresses, devices, a clean period) and run again with --owner FILE. Without it no session"
     " can be called foreign."
 )
@@ -124,18 +127,26 @@ def _covered(row: Mapping[str, Any]) -> Covered:
         facts=row["facts"],
         first=datetime.fromisoformat(row["first"]) if row["first"] else None,
         last=datetime.fromisoformat(row["last"]) if row["last"] else None,
-        gaps=tuple(f"no row for {gap['days']:,} days after {gap['after']}" for gap in row["gaps"]),
-        retention=row["retention"],
-        told=row["told"],
+        gaps=tuple(
+            say_n("no row for {n} days after {day}", "no row for {n} days after {day}", gap["days"], day=gap["after"])
+            for gap in row["gaps"]
+        ),
+        retention=verbatim(row["retention"]) if row["retention"] else "",
+        told=row_told(row["told"]),
     )
 
 
 def _owner_words(owner: Owner) -> tuple[str, ...]:
-    words = [f"address {item.net}{f' ({item.label})' if item.label else ''}" for item in owner.addresses]
-    words += [f"device {device}" for device in owner.devices]
-    words += [f"clean period {first} to {last}" for first, last in owner.clean_windows]
+    words = [
+        say("address {address}", address=f"{item.net} ({item.label})" if item.label else item.net)
+        for item in owner.addresses
+    ]
+    words += [say("device {device}", device=device) for device in owner.devices]
+    words += [
+        say("clean period {first} to {last}", first=str(first), last=str(last)) for first, last in owner.clean_windows
+    ]
     if owner.time_zone:
-        words.append(f"time zone {owner.time_zone}")
+        words.append(say("time zone {zone}", zone=owner.time_zone))
     return tuple(words)
 
 
@@ -159,7 +170,9 @@ def _chosen(sessions: Sequence[Session]) -> tuple[Session, ...]:
     others = (item for item in sessions if item.role is not Role.OWNER)
     foreign = sorted(others, key=lambda item: item.role is not Role.UNEXPLAINED)[:MAX_SESSIONS]
     own = sorted((item for item in sessions if item.role is Role.OWNER), key=lambda item: item.first, reverse=True)
-    shown = [*foreign, *own[:MAX_OWN_SESSIONS]]
+    shown = [
+        replace(item, reasons=tuple(map(reason_told, item.reasons))) for item in (*foreign, *own[:MAX_OWN_SESSIONS])
+    ]
     return tuple(sorted(shown, key=lambda item: (item.first, item.provider, item.id)))
 
 
@@ -168,7 +181,7 @@ def _address(row: dict[str, object], context: AddressContext | None, latest: Add
         value = row[key]
         return datetime.fromisoformat(value) if isinstance(value, str) else None
 
-    providers, events = row["providers"], row["events"]
+    providers, events, registry = row["providers"], row["events"], row.get("registry")
     return AddressRow(
         address=str(row["address"]),
         role=Role(str(row["role"])),
@@ -178,7 +191,7 @@ def _address(row: dict[str, object], context: AddressContext | None, latest: Add
         providers=tuple(providers) if isinstance(providers, list) else (),
         context=context,
         latest=latest,
-        registry=str(row.get("registry") or ""),
+        registry=registry if isinstance(registry, str) else "",
     )
 
 
@@ -188,11 +201,12 @@ def _steps(judged: Judgement) -> tuple[KeyStep, ...]:
     for takeover, finding in zip(judged.takeovers, cited, strict=True):
         for step in sorted((*takeover.steps, *takeover.regained[:4]), key=lambda item: (item.time, item.provider)):
             role = step.role or Role.UNKNOWN
-            words = f"{step.words}: {step.text}" if step.text and step.action.endswith("_deleted") else step.words
-            where = f" from {step.address}" if step.address else ""
-            steps.append(
-                KeyStep(at=step.time, label=f"{words}{where}", provider=step.provider, role=role, finding=finding)
-            )
+            words = step.words
+            if step.text and step.action.endswith("_deleted"):
+                words = say("{step}: {what}", step=words, what=step.text)
+            if step.address:
+                words = say("{step} from {address}", step=words, address=step.address)
+            steps.append(KeyStep(at=step.time, label=words, provider=step.provider, role=role, finding=finding))
     return tuple(steps)
 
 
@@ -207,17 +221,27 @@ def _incident(takeovers: Sequence[Takeover]) -> tuple[datetime, datetime] | None
 
 def _limits(judged: Judgement, inputs: Inputs) -> tuple[str, ...]:
     limits = [
-        "An address names a connection at a time, not a person.",
-        "Exports hold what providers kept: sessions that were ended, or are older than the provider's retention, are missing.",
+        say("An address names a connection at a time, not a person."),
+        say(
+            "Exports hold what providers kept: sessions that were ended, or are older than the provider's retention, are"
+            " missing."
+        ),
     ]
     if judged.stale:
         limits.append(
-            f"For {judged.stale:,} address days the only data about networks is more than 90 days away; each is marked."
+            say_n(
+                "For {n} address days the only data about networks is more than 90 days away; each is marked.",
+                "For {n} address days the only data about networks is more than 90 days away; each is marked.",
+                judged.stale,
+            )
         )
     if not judged.known.exists:
-        limits.append("The owner declared no address, device or clean period: no session can be called foreign.")
+        limits.append(say("The owner declared no address, device or clean period: no session can be called foreign."))
     if inputs.coverage.rejections:
         limits.append(
-            f"Rows that could not be read: {inputs.coverage.rejections:,}. Each is in rejections/ with place and reason."
+            say(
+                "Rows that could not be read: {n}. Each is in rejections/ with place and reason.",
+                n=inputs.coverage.rejections,
+            )
         )
     return tuple(limits)

@@ -18,6 +18,7 @@ from forensics.pipeline.judgement import Inputs, Judgement, address_rows, findin
 from forensics.pipeline.presenting import MAX_ADDRESSES, MAX_OTHERS
 from forensics.pipeline.session_lines import COLUMNS, session_lines
 from forensics.pipeline.suspects import candidates
+from forensics.sentence import plain
 
 FINDINGS, SESSIONS, ADDRESSES = "findings.json", "sessions.jsonl", "addresses.jsonl"
 WRITTEN = (FINDINGS, SESSIONS, ADDRESSES)
@@ -91,7 +92,7 @@ def spelled(row: dict[str, Any]) -> bytes:
         return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 
 
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(enc_hook=plain).encode
 
 
 def findings_document(judged: Judgement, inputs: Inputs, version: str) -> dict[str, Any]:

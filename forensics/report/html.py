@@ -96,7 +96,7 @@ def _environment() -> Environment:
 
 def _finalize(value: object) -> object:
     """Make harmless whatever a template prints without a filter, so that forgetting a filter is no hole."""
-    return visible(defang(value)) if type(value) is str else value
+    return visible(defang(value)) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _evidence(value: object, limit: int = CELL) -> Markup:

@@ -214,7 +214,7 @@ def _environment() -> Environment:
 
 
 def _finalize(value: object) -> object:
-    return visible(defang(value)) if type(value) is str else value
+    return visible(defang(value)) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _evidence(value: object) -> Markup:

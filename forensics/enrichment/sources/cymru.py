@@ -21,6 +21,7 @@ from forensics.enrichment import addresses, dns_answers, reading
 from forensics.enrichment.bootstrap import registry_of
 from forensics.enrichment.reading import LESS_SPECIFIC, said
 from forensics.enrichment.source import Answered, LookupClass, Query, Reply, ReplyStatus, Source, Statement, Unanswered
+from forensics.sentence import say
 
 NAME = "cymru"
 _MOST_ORIGINS = 8
@@ -102,7 +103,7 @@ def read(address: str, day: date | None, replies: Sequence[Reply]) -> Answered |
             statements=(*_announced(origins, asked), *_named(replies[1:], asked)),
             first=str(prefix[0]),
             last=str(prefix[-1]),
-            warnings=(*_warnings(origins), *reading.of_the_day_of_asking(day, replies, "the announcing AS")),
+            warnings=(*_warnings(origins), *reading.of_the_day_of_asking(day, replies, say("the announcing AS"))),
         ),
         replies,
     )
@@ -149,7 +150,11 @@ def _warnings(origins: Sequence[_Origin]) -> tuple[str, ...]:
     """Return what makes the origin ambiguous."""
     numbers = [number for origin in origins if origin.prefix == origins[0].prefix for number in origin.numbers]
     listed = ", ".join(f"AS{number}" for number in dict.fromkeys(numbers))
-    return (f"several AS announce {origins[0].prefix} at once: {listed}",) if "," in listed else ()
+    return (
+        (say("several AS announce {prefix} at once: {networks}", prefix=str(origins[0].prefix), networks=listed),)
+        if "," in listed
+        else ()
+    )
 
 
 SOURCE = Source(

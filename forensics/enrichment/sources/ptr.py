@@ -16,6 +16,7 @@ from forensics.enrichment import addresses, dns_answers, reading
 from forensics.enrichment.bootstrap import registry_of
 from forensics.enrichment.reading import said
 from forensics.enrichment.source import Answered, LookupClass, Query, Reply, ReplyStatus, Source, Statement, Unanswered
+from forensics.sentence import say
 
 NAME = "ptr"
 _MOST_NAMES = 5  # names that are asked for; all are told
@@ -58,7 +59,7 @@ def read(address: str, day: date | None, replies: Sequence[Reply]) -> Answered |
     asked = replies[0].asked_at.astimezone(UTC).date()
     names = tuple(dict.fromkeys(found.values))
     statements = [statement for name in names for statement in _statements(address, name, asked, replies[1:])]
-    left = (f"{found.left} further names are left to the raw reply",) if found.left else ()
+    left = (say("{n} further names are left to the raw reply", n=f"{found.left}"),) if found.left else ()
     return reading.answered(
         Answered(
             source=NAME,
@@ -67,7 +68,7 @@ def read(address: str, day: date | None, replies: Sequence[Reply]) -> Answered |
             first=address,
             last=address,
             leaf=True,
-            warnings=(*left, *reading.of_the_day_of_asking(day, replies, "the reverse name")),
+            warnings=(*left, *reading.of_the_day_of_asking(day, replies, say("the reverse name"))),
         ),
         replies,
     )

@@ -29,6 +29,7 @@ from forensics.enrichment.registration_history import History
 from forensics.enrichment.rpsl import RpslObject
 from forensics.enrichment.source import Answered, LookupClass, Query, Reply, ReplyStatus, Source, Transport, Unanswered
 from forensics.enrichment.validity import Version, in_sequence
+from forensics.sentence import say
 
 NAME = "ripe_versions"
 _ROW = re.compile(
@@ -129,7 +130,7 @@ def _lost(reply: Reply, versions: Sequence[Version]) -> tuple[str, ...]:
     deletions = [when for found in _DELETED.finditer(rpsl.decoded(reply.body)) if (when := reading.time_of(found[1]))]
     older = [when for when in deletions if versions and when <= versions[0].since]
     return tuple(
-        f"the object was deleted on {when.date()} and created again; what it said before is not kept"
+        say("the object was deleted on {day} and created again; what it said before is not kept", day=str(when.date()))
         for when in older[:1]
     )
 

@@ -16,6 +16,7 @@ from forensics.enrichment.bootstrap import registry_of
 from forensics.enrichment.reading import said
 from forensics.enrichment.source import Answered, LookupClass, Query, Reply, ReplyStatus, Source, Statement, Unanswered
 from forensics.enrichment.validity import distance, overlaps
+from forensics.sentence import say
 
 NAME = "ripestat_allocation_history"
 _CALL = "allocation-history"
@@ -89,7 +90,11 @@ def read(address: str, day: date | None, replies: Sequence[Reply]) -> Answered |
     during = [item for item in known if day is None or overlaps(item.since, item.until + second, day)]
     chosen = during or [min(known, key=lambda item: distance(item.since.date(), item.until.date(), day or date.max))]
     absent = (
-        () if during else (f"no allocation of the address is listed for {day}; the nearest is told with its period",)
+        ()
+        if during
+        else (
+            say("no allocation of the address is listed for {day}; the nearest is told with its period", day=str(day)),
+        )
     )
     return reading.answered(
         Answered(

@@ -22,6 +22,7 @@ from forensics.enrichment.bootstrap import registry_of
 from forensics.enrichment.reading import LESS_SPECIFIC, said
 from forensics.enrichment.source import Answered, LookupClass, Query, Reply, ReplyStatus, Source, Statement, Unanswered
 from forensics.enrichment.validity import distance, overlaps
+from forensics.sentence import say
 
 NAME = "ripestat_routing_history"
 _CALL = "routing-history"
@@ -142,7 +143,9 @@ def _effective(during: list[_Seen]) -> list[_Seen]:
 
 def _undated(day: date | None, wanted: date) -> tuple[str, ...]:
     return (
-        () if day is not None else (f"no day of an event was given: this is the last announcement seen, of {wanted}",)
+        ()
+        if day is not None
+        else (say("no day of an event was given: this is the last announcement seen, of {day}", day=str(wanted)),)
     )
 
 
@@ -177,18 +180,35 @@ def _warnings(during: list[_Seen], seen: list[_Seen], day: date) -> tuple[str, .
     """Return what keeps the answer from being the one AS of the day."""
     if not during:
         listed = [(item.away(day), f"{item.number} ({item.since.date()} to {item.until.date()})") for item in seen]
-        return (f"no announcement of the address was seen on {day}; {ripestat.nearest(day, listed)}",)
+        return (
+            say(
+                "no announcement of the address was seen on {day}; {nearest}",
+                day=str(day),
+                nearest=ripestat.nearest(day, listed),
+            ),
+        )
     effective = _effective(during)
     best = effective[0].prefix
     numbers = sorted({item.number for item in effective})
     found = []
     if len(numbers) > 1:
-        found.append(f"on {day} several AS announced the address: {', '.join(numbers)}")
+        found.append(
+            say("on {day} several AS announced the address: {networks}", day=str(day), networks=", ".join(numbers))
+        )
     if any(item.prefix != best for item in effective):
-        found.append(f"{best} was seen by few peers; most networks followed a less specific announcement")
+        found.append(
+            say("{prefix} was seen by few peers; most networks followed a less specific announcement", prefix=str(best))
+        )
     if not any(_whole_day(item, day) for item in effective):
         hours = int(_GRANULARITY.total_seconds() // 3600)
-        found.append(f"no announcement of {best} covers the whole of {day} (seen in steps of {hours} hours)")
+        found.append(
+            say(
+                "no announcement of {prefix} covers the whole of {day} (seen in steps of {hours} hours)",
+                prefix=str(best),
+                day=str(day),
+                hours=f"{hours}",
+            )
+        )
     return tuple(found)
 
 
