@@ -34,7 +34,7 @@ from forensics.model import (
 )
 from forensics.pipeline.clocks import clock_pairs
 from forensics.pipeline.context_rows import context_columns
-from forensics.pipeline.lanes import lanes
+from forensics.pipeline.lanes import habits, lanes
 from forensics.pipeline.linking import AsOf, Linked, link_all
 from forensics.pipeline.session_lines import days, iso_texts
 from forensics.pipeline.session_store import SessionStore
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from forensics.attribution.foreign import Foreign
     from forensics.enrichment.snapshots import SnapshotTable
     from forensics.pipeline.registries import Registries
-    from forensics.report.view import Lane
+    from forensics.report.view import Habit, Lane
 
 CHUNK = 5_000
 MAX_SESSIONS = 400
@@ -83,6 +83,7 @@ class Judgement:
     sessions_total: int
     takeovers: tuple[Takeover, ...]
     lanes: tuple[Lane, ...]
+    habits: tuple[Habit, ...]
     linked: Linked
     findings: tuple[Finding, ...]
     snapshots: tuple[Snapshot, ...]
@@ -179,6 +180,7 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
         sessions_total=store.total,
         takeovers=takeover,
         lanes=lanes(store, takeover, event_store.spans(connection)),
+        habits=habits(store, inputs.owner.time_zone),
         linked=linked,
         findings=findings(material),
         snapshots=tuple(table.snapshot for table in inputs.snapshots if table.manifest.id in named),

@@ -89,6 +89,7 @@ def view(
         addresses=tuple(_address(*row) for row in tables.addresses),
         addresses_total=tables.addresses_total,
         lanes=judged.lanes,
+        habits=judged.habits,
         key_steps=_steps(judged),
         incident=_incident(judged.takeovers),
         links=judged.links,

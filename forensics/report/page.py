@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from forensics.model import Role
-from forensics.report import phrases, timeline
+from forensics.report import heatmap, phrases, reach, timeline
 from forensics.report.cards import Card, Row, cards, grade_carries, link_rows, short
 from forensics.report.passages import VERIFY_LINES
 from forensics.report.texts import TEXTS, text
@@ -56,6 +56,9 @@ class Page:
     anchors: Mapping[str, str]
     exhibits: Cut
     picture: str
+    habits: str
+    habits_zone: str
+    reach: str
     picture_notes: tuple[str, ...]
     steps: Cut
     sessions: Cut
@@ -83,6 +86,9 @@ def build(view: CaseView) -> Page:
         anchors={card.finding.id: card.anchor for card in reversed(shown)},
         exhibits=_exhibits(view),
         picture=timeline.render(view),
+        habits=heatmap.render(view),
+        habits_zone=text("habits.zone", zone=view.owner_zone if phrases.zone_of(view.owner_zone) else "UTC"),
+        reach=reach.render(view),
         picture_notes=_picture_notes(view),
         steps=_steps(view),
         sessions=_sessions(view),

@@ -56,8 +56,8 @@ def _blocks(case: LetterCase, network: str, found: tuple[leads.Lead, ...]) -> tu
         Paragraph(
             text=say(
                 "This letter does not ask who a subscriber is. That is for a court or an authority to ask (European Court of"
-                " Human Rights, Benedik v. Slovenia, no. 62357/14, 24 April 2018). It does not say that your network, or a customer of"
-                " yours, did anything wrong."
+                " Human Rights, Benedik v. Slovenia, no. 62357/14, 24 April 2018). It does not say that your network, or a"
+                " customer of yours, did anything wrong."
             )
         ),
         *sealed(case),
