@@ -41,7 +41,7 @@ def test_accounts_with_something_unexplained_come_first() -> None:
     shown = habits(*many, Habit(provider="zz", account="", role=Role.UNEXPLAINED, cells={(0, 0): 1}))
     picture = shown.split("</desc>")[1]
     assert picture.index("zz") < picture.index("a00")
-    assert picture.count("owner: ") == heatmap.ACCOUNTS
+    assert picture.count(">owner: ") == heatmap.ACCOUNTS
     assert "a29" not in picture
 
 
