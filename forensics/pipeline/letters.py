@@ -10,22 +10,17 @@ import hashlib
 import ipaddress
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from forensics import event_store
 from forensics.case import CaseFolder
 from forensics.errors import CaseError, PolicyError, StorageError, UsageError
+from forensics.pipeline import leads
 from forensics.pipeline.judgement import Enricher
 from forensics.pipeline.rendering import Again, judged_again
 from forensics.pipeline.suspects import candidates
 from forensics.report.document import Document, as_html, as_text
-from forensics.report.lead import Lead, Moment
+from forensics.report.lead import Lead
 from forensics.report.letter import LetterCase, Token, letters
 
-if TYPE_CHECKING:
-    from forensics.model import Event
-
-MOST_LEADS, MOST_ROWS = 50, 500
 FORMS = ("text", "html")
 
 
@@ -73,8 +68,7 @@ def save(files: Mapping[str, bytes], folder: Path) -> list[Path]:
 def leads_of(again: Again, named: Sequence[str] = ()) -> tuple[Lead, ...]:
     """Return the leads of a judged case in order of first use; ``named`` limits them, and is refused if the owner's."""
     held = candidates(again.judged.store, again.judged.known)
-    open_to = [item.address for item in held.targets if item.address not in held.own]
-    wrong = [address for address in named if address not in open_to]
+    wrong = [address for address in named if address not in leads.askable(held)]
     if wrong:
         raise PolicyError(
             f"no letter may name {', '.join(wrong)}: the owner explains it, or no use of an account came from it",
@@ -86,38 +80,10 @@ def leads_of(again: Again, named: Sequence[str] = ()) -> tuple[Lead, ...]:
             "the owner declared nothing, so nobody can say which addresses are not the owner's",
             hint="Declare addresses, devices or a clean period (analyze --owner FILE), or name each --address",
         )
-    chosen = [address for address in open_to if not named or address in named][:MOST_LEADS]
+    chosen = [address for address in leads.askable(held) if not named or address in named]
     if not chosen:
         raise CaseError("no address is unexplained: there is nothing to ask", hint="See `forensics sessions CASE`")
-    enricher = Enricher(again.inputs)
-    return tuple(_lead(again, enricher, address) for address in chosen)
-
-
-def _lead(again: Again, enricher: Enricher, address: str) -> Lead:
-    rows, total = event_store.rows_from(again.connection, address, MOST_ROWS)
-    moments = tuple(_moment(row) for row in rows if row.time is not None)
-    days = sorted({(item.until or item.at).date() for item in moments})
-    contexts = enricher.contexts([(address, day) for day in days])
-    return Lead(address=address, moments=moments, total=total, contexts=tuple(contexts))
-
-
-def _moment(row: Event) -> Moment:
-    if row.time is None:
-        message = "leads are built from dated rows"
-        raise ValueError(message)
-    return Moment(
-        at=row.time,
-        until=row.time_end,
-        provider=row.provider,
-        account=row.account,
-        action=row.action,
-        port=row.source_port,
-        precision=row.precision,
-        zone=row.zone_basis,
-        exhibit=row.exhibit,
-        member=row.member,
-        place=row.place,
-    )
+    return leads.leads(again.connection, chosen, Enricher(again.inputs).contexts)
 
 
 def _address(text: str) -> str:

@@ -92,6 +92,7 @@ def view(
         habits=judged.habits,
         key_steps=_steps(judged),
         incident=_incident(judged.takeovers),
+        leads=judged.leads,
         links=judged.links,
         records=tuple(judged.records[key] for key in sorted(judged.records)),
         snapshots=judged.snapshots,

@@ -40,6 +40,19 @@ _ZONES = {
 }
 
 
+TOOLS = (
+    say(
+        "Legal tool at home: order to preserve under Article 16 of the Budapest Convention as enacted (up to 90 days,"
+        " renewable), then an order to produce; Article 17 for whoever else carried the connection."
+    ),
+    say(
+        "Legal tool across borders: request under Article 29 (preserved for at least 60 days), Article 30 for whoever"
+        " else carried it, then mutual assistance."
+    ),
+)
+"""Convention on Cybercrime (ETS No. 185)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """One row of the evidence that shows the address: aware UTC times, and where the row stands.

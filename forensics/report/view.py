@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Session,
         Snapshot,
     )
+    from forensics.report.lead import Lead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +200,7 @@ class CaseView:
     habits: tuple[Habit, ...] = ()
     key_steps: tuple[KeyStep, ...] = ()
     incident: tuple[datetime, datetime] | None = None
+    leads: tuple[Lead, ...] = ()
     links: tuple[Link, ...] = ()
     records: tuple[Record, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()

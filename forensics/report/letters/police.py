@@ -81,18 +81,7 @@ def _lead(case: LetterCase, number: int, item: leads.Lead) -> tuple[Block, ...]:
             rows=tuple((*leads.moment_row(at, case.zone), at.account, ACTION_WORDS[at.action]) for at in item.moments),
         ),
         Items(items=(*leads.dated_words(item), *leads.precision_words(item), *leads.resolver_words(item))),
-        Items(
-            items=(
-                say(
-                    "Legal tool at home: order to preserve under Article 16 of the Budapest Convention as enacted (up to 90 days,"
-                    " renewable), then an order to produce; Article 17 for whoever else carried the connection."
-                ),
-                say(
-                    "Legal tool across borders: request under Article 29 (preserved for at least 60 days), Article 30 for whoever"
-                    " else carried it, then mutual assistance."
-                ),
-            )
-        ),
+        Items(items=leads.TOOLS),
     )
 
 
