@@ -70,7 +70,9 @@ a line of this page continues it: the log has two lines.) ::
     gqHR/2dVIvWLKaB7IfPZb7fpYDZio1LP47qGizhiotqYJLfXjKRdot9AED4DyOoWXjHYnIIxNFF0Kv26QruqQCtLUgo=
 
 Modules, from the bytes up: ``canonical``, ``merkle``, ``keys``, ``keyfile``, ``checkpoint``, ``acts``, ``history``,
-``reading``, ``folder``, ``durable``, ``log``, ``seal``, ``verify``; ``kit/`` is what goes into every case.
+``reading``, ``folder``, ``durable``, ``log``, ``seal``, ``verify``; ``kit/`` is what goes into every case. What others
+say about a case: ``cosignature``, ``policy``, ``witness`` (they have seen a head), ``timestamp_token``,
+``timestamp_chain`` (it existed then), ``attestations`` (both, as they lie in a case); ``tlog_proof`` shows one record alone.
 """
 
 from forensics.chain_of_custody.acts import ACTIONS, Act, Output, Record, split_act
