@@ -131,7 +131,8 @@ def check(read: Callable[[str], bytes], history: History) -> Attested:
         found.policy = None
     sealed = _Sealed(read, history)
     roots = _roots(sealed, found) if 11 in found.shown else []
-    for path in sorted(history.received, key=lambda path: (history.received[path], path)):
+    there = history.received.keys() & history.files.keys()
+    for path in sorted(there, key=lambda path: (history.received[path], path)):
         step = 11 if path.startswith(TIMES) else 12
         try:
             if step == 11:  # noqa: PLR2004 - number of a step

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.case import CaseFolder
-from forensics.chain_of_custody import Record, measure, tlog_proof
+from forensics.chain_of_custody import Output, Record, measure, tlog_proof
 from forensics.chain_of_custody.acts import decode_record
 from forensics.chain_of_custody.attestations import COSIGNATURE, instant
 from forensics.chain_of_custody.checkpoint import unverified
@@ -47,7 +47,7 @@ def prove(folder: Path, exhibit: str, out: Path, holder: Holder) -> list[str]:
     told = [
         f"Proof:       {out}",
         f"Record:      {beside} (number {found.record.seq}: whoever gets it reads every word of this one line)",
-        *([f"Others named in the same record: {len(found.record.act.out) - 1}"] if len(found.record.act.out) > 1 else []),
+        *(f"Names:       {item.path}" for item in _files(found.record)),
         f"Key:         {_signer_of(case)}",
     ]
     return [*told, _logged(case, found, proof, holder)]
@@ -82,7 +82,7 @@ def _told(shown: tlog_proof.Proven, wanted: Policy | None) -> list[str]:
     return [
         f"Holds:       record {shown.record.seq} of {head.size} in the log {head.origin}, signed by {shown.signer.actor}",
         f"Record:      {act.action} at {act.time} by the examiner's clock",
-        *(f"File:        {item.path} ({item.bytes} bytes, SHA-256 {item.sha256})" for item in act.out),
+        *(f"File:        {item.path} ({item.bytes} bytes, SHA-256 {item.sha256})" for item in _files(shown.record)),
         *(
             f"Seen:        by {item.key.name} at {instant(datetime.fromtimestamp(item.time, UTC))} by its clock"
             for item in shown.cosignatures
@@ -102,6 +102,11 @@ def _holds(record: Record, exhibit: Path) -> str:
         hint = "It is another file, or it was changed"
         raise TamperError("the record does not name these bytes", where=str(exhibit), hint=hint)
     return f"Same bytes:  {exhibit.name} is what the record names (SHA-256 {with_digest.sha256})"
+
+
+def _files(record: Record) -> list[Output]:
+    """Return the files that a record names, without the checkpoint that it superseded."""
+    return [item for item in record.act.out if not item.path.startswith("checkpoints/")]
 
 
 def _find(case: CaseFolder, exhibit: str) -> Found:
@@ -179,7 +184,7 @@ def as_json(shown: tlog_proof.Proven) -> dict[str, object]:
         "record": shown.record.seq,
         "action": act.action,
         "time": act.time,
-        "files": [{"path": item.path, "bytes": item.bytes, "sha256": item.sha256} for item in act.out],
+        "files": [{"path": item.path, "bytes": item.bytes, "sha256": item.sha256} for item in _files(shown.record)],
         "checkpoint": {"origin": head.origin, "size": head.size, "root": head.root.hex()},
         "signer": shown.signer.actor,
         "witnesses": [{"name": item.key.name, "time": item.time} for item in shown.cosignatures],

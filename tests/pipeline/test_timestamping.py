@@ -123,7 +123,7 @@ def test_what_an_authority_may_answer_wrongly(
         "expired": (late, late.reply),
         "does not hold under the given root": (tsa, elsewhere.reply),
         "cannot be read": (tsa, lambda _: b"<html>busy</html>"),
-        "ends early": (tsa, lambda _: old[:40]),
+        "longer than what holds it": (tsa, lambda _: old[:40]),
     }
     for what, (trusted, answer) in answers.items():
         with serving(answer) as url:
