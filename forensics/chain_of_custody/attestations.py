@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from forensics.chain_of_custody import cosignature, policy
+from forensics.chain_of_custody import cosignature
 from forensics.chain_of_custody.checkpoint import Checkpoint
 from forensics.chain_of_custody.history import EARLIER, TIMES, WITNESSES
+from forensics.chain_of_custody.policy import Policy, parse_policy
 from forensics.errors import KeyMaterialError, TamperError
 
 if TYPE_CHECKING:
@@ -31,14 +32,18 @@ if TYPE_CHECKING:
     from forensics.chain_of_custody.history import History
     from forensics.chain_of_custody.timestamp_token import Token
 
+STAMPED, COSIGNED = 11, 12
+"""Numbers of the two steps, here and in the kit."""
+
 TITLES = {
-    11: "the time stamps are over checkpoints of this log",
-    12: "the cosignatures are over checkpoints of this log",
+    STAMPED: "the time stamps are over checkpoints of this log",
+    COSIGNED: "the cosignatures are over checkpoints of this log",
 }
 TOKEN = re.compile(r"timestamps/([1-9][0-9]{0,14})-([0-9a-f]{8})\.tsr")
 ROOTS = re.compile(r"timestamps/([0-9a-f]{8})\.pem")
 COSIGNATURE = re.compile(r"witnesses/([1-9][0-9]{0,14})-([0-9a-f]{8})\.cosig")
 WITNESS_KEY = re.compile(r"witnesses/([0-9a-f]{8})\.pub")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
@@ -57,7 +62,7 @@ class Attested:
     defects: dict[int, list[tuple[str, str]]] = field(default_factory=lambda: {n: [] for n in TITLES})
     tokens: list[tuple[int, int, Token]] = field(default_factory=list)
     cosignatures: list[tuple[int, Cosignature]] = field(default_factory=list)
-    policy: policy.Policy | None = None
+    policy: Policy | None = None
     shown: frozenset[int] = frozenset()
     size: int = 0
 
@@ -65,7 +70,7 @@ class Attested:
         """Return the witnesses that have seen at least the first ``size`` records."""
         return frozenset(made.key for covered, made in self.cosignatures if covered >= size)
 
-    def met(self, wanted: policy.Policy) -> int:
+    def met(self, wanted: Policy) -> int:
         """Return how many records a policy's quorum covers: the largest number that enough witnesses have seen."""
         sizes = sorted({size for size, _ in self.cosignatures}, reverse=True)
         return next((size for size in sizes if wanted.met(self.cosigners(size))), 0)
@@ -85,7 +90,7 @@ class Attested:
 
     def details(self) -> dict[int, str]:
         """Return what the two steps have seen, in words."""
-        return {11: self._times(), 12: self._witnessed()}
+        return {STAMPED: self._times(), COSIGNED: self._witnessed()}
 
     def _times(self) -> str:
         told = [told_interval(item) for item in self.intervals()]
@@ -123,19 +128,21 @@ def check(read: Callable[[str], bytes], history: History) -> Attested:
     """Check every token and cosignature that the log names. ``read`` returns a file or raises ``TamperError``."""
     found = Attested(size=history.size)
     found.shown = frozenset(
-        n for n, start in ((11, TIMES), (12, WITNESSES)) if any(path.startswith(start) for path in history.files)
+        n
+        for n, start in ((STAMPED, TIMES), (COSIGNED, WITNESSES))
+        if any(path.startswith(start) for path in history.files)
     )
     try:
-        found.policy = policy.parse_policy(read("trust.policy").decode("ascii"), strict=True)
+        found.policy = parse_policy(read("trust.policy").decode("ascii"), strict=True)
     except (TamperError, UnicodeDecodeError):
         found.policy = None
     sealed = _Sealed(read, history)
-    roots = _roots(sealed, found) if 11 in found.shown else []
+    roots = _roots(sealed, found) if STAMPED in found.shown else []
     there = history.received.keys() & history.files.keys()
     for path in sorted(there, key=lambda path: (history.received[path], path)):
-        step = 11 if path.startswith(TIMES) else 12
+        step = STAMPED if path.startswith(TIMES) else COSIGNED
         try:
-            if step == 11:  # noqa: PLR2004 - number of a step
+            if step == STAMPED:
                 _take_token(path, sealed, roots, found)
             else:
                 _take_cosignature(path, sealed, found)
@@ -171,7 +178,7 @@ def _roots(sealed: _Sealed, found: Attested) -> list[Certificate]:
         try:
             roots += [item for item in read_roots(sealed.read(path), path) if item not in roots]
         except (TamperError, KeyMaterialError) as error:
-            found.defects[11].append((path, error.what))
+            found.defects[STAMPED].append((path, error.what))
     return roots
 
 

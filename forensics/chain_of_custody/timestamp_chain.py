@@ -28,7 +28,9 @@ def read_roots(pem: bytes, where: str) -> list[Certificate]:
         found = x509.load_pem_x509_certificates(pem)
     except ValueError as error:
         message = "there is no certificate in PEM form in this file"
-        raise KeyMaterialError(message, where=where, hint="Give the root certificate that the authority publishes") from error
+        raise KeyMaterialError(
+            message, where=where, hint="Give the root certificate that the authority publishes"
+        ) from error
     if len(found) > MAX_CERTIFICATES:
         message = f"there are more than {MAX_CERTIFICATES} certificates in this file"
         raise KeyMaterialError(message, where=where, hint="Give those of the one authority only")
@@ -71,9 +73,7 @@ def _decoded(data: bytes) -> TimeStampResponse:
         raise TamperError(message) from error
 
 
-def _check_signature(
-    response: TimeStampResponse, token: timestamp_token.Token, roots: Sequence[Certificate]
-) -> None:
+def _check_signature(response: TimeStampResponse, token: timestamp_token.Token, roots: Sequence[Certificate]) -> None:
     from rfc3161_client import VerificationError, VerifierBuilder
 
     builder = VerifierBuilder(roots=list(roots))

@@ -24,6 +24,7 @@ HASHES = {
 SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
 TST_INFO = bytes.fromhex("2a864886f70d0109100104")
 _SEQUENCE, _SET, _INTEGER, _OCTETS, _OBJECT, _TIME, _BOOLEAN = 0x30, 0x31, 0x02, 0x04, 0x06, 0x18, 0x01
+_LONG_TAG = 0x1F  # X.690, section 8.1.2.4
 _EXPLICIT_0, _IMPLICIT_0, _IMPLICIT_1 = 0xA0, 0x80, 0x81
 _GENERALIZED = re.compile(rb"([0-9]{14})(?:\.([0-9]{0,5}[1-9]))?Z")
 STATUSES = {
@@ -90,7 +91,7 @@ class _Element:
 
 
 def _element(data: bytes, at: int, limit: int) -> _Element:
-    _require(at + 2 <= limit and data[at] & 0x1F != 0x1F, "it ends early, or holds a tag of many bytes")
+    _require(at + 2 <= limit and data[at] & _LONG_TAG != _LONG_TAG, "it ends early, or holds a tag of many bytes")
     length, body = data[at + 1], at + 2
     if length & 0x80:
         count = length & 0x7F
@@ -174,7 +175,11 @@ def _token(parts: list[_Element]) -> Token:
 
 def _accuracy(element: _Element) -> timedelta:
     total = timedelta()
-    units = {_INTEGER: timedelta(seconds=1), _IMPLICIT_0: timedelta(milliseconds=1), _IMPLICIT_1: timedelta(microseconds=1)}
+    units = {
+        _INTEGER: timedelta(seconds=1),
+        _IMPLICIT_0: timedelta(milliseconds=1),
+        _IMPLICIT_1: timedelta(microseconds=1),
+    }
     for part in element.parts():
         number = int.from_bytes(part.content, "big")
         _require(part.tag in units and number < 10**9, "its accuracy is out of range")

@@ -75,9 +75,7 @@ def make_proof(lines: Sequence[bytes], index: int, note: bytes) -> Proof:
     return Proof(index=index, hashes=tuple(merkle.prove_inclusion(index, leaves)), note=note)
 
 
-def check_proof(
-    proof: Proof, line: bytes, logs: Sequence[VerifierKey], witnesses: Sequence[WitnessKey] = ()
-) -> Proven:
+def check_proof(proof: Proof, line: bytes, logs: Sequence[VerifierKey], witnesses: Sequence[WitnessKey] = ()) -> Proven:
     """Check a proof against a record's line; lines of witnesses that the caller does not know do not count."""
     text, signatures = checkpoint.split_note(proof.note)
     head = checkpoint.parse_checkpoint(text)

@@ -104,7 +104,7 @@ class _Steps:
     def report(self, head: Checkpoint | None, more: Collection[int], found: attestations.Attested) -> Report:
         shown = [n for n in TITLES if n <= ALWAYS or n in more]
         steps = tuple(Step(n=n, title=TITLES[n], ok=not self.defects[n], detail=self._detail(n)) for n in shown)
-        intervals = () if self.defects[11] else found.intervals()
+        intervals = () if self.defects[attestations.STAMPED] else found.intervals()
         return Report(ok=all(step.ok for step in steps), steps=steps, checkpoint=head, intervals=intervals)
 
     def _detail(self, n: int) -> str:

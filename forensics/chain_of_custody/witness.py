@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forensics.chain_of_custody import checkpoint, cosignature, durable, keys, merkle, reading
+from forensics.chain_of_custody.history import LOG_NAME
 from forensics.errors import CaseError, KeyMaterialError, StorageError, TamperError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def make_request(folder: Path, old: int) -> bytes:
     try:
         note = (folder / "checkpoint").read_bytes()
         size = checkpoint.unverified(note).size
-        with (folder / reading.LOG_NAME).open("rb") as file:
+        with (folder / LOG_NAME).open("rb") as file:
             leaves = [merkle.leaf_hash(line) for _, line in zip(range(size), reading.lines(file), strict=False)]
     except OSError as error:
         message = f"the case cannot be read: {error.strerror}"

@@ -32,7 +32,8 @@ def verify(
     expect_key: Annotated[str, typer.Option("--expect-key", help="The key you know the examiner by.")] = "",
     expect_root: Annotated[str, typer.Option("--expect-root", help="SIZE:ROOT as printed in a report.")] = "",
     policy: Annotated[
-        Path | None, typer.Option("--policy", metavar="FILE", help="Your own policy: which witnesses must have cosigned.")
+        Path | None,
+        typer.Option("--policy", metavar="FILE", help="Your own policy: which witnesses must have cosigned."),
     ] = None,
     forget: Annotated[
         bool, typer.Option("--forget", help="Forget what this computer saw of the log before: the case was made anew.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -12,11 +12,9 @@ from forensics import console
 from forensics.cli.options import CasePath, Json, KeyFile, ProxyUrl, ServersFile, passphrase_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    import click
-
-    from forensics.pipeline.attesting import AttestPlan, Way
+    from forensics.pipeline.attesting import AttestPlan, Consent, Way
     from forensics.pipeline.witnessing import Holder
 
 Yes = Annotated[bool, typer.Option("--yes", help="Agree to ask without being asked (for scripts).")]
@@ -34,7 +32,7 @@ Known = Annotated[
 class _MakeFirst(TyperGroup):
     """``proof CASE EXHIBIT`` is short for ``proof make CASE EXHIBIT``."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if args and not args[0].startswith("-") and args[0] not in self.commands:
             args = ["make", *args]
         return super().parse_args(ctx, args)
@@ -45,7 +43,14 @@ def register(acts: typer.Typer) -> None:
     acts.command("timestamp")(timestamp)
     acts.command("receipt")(receipt)
     witness = typer.Typer(help="Witnesses: others who have seen the log.", rich_markup_mode=None, no_args_is_help=True)
-    for name, command in {"trust": trust, "request": request, "cosign": cosign, "add": add, "ask": ask}.items():
+    steps: dict[str, Callable[..., None]] = {
+        "trust": trust,
+        "request": request,
+        "cosign": cosign,
+        "add": add,
+        "ask": ask,
+    }
+    for name, command in steps.items():
         witness.command(name)(command)
     witness.command("serve")(serve)
     acts.add_typer(witness, name="witness")
@@ -55,14 +60,18 @@ def register(acts: typer.Typer) -> None:
     acts.add_typer(proof, name="proof")
 
 
-def timestamp(  # noqa: PLR0913, PLR0917 - one parameter per option
+def timestamp(
     case: CasePath,
-    tsa: Annotated[list[str] | None, typer.Option("--tsa", metavar="URL", help="An authority; may be repeated.")] = None,
+    tsa: Annotated[
+        list[str] | None, typer.Option("--tsa", metavar="URL", help="An authority; may be repeated.")
+    ] = None,
     ca: Annotated[
-        list[Path] | None, typer.Option("--ca", metavar="FILE", help="The authority's root certificate (PEM); it is sealed.")
+        list[Path] | None,
+        typer.Option("--ca", metavar="FILE", help="The authority's root certificate (PEM); it is sealed."),
     ] = None,
     query: Annotated[
-        Path | None, typer.Option("--query", metavar="FILE", help="Write a request; with --response: the one it answers.")
+        Path | None,
+        typer.Option("--query", metavar="FILE", help="Write a request; with --response: the one it answers."),
     ] = None,
     response: Annotated[
         Path | None, typer.Option("--response", metavar="FILE", help="A response that was had by hand (.tsr).")
@@ -105,7 +114,9 @@ def receipt(
 
 def trust(
     case: CasePath,
-    policy: Annotated[Path, typer.Argument(metavar="POLICY", help="C2SP tlog-policy: witness, group and quorum lines.")],
+    policy: Annotated[
+        Path, typer.Argument(metavar="POLICY", help="C2SP tlog-policy: witness, group and quorum lines.")
+    ],
     key: KeyFile = None,
 ) -> None:
     """Name the witnesses of a case and how many of them have to have seen it.
@@ -168,7 +179,7 @@ def add(
     _print(witnessing.add(case, answers, tuple(witness or ()), _holder(key)))
 
 
-def ask(  # noqa: PLR0913, PLR0917 - one parameter per option
+def ask(
     case: CasePath,
     url: Annotated[str, typer.Argument(metavar="URL", help="Where the witness serves: https, or this machine.")],
     witness: Known = None,
@@ -190,7 +201,7 @@ def serve(
     state: State,
     key: KeyFile = None,
     log: Logs = None,
-    host: Annotated[str, typer.Option("--host", help="Address to listen on; this machine only, or behind a proxy.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option("--host", help="Address of this machine to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="0 takes a free one.", min=0, max=65535)] = 0,
 ) -> None:
     """Be a witness over HTTP (C2SP tlog-witness) for the logs whose keys you named. Listens on this machine.
@@ -217,7 +228,7 @@ def prove(
     _print(disclosing.prove(case, exhibit, out, _holder(key)))
 
 
-def prove_verify(  # noqa: PLR0913, PLR0917 - one parameter per option
+def prove_verify(
     proof: Annotated[Path, typer.Argument(metavar="PROOF", help="The .tlog-proof file.")],
     record: Annotated[Path, typer.Option("--record", metavar="FILE", help="The record's line that came with it.")],
     key: Annotated[str, typer.Option("--key", metavar="VKEY", help="The key of the case as you know it.")] = "",
@@ -248,7 +259,7 @@ def _way(proxy: str, servers: Path | None, *, yes: bool) -> Way:
 
     from forensics.pipeline import attesting
 
-    consent = attesting.nobody_agrees
+    consent: Consent = attesting.nobody_agrees
     if yes:
         consent = _shown
     elif sys.stdin.isatty() and sys.stderr.isatty():

@@ -112,7 +112,7 @@ class Posted:
     body: bytes
 
 
-def post(gate: NetGate, endpoint: Endpoint, question: Query, body: bytes, media_type: str, terms: Terms) -> Posted:  # noqa: PLR0913, PLR0917 - what is sent where, and on which terms its reply is taken
+def post(gate: NetGate, endpoint: Endpoint, question: Query, body: bytes, media_type: str, terms: Terms) -> Posted:
     """Send a body to ``question.request`` below the endpoint and return the reply. No redirect is followed.
 
     Raises:
@@ -125,7 +125,9 @@ def post(gate: NetGate, endpoint: Endpoint, question: Query, body: bytes, media_
     try:
         if not _TARGET.fullmatch(target):
             raise ValueError(target)  # noqa: TRY301 - told below
-        with gate.stream(question.lookup_class, *where, tls=endpoint.scheme == "https", seconds=terms.seconds) as channel:
+        with gate.stream(
+            question.lookup_class, *where, tls=endpoint.scheme == "https", seconds=terms.seconds
+        ) as channel:
             connection.sock = Lent(channel)
             connection.putrequest("POST", target, skip_host=True, skip_accept_encoding=True)
             connection.putheader("Host", _authority(endpoint.scheme, where))

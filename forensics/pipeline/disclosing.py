@@ -10,6 +10,7 @@ from forensics.case import CaseFolder
 from forensics.chain_of_custody import Output, Record, measure, tlog_proof
 from forensics.chain_of_custody.acts import decode_record
 from forensics.chain_of_custody.attestations import COSIGNATURE, instant
+from forensics.chain_of_custody.canonical import Value
 from forensics.chain_of_custody.checkpoint import unverified
 from forensics.chain_of_custody.keys import parse_vkey
 from forensics.chain_of_custody.policy import Policy, parse_policy
@@ -151,7 +152,11 @@ def _note(case: CaseFolder, seq: int) -> bytes:
 
 def _logged(case: CaseFolder, found: Found, proof: bytes, holder: Holder) -> str:
     """Record that a proof was made; a case whose key is gone says that it could not be."""
-    subject = {"record": found.record.seq, "sha256": hashlib.sha256(proof).hexdigest(), "bytes": len(proof)}
+    subject: dict[str, Value] = {
+        "record": found.record.seq,
+        "sha256": hashlib.sha256(proof).hexdigest(),
+        "bytes": len(proof),
+    }
     try:
         with Sealer.reopen(case, signer(holder.key, holder.passphrase)) as sealer:
             sealer.record("proof.create", subject)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forensics.case import CaseFolder
 from forensics.chain_of_custody import publish
 from forensics.chain_of_custody.attestations import ROOTS, instant
+from forensics.chain_of_custody.canonical import Value
 from forensics.chain_of_custody.checkpoint import unverified
 from forensics.chain_of_custody.timestamp_chain import check_response, read_roots
 from forensics.chain_of_custody.timestamp_token import Token, nonce_of_request, read_response
@@ -40,7 +41,7 @@ class Wish:
     response: Path | None = None
     key: Path | None = None
     passphrase: str | None = None
-    way: attesting.Way = attesting.Way()
+    way: attesting.Way = field(default_factory=attesting.Way)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +70,9 @@ def timestamp(wish: Wish) -> list[str]:
     with Sealer.reopen(case, signer(wish.key, wish.passphrase)) as sealer:
         _, note = attesting.signed_head(sealer)
         fresh, roots = _roots(sealer, wish.roots)
+        failed: list[ForensicsError] = []
         if wish.response is not None:
-            done, failed = [_by_hand(wish, case, note, roots)], []
+            done = [_by_hand(wish, case, note, roots)]
         else:
             done, failed = _ask(wish, case, note, roots)
         told = _seal(sealer, done, fresh)
@@ -144,9 +146,7 @@ def _by_hand(wish: Wish, case: CaseFolder, note: bytes, roots: Sequence[Certific
 
 def _roots(sealer: Sealer, given: Sequence[Path]) -> tuple[dict[str, bytes], list[Certificate]]:
     """Return the files of certificates that are new to the case, and all certificates to check against."""
-    files = {
-        path: (sealer.case.path / path).read_bytes() for path in sorted(filter(ROOTS.fullmatch, sealer.log.files))
-    }
+    files = {path: (sealer.case.path / path).read_bytes() for path in sorted(filter(ROOTS.fullmatch, sealer.log.files))}
     fresh: dict[str, bytes] = {}
     for item in given:
         data = _read(item)
@@ -173,7 +173,7 @@ def _seal(sealer: Sealer, done: Sequence[Stamped], fresh: dict[str, bytes]) -> l
         if path in sealer.log.files:
             raise CaseError("this very time stamp is in the case already", where=path, hint="Nothing was changed")
         publish(sealer.case.path, path, item.response)
-        subject = {
+        subject: dict[str, Value] = {
             "authority": item.source,
             "covers": item.size,
             "policy": item.token.policy,

@@ -13,9 +13,7 @@ from forensics.serve import running
 from forensics.serve.running import Listening
 
 
-def serve(
-    state: Path, holder: Holder, logs: Sequence[str], where: tuple[str, int], say: Callable[[str], None]
-) -> None:
+def serve(state: Path, holder: Holder, logs: Sequence[str], where: tuple[str, int], say: Callable[[str], None]) -> None:
     """Serve until interrupted.
 
     Raises:

@@ -14,6 +14,7 @@ from pathlib import Path
 from forensics.case import CaseFolder
 from forensics.chain_of_custody import load_key, publish
 from forensics.chain_of_custody.attestations import COSIGNATURE, instant
+from forensics.chain_of_custody.canonical import Value
 from forensics.chain_of_custody.checkpoint import parse_checkpoint, split_note
 from forensics.chain_of_custody.cosignature import Cosignature, WitnessKey, open_cosignature, parse_witness_key
 from forensics.chain_of_custody.keys import parse_vkey
@@ -51,8 +52,8 @@ def request(folder: Path, old: int | None, out: Path) -> list[str]:
         raise StorageError(f"cannot write the request ({error.strerror})", where=str(out)) from error
     return [
         f"Request:     {out} (from {size} records to {_head_of(parse_request(body).note)})",
-        "A witness answers with: forensics custody witness cosign "
-        f"{out.name} --state DIR --log VKEY --out ANSWER; then: forensics custody witness add {folder} ANSWER",
+        f"It answers:  forensics custody witness cosign {out.name} --state DIR --log VKEY --out ANSWER",
+        f"Then:        forensics custody witness add {folder} ANSWER",
     ]
 
 
@@ -74,7 +75,9 @@ def refusal(answer: Answer, state: Path) -> TamperError | PolicyError:
     """Return the error that tells why a witness did not cosign."""
     kept = f"The note that the log signed is kept as evidence: {state / answer.evidence}" if answer.evidence else ""
     if answer.status == CONFLICT:
-        hint = f"Ask for a request from there: forensics custody witness request CASE --old {answer.body.decode().strip()}"
+        hint = (
+            f"Ask for a request from there: forensics custody witness request CASE --old {answer.body.decode().strip()}"
+        )
         return PolicyError(f"not cosigned ({answer.status}): {answer.reason}", hint=hint)
     if answer.status == UNPROCESSABLE:
         return TamperError(f"not cosigned ({answer.status}): {answer.reason}", hint=kept)
@@ -147,7 +150,9 @@ def _refused(status: int, body: bytes, where: str) -> TamperError | NetworkError
         return TamperError(what, where=where, hint=hint)
     told = {403: "it accepts no key that signed", 404: "it does not know this log", 409: "it has seen another size"}
     what = f"the witness did not cosign ({status}): {told.get(status, said)}"
-    return NetworkError(what, where=where, hint="Nothing of the case was changed; tell the witness the keys in keys/*.pub")
+    return NetworkError(
+        what, where=where, hint="Nothing of the case was changed; tell the witness the keys in keys/*.pub"
+    )
 
 
 def _take(sealer: Sealer, lines: Sequence[str], known: Sequence[str]) -> list[str]:
@@ -166,7 +171,9 @@ def _take(sealer: Sealer, lines: Sequence[str], known: Sequence[str]) -> list[st
             except TamperError as error:
                 problem = error if head is heads[0] else problem
         else:
-            hint = "Nothing was sealed. Name its key (--witness VKEY), or in the policy: forensics custody witness trust"
+            hint = (
+                "Nothing was sealed. Name its key (--witness VKEY), or in the policy: forensics custody witness trust"
+            )
             raise TamperError(problem.what, where="witness", hint=hint)
     if not made:
         raise UsageError("there is no cosignature to add", where="witness")
@@ -194,7 +201,7 @@ def _seal(sealer: Sealer, size: int, item: Cosignature) -> str:
     for name, data in files.items():
         publish(sealer.case.path, name, data)
     told = instant(datetime.fromtimestamp(item.time, UTC))
-    subject = {"witness": item.key.name, "key": item.key.key_id.hex(), "covers": size, "time": told}
+    subject: dict[str, Value] = {"witness": item.key.name, "key": item.key.key_id.hex(), "covers": size, "time": told}
     sealer.record("witness.receive", subject, list(files))
     return f"Witnessed:   {size} records by {item.key.name} at {told} by its clock ({path})"
 

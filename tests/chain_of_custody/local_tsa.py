@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import subprocess
 import threading
 from contextlib import contextmanager
@@ -34,7 +34,7 @@ tsa_name = no
 ess_cert_id_chain = {chain}
 ess_cert_id_alg = sha256
 """
-DAY = datetime.timedelta(days=1)
+DAY = dt.timedelta(days=1)
 PEM = serialization.Encoding.PEM
 
 
@@ -48,7 +48,7 @@ class Authority:
     def reply(self, query: bytes) -> bytes:
         """Return the whole response to a request."""
         (self.folder / "query").write_bytes(query)
-        words = ["openssl", "ts", "-reply", "-config", self.folder / "config", "-queryfile", self.folder / "query",
+        words: list[str | Path] = ["openssl", "ts", "-reply", "-config", self.folder / "config", "-queryfile", self.folder / "query",
                  "-signer", self.folder / "tsa.pem", "-inkey", self.folder / "tsa.key", "-chain", self.folder / "chain.pem",
                  "-out", self.folder / "reply"]  # fmt: skip
         subprocess.run(words, check=True, capture_output=True, timeout=60)
@@ -57,12 +57,24 @@ class Authority:
     def stamp(self, data: bytes) -> bytes:
         """Return a response over bytes, as somebody with openssl would get it."""
         (self.folder / "data").write_bytes(data)
-        words = ["openssl", "ts", "-query", "-data", self.folder / "data", "-sha256", "-cert", "-out", self.folder / "q"]
+        words: list[str | Path] = [
+            "openssl",
+            "ts",
+            "-query",
+            "-data",
+            self.folder / "data",
+            "-sha256",
+            "-cert",
+            "-out",
+            self.folder / "q",
+        ]
         subprocess.run(words, check=True, capture_output=True, timeout=60)
         return self.reply((self.folder / "q").read_bytes())
 
 
-def make(folder: Path, *, name: str = "Sample Time Authority", expired: bool = False, between: bool = False) -> Authority:
+def make(
+    folder: Path, *, name: str = "Sample Time Authority", expired: bool = False, between: bool = False
+) -> Authority:
     """Make an authority. ``between`` puts a certificate between root and signer, so that replies hold several."""
     folder.mkdir(parents=True)
     root_key, middle_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
@@ -90,7 +102,7 @@ def _certificate(
     expired: bool = False,
 ) -> x509.Certificate:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     until = now - DAY if expired else now + 300 * DAY
     made = x509.CertificateBuilder(
         issuer_name=issuer.subject if issuer else subject,

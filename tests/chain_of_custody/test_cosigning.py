@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -95,10 +96,8 @@ def test_no_bytes_break_the_readers(data: bytes) -> None:
         lambda body: parse_request(b"old 1\n" + body),
         lambda body: tlog_proof.parse_proof(b"c2sp.org/tlog-proof@v1\n" + body),
     ):
-        try:
+        with contextlib.suppress(TamperError):
             read(data)
-        except TamperError as error:
-            assert error.what
 
 
 @given(st.data())

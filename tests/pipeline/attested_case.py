@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from forensics import cli
 from forensics.case import CaseFacts, CaseFolder
 from forensics.chain_of_custody import load_key, publish, save_unprotected_key
+from forensics.chain_of_custody.canonical import Value
 from forensics.chain_of_custody.keys import from_seed
 from forensics.pipeline.sealing import Sealer, Signer
 from tests.chain_of_custody.sealed_case import KIT
@@ -37,7 +38,7 @@ def make(folder: Path, key: Path, *, pap: str = "AMBER") -> Path:
         for name, data in {"logins.csv": ROWS, "mail.eml": SECOND}.items():
             digest = hashlib.sha256(data).hexdigest()
             publish(folder, f"exhibits/{digest}", data)
-            subject = {"name": name, "bytes": len(data), "sha256": digest, "copy": "evidentiary"}
+            subject: dict[str, Value] = {"name": name, "bytes": len(data), "sha256": digest, "copy": "evidentiary"}
             sealer.record("evidence.ingest", subject, [f"exhibits/{digest}"])
     return folder
 
@@ -53,6 +54,7 @@ class Terminal:
     """Runs ``forensics`` in this process; the last call's output is kept."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Take over what the process prints."""
         self._capsys = capsys
         self.out = self.err = ""
 
@@ -68,8 +70,9 @@ class Terminal:
 def verdicts(folder: Path) -> tuple[int, int]:
     """Return how verify.sh and verify.py of the kit end."""
     ends = []
-    for words in (["sh", KIT / "verify.sh"], [sys.executable, "-I", KIT / "verify.py"]):
-        done = subprocess.run([*words, folder], capture_output=True, text=True, check=False)
+    programs: list[list[str]] = [["sh", str(KIT / "verify.sh")], [sys.executable, "-I", str(KIT / "verify.py")]]
+    for words in programs:
+        done = subprocess.run([*words, str(folder)], capture_output=True, text=True, check=False)
         assert not done.stderr, done.stderr
         ends.append(done.returncode)
     return ends[0], ends[1]

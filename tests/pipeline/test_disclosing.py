@@ -131,7 +131,7 @@ def test_this_computer_notices_an_older_state_and_another_history(
     run("verify", case)
 
 
-def test_a_receipt_prints_size_and_root(case: Path, run: Terminal, tmp_path: Path) -> None:
+def test_a_receipt_prints_size_and_root(case: Path, run: Terminal) -> None:
     head = unverified((case / "checkpoint").read_bytes())
     told = run("custody", "receipt", case)
     assert f"Size:Root:   3:{head.root.hex()}\n" in told

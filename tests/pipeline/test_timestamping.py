@@ -82,7 +82,17 @@ def test_openssl_accepts_what_was_sealed(case: Path, key: Path, run: Terminal, t
         run("custody", "timestamp", case, "--tsa", url, "--ca", tsa.root, "--key", key, "--yes")
     (token,) = (case / "timestamps").glob("3-*.tsr")
     (roots,) = (case / "timestamps").glob("*.pem")
-    words = ["openssl", "ts", "-verify", "-data", case / "checkpoints/3", "-in", token, "-CAfile", roots]
+    words: list[str | Path] = [
+        "openssl",
+        "ts",
+        "-verify",
+        "-data",
+        case / "checkpoints/3",
+        "-in",
+        token,
+        "-CAfile",
+        roots,
+    ]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert "Verification: OK" in done.stdout, done.stderr
 

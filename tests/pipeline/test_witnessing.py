@@ -96,7 +96,9 @@ def test_by_file_from_request_to_quorum(case: Path, key: Path, lawyer: Path, run
     assert note.count("\u2014".encode()) == 2
 
 
-def test_a_witness_of_nobody_is_not_taken_in(case: Path, key: Path, lawyer: Path, run: Terminal, tmp_path: Path) -> None:
+def test_a_witness_of_nobody_is_not_taken_in(
+    case: Path, key: Path, lawyer: Path, run: Terminal, tmp_path: Path
+) -> None:
     asked, answer = tmp_path / "asked.txt", tmp_path / "answer.txt"
     run("custody", "witness", "request", case, "--out", asked)
     words = ["--state", tmp_path / "state", "--key", lawyer, "--log", public(case), "--out", answer]
@@ -264,11 +266,20 @@ def free_port() -> int:
 
 
 @pytest.mark.skipif(
-    not os.environ.get(FOREIGN), reason=f"needs another author's witness server: {FOREIGN}=.../aics-witness (FORENSICS_SPECIMENS)"
+    not os.environ.get(FOREIGN),
+    reason=f"needs another author's witness server: {FOREIGN}=.../aics-witness (FORENSICS_SPECIMENS)",
 )
 def test_a_witness_that_is_not_ours(case: Path, key: Path, run: Terminal, tmp_path: Path) -> None:
     program, settings, port = os.environ[FOREIGN], tmp_path / "witness.json", free_port()
-    words = ["init", "--config", settings, "--name", "foreign.example/w1", "--listen", f"127.0.0.1:{port}"]
+    words: list[str | Path] = [
+        "init",
+        "--config",
+        settings,
+        "--name",
+        "foreign.example/w1",
+        "--listen",
+        f"127.0.0.1:{port}",
+    ]
     made = subprocess.run([program, *words], capture_output=True, text=True, check=True, cwd=tmp_path)
     vkey = re.search(r"foreign\.example/w1\+\S+", made.stdout + made.stderr)
     assert vkey
