@@ -48,7 +48,8 @@ class Authority:
     def reply(self, query: bytes) -> bytes:
         """Return the whole response to a request."""
         (self.folder / "query").write_bytes(query)
-        words: list[str | Path] = ["openssl", "ts", "-reply", "-config", self.folder / "config", "-queryfile", self.folder / "query",
+        words: list[str | Path] = ["openssl", "ts", "-reply", "-config", self.folder / "config", "-queryfile",
+                 self.folder / "query",
                  "-signer", self.folder / "tsa.pem", "-inkey", self.folder / "tsa.key", "-chain", self.folder / "chain.pem",
                  "-out", self.folder / "reply"]  # fmt: skip
         subprocess.run(words, check=True, capture_output=True, timeout=60)
