@@ -81,7 +81,8 @@ class Expected:
     """What the caller knows from outside the folder: a head that the log once had (or has), and the signing key.
 
     ``key`` is a verifier key or a ``key:`` fingerprint; only the public key counts, not the name it goes by. ``policy``
-    is a C2SP tlog-policy of the caller's own. ``seen`` is the head that this computer saw last.
+    is a C2SP tlog-policy of the caller's own. ``seen`` is the head that this computer saw last, ``namesake`` whether it saw
+    another log of the same name, which is told and fails nothing.
     """
 
     size: int | None = None
@@ -89,6 +90,7 @@ class Expected:
     key: str = ""
     policy: str = ""
     seen: Checkpoint | None = None
+    namesake: bool = False
 
 
 class _Steps:
@@ -239,6 +241,8 @@ def _check_own(history: History, found: attestations.Attested, expected: Expecte
                 steps.fail(10, f"its quorum {wanted.quorum} has not cosigned any head of this log", "your policy")
         except TamperError as error:
             steps.fail(10, error.what, "your policy")
+    if expected.namesake:
+        steps.seen[10] += "; but this computer has seen another log of this name, opened with another key: compare the key"
     seen = expected.seen
     if seen is None:
         return

@@ -36,7 +36,7 @@ def verify(
         typer.Option("--policy", metavar="FILE", help="Your own policy: which witnesses must have cosigned."),
     ] = None,
     forget: Annotated[
-        bool, typer.Option("--forget", help="Forget what this computer saw of the log before: the case was made anew.")
+        bool, typer.Option("--forget", help="Forget what this computer saw of the log: it was put back on purpose.")
     ] = False,
     json: Json = False,
 ) -> None:

@@ -154,7 +154,7 @@ def keep_outside(case: CaseFolder, target: Path) -> None:
         raise UsageError("a file in the case folder would break its seal", where=str(target), hint="Write it elsewhere")
 
 
-def receipt(head: Checkpoint) -> list[str]:
+def receipt(case: CaseFolder, head: Checkpoint) -> list[str]:
     """Return the lines by which a head is kept on paper or in a message; this computer keeps it too."""
-    remembering.remember(head)
+    remembering.remember(case.path, head)
     return [f"Log:         {head.origin}", f"Size:Root:   {head.size}:{head.root.hex()}"]

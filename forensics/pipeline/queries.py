@@ -13,8 +13,7 @@ from forensics import chain_of_custody as custody
 from forensics import event_store
 from forensics.case import CaseFolder
 from forensics.chain_of_custody.attestations import instant
-from forensics.chain_of_custody.checkpoint import unverified
-from forensics.errors import CaseError, TamperError, UsageError
+from forensics.errors import CaseError, UsageError
 from forensics.event_table import event_schema
 from forensics.pipeline import held_releases, reading, remembering, sealing
 from forensics.pipeline import registries as known_registries
@@ -156,18 +155,21 @@ def verify(folder: Path, key: str, root: str, policy: Path | None = None, *, for
     if not folder.is_dir():
         raise CaseError("no such folder", where=str(folder), hint="Give a case folder")
     expected = None
-    seen = _seen_head(folder, forget=forget)
-    if key or root or policy or seen:
+    name = remembering.name_of(folder)
+    if forget and name:
+        remembering.forget(name)
+    seen, namesake = (remembering.recall(name), remembering.namesakes(name)) if name else (None, False)
+    if key or root or policy or seen or namesake:
         size, _, digest = root.partition(":")
         if root and not (size.isascii() and size.isdecimal() and digest):
             raise UsageError(f"not SIZE:ROOT: {root!r}", hint="Copy both from the printed report")
         own = policy.read_text(encoding="utf-8", errors="replace") if policy else ""
         told = int(size) if root else None
-        expected = custody.Expected(size=told, root=_hex_root(digest), key=key, policy=own, seen=seen)
+        expected = custody.Expected(size=told, root=_hex_root(digest), key=key, policy=own, seen=seen, namesake=namesake)
     report = custody.verify_case(folder, expected)
     head = report.checkpoint
     if report.ok and head is not None:
-        remembering.remember(head)
+        remembering.remember(folder, head)
     return {
         "schema": "forensics/verification/1",
         "ok": report.ok,
@@ -183,17 +185,6 @@ def verify(folder: Path, key: str, root: str, policy: Path | None = None, *, for
             for item in report.intervals
         ],
     }
-
-
-def _seen_head(folder: Path, *, forget: bool) -> custody.Checkpoint | None:
-    """Return what this computer has seen of the log that the folder claims to hold."""
-    try:
-        claimed = unverified((folder / "checkpoint").read_bytes())
-    except (OSError, TamperError):
-        return None
-    if forget:
-        remembering.forget(claimed.origin)
-    return remembering.recall(claimed.origin)
 
 
 def _hex_root(text: str) -> str:

@@ -23,12 +23,12 @@ def receipt(folder: Path, svg: Path | None) -> list[str]:
     if not report.ok or head is None:
         raise TamperError("the case does not verify", where=str(folder), hint="See: forensics verify")
     text = qr.head_text(head.origin, head.size, head.root)
-    lines = attesting.receipt(head)
+    lines = attesting.receipt(case, head)
     if svg is None:
         return [*lines, *qr.blocks(text)]
     attesting.keep_outside(case, svg)
     try:
-        svg.write_text(qr.svg(text), encoding="ascii")
+        svg.write_text(qr.svg(text, head.origin), encoding="utf-8")
     except OSError as error:
         raise StorageError(f"cannot write the picture ({error.strerror})", where=str(svg)) from error
     return [*lines, f"Picture:     {svg}"]

@@ -184,7 +184,7 @@ def _seal(sealer: Sealer, done: Sequence[Stamped], fresh: dict[str, bytes]) -> l
         new = []
         told.append(f"Stamped:     {item.size} records at {instant(item.token.time)} by {item.source} ({path})")
     head, _ = attesting.signed_head(sealer)
-    return [*told, *attesting.receipt(head)]
+    return [*told, *attesting.receipt(sealer.case, head)]
 
 
 def _read(path: Path | None) -> bytes:

@@ -108,7 +108,7 @@ def trust(folder: Path, wanted: Path, holder: Holder) -> list[str]:
         names = ", ".join(policy.witnesses) or "nobody"
         sealer.record("note", {"text": "witnesses named", "quorum": policy.quorum, "witnesses": names}, [_POLICY])
         head, _ = attesting.signed_head(sealer)
-    return [f"Witnesses:   {names}; quorum {policy.quorum}", *attesting.receipt(head)]
+    return [f"Witnesses:   {names}; quorum {policy.quorum}", *attesting.receipt(case, head)]
 
 
 def add(folder: Path, answers: Sequence[Path], known: Sequence[str], holder: Holder) -> list[str]:
@@ -118,7 +118,7 @@ def add(folder: Path, answers: Sequence[Path], known: Sequence[str], holder: Hol
         lines = [line for item in answers for line in _text(item).splitlines(keepends=True)]
         told = _take(sealer, lines, known)
         head, _ = attesting.signed_head(sealer)
-    return [*told, *attesting.receipt(head)]
+    return [*told, *attesting.receipt(case, head)]
 
 
 def ask(folder: Path, url: str, known: Sequence[str], holder: Holder, way: attesting.Way) -> list[str]:
@@ -139,7 +139,7 @@ def ask(folder: Path, url: str, known: Sequence[str], holder: Holder, way: attes
             raise _refused(reply.status, reply.body, server.text)
         told = _take(sealer, _decoded(reply.body).splitlines(keepends=True), known)
         head, _ = attesting.signed_head(sealer)
-    return [*told, *attesting.receipt(head)]
+    return [*told, *attesting.receipt(case, head)]
 
 
 def _refused(status: int, body: bytes, where: str) -> TamperError | NetworkError:

@@ -131,6 +131,14 @@ def test_this_computer_notices_an_older_state_and_another_history(
     run("verify", case)
 
 
+def test_a_case_made_anew_under_its_name_is_told(case: Path, run: Terminal, tmp_path: Path) -> None:
+    other = attested_case.make(tmp_path / "anew", attested_case.key_file(tmp_path / "other.pem", 7, "other"))
+    run("verify", case)
+    assert "another log of this name" not in run.out
+    run("verify", other)
+    assert "this computer has seen another log of this name, opened with another key" in run.out
+
+
 def test_a_receipt_prints_size_and_root(case: Path, run: Terminal) -> None:
     head = unverified((case / "checkpoint").read_bytes())
     told = run("custody", "receipt", case)
