@@ -163,7 +163,7 @@ def verify(folder: Path, key: str, root: str, policy: Path | None = None, *, for
         size, _, digest = root.partition(":")
         if root and not (size.isascii() and size.isdecimal() and digest):
             raise UsageError(f"not SIZE:ROOT: {root!r}", hint="Copy both from the printed report")
-        own = policy.read_text(encoding="utf-8", errors="replace") if policy else ""
+        own = _policy(policy) if policy else ""
         told = int(size) if root else None
         expected = custody.Expected(size=told, root=_hex_root(digest), key=key, policy=own, seen=seen, namesake=namesake)
     report = custody.verify_case(folder, expected)
@@ -185,6 +185,14 @@ def verify(folder: Path, key: str, root: str, policy: Path | None = None, *, for
             for item in report.intervals
         ],
     }
+
+
+def _policy(path: Path) -> str:
+    """Read the caller's own policy."""
+    try:
+        return path.read_bytes()[:1_000_000].decode("utf-8", "replace")
+    except OSError as error:
+        raise UsageError(f"the policy cannot be read ({error.strerror})", where=str(path)) from error
 
 
 def _hex_root(text: str) -> str:

@@ -8,12 +8,14 @@ import subprocess
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 
 from forensics.chain_of_custody.checkpoint import unverified
 from forensics.chain_of_custody.cosignature import witness_key
 from forensics.chain_of_custody.keys import from_seed
 from forensics.report import qr
+from tests.chain_of_custody.sealed_case import ROOT
 from tests.pipeline import attested_case
 from tests.pipeline.attested_case import Terminal
 
@@ -66,6 +68,7 @@ def test_one_exhibit_is_shown_without_the_others(case: Path, key: Path, run: Ter
     assert "Not shown:" in run.out
     shown = json.loads(run(*words, "--key", vkey(case), "--json"))
     assert shown["files"][0]["sha256"] == sha256(attested_case.ROWS).hexdigest()
+    jsonschema.validate(shown, json.loads((ROOT / "docs/schemas/proof.json").read_text()))
     exhibit.write_bytes(attested_case.ROWS + b"\n")
     run(*words, "--key", vkey(case), "--file", exhibit, status=4)
     run(*words, status=2)
