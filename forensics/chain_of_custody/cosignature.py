@@ -28,7 +28,9 @@ ML_DSA_44 = 6
 SIZES = {ED25519: (32, 64), ML_DSA_44: (1312, 2420)}
 """Type byte → bytes of a public key and of a signature (C2SP tlog-cosignature; FIPS 204, table 2)."""
 
-MAX_TIME = 2**53 - 1
+MAX_TIME = 253_402_300_799
+"""The last second of the year 9999: no witness has a later clock, and no calendar shows one."""
+
 _PREFIX = "cosignature/v1\n"
 _SUBTREE = b"subtree/v1\n\x00"
 

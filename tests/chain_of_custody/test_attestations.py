@@ -196,6 +196,10 @@ def forgeries(tsa: Authority) -> dict[str, tuple[int, Callable[[Path], None]]]:
             12,
             lambda f: receive(f, "note", witness_files(cosign(head_of(f), STRANGER, TIME), 3)),
         ),
+        "cosignature of a far future": (
+            12,
+            lambda f: receive(f, "note", witness_files(cosign(head_of(f), COLLEAGUE, 2**40), 3)),
+        ),
         "cosignature without a key": (12, named(f"witnesses/3-{key}.cosig", line, "note")),
         "cosignature in two lines": (12, lambda f: receive(f, "note", witness_files(cosigned(f) * 2, 3))),
         "key under another id": (12, named("witnesses/00000000.pub", f"{WITNESS.vkey}\n".encode())),
@@ -212,7 +216,7 @@ def forgeries(tsa: Authority) -> dict[str, tuple[int, Callable[[Path], None]]]:
 
 NAMES = [
     "another digest", "another file among witnesses", "another name", "cosignature by another", "cosignature in two lines",
-    "cosignature of an earlier head", "cosignature of what does not exist yet", "cosignature over another size",
+    "cosignature of a far future", "cosignature of an earlier head", "cosignature of what does not exist yet", "cosignature over another size",
     "cosignature without a key", "key and more", "key of a log", "key under another id", "named twice", "no certificate",
     "no token at all", "taken away by a record", "token not signed so", "token over other bytes",
     "token over what does not exist yet", "token under a foreign root", "token under another number", "token without a root",

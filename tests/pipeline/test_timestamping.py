@@ -8,11 +8,13 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 
 from forensics.chain_of_custody import verify_case
 from tests.chain_of_custody import local_tsa
 from tests.chain_of_custody.local_tsa import Authority, serving
+from tests.chain_of_custody.sealed_case import ROOT
 from tests.pipeline import attested_case
 from tests.pipeline.attested_case import Terminal, verdicts
 
@@ -63,6 +65,7 @@ def test_two_authorities_bound_the_time_of_records(
     assert told.count("Stamped:     3 records at ") == 2
     attested_case.note(case, key, "after the time stamps")
     result = json.loads(run("verify", case, "--json"))
+    jsonschema.validate(result, json.loads((ROOT / "docs/schemas/verification.json").read_text()))
     assert [step["ok"] for step in result["steps"] if step["n"] == 11] == [True]
     before, between, after = result["intervals"][0], result["intervals"][1:-1], result["intervals"][-1]
     assert (before["first"], before["last"], before["after"]) == (0, 2, None)

@@ -242,6 +242,48 @@ def test_asking_over_http(case: Path, key: Path, lawyer: Path, run: Terminal, tm
     assert verdicts(case) == (0, 0)
 
 
+def test_what_a_witness_that_does_not_know_us_answers(
+    case: Path, key: Path, lawyer: Path, run: Terminal, tmp_path: Path
+) -> None:
+    words = ["--witness", LAWYER.vkey, "--key", key, "--yes"]
+    before = (case / "custody.jsonl").read_bytes()
+    with serving(tmp_path / "nobody", lawyer) as url:
+        run("custody", "witness", "ask", case, url, *words, status=7)
+        assert "(404): it does not know this log" in run.err
+    stranger = witness_log(tmp_path / "stranger.pub")
+    with serving(tmp_path / "stranger", lawyer, stranger) as url:
+        run("custody", "witness", "ask", case, url, *words, status=7)
+        assert "(403): it accepts no key that signed" in run.err
+    for wrong in ("ftp://127.0.0.1/", "http://witness.example.org/", "https://user@witness.example.org/"):
+        run("custody", "witness", "ask", case, wrong, *words, status=2)
+    assert (case / "custody.jsonl").read_bytes() == before
+    assert verify_case(case).ok
+
+
+def witness_log(path: Path) -> Path:
+    """Write the key of somebody else who might sign for the same log."""
+    path.write_text(from_seed(bytes([9]) * 32, "example.org/case/2026-001").verifier.vkey + "\n")
+    return path
+
+
+def test_what_is_refused_before_anything_is_done(case: Path, key: Path, lawyer: Path, run: Terminal, tmp_path: Path) -> None:
+    run("verify", case, "--policy", tmp_path / "missing", status=2)
+    run("custody", "witness", "serve", "--state", tmp_path / "s", "--key", lawyer, "--host", "0.0.0.0", status=6)  # noqa: S104 - refused
+    run("custody", "witness", "request", case, "--out", case / "inside", status=2)
+    run("custody", "witness", "cosign", tmp_path / "missing", "--state", tmp_path / "s", "--key", lawyer, status=2)
+    policy = tmp_path / "policy"
+    policy.write_text(f"log {LAWYER.vkey}\nquorum none\n")
+    run("custody", "witness", "trust", case, policy, "--key", key, status=2)
+    policy.write_text("quorum nobody\n")
+    run("custody", "witness", "trust", case, policy, "--key", key, status=4)
+    with (case / "custody.jsonl").open("ab") as file:
+        file.write(b'{"action":"note"')  # the power went
+    run("custody", "witness", "ask", case, "http://127.0.0.1:9", "--key", key, "--yes", status=3)
+    assert "case recover" in run.err
+    run("case", "recover", case, "--key", key)
+    run("verify", case)
+
+
 def test_requests_at_the_same_time_never_roll_a_witness_back(
     case: Path, key: Path, lawyer: Path, tmp_path: Path
 ) -> None:
