@@ -3,12 +3,15 @@
 Nothing inside a folder can tell that the whole folder is an older, genuine state. The user's own folder can: it keeps one
 small file per log (the text of the checkpoint), written when a case is sealed by hand or verified. A log is known by its
 origin *and* by the key that opened it: a case made anew with another key is another log, and is told to be one.
+Where ``SOURCE_DATE_EPOCH`` holds the clock, nothing is remembered: the name of a case is made of its time, and cases made
+at one moment that never was may differ.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,7 +41,9 @@ class LogName:
 
 
 def name_of(folder: Path) -> LogName | None:
-    """Return which log a folder claims to hold; ``None`` where it holds none that can be read."""
+    """Return which log a folder claims to hold; ``None`` where it holds none that can be read, or the clock is held."""
+    if os.environ.get("SOURCE_DATE_EPOCH"):
+        return None
     try:
         origin = unverified((folder / "checkpoint").read_bytes()).origin
         first = next(read_records(folder), None)

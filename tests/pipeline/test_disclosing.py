@@ -134,6 +134,17 @@ def test_this_computer_notices_an_older_state_and_another_history(
     run("verify", case)
 
 
+def test_nothing_is_remembered_where_the_clock_is_held(
+    case: Path, key: Path, run: Terminal, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = shutil.copytree(case, tmp_path / "older")
+    attested_case.note(case, key, "later")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1583971200")
+    run("verify", case)
+    run("verify", older)
+    assert not (home / "seen").exists()
+
+
 def test_a_case_made_anew_under_its_name_is_told(case: Path, run: Terminal, tmp_path: Path) -> None:
     other = attested_case.make(tmp_path / "anew", attested_case.key_file(tmp_path / "other.pem", 7, "other"))
     run("verify", case)
