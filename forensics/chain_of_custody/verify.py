@@ -242,7 +242,9 @@ def _check_own(history: History, found: attestations.Attested, expected: Expecte
         except TamperError as error:
             steps.fail(10, error.what, "your policy")
     if expected.namesake:
-        steps.seen[10] += "; but this computer has seen another log of this name, opened with another key: compare the key"
+        steps.seen[10] += (
+            "; but this computer has seen another log of this name, opened with another key: compare the key"
+        )
     seen = expected.seen
     if seen is None:
         return

@@ -165,7 +165,9 @@ def verify(folder: Path, key: str, root: str, policy: Path | None = None, *, for
             raise UsageError(f"not SIZE:ROOT: {root!r}", hint="Copy both from the printed report")
         own = _policy(policy) if policy else ""
         told = int(size) if root else None
-        expected = custody.Expected(size=told, root=_hex_root(digest), key=key, policy=own, seen=seen, namesake=namesake)
+        expected = custody.Expected(
+            size=told, root=_hex_root(digest), key=key, policy=own, seen=seen, namesake=namesake
+        )
     report = custody.verify_case(folder, expected)
     head = report.checkpoint
     if report.ok and head is not None:

@@ -266,7 +266,9 @@ def witness_log(path: Path) -> Path:
     return path
 
 
-def test_what_is_refused_before_anything_is_done(case: Path, key: Path, lawyer: Path, run: Terminal, tmp_path: Path) -> None:
+def test_what_is_refused_before_anything_is_done(
+    case: Path, key: Path, lawyer: Path, run: Terminal, tmp_path: Path
+) -> None:
     run("verify", case, "--policy", tmp_path / "missing", status=2)
     run("custody", "witness", "serve", "--state", tmp_path / "s", "--key", lawyer, "--host", "0.0.0.0", status=6)  # noqa: S104 - refused
     run("custody", "witness", "request", case, "--out", case / "inside", status=2)
