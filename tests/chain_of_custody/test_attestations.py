@@ -208,6 +208,7 @@ def forgeries(tsa: Authority) -> dict[str, tuple[int, Callable[[Path], None]]]:
             named(f"witnesses/{EDITOR.verifier.key_id.hex()}.pub", f"{EDITOR.verifier.vkey}\n".encode()),
         ),
         "key and more": (12, named(f"witnesses/{key}.pub", f"{WITNESS.vkey}\n\n".encode())),
+        "key that is no text": (12, named(f"witnesses/{key}.pub", b"\xff\n")),
         "another file among witnesses": (12, named("witnesses/readme.txt", b"hello")),
         "named twice": (4, twice),
         "taken away by a record": (4, taken_away),
@@ -218,7 +219,7 @@ NAMES = [
     "another digest", "another file among witnesses", "another name", "cosignature by another", "cosignature in two lines",
     "cosignature of a far future",
     "cosignature of an earlier head", "cosignature of what does not exist yet", "cosignature over another size",
-    "cosignature without a key", "key and more", "key of a log", "key under another id", "named twice", "no certificate",
+    "cosignature without a key", "key and more", "key of a log", "key that is no text", "key under another id", "named twice", "no certificate",
     "no token at all", "taken away by a record", "token not signed so", "token over other bytes",
     "token over what does not exist yet", "token under a foreign root", "token under another number", "token without a root",
 ]  # fmt: skip

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.chain_of_custody import checkpoint, cosignature, merkle, policy, timestamp_token, tlog_proof, witness
+from forensics.chain_of_custody import (
+    checkpoint,
+    cosignature,
+    merkle,
+    policy,
+    timestamp_chain,
+    timestamp_token,
+    tlog_proof,
+    witness,
+)
 from forensics.chain_of_custody.checkpoint import Checkpoint
 from forensics.chain_of_custody.cosignature import cosign, open_cosignature, parse_witness_key, witness_key
 from forensics.chain_of_custody.keys import from_seed
 from forensics.chain_of_custody.witness import Request, Witness, format_request, make_request, parse_request
-from forensics.errors import KeyMaterialError, StorageError, TamperError
-from tests.chain_of_custody import sealed_case
+from forensics.errors import CaseError, KeyMaterialError, StorageError, TamperError
+from tests.chain_of_custody import local_tsa, sealed_case
 from tests.chain_of_custody.sealed_case import COLLEAGUE, EDITOR, ORIGIN, STRANGER
 
 if TYPE_CHECKING:
@@ -184,3 +194,102 @@ def test_a_witness_ignores_unknown_lines_and_refuses_a_false_one(tmp_path: Path)
     false = good[:signature] + (b"A" if good[signature : signature + 1] != b"A" else b"B") + good[signature + 1 :]
     assert someone.answer(false, 6).status in {witness.BAD_REQUEST, witness.FORBIDDEN}
     assert someone.answer(good.replace(b"\n3\n", b"\n3\nextension\n"), 6).status == witness.BAD_REQUEST
+
+
+def der(tag: int, *parts: bytes) -> bytes:
+    """Return one DER element."""
+    body = b"".join(parts)
+    size = len(body)
+    length = bytes([size]) if size < 128 else b"\x82" + size.to_bytes(2, "big")
+    return bytes([tag]) + length + body
+
+
+def response(
+    *, time: bytes = b"20260101000000Z", status: int = 0, digest: bytes = bytes(32), more: bytes = b""
+) -> bytes:
+    """Return what claims to be a time stamp and is signed by nobody: SHA-256 over something."""
+    algorithm = der(0x30, der(0x06, bytes.fromhex("608648016503040201")))
+    imprint = der(0x30, algorithm, der(0x04, digest))
+    info = der(0x30, der(0x02, b"\x01"), der(0x06, b"\x2a\x03"), imprint, der(0x02, b"\x07"), der(0x18, time), more)
+    content = der(0x30, der(0x06, timestamp_token.TST_INFO), der(0xA0, der(0x04, info)))
+    signed = der(0x30, der(0x02, b"\x03"), der(0x31), content)
+    token = der(0x30, der(0x06, timestamp_token.SIGNED_DATA), der(0xA0, signed))
+    return der(0x30, der(0x30, der(0x02, bytes([status]))), token)
+
+
+def test_what_a_token_says_is_read_from_its_place() -> None:
+    accuracy = der(0x30, der(0x02, b"\x02"), der(0x80, b"\x01\xf4"), der(0x81, b"\x01"))
+    token = timestamp_token.read_response(response(time=b"20260101000000.25Z", more=accuracy + der(0x01, b"\xff")))
+    assert token.time.isoformat() == "2026-01-01T00:00:00.250000+00:00"
+    assert token.accuracy.total_seconds() == 2.500001
+    assert (token.before - token.after).total_seconds() == 5.000002
+    assert (token.nonce, token.policy) == (None, "1.2.3")
+    nonce = timestamp_token.read_response(response(more=der(0x02, b"\x7f") + der(0xA0, b"")))
+    assert nonce.nonce == 127
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (response(status=2), "rejected"),
+        (response(status=1), "granted with changes"),
+        (response(status=9), "unknown status"),
+        (response(time=b"20261301000000Z"), "its time is none"),
+        (response(time=b"20260101000000+0000"), "its time is none"),
+        (response(time=b"20260101000000.0Z"), "its time is none"),
+        (response(digest=bytes(20)), "wrong length"),
+        (response(more=der(0x30, der(0x02, bytes([127]) * 9))), "accuracy is out of range"),
+        (response(more=der(0x30, der(0x04, b"1"))), "accuracy is out of range"),
+        (response() + b"\x00", "not one response"),
+        (bytes(65_537), "longer than"),
+        (b"\x30\x84\x00\x00\x00\x01\x00", "a length is indefinite"),
+        (b"", "ends early"),
+    ],
+)
+def test_what_is_no_token_is_said_in_words(data: bytes, why: str) -> None:
+    with pytest.raises(TamperError, match=why):
+        timestamp_token.read_response(data)
+
+
+def test_a_token_that_the_library_does_not_read_names_the_other_way() -> None:
+    data = response(digest=hashlib.sha256(b"x").digest())
+    with pytest.raises(TamperError, match="openssl ts -verify"):
+        timestamp_chain.check_response(data, b"x", [])
+    with pytest.raises(KeyMaterialError, match="no certificate"):
+        timestamp_chain.read_roots(b"nothing", "root.pem")
+
+
+def test_a_bundle_of_all_roots_of_the_world_is_no_root(tmp_path: Path) -> None:
+    one = local_tsa.make(tmp_path / "tsa").root.read_bytes()
+    assert len(timestamp_chain.read_roots(one * 16, "root.pem")) == 16
+    with pytest.raises(KeyMaterialError, match="more than 16"):
+        timestamp_chain.read_roots(one * 17, "root.pem")
+
+
+def test_a_request_needs_a_case(tmp_path: Path) -> None:
+    with pytest.raises(CaseError, match="cannot be read"):
+        make_request(tmp_path, 0)
+    nonce = der(0x30, der(0x02, b"\x01"), der(0x30), der(0x02, b"\x2a"))
+    assert timestamp_token.nonce_of_request(nonce) == 42
+    assert timestamp_token.nonce_of_request(der(0x30, der(0x02, b"\x01"), der(0x30))) is None
+    with pytest.raises(TamperError):
+        timestamp_token.nonce_of_request(nonce + b"\x00")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("quorum none", "end with a line feed"),
+        ("\n# nothing\n", "no quorum"),
+        (f"witness any {KEY.vkey}\n", "name is taken"),
+    ],
+)
+def test_policies_that_are_none(text: str, why: str) -> None:
+    with pytest.raises(TamperError, match=why):
+        policy.parse_policy(text)
+
+
+def test_a_policy_of_too_many_witnesses() -> None:
+    lines = "".join(f"witness w{n} {witness_key(from_seed(bytes([n]) * 32, 'w')).vkey}\n" for n in range(33))
+    with pytest.raises(TamperError, match="line 33"):
+        policy.parse_policy(f"{lines}quorum none\n")
