@@ -216,12 +216,13 @@ def forgeries(tsa: Authority) -> dict[str, tuple[int, Callable[[Path], None]]]:
 
 
 NAMES = [
-    "another digest", "another file among witnesses", "another name", "cosignature by another", "cosignature in two lines",
-    "cosignature of a far future",
-    "cosignature of an earlier head", "cosignature of what does not exist yet", "cosignature over another size",
-    "cosignature without a key", "key and more", "key of a log", "key that is no text", "key under another id", "named twice", "no certificate",
+    "another digest", "another file among witnesses", "another name", "cosignature by another",
+    "cosignature in two lines", "cosignature of a far future", "cosignature of an earlier head",
+    "cosignature of what does not exist yet", "cosignature over another size", "cosignature without a key",
+    "key and more", "key of a log", "key that is no text", "key under another id", "named twice", "no certificate",
     "no token at all", "taken away by a record", "token not signed so", "token over other bytes",
-    "token over what does not exist yet", "token under a foreign root", "token under another number", "token without a root",
+    "token over what does not exist yet", "token under a foreign root", "token under another number",
+    "token without a root",
 ]  # fmt: skip
 ONLY_WITH_OPENSSL = {"token not signed so", "token under a foreign root"}
 """Forgeries of an authority's signature, which verify.py says that it does not check."""
