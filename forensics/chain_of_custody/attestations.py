@@ -94,7 +94,8 @@ class Attested:
 
     def _times(self) -> str:
         told = [told_interval(item) for item in self.intervals()]
-        return "; ".join([f"{len(self.tokens)} tokens", *told, "whether a certificate was revoked is not checked"])
+        counted = f"{len(self.tokens)} token{'' if len(self.tokens) == 1 else 's'}"
+        return "; ".join([counted, *told, "whether a certificate was revoked is not checked"])
 
     def _witnessed(self) -> str:
         told = [
