@@ -37,7 +37,8 @@ name is the origin; the signer is the actor of the last line. When a checkpoint 
 
 The first record opens the case and states its ``origin`` and the first ``vkey``; ``key.add`` and ``key.revoke`` state
 further ones. The subject of these three is flat. ``keys/ID.pub`` (the vkey), ``keys/ID.pem`` (SubjectPublicKeyInfo) and
-``trust.policy`` (C2SP tlog-policy: a ``log`` line per active key, ``quorum none``) repeat what the log says, exactly.
+``trust.policy`` (C2SP tlog-policy: a ``log`` line per active key, then the case's witnesses and their quorum, ``none`` at
+first) repeat what the log says, exactly. ``timestamps/`` and ``witnesses/`` hold what others attest (``attestations``).
 
 The *sealed set* is the last ``out`` entry of every path, minus later ``gone``, plus the log and its checkpoint.
 Anything else in the folder is a defect, symbolic links, special files and empty folders included. Parts of paths
@@ -70,7 +71,9 @@ a line of this page continues it: the log has two lines.) ::
     gqHR/2dVIvWLKaB7IfPZb7fpYDZio1LP47qGizhiotqYJLfXjKRdot9AED4DyOoWXjHYnIIxNFF0Kv26QruqQCtLUgo=
 
 Modules, from the bytes up: ``canonical``, ``merkle``, ``keys``, ``keyfile``, ``checkpoint``, ``acts``, ``history``,
-``reading``, ``folder``, ``durable``, ``log``, ``seal``, ``verify``; ``kit/`` is what goes into every case.
+``reading``, ``folder``, ``durable``, ``log``, ``seal``, ``verify``; ``kit/`` is what goes into every case. What others
+say about a case: ``cosignature``, ``policy``, ``witness`` (they have seen a head), ``timestamp_token``,
+``timestamp_chain`` (it existed then), ``attestations`` (both, as they lie in a case); ``tlog_proof`` shows one record alone.
 """
 
 from forensics.chain_of_custody.acts import ACTIONS, Act, Output, Record, split_act

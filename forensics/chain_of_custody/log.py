@@ -143,6 +143,16 @@ class Log:
         return frozenset(self._history.revoked)
 
     @property
+    def note(self) -> bytes:
+        """The bytes of the current checkpoint; empty before the first."""
+        return self._note
+
+    @property
+    def history(self) -> History:
+        """What the records say so far; for reading only."""
+        return self._history
+
+    @property
     def recovery(self) -> Act | None:
         """What the next append will tell first, because a crash came before: tell the user too."""
         return self._recovery
@@ -235,7 +245,7 @@ class Log:
         """Read everything, set aside what a crash left, and note what the next append has to tell."""
         self._remove_unpublished()
         claimed = self._claimed()
-        self._history = History(watch=claimed.size if claimed else None)
+        self._history = History(watch=[claimed.size] if claimed else ())
         with os.fdopen(os.dup(self._handle), "rb") as file:
             torn = reading.read_through(file, self._history, claimed.size if claimed else 0)
             if torn is not None:

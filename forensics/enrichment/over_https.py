@@ -1,4 +1,4 @@
-"""Ask over HTTPS (RFC 9110, 9112): one GET, nothing that tells who asks, and no step off the registry.
+"""Ask over HTTPS (RFC 9110, 9112): one GET or POST, nothing that tells who asks, and no step off the registry.
 
 No cookies, no credentials, no compression, a user agent that names no tool. A redirect is followed at most twice and only to
 hosts that the server's settings allow; anywhere else is a refusal that says where the server wanted to send us.
@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 from forensics.enrichment.gate import WHOLE_SECONDS, Lent
 from forensics.enrichment.source import Query, Reply, ReplyStatus
+from forensics.errors import NetworkError
 
 if TYPE_CHECKING:
     from forensics.enrichment.gate import NetGate
@@ -102,6 +103,49 @@ def _get(  # noqa: PLR0913, PLR0917 - a question, and on which terms its answer 
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """What came back from a POST: HTTP status, media type in lower case without parameters, body."""
+
+    status: int
+    media_type: str
+    body: bytes
+
+
+def post(gate: NetGate, endpoint: Endpoint, question: Query, body: bytes, media_type: str, terms: Terms) -> Posted:
+    """Send a body to ``question.request`` below the endpoint and return the reply. No redirect is followed.
+
+    Raises:
+        NetworkError: no reply, or none that is whole.
+    """
+    where = (endpoint.host, endpoint.port)
+    target = endpoint.base + question.request
+    connection = http.client.HTTPConnection(*where)
+    connection.auto_open = 0  # only the gate connects
+    try:
+        if not _TARGET.fullmatch(target):
+            raise ValueError(target)  # noqa: TRY301 - told below
+        with gate.stream(
+            question.lookup_class, *where, tls=endpoint.scheme == "https", seconds=terms.seconds
+        ) as channel:
+            connection.sock = Lent(channel)
+            connection.putrequest("POST", target, skip_host=True, skip_accept_encoding=True)
+            connection.putheader("Host", _authority(endpoint.scheme, where))
+            headers = {"Content-Type": media_type, "Content-Length": str(len(body)), "Accept": terms.accept, **HEADERS}
+            for name, value in headers.items():
+                connection.putheader(name, value)
+            connection.endheaders(body)
+            response = connection.getresponse()
+            kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()[:100]
+            held, complaint = _body(response, terms.limit)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise NetworkError(f"no reply: {_reason(error)}", where=endpoint.text, hint=_LATER) from error
+    if complaint:
+        raise NetworkError(complaint, where=endpoint.text, hint=_LATER)
+    return Posted(status=response.status, media_type=kind, body=held)
+
+
+_LATER = "Nothing of the case was changed; check the address, or try later"
 _FINE = frozenset({ReplyStatus.ANSWERED, ReplyStatus.NOT_FOUND})
 
 

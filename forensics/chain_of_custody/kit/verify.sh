@@ -168,6 +168,7 @@ to_octal() {
     awk 'BEGIN { for (i = 0; i < 256; i++) octal[sprintf("%02x", i)] = sprintf("\\0%03o", i) }
         { for (i = 1; i < length($0); i += 2) printf "%s", octal[substr($0, i, 2)] }'
 }
+to_raw() { read -r word || [ -n "$word" ]; printf '%b' "$(printf '%s' "$word" | to_octal)"; }
 actor_at() { awk -v n="$1" 'NR == n { print $5 }' "$work/fields"; }
 
 # 4. Keys: NAME+ID+base64(01 KEY). The log says which there are; keys/ and trust.policy must say the same.
@@ -183,6 +184,17 @@ read_key() {   # sets id and actor of a verifier key, or returns 1
     [ "$({ printf '%s\n' "$name"; cat "$work/raw"; } | digest | cut -c1-8)" = "$id" ] || return 1
     tail -c 32 "$work/raw" >"$work/public"
     actor=key:$(digest "$work/public" | cut -c1-32)
+}
+read_witness() {   # sets name, id and kind of the key of a witness (04: Ed25519, 06: ML-DSA-44), or returns 1
+    name=${1%%+*}; rest=${1#*+}; id=${rest%%+*}; encoded=${rest#*+}
+    case $name in ''|*[!A-Za-z0-9._~:/@-]*) return 1 ;; esac
+    [ ${#name} -le 200 ] || return 1
+    printf '%s' "$encoded" | openssl base64 -d -A >"$work/raw" 2>/dev/null
+    [ "$(openssl base64 -A -in "$work/raw")" = "$encoded" ] || return 1
+    kind=$(hex "$work/raw" | cut -c1-2)
+    case $kind:$(wc -c <"$work/raw" | tr -d ' ') in 04:33|06:1313) ;; *) return 1 ;; esac
+    [ "$({ printf '%s\n' "$name"; cat "$work/raw"; } | digest | cut -c1-8)" = "$id" ] || return 1
+    tail -c +2 "$work/raw" >"$work/public"
 }
 while read -r line _ _ action _ vkey; do
     case $action in case.open|key.add|key.revoke) ;; *) continue ;; esac
@@ -219,10 +231,37 @@ while IFS='	' read -r line what; do fail 4 "custody.jsonl line $line" "$what"; d
     while read -r id actor vkey; do
         grep -q "^$actor\$" "$work/active" && printf 'log %s\n' "$vkey"
     done <"$work/known"
-    echo "quorum none"
 } >"$work/policy"
 same() { { plain "$2" && cmp -s "$1" "$2"; } || fail 4 "$2" "does not say what the log says"; }
-same "$work/policy" trust.policy
+if plain trust.policy && head -c "$(wc -c <"$work/policy")" trust.policy | cmp -s - "$work/policy" &&
+    [ "$(tail -c 1 trust.policy | hex)" = 0a ]; then   # then witnesses, groups of what stands before, one quorum
+    tail -c "+$(($(wc -c <"$work/policy") + 1))" trust.policy >"$work/tail"
+    awk '
+        function bad() { wrong = 1 }
+        done || $0 !~ /^[!-~]+( [!-~]+)+$/ { bad() }
+        { for (i = 1; i <= NF; i++) if (length($i) > 200 && !($1 == "witness" && i == 3)) bad() }
+        $1 == "quorum" { if (NF != 2 || (!($2 in names) && $2 != "none")) bad(); done = 1; next }
+        NF < 3 || ($2 in names) || $2 ~ /^(none|any|all)$/ { bad() }
+        $1 == "witness" {
+            key = $3; sub(/^[^+]*[+][^+]*[+]/, "", key)
+            if (NF > 4 || (key in keys) || ++count > 32) bad()
+            keys[key] = names[$2] = 1; print $3 > VKEYS; next
+        }
+        $1 == "group" {
+            k = $3 == "any" ? 1 : $3 == "all" ? NF - 3 : $3
+            if (k !~ /^[1-9][0-9]?$/ || k > NF - 3) bad()
+            for (i = 4; i <= NF; i++) { if (!($i in names) || ($i in member) || ++members > 64) bad(); member[$i] = 1 }
+            names[$2] = 1; next
+        }
+        { bad() }
+        END { if (wrong || !done) exit 1 }
+    ' VKEYS="$work/vkeys" "$work/tail" || fail 4 trust.policy "the policy is malformed"
+    [ "$(tr -d '\n\040-\176' <"$work/tail" | wc -c)" -eq 0 ] || fail 4 trust.policy "the policy is malformed"
+    touch "$work/vkeys"
+    while read -r vkey; do read_witness "$vkey" || fail 4 trust.policy "no key of a witness"; done <"$work/vkeys"
+else
+    fail 4 trust.policy "does not say what the log says"
+fi
 while read -r id actor vkey; do
     same "$work/keys/$id.pub" "keys/$id.pub"
     same "$work/keys/$id.pem" "keys/$id.pem"
@@ -274,17 +313,19 @@ else
 fi
 
 # The sealed set: the last state that any record names for a path.
-awk -v names="$work/names" '
+awk -v names="$work/names" -v got="$work/received" '
     { split($3, part, "/"); bad = ($3 == "" || $3 ~ /[^A-Za-z0-9._+=@,~\/-]/ || $3 ~ /(^|\/)([.~=+@,-]|\/|$)/ || $3 ~ /\.(\/|$)/) }
     bad { print 2 "\t" $1 "\ta path does not stay inside the folder"; next }
     $2 == "out" && ($3 == "custody.jsonl" || $3 == "checkpoint" || ($3 ~ /^checkpoints\// && $3 != "checkpoints/" ($1 - 1))) {
         print 4 "\t" $1 "\tthe path " $3 " cannot be sealed" }
-    $2 == "gone" && (!($3 in state) || $3 ~ /^checkpoints\//) { print 4 "\t" $1 "\tthe path " $3 " is not sealed" }
+    $2 == "out" && ($3 in received) { print 4 "\t" $1 "\tthe path " $3 " is named a second time" }
+    $2 == "out" && $3 ~ /^(timestamps|witnesses)\// && !($3 in received) { received[$3] = $1 - 1; print $3, $1 - 1 > got }
+    $2 == "gone" && (!($3 in state) || $3 ~ /^(checkpoints|timestamps|witnesses)\//) { print 4 "\t" $1 "\tthe path " $3 " is not sealed" }
     $2 == "out" { state[$3] = $4 " " $5 }
     $2 == "gone" { delete state[$3] }
     END { for (path in state) print path, state[path] > names }
 ' "$work/outs" >"$work/rules"
-touch "$work/names"
+touch "$work/names" "$work/received"
 while IFS='	' read -r n line what; do fail "$n" "custody.jsonl line $line" "$what"; done <"$work/rules"
 sort "$work/names" >"$work/sealed"
 cut -d' ' -f1 "$work/sealed" | sort >"$work/paths"
@@ -322,9 +363,93 @@ awk '{ n = split($0, part, "/"); path = ""; for (i = 1; i < n; i++) { path = pat
     "$work/allowed" | sort -u >"$work/parents"
 comm -13 "$work/parents" "$work/folders" | tr -c '[:print:]\n' '?' | fails 9 "is a folder without sealed files"
 
+# 11. Time stamps: over the checkpoint that they name, signed under a certificate in timestamps/, as of their own time.
+: >"$work/attested"
+shown=''
+same_as_sealed() { plain "$1" && [ "$(digest "$1")" = "$(awk -v path="$1" '$1 == path { print $3 }' "$work/sealed")" ]; }
+seconds() {   # POSIX seconds of "Mon dd hh:mm:ss[.fraction] yyyy GMT" (days from the civil date)
+    awk '{
+        m = (index("JanFebMarAprMayJunJulAugSepOctNovDec", $1) + 2) / 3; y = $4; d = $2; split($3, t, ":")
+        if (m < 3) { y--; m += 12 }
+        print (365 * y + int(y / 4) - int(y / 100) + int(y / 400) + int((153 * (m - 3) + 2) / 5) + d - 1 - 719468) * 86400 \
+            + t[1] * 3600 + t[2] * 60 + int(t[3])
+    }'
+}
+grep '^timestamps/' "$work/paths" >"$work/stamps" && shown="$shown 11"
+: >"$work/roots.pem"
+while read -r path; do
+    case $path in *.pem) ;; *) continue ;; esac
+    if same_as_sealed "$path"; then cat "$path" >>"$work/roots.pem"; else fail 11 "$path" "is not the file that was sealed"; fi
+done <"$work/stamps"
+while read -r path; do
+    file=${path#timestamps/}; n=${file%%-*}
+    got=$(awk -v path="$path" '$1 == path { print $2 }' "$work/received")
+    sum=$(awk -v path="$path" '$1 == path { print substr($3, 1, 8) }' "$work/sealed")
+    if [ "$file" = "$sum.pem" ]; then continue; fi
+    case $n in ''|0*|*[!0-9]*|????????????????*) fail 11 "$path" "is no time stamp and no certificate"; continue ;; esac
+    if [ "$file" != "$n-$sum.tsr" ]; then fail 11 "$path" "is not named by its own digest"; continue; fi
+    if [ "$n" -gt "$got" ] || ! grep -q "^checkpoints/$n\$" "$work/paths"; then
+        fail 11 "$path" "no checkpoint of this size"; continue; fi
+    if ! same_as_sealed "$path" || ! same_as_sealed "checkpoints/$n"; then
+        fail 11 "$path" "is not the file that was sealed"; continue; fi
+    openssl ts -reply -in "$path" -text >"$work/reply" 2>/dev/null
+    when=$(sed -n 's/^Time stamp: *//p' "$work/reply")
+    if openssl ts -verify -data "checkpoints/$n" -in "$path" -CAfile "$work/roots.pem" \
+        -attime "$(printf '%s\n' "$when" | seconds)" >/dev/null 2>&1; then
+        printf '%s: %s records at %s\n' "$path" "$n" "$when" >>"$work/attested"
+    else
+        fail 11 "$path" "openssl ts -verify does not accept it"
+    fi
+done <"$work/stamps"
+
+# 12. Cosignatures: one line of a witness over a checkpoint of this log. (ML-DSA-44 needs OpenSSL 3.5 and is not checked.)
+grep '^witnesses/' "$work/paths" >"$work/cosigned" && shown="$shown 12"
+while read -r path; do
+    file=${path#witnesses/}; n=''
+    case $file in *-*.cosig) n=${file%%-*}; key=${file#*-}; key=${key%.cosig} ;; *) key=${file%.pub} ;; esac
+    case ${#key}$key in 8*[!0-9a-f]*|[!8]*|8?????????*) fail 12 "$path" "is no cosignature and no key"; continue ;; esac
+    if [ "$file" != "$key.pub" ] && [ "$file" != "$n-$key.cosig" ]; then
+        fail 12 "$path" "is no cosignature and no key"; continue; fi
+    if ! grep -q "^witnesses/$key.pub\$" "$work/paths" || ! same_as_sealed "witnesses/$key.pub"; then
+        fail 12 "$path" "there is no key of this witness"; continue; fi
+    read_witness "$(cat "witnesses/$key.pub")" && [ "$id" = "$key" ] && printf '%s+%s+%s\n' "$name" "$id" "$encoded" |
+        cmp -s - "witnesses/$key.pub" || { fail 12 "$path" "is not the key of this id"; continue; }
+    [ -n "$n" ] || continue
+    got=$(awk -v path="$path" '$1 == path { print $2 }' "$work/received")
+    case $n in ''|0*|*[!0-9]*|????????????????*) fail 12 "$path" "is no cosignature and no key"; continue ;; esac
+    if [ "$n" -gt "$got" ] || ! grep -q "^checkpoints/$n\$" "$work/paths"; then
+        fail 12 "$path" "no checkpoint of this size"; continue; fi
+    if ! same_as_sealed "$path"; then fail 12 "$path" "is not the file that was sealed"; continue; fi
+    encoded=$(sed -n 1p "$path"); encoded=${encoded##* }
+    printf '%s' "$encoded" | openssl base64 -d -A >"$work/blob" 2>/dev/null
+    if ! printf '%s %s %s\n' "$dash" "$name" "$(openssl base64 -A -in "$work/blob")" | cmp -s - "$path"; then
+        fail 12 "$path" "is no signature line"; continue; fi
+    bytes=$(wc -c <"$work/blob" | tr -d ' ')
+    when=$(printf '%d' "0x$(hex "$work/blob" | cut -c9-24)")
+    case $kind:$bytes:$(hex "$work/blob" | cut -c1-12) in 04:76:"$key"00??|06:2432:"$key"00??) ;; *)
+        fail 12 "$path" "is of another witness, or has another length"; continue ;; esac
+    if [ "$when" -gt 253402300799 ]; then fail 12 "$path" "its time is none"; continue; fi   # the end of the year 9999
+    if [ "$kind" = 06 ]; then
+        printf '%s: %s, ML-DSA-44, not checked here\n' "$path" "$name" >>"$work/attested"; continue; fi
+    { printf 'cosignature/v1\ntime %s\n%s\n%s\n' "$when" "$origin" "$n"
+        root_at "$n" | to_raw | openssl base64 -A; echo; } >"$work/text"
+    tail -c 64 "$work/blob" >"$work/signature"
+    {
+        echo "-----BEGIN PUBLIC KEY-----"
+        { printf '\060\052\060\005\006\003\053\145\160\003\041\000'; cat "$work/public"; } | openssl base64 -A
+        printf '\n%s\n' "-----END PUBLIC KEY-----"
+    } >"$work/witness.pem"
+    if openssl pkeyutl -verify -pubin -inkey "$work/witness.pem" -rawin -in "$work/text" -sigfile "$work/signature" \
+        >/dev/null 2>&1; then
+        printf '%s: %s saw %s records at POSIX time %s (its own clock)\n' "$path" "$name" "$n" "$when" >>"$work/attested"
+    else
+        fail 12 "$path" "the cosignature does not fit"
+    fi
+done <"$work/cosigned"
+
 # 10. Only if asked: a head from a printed report, a key from its owner.
-last_step=9
-if [ -n "$want_head$want_key" ]; then last_step=10; fi
+shown=" 1 2 3 4 5 6 7 8 9$shown "
+if [ -n "$want_head$want_key" ]; then shown="${shown}10 "; fi
 if [ -n "$want_head" ]; then
     want_size=${want_head%%:*}; want_root=$(printf '%s' "${want_head#*:}" | tr A-F a-f)
     case $want_size in ''|*[!0-9]*|????????????????*) stop "--head needs SIZE:ROOT" ;; esac
@@ -343,7 +468,7 @@ fi
 n=0 good=yes
 while read -r title; do
     n=$((n + 1))
-    [ $n -le $last_step ] || break
+    case $shown in *" $n "*) ;; *) continue ;; esac
     if [ -s "$work/defects.$n" ]; then
         good=no
         printf '%2d FAIL %s: %s\n' $n "$title" "$(sed -n 1,5p "$work/defects.$n" | tr '\n' ';' | sed 's/;$//; s/;/; /g')"
@@ -361,8 +486,11 @@ every earlier checkpoint is there and genuine
 every sealed file is unchanged
 nothing else is in the folder
 the log agrees with what the caller knows
+the time stamps are over checkpoints of this log
+the cosignatures are over checkpoints of this log
 TITLES
 if [ $good = yes ]; then
+    cat "$work/attested"
     printf 'origin %s\nsize %s\nroot %s\nsigner %s\nThe case verifies.\n' "$origin" "$head_size" "$head_root" "$head_signer"
     exit 0
 fi
