@@ -80,8 +80,10 @@ from forensics.chain_of_custody.folder import unsealed
 from forensics.chain_of_custody.keyfile import load_key, load_public_key, save_key, save_unprotected_key
 from forensics.chain_of_custody.keys import Identity, VerifierKey, from_seed, new_identity, parse_vkey
 from forensics.chain_of_custody.log import Log
+from forensics.chain_of_custody.people import People
 from forensics.chain_of_custody.reading import read_records
 from forensics.chain_of_custody.seal import Opening, key_act, opening_act, write_keys, write_kit
+from forensics.chain_of_custody.signers import of_identity
 from forensics.chain_of_custody.verify import Expected, Report, Step, verify_case
 
 __all__ = [
@@ -93,6 +95,7 @@ __all__ = [
     "Log",
     "Opening",
     "Output",
+    "People",
     "Record",
     "Report",
     "Step",
@@ -105,6 +108,7 @@ __all__ = [
     "load_public_key",
     "measure",
     "new_identity",
+    "of_identity",
     "opening_act",
     "parse_vkey",
     "publish",
