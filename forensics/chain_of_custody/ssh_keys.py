@@ -90,6 +90,9 @@ def parse_blob(blob: bytes) -> PersonKey:
     """Return the key of SSH's binary form; another kind, or another spelling, is a ``TamperError``."""
     try:
         kind, rest = first(blob)
+        if kind not in {ED25519.encode(), P256.encode()}:
+            message = "the public key is neither Ed25519 nor P-256"
+            raise TamperError(message)
         if kind == P256.encode():
             curve, rest = first(rest)
             if curve != CURVE:
@@ -97,7 +100,7 @@ def parse_blob(blob: bytes) -> PersonKey:
                 raise TamperError(message)
         (point,) = texts(rest, 1)
         return PersonKey(kind=kind.decode("ascii"), point=point)
-    except ValueError as error:  # UnicodeDecodeError is one
+    except ValueError as error:
         message = f"no public key of a person: {error}"
         raise TamperError(message) from error
 

@@ -243,6 +243,13 @@ member() {   # the text of a member of a flat subject, empty if it is not there 
         if (split(text, part, m) == 2) { sub(/".*/, "", part[2]); print part[2] }
     }' "$log"
 }
+flat() {   # whether the subject of a line holds texts of known names only
+    awk -v n="$1" -v names="$2" 'NR == n {
+        text = substr($0, index($0, ",\"subject\":{") + 12); text = substr(text, 1, index(text, "},\"time\":\"") - 1)
+        gsub("\"(by|key|name|" names ")\":\"([^\"\\\\]|\\\\.)*\",?", "", text)
+        exit text == "" ? 0 : 1
+    }' "$log"
+}
 state_of() { awk -v key="$1" '$1 == key { print $3 }' "$work/people"; }
 name_of() { awk -v key="$1" '$1 == key { print $2 }' "$work/people"; }
 active_of() { awk -v name="$1" '$2 == name && $3 == "active" { print $1, $4 }' "$work/people"; }
@@ -272,6 +279,10 @@ check_active() {   # line: what is wrong with by
 }
 check_examiner() {   # line, action, sig: what is wrong; adds to the register what is right
     name=$(member "$1" name) key=$(member "$1" key | tr ' ' :) next=$(member "$1" next) own=no
+    case $2 in examiner.add) allowed='next|role' ;; examiner.rotate) allowed=next ;; *) allowed=from ;; esac
+    flat "$1" "$allowed" || { echo "the subject has other members"; return; }
+    case $next in *[!0-9a-f]*) next=odd ;; esac
+    case ${#next} in 0|64) ;; *) echo "the commitment is not 64 lower-case hex digits"; return ;; esac
     case $name in ''|[!A-Za-z0-9]*|*[!A-Za-z0-9._@-]*) echo "the subject names nobody"; return ;; esac
     case $key in *[!A-Za-z0-9+/=:-]*) echo "no public key of OpenSSH"; return ;; ssh-ed25519:*|ecdsa-sha2-nistp256:*) ;;
         *) echo "no public key of OpenSSH"; return ;; esac
