@@ -78,6 +78,7 @@ def _session(uri: str, pin: str) -> Iterator[tuple[Any, Any, str]]:
         names.PinLocked: "the PIN is locked after too many wrong ones",
         names.NoSuchToken: "no such token",
         names.MultipleTokensReturned: "several tokens have this name",
+        names.AttributeTypeInvalid: "the key on the token is neither Ed25519 nor P-256",
         names.NoSuchKey: "no such key on the token",
         names.MultipleObjectsReturned: "several keys have this label",
     }
