@@ -27,7 +27,8 @@ line feed, at most 65,535 bytes. Members, in the order in which they stand: ``ac
 (``key:`` and 32 hex digits: the first half of SHA-256 of the public key), ``authority``?, ``gone``? (sorted paths
 removed), ``out``? (``bytes``, ``path``, ``sha256`` of files produced or replaced, sorted by path), ``prev`` (SHA-256 of
 the previous line with its line feed; 64 zeros in the first), ``reason``?, ``seq`` (from 0), ``subject`` (object),
-``time`` (UTC, whole seconds), ``tool``? (``name``, ``version``, ``digest``), ``v`` (1). Members with ``?`` are left out
+``time`` (UTC, whole seconds), ``tool``? (``name``, ``version``, ``digest``), ``v`` (1). ``sig``? (between ``seq`` and
+``subject``) is the signature of a person over the line without it (``people``). Members with ``?`` are left out
 when empty.
 
 The same lines, line feed included, are the leaves of the Merkle tree of RFC 6962 (``merkle``). ``checkpoint`` is a C2SP
@@ -70,7 +71,9 @@ a line of this page continues it: the log has two lines.) ::
     gqHR/2dVIvWLKaB7IfPZb7fpYDZio1LP47qGizhiotqYJLfXjKRdot9AED4DyOoWXjHYnIIxNFF0Kv26QruqQCtLUgo=
 
 Modules, from the bytes up: ``canonical``, ``merkle``, ``keys``, ``keyfile``, ``checkpoint``, ``acts``, ``history``,
-``reading``, ``folder``, ``durable``, ``log``, ``seal``, ``verify``; ``kit/`` is what goes into every case.
+``reading``, ``folder``, ``durable``, ``log``, ``seal``, ``verify``; ``kit/`` is what goes into every case. People:
+``ssh_keys``, ``sshsig``, ``signers``, ``ssh_agent``, ``pkcs11_token``, ``people``. Hand-over and disclosure:
+``statement``, ``transfer``, ``bag``, ``salted``.
 """
 
 from forensics.chain_of_custody.acts import ACTIONS, Act, Output, Record, split_act

@@ -98,18 +98,14 @@ def test_without_ssh_keygen_the_shell_says_plainly_what_it_did_not_check(tmp_pat
 
 
 def by_hand(folder: Path, number: int, name: str) -> subprocess.CompletedProcess[bytes]:
-    """Check one record as docs/custody-format.md says, with sed and ssh-keygen only."""
-    script = f"""set -eu
-    line=$(sed -n {number + 1}p custody.jsonl)
-    sig=$(printf '%s' "$line" | sed 's/.*"seq":{number},"sig":"\\([^"]*\\)".*/\\1/')
-    {{ echo "-----BEGIN SSH SIGNATURE-----"; echo "$sig" | fold -w 70; echo "-----END SSH SIGNATURE-----"; }} >"$OUT"
-    sed -n {number + 1}p custody.jsonl | sed 's/"seq":{number},"sig":"[^"]*"/"seq":{number}/' |
-        ssh-keygen -Y verify -f keys/allowed_signers -I {name} -n custody-act -s "$OUT"
-    """
+    """Check one record with the lines of docs/custody-format.md: ``sed`` and ``ssh-keygen`` only."""
+    document = (ROOT / "docs" / "custody-format.md").read_text(encoding="utf-8")
+    block = document.split("```shell\n")[1].split("```")[0]
+    assert block.startswith("n=2 name=j.doe\n")
+    script = block.replace("n=2 name=j.doe", f"n={number} name={name}").replace("/tmp/act.sig", "../act.sig")
     return subprocess.run(
-        ["sh", "-c", script], cwd=folder, capture_output=True, check=False,
-        env={"PATH": os.environ["PATH"], "OUT": str(folder.parent / "sig")},
-    )  # fmt: skip
+        ["sh", "-euc", script], cwd=folder, capture_output=True, check=False, env={"PATH": os.environ["PATH"]}
+    )
 
 
 def test_ssh_keygen_agrees_on_ed25519_and_p256(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def desk(analysed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 def test_the_examples_of_the_page_run(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before, after = PAGE.split("If files do not match", 1)
-    run_page(before, capsys, count=13, stopped=2)
+    run_page(before, capsys, count=14, stopped=2)
     shutil.copytree(desk / "received" / "data", desk / "damaged")
     (desk / "damaged" / "case.toml").write_bytes(b"x")
     run_page(after, capsys, count=4, stopped=4)
