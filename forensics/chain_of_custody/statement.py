@@ -34,7 +34,7 @@ class Statement:
 
 
 def write(kind: str, head: Mapping[str, Value], entries: Sequence[Mapping[str, Value]], signer: Signer) -> bytes:
-    """Return the bytes of a paper; ``kind`` is also the namespace of its signature."""
+    """Return the bytes of a paper; ``kind`` is also the namespace of its signature. A line too long: ``ValueError``."""
     lines = [canonical.encode({**head, "kind": kind, "v": VERSION}), *(canonical.encode(dict(one)) for one in entries)]
     body = b"".join(lines)
     return body + sshsig.armour(signer.sign(body, kind)).encode()

@@ -7,9 +7,9 @@ the person's, if it is registered as an examiner's; otherwise the act stands uns
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from forensics.case import CaseFolder
 from forensics.chain_of_custody import pkcs11_token, seal, signers, ssh_agent
 from forensics.chain_of_custody.canonical import Value
 from forensics.chain_of_custody.people import Signer
-from forensics.errors import CaseError, KeyMaterialError, UsageError
+from forensics.errors import CaseError, ForensicsError, KeyMaterialError, UsageError
 from forensics.pipeline import sealing
 from forensics.pipeline.clock import stamp
 
@@ -96,41 +96,66 @@ class Desk:
         self,
         action: str,
         subject: Mapping[str, Value],
-        out: Sequence[custody.Output] = (),
+        files: Mapping[str, bytes] | None = None,
         *,
         signer: Signer | None = None,
     ) -> list[str]:
-        """Append the act, signed by ``signer`` or the person at the desk, and seal; what to tell besides."""
+        """Write the files of an act, append it signed by ``signer`` or the person at the desk, seal; what to tell besides.
+
+        If the act cannot be appended (an agent refused, a rule forbids it), the files are as they were before.
+        """
         sealer, by = self.sealer, signer or self.signer
-        kit = [] if by is None else self._kit()
-        act = custody.Act(
+        log, path = sealer.log, sealer.case.path
+        written = {**(files or {}), **({} if by is None else self._kit())}
+        before = {name: (path / name).read_bytes() if name in log.files else None for name in written}
+        earlier = len(log.set_back)
+        try:
+            out = [custody.publish(path, name, data) for name, data in sorted(written.items())]
+            log.append(custody.split_act(self._act(action, subject, out), signed=by is not None), by)
+        except ValueError as error:
+            _restored(path, before)
+            raise CaseError("the act is too long for a line of the log", hint="Put the text into a file") from error
+        except ForensicsError:
+            _restored(path, before)
+            raise
+        log.checkpoint(sealer.identity)
+        told = [] if by is not None else ["unsigned: no examiner's key was used, the log key alone stands for the act"]
+        if len(log.set_back) > earlier:
+            told.append(f"the clock was set back: record {log.set_back[-1]} is dated before the one before; both stand")
+        return told
+
+    def _act(self, action: str, subject: Mapping[str, Value], out: Sequence[custody.Output]) -> custody.Act:
+        return custody.Act(
             action=action,
-            actor=sealer.identity.actor,
+            actor=self.sealer.identity.actor,
             time=stamp(),
             subject=dict(subject),
             reason=self.by.why,
-            authority=self.by.authority or sealer.case.facts.authority,
+            authority=self.by.authority or self.sealer.case.facts.authority,
             tool=sealing.TOOL,
-            out=[*out, *kit],
+            out=out,
         )
-        earlier = len(sealer.log.set_back)
-        sealer.log.append(custody.split_act(act, signed=by is not None), by)
-        sealer.log.checkpoint(sealer.identity)
-        told = [] if by is not None else ["unsigned: no examiner's key was used, the log key alone stands for the act"]
-        if len(sealer.log.set_back) > earlier:
-            told.append(f"the clock was set back: {act.time} lies before the record before; both stand as they are")
-        return told
 
-    def _kit(self) -> list[custody.Output]:
-        """Bring the kit of a case that an older version opened up to this one: the old one knows no signatures."""
+    def _kit(self) -> dict[str, bytes]:
+        """Return the kit where the case holds an older one: that knows no signatures of people."""
         sealed = self.sealer.log.files
         new = [seal.kit_file(name) for name in seal.KIT]
-        if all(sealed.get(item.path) == item for item, _ in new):
-            return []
-        return [custody.publish(self.sealer.case.path, item.path, data) for item, data in new]
+        same = all(sealed.get(item.path) == item for item, _ in new)
+        return {} if same else {item.path: data for item, data in new}
 
 
-@contextmanager
+def _restored(path: Path, before: Mapping[str, bytes | None]) -> None:
+    """Put files back as they were; a folder that this leaves empty is removed, because none may lie in a case."""
+    for name, data in before.items():
+        if data is not None:
+            custody.publish(path, name, data)
+            continue
+        (path / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            (path / name).parent.rmdir()
+
+
+@contextlib.contextmanager
 def at_desk(folder: Path, by: ByPerson, *, fresh: Signer | None = None) -> Iterator[Desk]:
     """Open a case to act on it in person. A key that is no examiner's, or a revoked one, is refused before any write.
 

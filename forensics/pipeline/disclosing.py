@@ -22,22 +22,22 @@ def redact(folder: Path, exhibit: str, copy: Path, by: ByPerson) -> list[str]:
         raise UsageError("a redaction needs its reason", hint="Say what was blackened and why: --why '…'")
     with at_desk(folder, by) as desk:
         sha256 = _exhibit(desk, exhibit)
-        kept = _taken_in(desk, copy)
+        data = _read(copy)
+        kept = custody.describe(f"{REDACTED}/{custody.describe('x', data).sha256}", data)
         if kept.sha256 == sha256:
             raise UsageError("the copy is the original: nothing was redacted", hint="Give the redacted file")
         opening = salted.fresh(sha256)
-        path = desk.sealer.case.path
-        leaf = custody.publish(path, f"{LEAVES}/{opening.leaf}.json", salted.write(opening))
+        leaf = f"{LEAVES}/{opening.leaf}.json"
         subject: dict[str, Value] = {
             "original": {"leaf": opening.leaf},
             "copy": {"path": kept.path, "bytes": kept.bytes, "sha256": kept.sha256},
         }
         if desk.name():
             subject["by"] = desk.name()
-        told = desk.record("disclosure.redact", subject, [kept, leaf])
+        told = desk.record("disclosure.redact", subject, {kept.path: data, leaf: salted.write(opening)})
     return [
         f"original: {sha256}",
-        f"leaf:     {opening.leaf} (opened by {leaf.path})",
+        f"leaf:     {opening.leaf} (opened by {leaf})",
         f"copy:     {kept.path} ({kept.bytes} bytes)",
         *told,
     ]
@@ -51,11 +51,11 @@ def commit(folder: Path, wanted: Sequence[str], by: ByPerson) -> list[str]:
             sha256 = custody.measure(path, "checkpoint").sha256 if name == HEAD else _exhibit(desk, name)
             told_as = f"{HEAD} (checkpoints/{desk.sealer.log.signed})" if name == HEAD else name
             made.append((told_as, salted.fresh(sha256)))
-        out = [custody.publish(path, f"{LEAVES}/{one.leaf}.json", salted.write(one)) for _, one in made]
+        files = {f"{LEAVES}/{one.leaf}.json": salted.write(one) for _, one in made}
         subject: dict[str, Value] = {"text": "salted leaves", "leaves": [one.leaf for _, one in made]}
         if desk.name():
             subject["by"] = desk.name()
-        told = desk.record("note", subject, out)
+        told = desk.record("note", subject, files)
     return [*(f"{one.leaf}  {name}" for name, one in made), *told]
 
 
@@ -89,10 +89,8 @@ def _exhibit(desk: Desk, wanted: str) -> str:
     return found.pop()
 
 
-def _taken_in(desk: Desk, copy: Path) -> custody.Output:
+def _read(copy: Path) -> bytes:
     try:
-        data = copy.read_bytes()
+        return copy.read_bytes()
     except OSError as error:
         raise EvidenceError(f"the copy cannot be read ({error.strerror})", where=str(copy)) from error
-    described = custody.describe("x", data)
-    return custody.publish(desk.sealer.case.path, f"{REDACTED}/{described.sha256}", data)

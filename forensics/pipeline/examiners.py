@@ -115,16 +115,8 @@ def listed(folder: Path) -> tuple[tuple[str, ...], Iterator[Mapping[str, Any]]]:
 
 def _published(desk: Desk, action: str, subject: Mapping[str, Value], key: PersonKey, signer: Signer) -> list[str]:
     """Write the file that ssh-keygen knows the examiners by, then the record that names it."""
-    people, path = desk.people, desk.sealer.case.path
+    people = desk.people
     if key.fingerprint in people.keys:
         raise CaseError("this key is in the case already", hint="See: forensics custody examiner list CASE")
-    before = people.published().get(ALLOWED_SIGNERS)
-    out = [custody.publish(path, ALLOWED_SIGNERS, people.published_with(str(subject["name"]), key))]
-    try:
-        return desk.record(action, subject, out, signer=signer)
-    except (CaseError, KeyMaterialError):
-        if before is None:
-            (path / ALLOWED_SIGNERS).unlink()
-        else:
-            custody.publish(path, ALLOWED_SIGNERS, before)
-        raise
+    files = {ALLOWED_SIGNERS: people.published_with(str(subject["name"]), key)}
+    return desk.record(action, subject, files, signer=signer)

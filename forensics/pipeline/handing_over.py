@@ -17,7 +17,7 @@ from forensics.chain_of_custody import bag, people, sshsig, transfer
 from forensics.chain_of_custody.canonical import Value
 from forensics.chain_of_custody.statement import MAX_FILE
 from forensics.chain_of_custody.transfer import Offer, Receipt, Side
-from forensics.errors import CaseError, EvidenceError, StorageError, TamperError, UsageError
+from forensics.errors import CaseError, EvidenceError, ForensicsError, StorageError, TamperError, UsageError
 from forensics.exchange import hand_over
 from forensics.pipeline.by_person import ByPerson, Desk, at_desk, signer_of
 from forensics.pipeline.clock import stamp
@@ -26,6 +26,8 @@ from forensics.pipeline.share_request import recipients_of
 
 TRANSFERS = "transfers"
 SHOWN = 10
+LONGEST = 2_000
+"""Letters of a receiver, reason or authority in a paper."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ def offer(folder: Path, to: str, out: Path, by: ByPerson, *, to_key: Path | None
     """Offer a case: verify it, make the bundle, sign the offer, record both."""
     if not to.strip():
         raise UsageError("it is not said to whom", hint="Name the receiver: --to NAME")
+    _require_short(to, by)
     _require_new(out)
     receiver_key = public_key(to_key).line if to_key else ""
     with at_desk(folder, by) as desk:
@@ -70,14 +73,18 @@ def offer(folder: Path, to: str, out: Path, by: ByPerson, *, to_key: Path | None
         data = transfer.write_offer(made, signer)
         sha256 = custody.describe("x", data).sha256
         name = f"{TRANSFERS}/{sha256[:16]}.offer"
-        kept = custody.publish(desk.sealer.case.path, name, data)
         subject: dict[str, Value] = {"by": desk.name(), "to": to, "offer": sha256, "size": head.size, "root": made.root}
         if receiver_key:
             subject["to_key"] = receiver_key
         if packed is not None and bundle is not None:
             recipients = [one.fingerprint for one in recipients_of(bundle.recipients)]
             subject["bundle"] = {**packed, "recipients": list[Value](recipients or ["passphrase"])}
-        told = desk.record("transfer.offer", subject, [kept])
+        try:
+            told = desk.record("transfer.offer", subject, {name: data})
+        except ForensicsError:
+            if bundle is not None:  # nobody offered it
+                bundle.path.unlink(missing_ok=True)
+            raise
         _write_new(out, data)
     lines = [f"offer:   {out} (SHA-256 {sha256})", f"case:    {made.origin} size {made.size} root {made.root}"]
     if packed is not None and bundle is not None:
@@ -92,6 +99,9 @@ def accept(
     if not people.NAME.fullmatch(by.name):
         raise UsageError("it is not said who receives", hint="Name yourself: --by NAME (letters, digits, . _ @ -)")
     _require_new(out)
+    _require_short("", by)
+    if not folder.is_dir():
+        raise EvidenceError("no such folder", where=str(folder), hint="Give the case as received: --case DIR")
     offered = _read_offer(paper)
     key = offered.key.fingerprint if offered.key else ""
     if expect and expect not in {key, offered.key.line if offered.key else ""}:
@@ -152,7 +162,6 @@ def receive(folder: Path, paper: Path, by: ByPerson) -> list[str]:
         kept = f"{TRANSFERS}/{sha256[:16]}.receipt"
         if kept in desk.sealer.log.files:
             raise CaseError("this receipt is recorded already", where=paper.name)
-        out = custody.publish(desk.sealer.case.path, kept, data)
         subject: dict[str, Value] = {
             "by": desk.name(),
             "offer": receipt.offer,
@@ -164,7 +173,7 @@ def receive(folder: Path, paper: Path, by: ByPerson) -> list[str]:
             "receiver_reason": receipt.receiver.reason,
             "received": receipt.receiver.time,
         }
-        told = desk.record("transfer.accept", subject, [out])
+        told = desk.record("transfer.accept", subject, {kept: data})
         path = desk.sealer.case.path
         failed = [f"{one.what}: {transfer.place_of(path, one) or 'the case as a whole'}" for one in receipt.problems]
     return [
@@ -247,6 +256,11 @@ def _read(path: Path) -> bytes:
             return file.read(MAX_FILE + 1)
     except OSError as error:
         raise EvidenceError(f"the file cannot be read ({error.strerror})", where=str(path)) from error
+
+
+def _require_short(to: str, by: ByPerson) -> None:
+    if any(len(text) > LONGEST for text in (to, by.why, by.authority)):
+        raise UsageError(f"a text is longer than {LONGEST} letters", hint="Put it into a file of the case, and say where")
 
 
 def _require_new(path: Path) -> None:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 FROZEN = ROOT / "samples" / "custody" / "people"
 REASONS: dict[str, str] = json.loads((FROZEN / "must-fail.json").read_text(encoding="utf-8"))
 MODULE = sealed_case.kit_module()
+TOOLS = ("awk", "sed", "find", "sort", "sha256sum", "openssl", "sh", "dirname", "mktemp", "cut", "tr", "od", "head", "tail", "wc",
+         "cat", "rm", "mv", "cmp", "xargs", "comm", "grep", "mkdir", "fold", "touch")  # fmt: skip
 
 
 def failed(folder: Path) -> dict[int, str]:
@@ -39,7 +41,12 @@ def failed(folder: Path) -> dict[int, str]:
 def shell(folder: Path, path: str | None = None) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": path or os.environ["PATH"]}
     return subprocess.run(
-        ["/bin/sh", KIT / "verify.sh", folder], capture_output=True, text=True, check=False, env=environment, timeout=120
+        ["/bin/sh", KIT / "verify.sh", folder],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        timeout=120,
     )
 
 
@@ -88,8 +95,7 @@ def test_without_ssh_keygen_the_shell_says_plainly_what_it_did_not_check(tmp_pat
     tools = tmp_path / "bin"
     tools.mkdir()
     for folder in os.environ["PATH"].split(":"):
-        for name in ("awk sed find sort sha256sum openssl sh dirname mktemp cut tr od head tail wc cat rm mv cmp xargs "
-                     "comm grep mkdir fold touch").split():  # fmt: skip
+        for name in TOOLS:
             if shutil.which(name, path=folder) and not (tools / name).exists():
                 (tools / name).symlink_to(shutil.which(name, path=folder) or "")
     done = shell(FROZEN / "good", str(tools))
@@ -102,7 +108,11 @@ def by_hand(folder: Path, number: int, name: str) -> subprocess.CompletedProcess
     document = (ROOT / "docs" / "custody-format.md").read_text(encoding="utf-8")
     block = document.split("```shell\n")[1].split("```")[0]
     assert block.startswith("n=2 name=j.doe\n")
-    script = block.replace("n=2 name=j.doe", f"n={number} name={name}").replace("/tmp/act.sig", "../act.sig")
+    script = (
+        block.replace("n=2 name=j.doe", f"n={number} name={name}")
+        .replace(">/tmp/", ">../")
+        .replace("-s /tmp/", "-s ../")
+    )
     return subprocess.run(
         ["sh", "-euc", script], cwd=folder, capture_output=True, check=False, env={"PATH": os.environ["PATH"]}
     )
@@ -247,10 +257,14 @@ def test_nothing_is_told_of_people_where_there_are_none() -> None:
 
 
 def test_doubts_are_told_and_do_not_undo_what_was_signed(tmp_path: Path) -> None:
-    case = built(tmp_path / "case", (*people_case.TWO, noted("a.second", SECOND), people_case.revoked("a.second", SECOND.key, DOE)))  # fmt: skip
+    revoked = people_case.revoked("a.second", SECOND.key, DOE)
+    case = built(tmp_path / "case", (*people_case.TWO, noted("a.second", SECOND), revoked))
     report = verify_case(case)
     assert report.ok
-    assert "record 3 was signed by a.second at 2026-01-01T00:00:00Z, but the key was later revoked" in report.steps[3].detail
+    assert (
+        "record 3 was signed by a.second at 2026-01-01T00:00:00Z, but the key was later revoked"
+        in report.steps[3].detail
+    )
 
 
 def test_a_lost_key_is_revoked_by_the_log_alone_and_another_vouches_for_the_new_one(tmp_path: Path) -> None:

@@ -43,14 +43,27 @@ def good_for_ssh_keygen(signer: Signer, tmp_path: Path) -> None:
     assert sshsig.open_signature(blob, MESSAGE, sshsig.ACT) == signer.key
     (tmp_path / "allowed").write_text(f"j.doe {signer.key.line}\n")
     (tmp_path / "sig").write_text(sshsig.armour(blob))
-    verify = ("ssh-keygen", "-Y", "verify", "-f", tmp_path / "allowed", "-I", "j.doe", "-n", sshsig.ACT, "-s", tmp_path / "sig")
+    who = ("-f", tmp_path / "allowed", "-I", "j.doe")
+    verify = ("ssh-keygen", "-Y", "verify", *who, "-n", sshsig.ACT, "-s", tmp_path / "sig")
     assert b"Good" in run(*verify, data=MESSAGE).stdout
     with pytest.raises(subprocess.CalledProcessError):
         run(*verify, data=MESSAGE + b"x")
 
 
 def ssh_key(path: Path, kind: str = "ed25519", passphrase: str = "") -> Path:
-    run("ssh-keygen", "-q", "-t", kind, *(("-b", "256") if kind == "ecdsa" else ()), "-N", passphrase, "-C", path.name, "-f", path)
+    run(
+        "ssh-keygen",
+        "-q",
+        "-t",
+        kind,
+        *(("-b", "256") if kind == "ecdsa" else ()),
+        "-N",
+        passphrase,
+        "-C",
+        path.name,
+        "-f",
+        path,
+    )
     return path
 
 
@@ -90,8 +103,8 @@ def test_our_own_key_files_sign_for_a_person_too(tmp_path: Path, passphrase: str
     assert signer.key == signers.of_identity(EDITOR).key
     good_for_ssh_keygen(signer, tmp_path)
     assert signer.sign(MESSAGE, sshsig.ACT) == signers.of_identity(EDITOR).sign(MESSAGE, sshsig.ACT)
-    with pytest.raises(KeyMaterialError, match=r"wrong passphrase|no passphrase|passphrase"):
-        (tmp_path / "other.pem").write_bytes(b"-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n")
+    (tmp_path / "other.pem").write_bytes(b"-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n")
+    with pytest.raises(KeyMaterialError, match="wrong passphrase, or not a PKCS"):
         signers.open_file(tmp_path / "other.pem", "x")
 
 
@@ -124,7 +137,11 @@ def test_ed25519_signatures_are_what_openssl_pkeyutl_verifies(tmp_path: Path) ->
 
 
 def test_keys_of_other_kinds_are_refused(tmp_path: Path) -> None:
-    for number, key in enumerate((rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP384R1()))):
+    made: list[rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey] = [
+        rsa.generate_private_key(65537, 2048),
+        ec.generate_private_key(ec.SECP384R1()),
+    ]
+    for number, key in enumerate(made):
         path = tmp_path / f"{number}.pem"
         path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         with pytest.raises(KeyMaterialError, match="neither Ed25519 nor P-256"):
@@ -249,7 +266,12 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     os.environ["SOFTHSM2_CONF"] = str(folder / "conf")
     run("softhsm2-util", "--init-token", "--free", "--label", "lab", "--pin", "1234", "--so-pin", "43210")
     tool = ("pkcs11-tool", "--module", MODULE, "--token-label", "lab", "--login", "--pin", "1234", "--keypairgen")
-    for kind, label in (("EC:prime256v1", "p256"), ("EC:edwards25519", "ed"), ("rsa:2048", "rsa"), ("EC:secp384r1", "p384")):
+    for kind, label in (
+        ("EC:prime256v1", "p256"),
+        ("EC:edwards25519", "ed"),
+        ("rsa:2048", "rsa"),
+        ("EC:secp384r1", "p384"),
+    ):
         run(*tool, "--key-type", kind, "--label", label)
     yield f"pkcs11:token=lab;object={{}}?module-path={MODULE}"
     os.environ.pop("SOFTHSM2_CONF")

@@ -22,8 +22,7 @@ CONTENT = os.urandom(1 << 18) * 3
 
 
 def write(stream: BinaryIO) -> None:
-    for start in range(0, len(CONTENT), 50_000):
-        stream.write(CONTENT[start : start + 50_000])
+    stream.writelines(CONTENT[start : start + 50_000] for start in range(0, len(CONTENT), 50_000))
 
 
 def identity(path: Path) -> tuple[Path, str]:
@@ -138,7 +137,9 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["id.txt"]
 
 
-@pytest.mark.parametrize("content", [b"", b"# nothing\n", b"AGE-SECRET-KEY-1XX\n", b"\xff", b"-----BEGIN OPENSSH PRIVATE KEY-----\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"# nothing\n", b"AGE-SECRET-KEY-1XX\n", b"\xff", b"-----BEGIN OPENSSH PRIVATE KEY-----\n"]
+)
 def test_files_without_an_identity_are_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "id").write_bytes(content)
     with pytest.raises(KeyMaterialError):
