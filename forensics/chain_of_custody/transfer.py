@@ -56,7 +56,7 @@ class Offer:
     receiver: str
     receiver_key: str = ""
     bundle: Mapping[str, Value] | None = None
-    key: PersonKey | None = None
+    key: PersonKey
     sha256: str = ""
 
 
@@ -86,7 +86,7 @@ class Receipt:
     receiver: Side
     problems: Sequence[Problem]
     count: int
-    key: PersonKey | None = None
+    key: PersonKey
 
 
 def write_offer(offer: Offer, signer: Signer) -> bytes:
@@ -172,7 +172,7 @@ def compare(folder: Path, offer: Offer) -> list[Problem]:
     report = verify_case(folder, Expected(size=offer.size, root=offer.root))
     history, places = _told(folder)
     found: list[Problem] = []
-    giver = history.people.keys.get(offer.key.fingerprint) if offer.key else None
+    giver = history.people.keys.get(offer.key.fingerprint)
     if giver is None or giver.name != offer.giver.name or history.origin != offer.origin:
         found.append(Problem(what="the offer is not by an examiner of this case"))
     if report.ok:

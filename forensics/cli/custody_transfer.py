@@ -125,6 +125,6 @@ def unpack(
 
 def _passphrase(*, confirm: bool) -> str:
     held = os.environ.get(PASSPHRASE, "")
-    if held or not sys.stdin.isatty():
-        return held
-    return str(typer.prompt("Passphrase of the bundle", hide_input=True, confirmation_prompt=confirm, err=True))
+    asked = not held and sys.stdin.isatty()
+    text = "Passphrase of the bundle"
+    return str(typer.prompt(text, hide_input=True, confirmation_prompt=confirm, err=True)) if asked else held

@@ -11,7 +11,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Sequence
-from io import BytesIO
+from io import RawIOBase
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -131,16 +131,23 @@ def _piped(write: Callable[[BinaryIO], None], target: BinaryIO, recipients: list
         raise failed[0]
 
 
-def _whole(write: Callable[[BinaryIO], None]) -> bytes:
-    class Bounded(BytesIO):
-        def write(self, data: Any, /) -> int:
-            if self.tell() + len(data) > MAX_IN_MEMORY:
-                raise UsageError("the case is too large for a passphrase", hint="Name a recipient: --recipient age1…")
-            return super().write(data)
+class _Held(RawIOBase):
+    """What is written, up to a bound. A ``BytesIO`` would take ``writelines`` past our ``write``."""
 
-    held = Bounded()
-    write(held)
-    return held.getvalue()
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def write(self, data: Any, /) -> int:
+        if len(self.data) + len(data) > MAX_IN_MEMORY:
+            raise UsageError("the case is too large for a passphrase", hint="Name a recipient: --recipient age1…")
+        self.data += data
+        return len(data)
+
+
+def _whole(write: Callable[[BinaryIO], None]) -> bytes:
+    held = _Held()
+    write(cast("BinaryIO", held))
+    return bytes(held.data)
 
 
 def _bounded(file: BinaryIO) -> bytes:

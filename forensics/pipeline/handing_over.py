@@ -6,6 +6,7 @@ whatever it says: accepted, partial or refused. Offers and receipts are kept in 
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -69,6 +70,7 @@ def offer(folder: Path, to: str, out: Path, by: ByPerson, *, to_key: Path | None
             receiver=to,
             receiver_key=receiver_key,
             bundle=packed,
+            key=signer.key,
         )
         data = transfer.write_offer(made, signer)
         sha256 = custody.describe("x", data).sha256
@@ -103,8 +105,8 @@ def accept(
     if not folder.is_dir():
         raise EvidenceError("no such folder", where=str(folder), hint="Give the case as received: --case DIR")
     offered = _read_offer(paper)
-    key = offered.key.fingerprint if offered.key else ""
-    if expect and expect not in {key, offered.key.line if offered.key else ""}:
+    key = offered.key.fingerprint
+    if expect and expect not in {key, offered.key.line}:
         raise TamperError(f"the offer is signed by {key}, not by the key you expect", where=paper.name)
     signer = signer_of(by.sign, by.secret) if by.sign else custody.of_identity(_own(by))
     if offered.receiver_key and offered.receiver_key != signer.key.line:
@@ -125,6 +127,7 @@ def accept(
         receiver=_side(by, by.name, ""),
         problems=problems,
         count=len(problems),
+        key=signer.key,
     )
     _write_new(out, transfer.write_receipt(receipt, signer))
     told = [f"{one.what}{': ' + one.path if one.path else ''}" for one in problems[:SHOWN]]
@@ -143,8 +146,6 @@ def receive(folder: Path, paper: Path, by: ByPerson) -> list[str]:
     """Record a receipt in the giver's log, whatever it says; it has to answer an offer of this case."""
     data = _read(paper)
     receipt = transfer.read_receipt(data)
-    if receipt.key is None:  # read_receipt always states it
-        raise TamperError("the receipt is not signed", where=paper.name)
     with at_desk(folder, by) as desk:
         desk.require_examiner()
         name = f"{TRANSFERS}/{receipt.offer[:16]}.offer"
@@ -190,19 +191,16 @@ def unpack(source: Path, target: Path, identity: Path | None, passphrase: str) -
     identities = hand_over.identities_of(identity) if identity is not None else []
     if not identities and not hand_over.wants_passphrase(source):
         raise UsageError("the bundle is encrypted for a key", hint="Name the file that holds it: --identity FILE")
-    plain = target.with_name(f".{target.name}.tar")
-    partial_folder = target.with_name(f".{target.name}.partial")
     try:
-        hand_over.decrypt_to(source, plain, identities, passphrase)
-        partial_folder.mkdir()
-        with plain.open("rb") as stream:
-            count = bag.read_bag(stream, partial_folder)
-        partial_folder.rename(target)
+        with tempfile.TemporaryDirectory(prefix=".forensics-", dir=target.parent) as name:
+            plain, opened = Path(name) / "bag.tar", Path(name) / "bag"
+            hand_over.decrypt_to(source, plain, identities, passphrase)
+            opened.mkdir()
+            with plain.open("rb") as stream:
+                count = bag.read_bag(stream, opened)
+            opened.rename(target)
     except OSError as error:
         raise StorageError(f"the bundle cannot be unpacked ({error.strerror})", where=str(target)) from error
-    finally:
-        plain.unlink(missing_ok=True)
-        _removed(partial_folder)
     return [
         f"unpacked: {count} files; the case is {target / 'data'}",
         "next: forensics custody accept OFFER --case DIR",
@@ -260,7 +258,9 @@ def _read(path: Path) -> bytes:
 
 def _require_short(to: str, by: ByPerson) -> None:
     if any(len(text) > LONGEST for text in (to, by.why, by.authority)):
-        raise UsageError(f"a text is longer than {LONGEST} letters", hint="Put it into a file of the case, and say where")
+        raise UsageError(
+            f"a text is longer than {LONGEST} letters", hint="Put it into a file of the case, and say where"
+        )
 
 
 def _require_new(path: Path) -> None:
@@ -274,10 +274,3 @@ def _write_new(path: Path, data: bytes) -> None:
             file.write(data)
     except OSError as error:
         raise StorageError(f"the file cannot be written ({error.strerror})", where=str(path)) from error
-
-
-def _removed(folder: Path) -> None:
-    import shutil
-
-    if folder.exists():
-        shutil.rmtree(folder)

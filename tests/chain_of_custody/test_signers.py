@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -320,3 +321,9 @@ def test_other_uris_are_refused(uri: str, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.delenv(pkcs11_token.MODULE, raising=False)
     with pytest.raises(KeyMaterialError, match=r"not the URI|no PKCS#11 module"):
         pkcs11_token.open_token(uri, "1234")
+
+
+def test_without_the_library_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pkcs11", None)
+    with pytest.raises(KeyMaterialError, match="python-pkcs11, which is not installed"):
+        pkcs11_token.open_token("pkcs11:token=a;object=b?module-path=x", "1234")

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 GIVER = Side(name="j.doe", time=TIME, reason="filing", authority="mandate 7")
 OFFER = Offer(origin=ORIGIN, size=3, root="a" * 64, giver=GIVER, receiver='B. "Lawyer" ə', receiver_key=OTHER.key.line,
-              bundle={"name": "case.age", "bytes": 7, "sha256": "b" * 64})  # fmt: skip
+              bundle={"name": "case.age", "bytes": 7, "sha256": "b" * 64}, key=DOE.key)  # fmt: skip
 PROBLEMS = (Problem(what="step 8 fails: x"), Problem(what="missing", record=0, entry=2, path="exhibits/x"))
 RECEIPT = Receipt(offer="c" * 64, origin=ORIGIN, size=3, root="a" * 64, outcome="partial",
-                  receiver=Side(name="b.lawyer", time=TIME), problems=PROBLEMS, count=2)  # fmt: skip
+                  receiver=Side(name="b.lawyer", time=TIME), problems=PROBLEMS, count=2, key=DOE.key)  # fmt: skip
 
 
 def test_an_offer_is_read_as_it_was_written_and_ssh_keygen_agrees(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from forensics import chain_of_custody as custody
 from forensics import cli
 from forensics.chain_of_custody import acts, keyfile
 from forensics.chain_of_custody.verify import verify_case
+from forensics.pipeline import by_person, sealing
 from tests.chain_of_custody import sealed_case
 from tests.doc_commands import run_page
 from tests.pipeline.march import ROOT
@@ -120,6 +121,7 @@ def test_refusals_say_what_where_and_what_next_and_change_nothing(
     key(desk / "next2")
     before = (desk / "case/custody.jsonl").read_bytes(), (desk / "case/keys/allowed_signers").read_bytes()
     (desk / "big").write_text("x" * 70_000)
+    (desk / "damaged.pub").write_text((desk / "lawyer.pub").read_text()[:40] + "\n")
     for words, status, said in (
         (("note", "case", " "), 2, "the note is empty"),
         (("note", "case", (desk / "big").read_text()), 3, "too long for a line"),
@@ -134,6 +136,7 @@ def test_refusals_say_what_where_and_what_next_and_change_nothing(
         (("examiner", "add", "case", "--name", "j.doe", "--public", "a.second.pub"), 3, "is in the case already"),
         (("examiner", "add", "case", "--name", "again"), 3, "this key is in the case already"),
         (("examiner", "add", "case", "--name", "x", "--public", "mail.eml"), 2, "verifier key"),
+        (("examiner", "add", "case", "--name", "x", "--public", "damaged.pub"), 2, "as ssh-keygen wrote it"),
         (("examiner", "rotate", "case", "--name", "j.doe"), 2, "the new key signs a rotation"),
         (("examiner", "rotate", "case", "--name", "j.doe", "--sign", "a.next", "--next", "next2.pub"), 3, "has not committed"),
         (("examiner", "revoke", "case", "--name", "j.doe"), 2, "needs its reason"),
@@ -166,7 +169,9 @@ def test_refusals_say_what_where_and_what_next_and_change_nothing(
         assert run("custody", *words) == status, (words[:3], capsys.readouterr().err)
         assert said in capsys.readouterr().err, words
     assert before == ((desk / "case/custody.jsonl").read_bytes(), (desk / "case/keys/allowed_signers").read_bytes())
-    assert not any((desk / name).exists() for name in ("x", "o", "o.age", "case/redacted", "case/leaves", "case/transfers"))
+    assert not any(
+        (desk / name).exists() for name in ("x", "o", "o.age", "case/redacted", "case/leaves", "case/transfers")
+    )
 
 
 def test_without_examiners_a_case_is_not_handed_over(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -178,10 +183,13 @@ def test_without_examiners_a_case_is_not_handed_over(desk: Path, capsys: pytest.
         run("custody", "examiner", "add", "case", "--name", "x", "--sign", "lawyer") == 0
     )  # another key than the log's
     assert run("custody", "note", "case", "mine", "--sign", "lawyer") == 0
+    assert run("custody", "examiner", "revoke", "case", "--name", "x", "--why", "lost") == 0  # by the log alone
+    assert not last(desk).sig
+    assert run("custody", "examiner", "add", "case", "--name", "y", "--sign", "a.second") == 0
     (desk / "case/exhibits").chmod(0o755)
     next((desk / "case/exhibits").iterdir()).chmod(0o644)
     next((desk / "case/exhibits").iterdir()).write_bytes(b"changed")
-    assert run("custody", "transfer", "case", "--to", "B", "--out", "offer", "--sign", "lawyer") == 4
+    assert run("custody", "transfer", "case", "--to", "B", "--out", "offer", "--sign", "a.second") == 4
     assert "is not handed over" in capsys.readouterr().err
     assert not (desk / "offer").exists()
 
@@ -329,3 +337,60 @@ def test_an_agent_and_a_passphrase_from_the_environment(desk: Path, monkeypatch:
     monkeypatch.setenv("FORENSICS_PASSPHRASE", "wrong")
     assert run("custody", "note", "case", "by passphrase") == 2
     assert verify_case(desk / "case").ok
+
+
+def test_what_has_to_be_asked_for(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key(desk / "locked", passphrase="secret")
+    for sign, wanted in (
+        ("", ""),
+        ("agent", ""),
+        ("agent:me", ""),
+        ("pkcs11:token=a", "PIN"),
+        ("locked", "Passphrase"),
+        ("lawyer", ""),
+    ):
+        assert by_person.secret_wanted(sign) == wanted
+    monkeypatch.setenv("FORENSICS_PIN", "1234")
+    monkeypatch.setenv("FORENSICS_PASSPHRASE", "secret")
+    assert [by_person.secret_wanted(sign) for sign in ("pkcs11:token=a", "locked")] == ["", ""]
+
+
+def test_an_act_that_cannot_be_written_leaves_the_case_as_it_was(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The kit was replaced by an older one; an act that fails puts it back as it found it."""
+    assert run("custody", "examiner", "add", "case", "--name", "j.doe") == 0
+    with custody.Log.open(desk / "case") as log:
+        old = custody.publish(desk / "case", "verify/verify.py", b"print('old')\n")
+        act = custody.Act(
+            action="note", actor=sealed_case.EDITOR.actor, time="2026-01-01T00:00:00Z", subject={}, out=[old]
+        )
+        log.seal([act], sealed_case.EDITOR.named(log.origin))
+    assert run("custody", "note", "case", "x" * 70_000) == 3
+    assert (desk / "case/verify/verify.py").read_bytes() == b"print('old')\n"
+    assert verify_case(desk / "case").ok
+    capsys.readouterr()
+
+
+def test_an_offer_that_the_log_does_not_take_leaves_no_bundle(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("custody", "examiner", "add", "case", "--name", "j.doe") == 0
+    monkeypatch.setattr(sealing, "TOOL", {"name": "x" * 70_000})
+    assert (
+        run("custody", "transfer", "case", "--to", "B", "--out", "o", "--bundle", "o.age", "--recipient", "lawyer.pub")
+        == 3
+    )
+    assert run("custody", "transfer", "case", "--to", "B", "--out", "o") == 3
+    assert not any((desk / name).exists() for name in ("o", "o.age", "case/transfers"))
+
+
+def test_a_bundle_that_is_no_bag_or_has_no_place_leaves_nothing_behind(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (desk / "text").write_text("no bag")
+    subprocess.run(["age", "-R", "lawyer.pub", "-o", "text.age", "text"], check=True)
+    before = sorted(desk.iterdir())
+    assert run("custody", "unpack", "text.age", "--into", "got", "--identity", "lawyer") == 4
+    assert "the bundle is damaged" in capsys.readouterr().err
+    assert run("custody", "unpack", "text.age", "--into", "nowhere/got", "--identity", "lawyer") == 3
+    assert "cannot be unpacked" in capsys.readouterr().err
+    assert sorted(desk.iterdir()) == before
