@@ -247,10 +247,10 @@ def _key_row(path: Path) -> dict[str, Any]:
 def _public(key: custody.VerifierKey) -> list[str]:
     person = ssh_key(key)
     return [
-        f"Verifier:    {key.vkey}",
-        f"Fingerprint: {key.actor}",
         f"SSH:         {person.line}",
         f"             {person.fingerprint}",
+        f"Verifier:    {key.vkey}",
+        f"Fingerprint: {key.actor}",
     ]
 
 
