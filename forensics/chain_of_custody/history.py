@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from forensics.chain_of_custody import merkle
 from forensics.chain_of_custody.acts import NO_LINE, Act, Output, Record
 from forensics.chain_of_custody.keys import NAME, VerifierKey, parse_vkey
+from forensics.chain_of_custody.people import People
 from forensics.errors import TamperError
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ class Head:
 
 
 class History:
-    """The state of a log after some lines. ``files`` is path → last named state: the sealed set."""
+    """The state of a log after some lines. ``files`` is path → last named state: the sealed set.
+
+    ``set_back`` lists the records whose time lies before that of the record before: told, never refused.
+    """
 
     def __init__(self, watch: Collection[int | None] = ()) -> None:
         """Start before the first line. ``watch`` are sizes whose heads are kept besides those of named checkpoints."""
@@ -47,6 +51,9 @@ class History:
         self.files: dict[str, Output] = {}
         self.heads: dict[int, Head] = {}
         self.received: dict[str, int] = {}
+        self.people = People()
+        self.set_back: list[int] = []
+        self._time = ""
         self._edge = merkle.Edge()
         self._watch = watch
 
@@ -81,6 +88,7 @@ class History:
         if self.size and (act.actor not in self.keys or act.actor in self.revoked):
             message = f"the actor {act.actor} is no active key of the case"
             raise TamperError(message)
+        self.people.check(record)
         for output in act.out:
             earlier = output.path == f"{EARLIER}{self.size}" and self.size > 0
             if output.path in {LOG_NAME, CHECKPOINT_NAME} or (output.path.startswith(EARLIER) and not earlier):
@@ -105,6 +113,9 @@ class History:
                 self.received.setdefault(output.path, self.size)
         for path in act.gone:
             self.files.pop(path, None)
+        if act.time < self._time:  # both are UTC in one spelling
+            self.set_back.append(record.seq)
+        self._time = act.time
         self.last_actor = act.actor
         self.length += len(line)
         self.prev = hashlib.sha256(line).hexdigest()
@@ -121,6 +132,7 @@ class History:
             self.keys[key.actor] = key
         elif act.action == "key.revoke":
             self.revoked.add(_key_of(act).actor)
+        self.people.apply(record)
 
 
 def _key_of(act: Act) -> VerifierKey:

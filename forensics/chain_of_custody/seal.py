@@ -34,10 +34,15 @@ class Opening:
 
 def write_kit(folder: Path) -> tuple[Output, ...]:
     """Copy the verification kit to ``folder/verify``; the entries for the record's ``out``."""
+    return tuple(durable.publish(folder, output.path, data) for output, data in map(kit_file, KIT))
+
+
+def kit_file(name: str) -> tuple[Output, bytes]:
+    """Return a program or page of the kit as it goes into a case, and its bytes."""
     from importlib.resources import files
 
-    source = files(__package__) / "kit"
-    return tuple(durable.publish(folder, f"{KIT_FOLDER}/{name}", (source / name).read_bytes()) for name in KIT)
+    data = (files(__package__) / "kit" / name).read_bytes()
+    return durable.describe(f"{KIT_FOLDER}/{name}", data), data
 
 
 def write_keys(

@@ -162,6 +162,9 @@ def _read_log(folder: Path, steps: _Steps, watch: Collection[int | None]) -> tup
         steps.fail(2, "there is no record", LOG_NAME)
         return history, False
     steps.seen[2] = steps.seen[3] = f"{history.size} records, {history.length} bytes"
+    if history.set_back:
+        places = ", ".join(str(number) for number in history.set_back[:SHOWN])
+        steps.seen[3] += f"; the clock was set back {len(history.set_back)} times, at record {places}"
     return history, True
 
 
@@ -202,7 +205,8 @@ def _check_checkpoint(folder: Path, history: History, steps: _Steps) -> Checkpoi
 
 def _check_keys(folder: Path, history: History, steps: _Steps) -> None:
     """The second half of step 4: the public files say exactly what the log says."""
-    for path, content in keys.published(tuple(history.keys.values()), tuple(history.revoked), "").items():
+    published = keys.published(tuple(history.keys.values()), tuple(history.revoked), "") | history.people.published()
+    for path, content in published.items():
         try:
             found = _small(folder, path)
             if not (_is_policy(found, content) if path == POLICY else found == content):
@@ -210,6 +214,8 @@ def _check_keys(folder: Path, history: History, steps: _Steps) -> None:
         except TamperError as error:
             steps.fail(4, error.what, path)
     steps.seen[4] = f"{len(history.keys)} keys, {len(history.revoked)} revoked"
+    if history.people.keys:
+        steps.seen[4] += f"; {history.people.told()}"
 
 
 def _is_policy(found: bytes, logs: bytes) -> bool:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli import custody_attest
+from forensics.cli import custody_attest, custody_people, custody_transfer
 from forensics.cli.options import CasePath, Form, Json, Snapshots, chosen
 from forensics.errors import TamperError
 
@@ -20,10 +20,13 @@ def register(app: typer.Typer) -> None:
     acts = typer.Typer(help="The custody log of a case.", rich_markup_mode=None, no_args_is_help=True)
     acts.command("log")(log)
     custody_attest.register(acts)
+    custody_people.register(acts)
+    custody_transfer.register(acts)
     app.add_typer(acts, name="custody")
     keys = typer.Typer(help="Your signing keys.", rich_markup_mode=None, no_args_is_help=True)
     keys.command("new")(new)
     keys.command("show")(show)
+    keys.command("list")(listed)
     app.add_typer(keys, name="keys")
 
 
@@ -121,3 +124,11 @@ def show(
 
     for line in queries.show_key(path):
         console.out(line)
+
+
+def listed(form: Form = "table", json: Json = False) -> None:
+    """Your keys: file, name, fingerprints, and whether a passphrase protects them."""
+    from forensics.pipeline import queries
+
+    columns, rows = queries.list_keys()
+    console.rows(rows, columns, chosen(form, json=json))

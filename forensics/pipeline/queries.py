@@ -13,7 +13,8 @@ from forensics import chain_of_custody as custody
 from forensics import event_store
 from forensics.case import CaseFolder
 from forensics.chain_of_custody.attestations import instant
-from forensics.errors import CaseError, UsageError
+from forensics.chain_of_custody.ssh_keys import ED25519, PersonKey
+from forensics.errors import CaseError, KeyMaterialError, UsageError
 from forensics.event_table import event_schema
 from forensics.pipeline import held_releases, reading, remembering, sealing
 from forensics.pipeline import registries as known_registries
@@ -252,8 +253,38 @@ def show_key(path: Path | None) -> list[str]:
     return _public(custody.load_public_key(path or sealing.default_key()))
 
 
+def list_keys() -> Table:
+    """Return the user's keys; a file that is no key is told as such."""
+    columns = ("file", "name", "fingerprint", "ssh", "protected")
+    rows = (
+        {"schema": "forensics/key/1", "file": str(path), **_key_row(path)}
+        for path in sorted(sealing.default_key().parent.glob("*.pem"))
+    )
+    return columns, rows
+
+
+def _key_row(path: Path) -> dict[str, Any]:
+    try:
+        key = custody.load_public_key(path)
+    except KeyMaterialError as error:
+        return {"name": error.what, "fingerprint": None, "ssh": None, "protected": None}
+    protected = b"ENCRYPTED" in path.read_bytes()
+    return {"name": key.name, "fingerprint": key.actor, "ssh": ssh_key(key).fingerprint, "protected": protected}
+
+
 def _public(key: custody.VerifierKey) -> list[str]:
-    return [f"Verifier:    {key.vkey}", f"Fingerprint: {key.actor}"]
+    person = ssh_key(key)
+    return [
+        f"SSH:         {person.line}",
+        f"             {person.fingerprint}",
+        f"Verifier:    {key.vkey}",
+        f"Fingerprint: {key.actor}",
+    ]
+
+
+def ssh_key(key: custody.VerifierKey) -> PersonKey:
+    """Return the same public key in the form of OpenSSH: how it signs for a person."""
+    return PersonKey(kind=ED25519, point=key.public)
 
 
 def registry_lookup(

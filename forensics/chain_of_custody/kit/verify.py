@@ -45,6 +45,9 @@ ACTIONS = {
     "evidence.access",
     "evidence.ingest",
     "evidence.verify",
+    "examiner.add",
+    "examiner.revoke",
+    "examiner.rotate",
     "export.create",
     "finding.review",
     "key.add",
@@ -73,6 +76,8 @@ NAME = re.compile(r"[A-Za-z0-9._~:/@-]{1,200}\Z")
 PART = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._+=@,~-]{0,198}[A-Za-z0-9_+=@,~-])?\Z")
 HEX = re.compile(r"[0-9a-f]{64}\Z")
 TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z\Z")
+SIGNATURE = re.compile(r"U1NIU0lH[A-Za-z0-9+/]{1,1000}={0,2}\Z")
+PERSON = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,99}\Z")
 PLAIN = re.compile(r"[ -~]*\Z")
 STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
@@ -133,13 +138,17 @@ def check_record(value: Any) -> Any:
     """Return a record whose members all have the right shape."""
     require(isinstance(value, dict), "the line is not an object")
     texts = {"action", "actor", "prev", "time"}
-    optional = {"authority", "gone", "out", "reason", "tool"}
+    optional = {"authority", "gone", "out", "reason", "sig", "tool"}
     require(texts | {"seq", "subject", "v"} <= set(value), "a member is missing")
     require(set(value) <= texts | {"seq", "subject", "v"} | optional, "a member is unknown")
+    newer = is_count(value["v"]) and value["v"] > 1
+    require(not newer, "the record is of a newer version: take the verify.py of the program that sealed it")
     require(value["v"] == 1 and value["v"] is not True, "the record is not of version 1")
     require(all(isinstance(value[key], str) for key in texts), "a member is not text")
     require(all(isinstance(value.get(key, "-"), str) for key in ("authority", "reason")), "a member is not text")
     require(all(value[key] for key in optional & set(value)), "an optional member is empty")
+    sig = value.get("sig", "U1NIU0lHAA")
+    require(isinstance(sig, str) and SIGNATURE.match(sig), "sig is not the base64 of an SSH signature")
     require(value["action"] in ACTIONS, "the action is not in the closed list")
     require(re.match(r"key:[0-9a-f]{32}\Z", value["actor"]), "the actor is no key fingerprint")
     require(HEX.match(value["prev"]), "prev is not 64 lower-case hex digits")
@@ -402,6 +411,189 @@ def is_object(parts: list[tuple[int, int, int]], index: int, content: str, data:
     return index < len(parts) and parts[index][0] == 6 and data[parts[index][1] : parts[index][2]].hex() == content
 
 
+# --- people: SSH signatures (PROTOCOL.sshsig) with Ed25519 and ECDSA P-256 (FIPS 186-5, section 6.4.2) ----------------
+
+Q = 2**256 - 2**224 + 2**192 + 2**96 - 1
+Q_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+Q_B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+Q_BASE = (
+    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+)
+
+
+def meet(a: tuple[int, int] | None, b: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Add two points of P-256; None is the point at infinity."""
+    if a is None or b is None:
+        return a or b
+    if a[0] == b[0] and (a[1] + b[1]) % Q == 0:
+        return None
+    top, under = (3 * a[0] * a[0] - 3, 2 * a[1]) if a == b else (b[1] - a[1], b[0] - a[0])
+    slope = top * pow(under, Q - 2, Q) % Q
+    x = (slope * slope - a[0] - b[0]) % Q
+    return x, (slope * (a[0] - x) - a[1]) % Q
+
+
+def scaled(scalar: int, point: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Multiply a point of P-256."""
+    total = None
+    while scalar:
+        if scalar & 1:
+            total = meet(total, point)
+        point, scalar = meet(point, point), scalar >> 1
+    return total
+
+
+def strings(data: bytes, count: int) -> list[bytes]:
+    """Read SSH strings: exactly so many, and nothing after them."""
+    found = []
+    for _ in range(count):
+        size = int.from_bytes(data[:4], "big")
+        require(len(data) >= 4 + size, "an SSH structure is cut short")
+        found.append(data[4 : 4 + size])
+        data = data[4 + size :]
+    require(not data, "bytes are left over after an SSH structure")
+    return found
+
+
+class PersonKey:
+    """A public key of OpenSSH: Ed25519, or P-256 as an uncompressed point."""
+
+    def __init__(self, blob: bytes) -> None:
+        """Accept the one spelling of a key that can be trusted to sign."""
+        self.p256 = b"ecdsa-sha2-nistp256" in blob[:30]
+        parts = strings(blob, 3 if self.p256 else 2)
+        self.kind, self.point, self.blob = parts[0], parts[-1], blob
+        if self.p256:
+            x, y = (int.from_bytes(part, "big") for part in (self.point[1:33], self.point[33:]))
+            fits = parts[:2] == [b"ecdsa-sha2-nistp256", b"nistp256"] and len(self.point) == 65 and self.point[0] == 4
+            require(fits and x < Q and y < Q, "not a usable P-256 public key")
+            require((y * y - x * x * x + 3 * x - Q_B) % Q == 0, "not a usable P-256 public key")
+            self.xy = x, y
+        else:
+            require(self.kind == b"ssh-ed25519", "the key is neither Ed25519 nor P-256")
+            require(not equal(times(8, decompress(self.point)), ZERO), "not a usable Ed25519 public key")
+        self.line = self.kind.decode() + " " + base64.b64encode(blob).decode()
+        self.commitment = hashlib.sha256(blob).hexdigest()
+
+    def signed(self, message: bytes, signature: bytes) -> bool:
+        """Say whether an SSH signature fits."""
+        kind, inner = strings(signature, 2)
+        if kind != self.kind or not self.p256:
+            return kind == self.kind and signed(self.point, message, inner)
+        numbers = []
+        for part in strings(inner, 2):
+            numbers.append(int.from_bytes(part, "big"))
+            strict = numbers[-1].to_bytes(numbers[-1].bit_length() // 8 + 1, "big") == part
+            if not strict or not 0 < numbers[-1] < Q_ORDER:
+                return False
+        r, s = numbers
+        inverse, digest = pow(s, Q_ORDER - 2, Q_ORDER), int.from_bytes(hashlib.sha256(message).digest(), "big")
+        one, two = digest * inverse % Q_ORDER, r * inverse % Q_ORDER
+        total = meet(scaled(one, Q_BASE), scaled(two, self.xy))
+        return total is not None and total[0] % Q_ORDER == r
+
+
+def person_key(line: Any) -> PersonKey:
+    """Return the key of a line ``KIND BASE64``."""
+    require(isinstance(line, str) and line.count(" ") == 1, "no public key of OpenSSH")
+    key = PersonKey(unbase64(line.split(" ")[1], "the public key"))
+    require(key.line == line, "the public key is not in its one spelling")
+    return key
+
+
+def signer_of(record: dict[str, Any]) -> PersonKey:
+    """Return the key that signed a record without its ``sig``."""
+    require("sig" in record, "the act is not signed by an examiner")
+    blob = unbase64(record["sig"], "sig")
+    require(blob.startswith(b"SSHSIG\0\0\0\1"), "no SSH signature of version 1")
+    public, space, reserved, prehash, signature = strings(blob[10:], 5)
+    require((space, reserved, prehash) == (b"custody-act", b"", b"sha512"), "the signature is for another purpose")
+    key = PersonKey(public)
+    rest = {name: value for name, value in record.items() if name != "sig"}
+    text = json.dumps(rest, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8") + b"\n"
+    parts = [space, b"", prehash, hashlib.sha512(text).digest()]
+    data = b"SSHSIG" + b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    require(key.signed(data, signature), "the signature of a person does not fit the act")
+    return key
+
+
+class People:
+    """The examiners: public key → [name, key, state, commitment to the next key]."""
+
+    def __init__(self) -> None:
+        """Start before the first record."""
+        self.keys: dict[bytes, list[Any]] = {}
+        self.signatures = 0
+
+    def active(self, name: str) -> list[Any] | None:
+        """Return the entry of the active key of a name."""
+        return next((one for one in self.keys.values() if one[0] == name and one[2] == "active"), None)
+
+    def check(self, record: dict[str, Any]) -> None:
+        """Refuse an act that nobody of the register could have signed."""
+        action, subject = record["action"], record["subject"]
+        if action in ("examiner.add", "examiner.rotate", "examiner.revoke"):
+            self.check_examiner(record, action, subject)
+        elif "sig" in record:
+            self.check_active(signer_of(record), subject)
+        else:
+            personal = action in ("transfer.offer", "transfer.accept", "disclosure.redact")
+            require(not (personal and self.keys), "the act is not signed by an examiner")
+
+    def check_active(self, key: PersonKey, subject: dict[str, Any]) -> None:
+        """Refuse a key that is not in the register now, or not that of the named person."""
+        known = self.keys.get(key.blob)
+        require(known and known[2] == "active", "the act is signed with a key that is not active")
+        require(known and subject.get("by") == known[0], "the act is not signed by the person it names")
+
+    def check_examiner(self, record: dict[str, Any], action: str, subject: dict[str, Any]) -> None:
+        """Refuse an act about an examiner that breaks the rules."""
+        extra = {"examiner.add": {"next", "role"}, "examiner.rotate": {"next"}, "examiner.revoke": {"from"}}[action]
+        require({"name", "key"} <= set(subject) <= {"name", "key", "by"} | extra, "the subject has other members")
+        require(all(isinstance(text, str) for text in subject.values()), "the subject holds more than text")
+        require(PERSON.match(subject["name"]), "the subject names nobody")
+        require(HEX.match(subject.get("next", "0" * 64)), "the commitment is not 64 lower-case hex digits")
+        key, name = person_key(subject["key"]), subject["name"]
+        known, before = self.keys.get(key.blob), self.active(name)
+        if action == "examiner.revoke":
+            require(known and known[0] == name and known[2] != "revoked", "the revoked key is no key of this name")
+            require(record.get("reason") and is_time(subject.get("from", "")), "a revocation states reason and time")
+            if "sig" in record:
+                self.check_active(signer_of(record), subject)
+            return
+        by = signer_of(record)
+        own = by.blob == key.blob and subject.get("by") == name
+        require(not known, "the key is in the case already")
+        if action == "examiner.rotate":
+            require(before and before[3] and before[3] == key.commitment, "there is no commitment to this key")
+            require(own, "a rotation is signed by the new key")
+            return
+        require(not before, "the name is in the case already")
+        if any(one[2] == "active" for one in self.keys.values()):
+            self.check_active(by, subject)
+        else:
+            require(own and name not in [one[0] for one in self.keys.values()], "nobody vouches for the key")
+
+    def apply(self, record: dict[str, Any]) -> None:
+        """Take over a record that was checked."""
+        action, subject = record["action"], record["subject"]
+        self.signatures += "sig" in record
+        if action in ("examiner.add", "examiner.rotate"):
+            before, key = self.active(subject["name"]), person_key(subject["key"])
+            if before:
+                before[2] = "replaced"
+            self.keys[key.blob] = [subject["name"], key, "active", subject.get("next", "")]
+        elif action == "examiner.revoke":
+            self.keys[person_key(subject["key"]).blob][2] = "revoked"
+
+    def files(self) -> dict[str, str]:
+        """Return what the case publishes for ssh-keygen."""
+        spaces = 'namespaces="custody-act,custody-offer,custody-receipt"'
+        lines = [f"{name} {spaces} {key.line}\n" for name, key, _, _ in self.keys.values()]
+        return {"keys/allowed_signers": "".join(lines)} if lines else {}
+
+
 # --- the log: chain, tree (RFC 6962, section 2.1), keys, files --------------------------------------------------------
 
 
@@ -417,6 +609,7 @@ class Log:
         self.heads: dict[int, tuple[bytes, str]] = {}
         self.received: dict[str, int] = {}
         self.peaks: list[bytes] = []
+        self.people = People()
 
     def root(self) -> bytes:
         """Return the Merkle root over all lines so far."""
@@ -446,6 +639,7 @@ class Log:
             require(key.actor != record["actor"], "a key cannot revoke itself")
         known = record["actor"] in self.keys and record["actor"] not in self.revoked
         require(known or not self.size, "the actor is no active key of the case")
+        self.people.check(record)
         for path in [entry["path"] for entry in record.get("out", [])]:
             earlier = self.size > 0 and path == f"checkpoints/{self.size}"
             require(path not in ("custody.jsonl", "checkpoint"), f"the path {path} cannot be sealed")
@@ -456,8 +650,10 @@ class Log:
             require(path in self.files and not stays, f"the path {path} is not sealed")
         return key
 
-    def apply(self, record: dict[str, Any], line: bytes, key: Key | None) -> None:
-        """Take over a record."""
+    def apply(self, record: dict[str, Any], line: bytes, key: Key | None, *, kept: bool) -> None:
+        """Take over a record; one that breaks the rules changes chain, tree and files, but no keys."""
+        if kept:
+            self.people.apply(record)
         for entry in record.get("out", []):
             if entry["path"] == f"checkpoints/{self.size}":
                 self.heads[self.size] = (self.root(), self.actor)
@@ -560,7 +756,7 @@ class Case:
 
     def take_line(self, line: bytes, where: str) -> None:
         """Check one line and take it over; a line that is no record ends the reading."""
-        record, key = check_record(decode(line)), None
+        record, key, kept = check_record(decode(line)), None, True
         if record["seq"] != self.log.size:
             self.fail(3, where, f"the record is numbered {record['seq']}, not {self.log.size}")
         if record["prev"] != self.log.prev:
@@ -568,8 +764,9 @@ class Case:
         try:
             key = self.log.check_rules(record)
         except Defect as error:
+            kept = False
             self.fail(4, where, str(error))
-        self.log.apply(record, line, key)
+        self.log.apply(record, line, key, kept=kept)
         if self.wanted and self.wanted[0] == self.log.size:
             self.log.heads[self.log.size] = (self.log.root(), self.log.actor)
 
@@ -595,6 +792,7 @@ class Case:
         files.update({f"keys/{key.id.hex()}.pem": key.pem for key in keys})
         active = [f"log {key.vkey}\n" for key in keys if key.actor not in self.log.revoked]
         files["trust.policy"] = "".join(active)
+        files.update(self.log.people.files())
         for path, content in files.items():
             try:
                 found = self.small(path)

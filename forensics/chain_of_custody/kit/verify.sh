@@ -68,7 +68,8 @@ awk -v fields="$work/fields" -v outs="$work/outs" '
         count = split("case.open case.close key.add key.revoke owner.declare evidence.ingest evidence.verify evidence.access " \
             "working_copy.create lookup.plan lookup.query lookup.answer lookup.import registry.load analysis.run " \
             "finding.review report.render report.sign export.create share.release disclosure.redact transfer.offer " \
-            "transfer.accept timestamp.receive witness.receive proof.create note recovery seal", list, " ")
+            "transfer.accept timestamp.receive witness.receive proof.create note recovery seal " \
+            "examiner.add examiner.rotate examiner.revoke", list, " ")
         for (i = 1; i <= count; i++) known[list[i]] = 1
     }
     {
@@ -84,6 +85,10 @@ awk -v fields="$work/fields" -v outs="$work/outs" '
         rest = substr($0, at + 73)
         seq = rest
         sub(/^,("reason":"([^"\\]|\\.)*",)?"seq":/, "", seq)
+        sig = "-"
+        if (seq ~ /^[0-9]+,"sig":"U1NIU0lH[A-Za-z0-9+\/]+=*","subject":\{/) {
+            sig = seq; sub(/^[0-9]+,"sig":"/, "", sig); sub(/".*/, "", sig); sub(/,"sig":"[^"]*"/, "", seq)
+        }
         sub(/,"subject":\{.*/, "", seq)
         if (!at || length(prev) != 64 || prev ~ /[^0-9a-f]/ || seq !~ /^[0-9]+$/) { bad("prev or seq is malformed"); seq = "?" }
         vkey = "-"
@@ -92,7 +97,7 @@ awk -v fields="$work/fields" -v outs="$work/outs" '
             else { vkey = piece[2]; sub(/".*/, "", vkey) }
             if (vkey == "" || vkey ~ /[^A-Za-z0-9._~:\/@+=-]/) vkey = "-"
         }
-        print NR, seq, prev, action, actor, vkey > fields
+        print NR, seq, prev, action, actor, vkey, sig > fields
         before = substr($0, 1, at - 1)   # action, actor, authority, gone, out: of these only the last two hold lists
         at = index(before, "\"out\":[{\"bytes\":")
         if (at) {
@@ -196,7 +201,7 @@ read_witness() {   # sets name, id and kind of the key of a witness (04: Ed25519
     [ "$({ printf '%s\n' "$name"; cat "$work/raw"; } | digest | cut -c1-8)" = "$id" ] || return 1
     tail -c +2 "$work/raw" >"$work/public"
 }
-while read -r line _ _ action _ vkey; do
+while read -r line _ _ action _ vkey _; do
     case $action in case.open|key.add|key.revoke) ;; *) continue ;; esac
     if ! read_key "$vkey"; then fail 4 "custody.jsonl line $line" "no verifier key"; continue; fi
     if [ "$action" = key.revoke ]; then printf '%s revoke %s\n' "$line" "$actor" >>"$work/events"; continue; fi
@@ -266,6 +271,106 @@ while read -r id actor vkey; do
     same "$work/keys/$id.pub" "keys/$id.pub"
     same "$work/keys/$id.pem" "keys/$id.pem"
 done <"$work/known"
+
+# 4, continued. People: examiner.add, .rotate and .revoke keep a register; "sig" is an SSH signature over the line without
+# it. Here ssh-keygen checks it, if there is one. people: KEY (kind:base64) NAME STATE COMMITMENT, in order.
+: >"$work/people"
+note=''
+member() {   # the text of a member of a flat subject, empty if it is not there exactly once
+    awk -v n="$1" -v m="\"$2\":\"" 'NR == n {
+        text = substr($0, index($0, ",\"subject\":{") + 11); text = substr(text, 1, index(text, "},\"time\":\""))
+        if (split(text, part, m) == 2) { sub(/".*/, "", part[2]); print part[2] }
+    }' "$log"
+}
+flat() {   # whether the subject of a line holds texts of known names only
+    awk -v n="$1" -v names="$2" 'NR == n {
+        text = substr($0, index($0, ",\"subject\":{") + 12); text = substr(text, 1, index(text, "},\"time\":\"") - 1)
+        gsub("\"(by|key|name|" names ")\":\"([^\"\\\\]|\\\\.)*\",?", "", text)
+        exit text == "" ? 0 : 1
+    }' "$log"
+}
+state_of() { awk -v key="$1" '$1 == key { print $3 }' "$work/people"; }
+name_of() { awk -v key="$1" '$1 == key { print $2 }' "$work/people"; }
+active_of() { awk -v name="$1" '$2 == name && $3 == "active" { print $1, $4 }' "$work/people"; }
+set_state() { awk -v key="$1" -v to="$2" '$1 == key { $3 = to } { print }' "$work/people" >"$work/changed" && mv "$work/changed" "$work/people"; }
+said_by() { awk -v n="$1" -v by="\"by\":\"$2\"" 'NR == n { exit index($0, by) ? 0 : 1 }' "$log"; }
+check_signature() {   # line, sig: sets by (kind:base64 of the key that signed), or returns 1
+    printf '%s' "$2" | openssl base64 -d -A >"$work/sig" 2>/dev/null
+    [ "$(openssl base64 -A -in "$work/sig")" = "$2" ] || return 1
+    length=$((0x0$(tail -c +11 "$work/sig" | head -c 4 | hex)))
+    tail -c +15 "$work/sig" | head -c "$length" >"$work/blob"
+    kind=$(tail -c +5 "$work/blob" | head -c $((0x0$(head -c 4 "$work/blob" | hex))) | tr -cd 'a-z0-9-')
+    case $kind in ssh-ed25519|ecdsa-sha2-nistp256) ;; *) return 1 ;; esac
+    by=$kind:$(openssl base64 -A -in "$work/blob")
+    if ! command -v ssh-keygen >/dev/null; then
+        note="signatures of people were NOT checked here, because there is no ssh-keygen; verify.py checks them"
+        return 0
+    fi
+    awk -v n="$1" -v sig="\"sig\":\"$2\"," 'NR == n { at = index($0, sig); print substr($0, 1, at - 1) substr($0, at + length(sig)) }' \
+        "$log" >"$work/said"
+    { echo "-----BEGIN SSH SIGNATURE-----"; printf '%s\n' "$2" | fold -w 70; echo "-----END SSH SIGNATURE-----"; } >"$work/armour"
+    printf 'x %s %s\n' "$kind" "${by#*:}" >"$work/allowed_signer"
+    ssh-keygen -Y verify -f "$work/allowed_signer" -I x -n custody-act -s "$work/armour" <"$work/said" >/dev/null 2>&1
+}
+check_active() {   # line: what is wrong with by
+    [ "$(state_of "$by")" = active ] || { echo "the act is signed with a key that is not active"; return; }
+    said_by "$1" "$(name_of "$by")" || echo "the act is not signed by the person it names"
+}
+check_examiner() {   # line, action, sig: what is wrong; adds to the register what is right
+    name=$(member "$1" name) key=$(member "$1" key | tr ' ' :) next=$(member "$1" next) own=no
+    case $2 in examiner.add) allowed='next|role' ;; examiner.rotate) allowed=next ;; *) allowed=from ;; esac
+    flat "$1" "$allowed" || { echo "the subject has other members"; return; }
+    case $next in *[!0-9a-f]*) next=odd ;; esac
+    case ${#next} in 0|64) ;; *) echo "the commitment is not 64 lower-case hex digits"; return ;; esac
+    case $name in ''|[!A-Za-z0-9]*|*[!A-Za-z0-9._@-]*) echo "the subject names nobody"; return ;; esac
+    case $key in *[!A-Za-z0-9+/=:-]*) echo "no public key of OpenSSH"; return ;; ssh-ed25519:*|ecdsa-sha2-nistp256:*) ;;
+        *) echo "no public key of OpenSSH"; return ;; esac
+    if [ "$2" = examiner.revoke ]; then
+        case $(state_of "$key") in active|replaced) ;; *) echo "the revoked key is no key of this name"; return ;; esac
+        [ "$(name_of "$key")" = "$name" ] || { echo "the revoked key is no key of this name"; return; }
+        [ -n "$(member "$1" from)" ] && sed -n "${1}p" "$log" | grep -q '","reason":"' || { echo "a revocation states reason and time"; return; }
+        [ "$3" = - ] || { wrong=$(check_active "$1"); [ -z "$wrong" ] || { echo "$wrong"; return; }; }
+        set_state "$key" revoked
+        return
+    fi
+    [ -z "$(state_of "$key")" ] || { echo "the key is in the case already"; return; }
+    [ "$by" = "$key" ] && said_by "$1" "$name" && own=yes
+    before=$(active_of "$name")
+    if [ "$2" = examiner.rotate ]; then
+        commitment=$(printf '%s' "${key#*:}" | openssl base64 -d -A | digest)
+        [ -n "$before" ] && [ "${before#* }" = "$commitment" ] || { echo "there is no commitment to this key"; return; }
+        [ $own = yes ] || { echo "a rotation is signed by the new key"; return; }
+        set_state "${before%% *}" replaced
+    else
+        [ -z "$before" ] || { echo "the name is in the case already"; return; }
+        if grep -q ' active ' "$work/people"; then
+            wrong=$(check_active "$1")
+            [ -z "$wrong" ] || { echo "$wrong"; return; }
+        elif [ $own = no ] || grep -q "^[^ ]* $name " "$work/people"; then echo "nobody vouches for the key"; return; fi
+    fi
+    printf '%s %s active %s\n' "$key" "$name" "${next:--}" >>"$work/people"
+}
+while read -r line _ _ action _ _ sig; do
+    by='' defect=''
+    case $action:$sig in
+        examiner.revoke:-) ;;
+        examiner.*:-) defect="the act is not signed by an examiner" ;;
+        transfer.offer:-|transfer.accept:-|disclosure.redact:-) [ ! -s "$work/people" ] || defect="the act is not signed by an examiner" ;;
+        *:-) continue ;;
+        *) check_signature "$line" "$sig" || defect="the signature of a person does not fit the act" ;;
+    esac
+    case $defect:$action in
+        :examiner.*) check_examiner "$line" "$action" "$sig" >"$work/wrong"; defect=$(cat "$work/wrong") ;;
+        :*) [ "$sig" = - ] || defect=$(check_active "$line") ;;
+    esac
+    [ -z "$defect" ] || fail 4 "custody.jsonl line $line" "$defect"
+done <"$work/fields"
+if [ -s "$work/people" ]; then
+    while read -r key name _; do
+        printf '%s namespaces="custody-act,custody-offer,custody-receipt" %s %s\n' "$name" "${key%%:*}" "${key#*:}"
+    done <"$work/people" >"$work/allowed_signers"
+    same "$work/allowed_signers" keys/allowed_signers
+fi
 
 # 5. A checkpoint: origin, size, root, empty line, one signature line. Rebuilt from its fields, it is the same file.
 dash=$(printf '\342\200\224')
@@ -489,6 +594,7 @@ the log agrees with what the caller knows
 the time stamps are over checkpoints of this log
 the cosignatures are over checkpoints of this log
 TITLES
+[ -z "$note" ] || printf '   note %s\n' "$note"
 if [ $good = yes ]; then
     cat "$work/attested"
     printf 'origin %s\nsize %s\nroot %s\nsigner %s\nThe case verifies.\n' "$origin" "$head_size" "$head_root" "$head_signer"
