@@ -56,19 +56,17 @@ Special = Callable[[str], str]
 def guess(value: str) -> str:
     """Return the kind that an undeclared value has by its shape, or ""."""
     text = refang(value.strip())
-    if CANONICAL_V4.fullmatch(text):
-        return "address"  # first, because most of a list is that
-    if _SCHEME.match(text):
-        return "url"
+    if CANONICAL_V4.fullmatch(text) or _SCHEME.match(text):
+        return "url" if text[0].isalpha() else "address"  # first, because most of a list is that
     if _HEX.fullmatch(text) and len(text) in _HEX_KINDS:
         return _HEX_KINDS[len(text)]
     if "/" in text:
         return "prefix" if _PREFIX.fullmatch(text) and (_QUAD.match(text) or text.count(":") > 1) else ""
     if _QUAD.fullmatch(text) or (text.count(":") > 1 and not _SEVERAL.search(text)):
         return "address"
-    if "@" in text:
-        return "email"
-    return "domain" if "." in text and _NAME.fullmatch(text) else ""
+    if "@" not in text and not ("." in text and _NAME.fullmatch(text)):
+        return ""
+    return "email" if "@" in text else "domain"
 
 
 def spelled(kind: str, value: str, special: Special) -> tuple[str, str]:

@@ -1,6 +1,6 @@
-"""How new rows reach a database: by its driver itself, many at a time, because the library's own insert costs more than the rows.
+"""How new rows reach a database: by its driver itself, many at a time; the library's own insert costs more than the rows.
 
-SQLite takes tuples through ``executemany``; PostgreSQL takes text through ``COPY`` (its manual, "COPY", File Formats, Text Format). Both
+SQLite takes tuples through ``executemany``; PostgreSQL takes text through ``COPY`` (its manual: "COPY", Text Format). Both
 stand inside the caller's transaction, under the same triggers and keys as any other insert.
 """
 
@@ -34,7 +34,7 @@ _INSERTS = {
 
 @dataclass(slots=True)
 class NewRows:
-    """Rows that wait to be written: (no, id, kind, network), (record, version, seq, day, state, line, digest), (block, record)."""
+    """Rows that wait: (no, id, kind, network), (record, version, seq, day, state, line, digest), (block, record)."""
 
     records: list[tuple[int, str, str, str]] = field(default_factory=list)
     versions: list[tuple[int, int, int, date, str, str, str]] = field(default_factory=list)
