@@ -127,9 +127,9 @@ class Appending:
     def _histories(self, some: list[Record]) -> dict[str, _History]:
         """Return what the store holds of some ids."""
         found: dict[str, _History] = {}
-        for no, body in among(self._connection, _HELD, sorted({record.id for record in some})):
-            record = read_line(body)
-            history = found.setdefault(record.id, _History(no))
+        for row in among(self._connection, _HELD, sorted({record.id for record in some})):
+            record = read_line(row[1])
+            history = found.setdefault(record.id, _History(row[0]))
             history.said.append(record)
         return found
 

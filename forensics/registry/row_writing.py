@@ -7,7 +7,7 @@ stand inside the caller's transaction, under the same triggers and keys as any o
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forensics.errors import StorageError
 from forensics.registry.database import inet_of, key_of
@@ -57,18 +57,20 @@ class NewRows:
         days = {day: day.isoformat() for day in {row[3] for row in self.versions}}
         versions = [(no, version, seq, days[day], *rest) for no, version, seq, day, *rest in self.versions]
         blocks = sorted((key_of(*block), no) for block, no in self.blocks)  # neighbours share a page
-        for table, rows in zip(_COLUMNS, (self.records, versions, blocks), strict=True):
+        tables: tuple[list[Any], ...] = (self.records, versions, blocks)
+        for table, rows in zip(_COLUMNS, tables, strict=True):
             if rows:
                 connection.exec_driver_sql(_INSERTS[table], rows)
 
     def _copy(self, connection: Connection) -> None:
         blocks = [(inet_of(*block), no) for block, no in self.blocks]
+        tables: tuple[list[Any], ...] = (self.records, self.versions, blocks)
         driver = connection.connection.driver_connection
         if driver is None:
             raise AssertionError
         try:
             with driver.cursor() as cursor:
-                for (table, names), rows in zip(_COLUMNS.items(), (self.records, self.versions, blocks), strict=True):
+                for (table, names), rows in zip(_COLUMNS.items(), tables, strict=True):
                     if not rows:
                         continue
                     with cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:

@@ -33,7 +33,7 @@ def typed(name: str, value: Any) -> bool:
     if name == "version":
         return isinstance(value, int)
     if name in {"sources", "link_b"}:
-        return value == ()
+        return bool(value == ())
     if name in DAYS | {"basis", "unknown"}:
         wanted = date if name in DAYS else str
         return isinstance(value, tuple) and all(isinstance(item, wanted) for item in value)
@@ -69,7 +69,8 @@ def test_yes_means_yes(changes: list[tuple[str, Any]]) -> None:
 def test_sources_are_looked_at(name: str, value: Any) -> None:
     days = name in {"published", "retrieved_at"}
     if (days and (value is None or isinstance(value, date))) or (not days and isinstance(value, str)):
-        one = replace(record(), sources=(replace(record().sources[0], **{name: value}),))
+        changes: dict[str, Any] = {name: value}
+        one = replace(record(), sources=(replace(record().sources[0], **changes),))
         assert verdict(one) or not is_sound(one)
 
 
