@@ -1,6 +1,6 @@
 """Ask over HTTPS (RFC 9110, 9112): one GET or POST, nothing that tells who asks, and no step off the registry.
 
-No cookies, no credentials, no compression, a user agent that names no tool. A redirect is followed at most twice and only to
+No cookies, no credentials but those that the user gives for a server, no compression, a user agent that names no tool. A redirect is followed at most twice and only to
 hosts that the server's settings allow; anywhere else is a refusal that says where the server wanted to send us.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import http.client
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -35,11 +35,15 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What is accepted as a reply: so many bytes of body, so many seconds in all, which media types."""
+    """What is accepted as a reply: so many bytes of body, so many seconds in all, which media types.
+
+    ``authorization`` is the value of that header, for servers that the user has an account with; "" sends none.
+    """
 
     limit: int = MAX_BODY
     seconds: float = WHOLE_SECONDS
     accept: str = "application/rdap+json, application/json"
+    authorization: str = field(default="", repr=False)
 
 
 LOOKUP = Terms()
@@ -89,7 +93,7 @@ def _get(  # noqa: PLR0913, PLR0917 - a question, and on which terms its answer 
             connection.sock = Lent(channel)  # all that http.client uses of a socket
             connection.putrequest("GET", target, skip_host=True, skip_accept_encoding=True)
             connection.putheader("Host", _authority(endpoint.scheme, where))
-            for name, value in {"Accept": terms.accept, **HEADERS}.items():
+            for name, value in {"Accept": terms.accept, **HEADERS, **_credentials(terms)}.items():
                 connection.putheader(name, value)
             connection.endheaders()
             response = connection.getresponse()
@@ -163,6 +167,10 @@ def _body(response: http.client.HTTPResponse, limit: int) -> tuple[bytes, str]:
     if announced.isdecimal() and not response.chunked and len(body) != int(announced[:12]):
         return body, "the reply ended early"
     return body, ""
+
+
+def _credentials(terms: Terms) -> dict[str, str]:
+    return {"Authorization": terms.authorization} if terms.authorization else {}
 
 
 def _kept(response: http.client.HTTPResponse) -> tuple[tuple[str, str], ...]:

@@ -127,7 +127,8 @@ class Appending:
     def _histories(self, some: list[Record]) -> dict[str, _History]:
         """Return what the store holds of some ids."""
         found: dict[str, _History] = {}
-        for row in among(self._connection, _HELD, sorted({record.id for record in some})):
+        rows: Iterable[Any] = among(self._connection, _HELD, sorted({record.id for record in some}))
+        for row in rows:
             record = read_line(row[1])
             history = found.setdefault(record.id, _History(row[0]))
             history.said.append(record)

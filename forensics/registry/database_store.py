@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, event, func, select
+from sqlalchemy import create_engine, event, func, inspect, select
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from forensics.errors import DataError, StorageError
@@ -157,6 +157,13 @@ class DatabaseStore:
             answer(one, [(live, record) for record in held], at=at, known_at=known_at)
             for one, held in zip(asked, found, strict=True)
         ]
+
+    def newest(self) -> int:
+        """Return the number of the newest version: it differs whenever something was added; 0 for a store not made yet."""
+        with self._connected() as connection:
+            if not inspect(connection).has_table(VERSION.name):
+                return 0
+            return int(connection.execute(select(func.max(VERSION.c.seq))).scalar() or 0)
 
     def registry(self) -> Registry:
         """Return the whole store as a registry, its records checked as those of a stranger's file are.
