@@ -15,6 +15,8 @@ from forensics.attribution.parameters import Parameters
 from forensics.attribution.strength import QUANTILES, Range, significant, strength
 from forensics.model import Link
 
+_ENDS = ("lowest", "highest")
+
 
 def joined(link: Link, others: Sequence[Link], country: str, parameters: Parameters) -> Link:
     """Return the link with the ratios of the other addresses of the same client multiplied in.
@@ -31,18 +33,29 @@ def joined(link: Link, others: Sequence[Link], country: str, parameters: Paramet
         highest=_products(together, "highest"),
         middle=significant(math.prod(float(item.derivation["LR middle"]) for item in together)),
     )
-    alone, whole = link.strength, strength(product, None, country, parameters)
+    alone, whole = link.strength, strength(product, _within(link), country, parameters)
     said = f"{len(usable)} further {'address' if len(usable) == 1 else 'addresses'} of the same client"
     steps = {f"LR of {item.address}, in the product": item.derivation["LR middle"] for item in usable}
     return replace(
         link,
-        strength=replace(whole, lr_network=alone.lr_network, words_network=alone.words_network),
+        strength=replace(whole, against_network=alone.against_network, why=whole.why or alone.why),
         assumptions=(
             *link.assumptions,
             f"{said} counted, too, whether or not on record: a device identifier ties them.",
         ),
         derivation={**link.derivation, **steps, "LR of the product": product.middle},
+        factors=tuple(usable),
     )
+
+
+def _within(link: Link) -> Range | None:
+    """Return the range against another user of the same network, as the link has it."""
+    notes = link.derivation
+    if "LR network middle" not in notes:
+        return None
+    low, mean, high = ((float(notes[f"LR network {end}, pi0 {name}"]) for end in _ENDS) for name in QUANTILES)
+    lowest, highest = zip(low, mean, high, strict=True)
+    return Range(lowest=lowest, highest=highest, middle=float(notes["LR network middle"]))
 
 
 def _products(links: Sequence[Link], end: str) -> tuple[float, float, float]:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from forensics.attribution.link_b import offered
 from forensics.attribution.material import Material, clock, count
-from forensics.model import Finding, Link, LinkB, Record, Strength
+from forensics.attribution.verdict import told
+from forensics.attribution.wording import NOT_SHOWN
+from forensics.model import Finding, Link, LinkB, Record
 
 _RING_WORDS = {
     "exact": "The same address is",
@@ -28,7 +30,8 @@ def registry(material: Material) -> Iterable[Finding]:
             statement = _unlisted(link, material.listed_as.get(link.address, ""))
         else:
             context = material.contexts.get((link.address, link.at.date()))
-            offer = offered(record, context.classes if context is not None else ())
+            assumed = str(link.derivation.get("sharing class", ""))
+            offer = offered(record, (*(context.classes if context is not None else ()), assumed))
             quoted = offer.statements
             cited = "; ".join(f"“{item.statement}” (grade {item.grade}, {item.source})" for item in quoted)
             said = f" Quoted, not computed: {cited}." if quoted else f" {offer.says}"
@@ -52,6 +55,8 @@ def registry(material: Material) -> Iterable[Finding]:
                 "gap_days": link.gap_days,
                 "assumptions": list(link.assumptions),
                 "derivation": dict(link.derivation),
+                **({"factors": [_factor(item) for item in link.factors]} if link.factors else {}),
+                **({"not_shown": [NOT_SHOWN]} if record is not None else {}),
                 "link_b": [
                     {"entity": b.entity, "statement": b.statement, "source": b.source, "grade": b.grade} for b in quoted
                 ],
@@ -59,6 +64,18 @@ def registry(material: Material) -> Iterable[Finding]:
         )
     if material.further_unlisted:
         yield _further(material)
+
+
+def _factor(link: Link) -> dict[str, object]:
+    """Return another address of the same client, whose ratio is multiplied in, with its own derivation."""
+    return {
+        "address": link.address,
+        "at": link.at.isoformat(),
+        "ring": link.ring,
+        "window": link.window or None,
+        "gap_days": link.gap_days,
+        "derivation": dict(link.derivation),
+    }
 
 
 def _unlisted(link: Link, named: str) -> str:
@@ -97,24 +114,7 @@ def _registry_words(link: Link, record: Record) -> str:
         "after": "after the period recorded for it",
     }.get(link.window, "its period of use is not on record")
     same = _RING_WORDS.get(link.ring, "An address of the same country is")
-    strength = link.strength
     return (
-        f"{link.address} (in use at {clock(link.at)}): {same} on record {record.id} ({record.role}), {window}. What was"
-        f" found is about {_weighed(strength)} (range {_figure(strength.lr_low)} to {_figure(strength.lr_high)}:"
-        f" {strength.words}). Who ran that infrastructure is not computed."
+        f"{link.address} (in use at {clock(link.at)}): {same} on record {record.id} ({record.role}), {window}."
+        f" {told(link.strength)} Who ran that infrastructure is not computed."
     )
-
-
-def _weighed(strength: Strength) -> str:
-    """Say a ratio without turning it into a probability of anything."""
-    same = "these sessions came from the same infrastructure as the recorded incidents"
-    if 0.95 <= strength.lr <= 1.05:  # noqa: PLR2004 - even within the printed precision
-        return f"equally probable whether {same} or from {strength.against}"
-    more, times = ("more", strength.lr) if strength.lr > 1 else ("less", 1 / strength.lr)
-    return f"{_figure(times)} times {more} probable if {same} than from {strength.against}"
-
-
-def _figure(ratio: float) -> str:
-    """Write a ratio with two significant digits: more would feign a precision that the model does not have."""
-    rounded = float(f"{ratio:.2g}")
-    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"  # noqa: PLR2004 - from here on no decimals

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Literal
 
 from forensics.attribution import joint, parameters
 from forensics.attribution.counter import Circumstances, counter_hypotheses
+from forensics.attribution.noted import coincidence
 from forensics.attribution.ratios import chance_of_a_hit
 from forensics.attribution.rings import RINGS, Member, ObservedAddress, Population, RecordSet
 from forensics.attribution.sessions import Baseline
 from forensics.attribution.strength import link as weigh
+from forensics.attribution.whatif import Supposed
 from forensics.enrichment.context import contexts
 from forensics.enrichment.population import population
 from forensics.errors import DataError
@@ -84,10 +86,11 @@ def link_all(
     registries: Registries,
     snapshots: Sequence[SnapshotTable],
     as_of: AsOf = "event",
+    supposed: Supposed | None = None,
 ) -> Linked:
     """Weigh unexplained addresses: all that are on record, and the first others for their neighbourhood.
 
-    Without a baseline only addresses that are on record are reported.
+    Without a baseline only addresses that are on record are reported. ``supposed`` are the assumptions of a what-if.
     """
     chosen: dict[str, datetime] = {}
     unlisted = 0
@@ -97,12 +100,13 @@ def link_all(
             if not known.exists or unlisted > MAX_UNLISTED:
                 continue
         chosen[address] = at
-    linker = _Linker(store, chosen, context_of, registries, snapshots, as_of)
+    held_true = supposed or Supposed(parameters=parameters.default())
+    linker = _Linker(store, chosen, context_of, registries, snapshots, as_of, held_true)
     links: list[Link] = []
     said: dict[tuple[str, str], tuple[str, ...]] = {}
     records: dict[str, Record] = {}
     for address, at in chosen.items():
-        link = linker.best(address, at)
+        link = linker.told(linker.best(address, at))
         record = linker.record_of(link)
         links.append(link)
         if record is not None:
@@ -136,11 +140,13 @@ class _Linker:
         registries: Registries,
         snapshots: Sequence[SnapshotTable],
         as_of: AsOf,
+        supposed: Supposed,
     ) -> None:
         self.context_of = context_of
         self.snapshots = snapshots
         self.as_of = as_of
-        self.parameters = parameters.default()
+        self.supposed = supposed
+        self.parameters = supposed.parameters
         self.compared = store.addresses_used()
         self.ports = store.with_ports(list(chosen))
         self.same_client = store.same_client(list(chosen))
@@ -165,6 +171,14 @@ class _Linker:
         return max(
             unlisted, key=lambda item: (len(item.derivation), item.strength.lr), default=self._unlisted(address, at)
         )
+
+    def told(self, link: Link) -> Link:
+        """Return a link with what chance alone would give among all comparisons of the case."""
+        people = self._population(link.at.date(), self._country(link.address, link.at)).addresses
+        if "LR middle" not in link.derivation:
+            return link
+        notes = coincidence(self.compared, self.recorded, people)
+        return replace(link, derivation={**link.derivation, **notes})
 
     def record_of(self, link: Link) -> Record | None:
         """Return the record that a link names."""
@@ -209,8 +223,9 @@ class _Linker:
         people = self._people(day, country)
         return Population(
             country=country,
-            addresses=people.total,
+            addresses=self.supposed.population or people.total,
             by_as=people.by_as,
+            users=self.supposed.users or None,
             source=f"{people.snapshot}, as of {people.as_of}",
         )
 

@@ -92,6 +92,10 @@ TEXTS: Final[dict[str, str]] = {
     "strength.network": "Against the second alternative (Hd2): another user of the same network",
     "strength.network.value": "{lr}: {words}",
     "strength.network.none": "not computed",
+    "strength.against.value": "{against}: {words}",
+    "strength.why": "Why these words",
+    "strength.brief.network": "{words}: likelihood ratio {network} against another user of the same network; {ratio} against"
+    " an unrelated source ({country})",
     "strength.reading": "The findings are about {lr} times as probable under the proposition as under the alternative.",
     "strength.reading.low": "Under the alternative, the findings are {n} times as probable as under the proposition.",
     "strength.reading.even": "The findings are about equally probable under both. They favour neither.",

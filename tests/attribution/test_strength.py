@@ -48,7 +48,7 @@ def test_an_exact_hit_has_the_reference_ratios() -> None:
     assert [round(float(found.derivation[f"LR highest, pi0 {name}"])) for name in QUANTILES] == [996, 2731, 5277]
     assert (found.ring, found.record, found.window) == ("exact", "r-10.0.0.1", "inside")
     assert found.strength.lr_low < found.strength.lr < found.strength.lr_high
-    assert found.strength.words == "strong support (low end: moderately strong support)"
+    assert found.strength.words_country == "strong support (low end: moderately strong support)"
 
 
 def test_the_worked_example() -> None:
