@@ -193,8 +193,10 @@ def _ratios(held: Reading, prefix: str, name: str, title: Sentence) -> Step:
     notes = held.notes
     lines: list[Sentence] = []
     for scenario in _named(notes, f"{prefix}q exact, "):
-        for quantile in QUANTILES:
-            lines.append(_ratio(held, prefix, scenario, quantile, notes[f"{name}, {scenario}, pi0 {quantile}"]))
+        lines += [
+            _ratio(held, prefix, scenario, quantile, notes[f"{name}, {scenario}, pi0 {quantile}"])
+            for quantile in QUANTILES
+        ]
     lines += [
         say(
             "pi0 {quantile}: lowest {low}, highest {high}",
@@ -279,12 +281,23 @@ def _groups(document: Mapping[str, Any]) -> Step:
 
 
 def _coincidence(found: Mapping[str, Any], notes: Mapping[str, Any]) -> Step:
-    values = {"n": int(found["addresses"]), "records": int(found["records"]), "size": int(notes["population addresses"])}
-    lines = (
-        say("expected: {n} x {records} / {size} = {value}", **values, value=number(found["expected"])),
-        say("at least one: 1 - (1 - {records} / {size}) ^ {n} = {value}", **values, value=number(found["chance"])),
+    values: dict[str, str | int | float] = {
+        "n": int(found["addresses"]),
+        "records": int(found["records"]),
+        "size": int(notes["population addresses"]),
+    }
+    lines: tuple[Sentence, ...] = (
+        say("exact, expected: {n} x {records} / {size} = {value}", **values, value=number(found["expected"])),
+        say(
+            "exact, at least one: 1 - (1 - {records} / {size}) ^ {n} = {value}", **values, value=number(found["chance"])
+        ),
     )
-    return Step(title=say("Exact hits that chance alone gives among all comparisons"), lines=lines)
+    if found["near"] is not None:
+        values["near"] = int(found["near"])
+        value = number(found["near_chance"])
+        near = say("in this ring or nearer: 1 - (1 - {near} / {size}) ^ {n} = {value}", **values, value=value)
+        lines = (*lines, near)
+    return Step(title=say("Hits that chance alone gives among all comparisons"), lines=lines)
 
 
 def _words(notes: Mapping[str, Any], strength: Mapping[str, Any], document: Mapping[str, Any]) -> Step:

@@ -181,8 +181,10 @@ def _coincidence(notes: Mapping[str, Any]) -> dict[str, Any] | None:
         "records": "records compared",
         "expected": "exact hits expected by chance",
         "chance": "chance of an exact hit",
+        "near": "addresses in this ring or nearer",
+        "near_chance": "chance of a hit in this ring or nearer",
     }
-    return {name: notes[key] for name, key in names.items()}
+    return {name: notes.get(key) for name, key in names.items()}
 
 
 def _reading(facts: Mapping[str, Any], parameters: Parameters) -> Reading:

@@ -31,7 +31,7 @@ def registry(material: Material) -> Iterable[Finding]:
         else:
             context = material.contexts.get((link.address, link.at.date()))
             assumed = str(link.derivation.get("sharing class", ""))
-            offer = offered(record, (*(context.classes if context is not None else ()), assumed))
+            offer = offered(record, (*(context.classes if context is not None else ()), assumed), link.ring)
             quoted = offer.statements
             cited = "; ".join(f"“{item.statement}” (grade {item.grade}, {item.source})" for item in quoted)
             said = f" Quoted, not computed: {cited}." if quoted else f" {offer.says}"
@@ -56,6 +56,7 @@ def registry(material: Material) -> Iterable[Finding]:
                 "assumptions": list(link.assumptions),
                 "derivation": dict(link.derivation),
                 **({"factors": [_factor(item) for item in link.factors]} if link.factors else {}),
+                **({"groups": groups} if (groups := material.link_groups.get(link.address)) else {}),
                 **({"not_shown": [NOT_SHOWN]} if record is not None else {}),
                 "link_b": [
                     {"entity": b.entity, "statement": b.statement, "source": b.source, "grade": b.grade} for b in quoted

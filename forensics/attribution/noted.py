@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from forensics.attribution.parameters import SHARED_CLASSES, Parameters, Scenario
 from forensics.attribution.ratios import chance_of_a_hit, weight
-from forensics.attribution.rings import Member, Population, distinct, lines
+from forensics.attribution.rings import COUNTED, Member, Population, distinct, lines
 
 if TYPE_CHECKING:
     from forensics.model import Record
@@ -81,14 +81,23 @@ def recorded(
     return notes
 
 
-def coincidence(addresses: int, records: int, size: int) -> Notes:
-    """Return how many exact hits chance alone gives among so many comparisons: E0 = n R / N, and 1 - (1 - R/N)^n."""
-    return {
+def coincidence(addresses: int, records: int, notes: Mapping[str, float | str], ring: str) -> Notes:
+    """Return what chance alone gives among so many comparisons: E0 = n R / N exact hits, and 1 - (1 - R/N)^n.
+
+    For an address that is only near recorded ones, also the chance that one falls into its ring or nearer.
+    """
+    size = int(notes["population addresses"])
+    found: Notes = {
         "addresses compared": float(addresses),
         "records compared": float(records),
         "exact hits expected by chance": significant(addresses * records / size),
         "chance of an exact hit": significant(chance_of_a_hit(addresses, records, size)),
     }
+    if ring in COUNTED[1:-1]:
+        near = sum(int(notes[f"count {name}"]) for name in COUNTED[: COUNTED.index(ring) + 1])
+        found["addresses in this ring or nearer"] = float(near)
+        found["chance of a hit in this ring or nearer"] = significant(chance_of_a_hit(addresses, near, size))
+    return found
 
 
 def _heaviness(shared: str, parameters: Parameters) -> float:

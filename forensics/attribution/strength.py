@@ -213,7 +213,9 @@ def _network(setting: _Setting, steps: dict[str, float | str]) -> Range | None:
     steps["network addresses"] = float(size)
     noted.rounded(steps, "network count", counts.rings)
     record = setting.concerned.record if setting.concerned else None
-    shared = noted.others_shared((item for item in setting.records.usable if item.asn == asn), record, setting.parameters)
+    shared = noted.others_shared(
+        (item for item in setting.records.usable if item.asn == asn), record, setting.parameters
+    )
     steps.update(noted.recorded(members, record, shared, "network "))
 
     @cache

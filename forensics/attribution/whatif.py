@@ -49,8 +49,8 @@ def keys(parameters: Parameters) -> tuple[str, ...]:
     )
 
 
-def suppose(parameters: Parameters, settings: Sequence[str]) -> Supposed:
-    """Return the assumptions with these settings (``KEY=VALUE``) made in order.
+def suppose(parameters: Parameters, settings: Sequence[str], more: Sequence[str] = ()) -> Supposed:
+    """Return the assumptions with these settings (``KEY=VALUE``) made in order; ``more`` are keys that a hint names, too.
 
     Raises:
         UsageError: a key that is none, a value that is no number, or one that the model cannot hold.
@@ -60,7 +60,7 @@ def suppose(parameters: Parameters, settings: Sequence[str]) -> Supposed:
         key, equals, value = setting.partition("=")
         if not equals or key not in keys(parameters):
             message = f"{key[:80]!r} is no assumption of the model" if equals else f"not KEY=VALUE: {setting[:80]!r}"
-            raise UsageError(message, where="--set", hint=f"The keys are: {', '.join(keys(parameters))}")
+            raise UsageError(message, where="--set", hint=f"The keys are: {', '.join((*keys(parameters), *more))}")
         held = _made(held, key, value)
     _check(held.parameters)
     return held
@@ -73,10 +73,10 @@ def _made(held: Supposed, key: str, value: str) -> Supposed:
     parameters = held.parameters
     if key in ("population", "users"):
         whole = int(number)
-        before = f"{getattr(held, key):,}" if getattr(held, key) else "that of the dated snapshot"
         changed = replace(held, population=whole) if key == "population" else replace(held, users=whole)
-        return _noted(changed, key, before, f"{whole:,}")
+        return _noted(changed, key, "that of the dated snapshot", f"{whole:,}")
     family, _, name = key.partition(".")
+    before: float
     if key in _RATES:
         before, made = _RATES[key](parameters, number)
     elif family == "scatter":
@@ -84,7 +84,7 @@ def _made(held: Supposed, key: str, value: str) -> Supposed:
     elif family in ("half_life", "behind") or key in _POOL:
         before, made = _scenarios(parameters, key, family, name, number)
     else:
-        before, made = getattr(parameters, key), replace(parameters, **{key: number})  # type: ignore[arg-type]
+        before, made = getattr(parameters, key), replace(parameters, **{key: number})  # type: ignore[arg-type]  # both are numbers
     return _noted(replace(held, parameters=made), key, f"{before:g}", f"{number:g}")
 
 
@@ -131,24 +131,21 @@ _LONGEST, _LARGEST = 40, 1e12
 _EXAMPLE = "0.05"
 
 
-def _scenarios(
-    parameters: Parameters, key: str, family: str, name: str, number: float
-) -> tuple[float, Parameters]:
+def _scenarios(parameters: Parameters, key: str, family: str, name: str, number: float) -> tuple[float, Parameters]:
     """Change the scenarios that a key is about; return the middle one's value before, and the parameters."""
-    central = parameters.middle_of(name if name else "vpn")
-    if key in _POOL:
-        field = "pool" if key == "exits" else "pool_share"
-        chosen = [item for item in parameters.scenarios.values() if item.pool]
+    central = parameters.middle_of(name or "vpn")
+    chosen = parameters.open_for(name) if name else [item for item in parameters.scenarios.values() if item.pool]
+    changed: list[Scenario]
+    if key == "exits":
+        before, changed = float(central.pool), [replace(item, pool=int(number)) for item in chosen]
+    elif key == "exits_share":
+        before, changed = central.pool_share, [replace(item, pool_share=number) for item in chosen]
     elif family == "behind":
-        field, chosen = "users", list(parameters.open_for(name))
+        before, changed = float(central.users), [replace(item, users=int(number)) for item in chosen]
     else:
-        field, chosen = "half_life_days", list(parameters.open_for(name))
-    value: float = int(number) if field in ("pool", "users") else number
-    before = float(getattr(central, field))
-    changed: dict[str, Scenario] = {
-        item.name: replace(item, **{field: value}) for item in chosen  # type: ignore[arg-type]
-    }
-    return before, replace(parameters, scenarios={**parameters.scenarios, **changed})
+        before, changed = central.half_life_days, [replace(item, half_life_days=number) for item in chosen]
+    made = {**parameters.scenarios, **{item.name: item for item in changed}}
+    return before, replace(parameters, scenarios=made)
 
 
 def _check(held: Parameters) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Any
 
 import typer
 
@@ -26,7 +27,8 @@ def attribute(
         str, typer.Option("--class", metavar="CLASS", help="Suppose a class of the address: dedicated, cgnat, vpn …")
     ] = "",
     population: Annotated[
-        str, typer.Option("--population", metavar="N|users=N", help="Suppose so many addresses, or users, in the country.")
+        str,
+        typer.Option("--population", metavar="N|users=N", help="Suppose so many addresses, or users, in the country."),
     ] = "",
     registry: Annotated[
         list[str] | None,
@@ -49,22 +51,27 @@ def attribute(
     wanted = [*(settings or ()), *([f"class={sharing}"] if sharing else ())]
     wanted += [population if "=" in population else f"population={population}"] if population else []
     if table:
-        if registry:
-            raise UsageError("--table is about the registries of the case", where="--registry", hint="Set registry=SIZE")
-        name, found = attributing.table(case, wanted, finding)
-        if json:
-            console.out_json(attributing.table_json(name, found))
-        else:
-            for line in attributing.table_lines(name, found):
-                console.out(line)
+        if registry or sharing:
+            where = "--registry" if registry else "--class"
+            raise UsageError(
+                "the table shows every class and size", where=where, hint="Leave it out, or --set registry=N"
+            )
+        name, moves = attributing.table(case, wanted, finding)
+        _print(attributing.table_json(name, moves), attributing.table_lines(name, moves), json=json)
     elif wanted or registry:
         with console.progress("Judging again"):
             moved = attributing.what_if(case, wanted, registry or ())
-        if json:
-            console.out_json(moved.as_json())
-        else:
-            for line in moved.lines():
-                console.out(line)
+        _print(moved.as_json(), moved.lines(), json=json)
     else:
-        columns, rows = attributing.assumptions()
-        console.rows(rows, columns, "json" if json else "table")
+        rows = attributing.assumptions()
+        told = (f"{row['key']:<22}{row['value']}" for row in rows)
+        _print({"schema": "forensics/assumptions/1", "assumptions": rows}, told, json=json)
+
+
+def _print(document: dict[str, Any], lines: Iterable[str], *, json: bool) -> None:
+    """Print the document, or the lines."""
+    if json:
+        console.out_json(document)
+        return
+    for line in lines:
+        console.out(line)

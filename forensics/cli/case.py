@@ -118,7 +118,9 @@ def findings(
     case: CasePath,
     form: Form = "table",
     json: Json = False,
-    explain: Annotated[str, typer.Option("--explain", metavar="ID", help="Print one finding with its whole derivation, such as F-3.")] = "",
+    explain: Annotated[
+        str, typer.Option("--explain", metavar="ID", help="Print one finding with its whole derivation, such as F-3.")
+    ] = "",
 ) -> None:
     """Findings: statement, strength, basis, alternatives, how to challenge."""
     from forensics.pipeline import explained_findings, queries

@@ -20,7 +20,7 @@ from forensics.case import CaseFolder
 from forensics.errors import UsageError
 from forensics.pipeline import explained_findings
 from forensics.pipeline.judgement import Enricher, finding_row, judge
-from forensics.pipeline.linking import Linked, link_all
+from forensics.pipeline.linking import Linked, Premises, link_all
 from forensics.pipeline.registries import load
 from forensics.pipeline.rendering import inputs_of
 from forensics.pipeline.sealed_log import last_analysis
@@ -109,9 +109,8 @@ def what_if(folder: Path, settings: Sequence[str], registries: Sequence[str]) ->
     with event_store.workroom(case.path) as (connection, work):
         judged = judge(connection, inputs, work)
         context_of = Enricher(inputs).context
-        after = link_all(
-            judged.store, judged.known, context_of, other, inputs.snapshots, inputs.as_of, supposed=supposed
-        )
+        premises = Premises(snapshots=inputs.snapshots, as_of=inputs.as_of, supposed=supposed)
+        after = link_all(judged.store, judged.known, context_of, other, premises)
         links = {link.address: link for link in (*judged.links, *after.links)}
         classes = {item.address: context_of(item.address, item.at.date()).classes for item in links.values()}
     sealed = [row for row in case.read_json("findings.json")["findings"] if row["kind"] == "registry_link"]
@@ -125,7 +124,7 @@ def what_if(folder: Path, settings: Sequence[str], registries: Sequence[str]) ->
     )
 
 
-def assumptions() -> tuple[Sequence[str], list[dict[str, Any]]]:
+def assumptions() -> list[dict[str, Any]]:
     """Return the assumptions that may be changed, with the values that the model holds."""
     held = default()
     rows = []
@@ -135,15 +134,19 @@ def assumptions() -> tuple[Sequence[str], list[dict[str, Any]]]:
             rows.append({"key": key, "value": _value(key)})
         else:
             rows.append({"key": key, "value": whatif.suppose(held, [f"{key}={shown}"]).changes[0].before})
-    return ("key", "value"), rows
+    return rows
 
 
 def table(folder: Path, settings: Sequence[str], finding: str) -> tuple[str, Sensitivity]:
     """Return the id of the finding that is an exact hit, and how its ratio moves with the premises."""
     example_settings = [item for item in settings if item.partition("=")[0] in EXAMPLE_KEYS]
-    supposed = whatif.suppose(default(), [item for item in settings if item not in example_settings])
+    supposed = whatif.suppose(default(), [item for item in settings if item not in example_settings], EXAMPLE_KEYS)
     for document in explained_findings.documents(folder):
-        if document["ring"] == "exact" and document["strength"] and finding.lower() in ("", document["finding"].lower()):
+        if (
+            document["ring"] == "exact"
+            and document["strength"]
+            and finding.lower() in ("", document["finding"].lower())
+        ):
             example = with_settings(example_of(document), example_settings)
             return document["finding"], sensitivity(example, supposed.parameters)
     where = finding or str(folder)
@@ -233,7 +236,7 @@ def _verdict(link: Link | None, linked: Linked, classes: Mapping[str, tuple[str,
     record = linked.records.get(link.record)
     if record is None:
         return Verdict(record="", ring=link.ring, window="", strength=None, named=(), because="")
-    offer = offered(record, (*classes[link.address], str(link.derivation.get("sharing class", ""))))
+    offer = offered(record, (*classes[link.address], str(link.derivation.get("sharing class", ""))), link.ring)
     return Verdict(
         record=link.record,
         ring=link.ring,
@@ -250,7 +253,11 @@ def _told(verdict: Verdict | None) -> str:
     if verdict.strength is None:
         return say("not on record, and no recorded address near enough to weigh anything")
     held = verdict.strength
-    network = "" if held["lr_network"] is None else say(", {ratio} against the same network", ratio=figure(held["lr_network"]))
+    network = (
+        ""
+        if held["lr_network"] is None
+        else say(", {ratio} against the same network", ratio=figure(held["lr_network"]))
+    )
     return say(
         "{words}: likelihood ratio {lr} (range {low} to {high}){network}; {ring}, record {record}, window {window}. {link_b}",
         words=held["words"],

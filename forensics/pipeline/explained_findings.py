@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from forensics.attribution.explanation import Explanation, explanation, weighed
@@ -60,7 +60,9 @@ def _told(row: Mapping[str, Any], found: Explanation) -> Iterator[str]:
     yield from _listed(say("Assumptions"), held["assumptions"])
     yield from _listed(say("What else could explain it"), held["alternatives"])
     quoted = [say("{statement} (grade {grade}, {source})", **_plain(item)) for item in held["link_b"]]
-    yield from _listed(say("Link B, quoted and not computed"), quoted or [say("No organisational attribution offered.")])
+    yield from _listed(
+        say("Link B, quoted and not computed"), quoted or [say("No organisational attribution offered.")]
+    )
     yield from _listed(say("Not shown"), held["not_shown"])
     yield from _listed(say("How to challenge it"), [held["challenge"]])
     yield from _listed(
@@ -72,5 +74,5 @@ def _plain(item: Mapping[str, Any]) -> dict[str, str]:
     return {key: str(item[key]) for key in ("statement", "grade", "source")}
 
 
-def _listed(title: str, texts: list[str]) -> Iterator[str]:
+def _listed(title: str, texts: Sequence[str]) -> Iterator[str]:
     yield from ("", title, *(f"- {text}" for text in texts))

@@ -17,7 +17,7 @@ from forensics.registry import files, opening
 from forensics.registry.lookup import Index
 from forensics.registry.matching import Lookup, OriginAs, answer, as_json, question
 from forensics.registry.record import as_mapping
-from forensics.registry.states import WITHDRAWN
+from forensics.registry.states import INDICATOR, WITHDRAWN
 
 if TYPE_CHECKING:
     from forensics.model import Record
@@ -80,6 +80,20 @@ def weighed_sets(used: Sequence[Registry]) -> dict[str, list[Record]]:
     for _, place, record in first.values():
         shared = len(places[record.set]) > 1
         found[f"{record.set} ({used[place].name} {used[place].version})" if shared else record.set].append(record)
+    return found
+
+
+def other_records(used: Sequence[Registry], kinds: Sequence[str]) -> dict[str, list[Record]]:
+    """Return the current indicators of other kinds by the name of their set, a repeated one once."""
+    first: dict[tuple[str, str], Record] = {}
+    for record in (record for registry in used for record in registry.records if record.kind in kinds):
+        held = first.get((record.id, record.network))
+        if record.superseded_at is None and (held is None or record.version > held.version):
+            first[record.id, record.network] = record
+    found: dict[str, list[Record]] = defaultdict(list)
+    for record in first.values():
+        if record.state == INDICATOR:
+            found[record.set].append(record)
     return found
 
 
