@@ -43,19 +43,45 @@ def network_unknown(record: str) -> Sentence:
     )
 
 
-_ENGLISH = (
-    re.compile(r"\bprov(?:es?|ed|en|ing)\b(?! nothing\b)", re.IGNORECASE),
-    re.compile(r"\bmatch(?:es)? to the ministry\b", re.IGNORECASE),
-    re.compile(r"\b1 in [\d,.\s]*(?:N\b|\d+)\s*chance of innocence\b", re.IGNORECASE),
-    re.compile(r"\bchance of (?:innocence|guilt)\b", re.IGNORECASE),
-    re.compile(r"\bstate[- ]sponsored\b", re.IGNORECASE),
-    re.compile(r"\bthe attackers?\b", re.IGNORECASE),
-)
+def _rules(*patterns: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
+
+
 FORBIDDEN: Mapping[str, tuple[re.Pattern[str], ...]] = {
-    "en": _ENGLISH,
+    "en": _rules(
+        r"(?<!nothing )(?<!not )(?<!cannot )\bprov(?:es?|ed|en|ing)\b(?! nothing\b)(?! by nothing\b)(?! no\b)",
+        r"\bmatch(?:es|ed)? (?:to|with) the ministry\b",
+        r"\b1 in [\d,.\s]*(?:N\b|\d+)\s*chance of innocence\b",
+        r"\bchance of (?:innocence|guilt)\b",
+        r"\bprobabil\w+ (?:of (?:innocence|guilt)|that (?:he|she|they|the \w+) did)\b",
+        r"\bstate[- ]sponsored\b",
+        r"\bthe attackers?\b",
+    ),
+    "az": _rules(
+        r"\bsübut (?:ed\w+|olun\w+)\b",
+        r"\bnazirli\w+ (?:ilə )?uyğun\w*\b",
+        r"\b(?:günahsızlıq|günahkarlıq) (?:ehtimalı|şansı)\b",
+        r"\bdövlət\w* (?:tərəfindən )?(?:maliyyələşdir\w+|dəstəklə\w+)\b",
+        r"\bhücum ?edən\w*\b",
+    ),
+    "fr": _rules(
+        r"\bprouv(?:e|ent|é|ée|és|ées|er)\b",
+        r"\bcorrespond\w* (?:au|avec le) ministère\b",
+        r"\bchances? (?:d['’]innocence|de culpabilité)\b",
+        r"\b(?:parrainée?s?|soutenue?s?|commanditée?s?) par l['’]état\b",
+        r"\bl['’](?:attaquant|assaillant)e?s?\b|\bles (?:attaquant|assaillant)e?s\b",
+    ),
+    "ru": _rules(
+        r"\bдоказ(?:ыва\w+|ан\w*)\b",
+        r"\bсовпад\w+ с министерством\b",
+        r"\b(?:вероятност|шанс)\w* (?:невиновности|виновности|вины)\b",
+        r"\b(?:спонсируем|поддерживаем)\w+ государством\b",
+        r"\b(?:атакующ|злоумышленник)\w*\b",
+    ),
 }
 """By language: phrases that turn a ratio into a verdict. "State-sponsored" needs a cited statement, so no text of ours
-has it. A new language of reports brings its own list here; a test asks for it."""
+has it. Nothing is said to be shown beyond doubt; that something shows nothing may be said. A language that reports are
+written in brings its own list here, and a test asks for it."""
 
 
 def forbidden(text: str, language: str = "en") -> tuple[str, ...]:
