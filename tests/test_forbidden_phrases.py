@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - phrases of other languages
 """Phrases that turn a ratio into a verdict stand in no template, no sentence of ours, no catalogue and no page of the docs."""
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ _WHO = re.compile(
 """A page may say what a signature or an answer proves. It may not say so of anybody's deed."""
 
 SAMPLES = {
-    "en": ("This proves that they did it", "It is proven.", "a match to the\nMinistry of anything", "1 in 738,048 chance of innocence",
+    "en": ("This proves that they did it", "It is proven.", "a match to the\nMinistry of anything",
+           "1 in 738,048 chance of innocence",
            "a STATE-SPONSORED attack", "state sponsored", "the attackers came back", "the probability that she did it"),
     "az": ("Bu, onların etdiyini sübut edir", "dövlət tərəfindən dəstəklənən hücum", "hücum edən şəxs", "günahsızlıq ehtimalı"),
     "fr": ("Cela prouve que", "une attaque parrainée par l’État", "l’attaquant est revenu", "chance d'innocence"),

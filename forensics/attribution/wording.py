@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - phrases of other languages
 """Fixed wording: the propositions, and the phrases that no text of this tool may contain."""
 
 from __future__ import annotations

@@ -206,7 +206,9 @@ class _Linker:
         held = groups.Held(
             devices=self.devices.get(link.address, ()),
             names=self.names.get(link.address, ()),
-            records=tuple((item, classify(item, day).window) for item in self.others.get(record.set, ())),
+            records=tuple(
+                (item, classify(item, day).window) for item in self.others.get((record.id, record.network), ())
+            ),
         )
         terms = groups.terms_of(held, device_terms())
         return groups.with_groups(link, terms, self._country(link.address, link.at), self.parameters)

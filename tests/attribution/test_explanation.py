@@ -130,17 +130,20 @@ def test_the_script_notices_a_figure_that_was_changed() -> None:
     records = example_set(20, "unknown", "unknown", -400)
     told = document(link(seen("10.0.0.1"), records, example_population(7_424), P), records)
     assert wrong(told) == []
-    for change in (
-        lambda: told["evaluations"][0]["results"]["dedicated"]["lr"].update(mean=2222.0),
-        lambda: told["strength"].update(words="strong support"),
-        lambda: told["strength"].update(lr_high=9999.0),
-    ):
-        before = json.dumps(told)
-        change()
-        assert wrong(told)
-        told = json.loads(before)
-    told["exact_reuse"]["mean"] = 0.08
-    assert wrong(told), "an input that was changed shows as well"
+    whole = json.dumps(told)
+    changes: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+        (told["evaluations"][0]["results"]["dedicated"]["lr"], {"mean": 2222.0}),
+        (told["strength"], {"words": "strong support"}),
+        (told["strength"], {"lr_high": 9999.0}),
+        (told["exact_reuse"], {"mean": 0.08}),
+        (told["evaluations"][0], {"recorded": 19}),
+    )
+    for place, change in changes:
+        before = dict(place)
+        place.update(change)
+        assert wrong(told), f"{change} is noticed"
+        place.update(before)
+    assert json.dumps(told) == whole
 
 
 def test_the_script_imports_nothing_of_ours() -> None:

@@ -28,8 +28,8 @@ def term(group: str, ratio: Ratio | None, weight: float = 0.5) -> Term:
     return Term(group=group, ratio=ratio, weight=weight, why=say("made up"))
 
 
-def device(text: str, **changes: str) -> Record:
-    return replace(record("10.0.0.1"), id=f"d-{text}", kind="device_id", network=text, **changes)
+def device(text: str) -> Record:
+    return replace(record("10.0.0.1"), id=f"d-{text}", kind="device_id", network=text)
 
 
 def held(*records: Record, devices: tuple[str, ...] = (), names: tuple[str, ...] = (), window: str = "inside") -> Held:

@@ -179,7 +179,7 @@ def test_an_unknown_key_lists_the_keys(run: Run, outcome: Outcome) -> None:
         assert (status, out) == (2, "")
         assert "'pi' is no assumption of the model" in err
         assert "half_life.dedicated" in err
-    assert "network_registry" in err
+        assert ("network_registry" in err) is bool(more)
 
 
 EXAMPLE = (
