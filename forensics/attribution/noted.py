@@ -54,12 +54,14 @@ def others_shared(
     A network that two records tell of counts by the class whose scenario weighs more.
     """
     held: dict[str, tuple[str, Member]] = {}
-    for item in sorted(members, key=lambda one: one.record.id):
-        shared = item.record.sharing_class
-        if shared in SHARED_CLASSES and (concerned is None or item.record.network != concerned.network):
-            before = held.get(item.record.network)
-            if before is None or _heaviness(shared, parameters) > _heaviness(before[0], parameters):
-                held[item.record.network] = (shared, item)
+    many = [item for item in members if item.record.sharing_class in SHARED_CLASSES]
+    for item in sorted(many, key=lambda one: one.record.id):
+        shared, network = item.record.sharing_class, item.record.network
+        before = held.get(network)
+        if concerned is not None and network == concerned.network:
+            continue
+        if before is None or _heaviness(shared, parameters) > _heaviness(before[0], parameters):
+            held[network] = (shared, item)
     found: dict[str, tuple[Scenario, int]] = {}
     for shared, item in held.values():
         number = found[shared][1] if shared in found else 0

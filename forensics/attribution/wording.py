@@ -55,7 +55,9 @@ FORBIDDEN: Mapping[str, tuple[re.Pattern[str], ...]] = {
         r"\b1 in [\d,.\s]*(?:N\b|\d+)\s*chance of innocence\b",
         r"\bchance of (?:innocence|guilt)\b",
         r"\bprobabil\w+ (?:of (?:innocence|guilt)|that (?:he|she|they|the \w+) did)\b",
-        r"\bstate[- ]sponsored\b",
+        r"\bstate[- ](?:sponsored|backed|directed)\b",
+        r"\bstate-(?:prohibited|ignored|encouraged|shaped|coordinated|ordered|executed|integrated)\b",
+        r"\bstate-rogue\b",
         r"\bthe attackers?\b",
     ),
     "az": _rules(

@@ -89,7 +89,7 @@ def _card(view: CaseView, finding: Finding, anchor: str, numbers: Mapping[str, s
         basis_more=text("finding.basis.more", shown=BASIS, total=f"{held:,}", where=where) if held > BASIS else "",
         strength=_strength_rows(finding, finding.strength) if finding.strength else (),
         brief=brief(finding.strength) if finding.strength else "",
-        reading=phrases.reading(finding.strength) if finding.strength else "",
+        reading=phrases.readings(finding.strength) if finding.strength else "",
         gauge=gauge.render(finding.strength) if finding.strength else "",
         facts=_facts({name: value for name, value in finding.facts.items() if _prints(name, value)}),
         derivations=_derivations(view, finding),
