@@ -30,8 +30,9 @@ class Explanation:
 
 
 def weighed(row: Mapping[str, Any]) -> bool:
-    """Say whether a finding rests on a computation that can be explained."""
-    return "LR middle" in row["facts"].get("derivation", {})
+    """Say whether a finding rests on a computation that can be explained; earlier versions noted less of it."""
+    notes = row["facts"].get("derivation", {})
+    return all(name in notes for name in ("LR middle", "window", "scatter country"))
 
 
 def explanation(row: Mapping[str, Any], parameters: Parameters) -> Explanation:
@@ -157,7 +158,7 @@ def _evaluation(notes: Mapping[str, Any], against: str, prefix: str, name: str) 
             "lr": {quantile: notes[f"{name}, {scenario}, pi0 {quantile}"] for quantile in QUANTILES},
         }
         for scenario in _scenarios(notes)
-        if f"{prefix}q exact, {scenario}" in notes
+        if f"{name}, {scenario}, pi0 mean" in notes
     }
     return {
         "against": against,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from forensics.attribution.explanation import Explanation, explanation, weighed
 from forensics.attribution.parameters import default
 from forensics.case import CaseFolder
-from forensics.errors import UsageError
+from forensics.errors import CaseError, UsageError
 from forensics.sentence import say
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 def document(folder: Path, name: str) -> Mapping[str, Any]:
     """Return the derivation of a finding; of one that rests on no computation, the finding as it is."""
     row = _row(folder, name)
-    return explanation(row, default()).document if weighed(row) else row
+    return _explained(row, folder).document if weighed(row) else row
 
 
 def documents(folder: Path) -> Iterator[Mapping[str, Any]]:
     """Yield the derivations of all findings that rest on a computation, in order."""
     for row in CaseFolder.open(folder).read_json("findings.json")["findings"]:
         if weighed(row):
-            yield explanation(row, default()).document
+            yield _explained(row, folder).document
 
 
 def lines(folder: Path, name: str) -> list[str]:
@@ -34,7 +34,16 @@ def lines(folder: Path, name: str) -> list[str]:
     row = _row(folder, name)
     if not weighed(row):
         return json.dumps(row, ensure_ascii=False, indent=2).split("\n")
-    return list(_told(row, explanation(row, default())))
+    return list(_told(row, _explained(row, folder)))
+
+
+def _explained(row: Mapping[str, Any], folder: Path) -> Explanation:
+    """Explain a finding; a derivation that lacks a number is damage, for it was sealed whole."""
+    try:
+        return explanation(row, default())
+    except (KeyError, TypeError, ValueError, StopIteration) as error:
+        message = f"the derivation of {row['id']} is damaged: {error}"
+        raise CaseError(message, where=str(folder), hint="Run `forensics verify`") from error
 
 
 def _row(folder: Path, name: str) -> Mapping[str, Any]:

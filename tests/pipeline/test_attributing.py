@@ -97,6 +97,23 @@ def test_a_plain_fact_is_explained_as_it_is(run: Run, outcome: Outcome) -> None:
     assert run("findings", outcome.case.path, "--explain", "F-99")[0] == 2
 
 
+@pytest.mark.parametrize(("lost", "status"), [("scatter country", 0), ("q exact, dedicated", 3), ("count exact", 3)])
+def test_a_finding_of_an_earlier_version_or_a_damaged_one(
+    run: Run, outcome: Outcome, tmp_path: Path, lost: str, status: int
+) -> None:
+    """What an earlier version noted is printed as it is; a derivation with a hole is no derivation."""
+    case = Path(shutil.copytree(outcome.case.path, tmp_path / "case"))
+    document = json.loads((case / "findings.json").read_text())
+    (found,) = (item for item in document["findings"] if item["id"] == "F-7")
+    del found["facts"]["derivation"][lost]
+    (case / "findings.json").chmod(0o600)
+    (case / "findings.json").write_text(json.dumps(document))
+    ended, out, err = run("findings", case, "--explain", "F-7")
+    assert ended == status
+    assert ("damaged" in err) is bool(status)
+    assert status or json.loads(out)["id"] == "F-7"
+
+
 def test_a_what_if_moves_the_verdict_and_changes_nothing(run: Run, outcome: Outcome, tmp_path: Path) -> None:
     case = Path(shutil.copytree(outcome.case.path, tmp_path / "case"))
     before = march.contents(case)
