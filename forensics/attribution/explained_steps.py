@@ -219,7 +219,7 @@ def _ratio(held: Reading, prefix: str, scenario: str, quantile: str, result: flo
         rings, counted = held.blocks[prefix]
         if not counted:
             formula = "1"
-        else:
+        elif float(notes[f"{prefix}q exact, {scenario}"]) < 1:  # else nothing is left for the other rings
             total = sum(int(notes[f"{prefix}count {ring}"]) for ring in COUNTED)
             outside = total - int(notes[f"{prefix}count exact"])
             _, inside = _sum([notes[f"{prefix}count {ring}"] for ring in counted])

@@ -145,6 +145,16 @@ def same_device(one: str, other: str, least: int) -> bool | None:
     return shown[1].startswith(shown[0])
 
 
+def devices_on_record(held: Held, least: int) -> tuple[tuple[str, str], ...]:
+    """Return which devices of the sessions are on record, as (device, id of the record), whatever the address is."""
+    return tuple(
+        (device, record.id)
+        for device in held.devices
+        for record, _ in held.records
+        if record.kind == "device_id" and same_device(device, record.network, least)
+    )
+
+
 def _client(held: Held, numbers: Terms) -> Term:
     """Return the one term of all device identifiers, whether one is on record or none is."""
     known = [record.network for record, window in held.records if record.kind == "device_id" and window == "inside"]

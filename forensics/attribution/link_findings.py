@@ -9,6 +9,7 @@ from forensics.attribution.material import Material, clock, count
 from forensics.attribution.verdict import told
 from forensics.attribution.wording import NOT_SHOWN
 from forensics.model import Finding, Link, LinkB, Record
+from forensics.sentence import Sentence, say
 
 _RING_WORDS = {
     "exact": "The same address is",
@@ -28,6 +29,7 @@ def registry(material: Material) -> Iterable[Finding]:
         words = material.link_words.get((link.address, link.record), ())
         if record is None:
             statement = _unlisted(link, material.listed_as.get(link.address, ""))
+            said = "".join(_device(*pair) for pair in material.link_devices.get(link.address, ()))
         else:
             context = material.contexts.get((link.address, link.at.date()))
             assumed = str(link.derivation.get("sharing class", ""))
@@ -90,6 +92,16 @@ def _unlisted(link: Link, named: str) -> str:
     return (
         f"{used} is not on record: no registry used here lists it, and no recorded address lies near enough to it to"
         " weigh anything."
+    )
+
+
+def _device(device: str, record: str) -> Sentence:
+    """Say that a device is on record although the address is not: told, and not weighed without an address."""
+    return say(
+        " A device of these sessions, {device}, is on record as {record}; without a recorded address near it, it is told and"
+        " not weighed.",
+        device=device,
+        record=record,
     )
 
 

@@ -67,6 +67,7 @@ class Linked:
     listed_as: Mapping[str, str]
     further: int = 0
     terms: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
+    devices: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     @property
     def parameters(self) -> str:
@@ -125,6 +126,9 @@ def link_all(
             records[record.id] = record
             said[address, link.record] = linker.alternatives(link, record)
     further = max(0, unlisted - MAX_UNLISTED) if known.exists else 0
+    devices = {
+        link.address: found for link in links if not link.record and (found := linker.devices_on_record(link.address))
+    }
     held = {
         link.address: words for link in links if not link.record and (words := listed(registries.index, link.address))
     }
@@ -136,6 +140,7 @@ def link_all(
         listed_as=held,
         further=further,
         terms=terms,
+        devices=devices,
     )
 
 
@@ -212,6 +217,14 @@ class _Linker:
         )
         terms = groups.terms_of(held, device_terms())
         return groups.with_groups(link, terms, self._country(link.address, link.at), self.parameters)
+
+    def devices_on_record(self, address: str) -> tuple[tuple[str, str], ...]:
+        """Return which devices of an address that is on no record itself are on record, with the ids of the records."""
+        every = {item.id: item for items in self.others.values() for item in items}
+        held = groups.Held(
+            devices=self.devices.get(address, ()), records=tuple((item, "inside") for item in every.values())
+        )
+        return groups.devices_on_record(held, device_terms().least_characters)
 
     def record_of(self, link: Link) -> Record | None:
         """Return the record that a link names."""

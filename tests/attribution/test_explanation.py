@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import ipaddress
 import json
+import math
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -55,6 +57,39 @@ def document(found: Link, records: RecordSet, terms_held: tuple[groups.Term, ...
 
 def wrong(told: dict[str, Any]) -> list[independent.Figure]:
     return [item for item in independent.recomputed(told) if not independent.agrees(item[1], item[2])]
+
+
+def calculated(formula: str) -> float:
+    """Return what a calculator makes of a printed formula."""
+    typed = re.sub(r"(?<=\d),(?=\d{3})", "", formula).replace(" x ", " * ").replace("^", "**")
+    assert re.fullmatch(r"[-+*/(), .\d]|(?:[-+*/(), .\de]|min|max)+", typed), typed
+    return float(eval(typed, {"__builtins__": {}, "min": min, "max": max}))  # noqa: S307 - digits and operators only
+
+
+def miscalculated(steps: list[dict[str, Any]]) -> list[str]:
+    """Return the printed lines whose formula does not give the number behind it, to four digits of rounded inputs."""
+    found = []
+    for line in (line for step in steps for line in step["lines"]):
+        ratio = re.fullmatch(r".*, pi0 \w+: L = (.+); if L > 1: 1 \+ (\S+) x \(L - 1\), else L = (\S+)", line)
+        plain = re.fullmatch(
+            r"(?:.*(?:q\(exact\)|S) = |exact, [a-z ]+: |in this ring or nearer: |sum: )?([-(\d].*) = (\S+)", line
+        )
+        if ratio:
+            alone, still = calculated(ratio[1]), calculated(ratio[2])
+            value, told = (1 + still * (alone - 1) if alone > 1 else alone), calculated(ratio[3])
+        elif plain and "pi" not in line:
+            value, told = min(calculated(plain[1]), math.inf), calculated(plain[2])
+            value = min(value, 1.0) if "q(exact)" in line else value
+        else:
+            continue
+        CHECKED.append(line)
+        if not math.isclose(value, told, rel_tol=5e-4, abs_tol=1e-12):
+            found.append(f"{line}: {value}")
+    return found
+
+
+CHECKED: list[str] = []
+"""Lines that were put into a calculator, so that a test can see that there were some."""
 
 
 @st.composite
@@ -109,7 +144,10 @@ def test_any_derivation_is_recomputed_from_its_document(
     found = replace(
         found, derivation={**found.derivation, **coincidence(3, len(recorded), found.derivation, found.ring)}
     )
-    assert wrong(document(found, records)) == []
+    told = document(found, records)
+    assert wrong(told) == []
+    assert miscalculated(told["steps"]) == []
+    assert [line for factor in told["factors"] for line in miscalculated(factor["steps"])] == []
 
 
 @settings(max_examples=30)
@@ -157,6 +195,9 @@ def test_the_steps_stand_in_the_order_of_the_computation() -> None:
     records = example_set(20)
     hit, miss = (link(item, records, example_population(7_424), P) for item in (seen("10.0.0.1"), seen("240.2.0.1")))
     told = document(joint.joined(hit, [miss], "QZ", P), records)
+    CHECKED.clear()
+    assert miscalculated(told["steps"]) == []
+    assert len(CHECKED) >= 11
     titles = [step["title"] for step in told["steps"]]
     assert titles == sorted(titles, key=titles.index)
     assert titles[0] == "What is weighed"

@@ -58,7 +58,9 @@ def analysed(folder: Path, kind: str, value: str) -> dict[str, Any]:
     request = replace(demonstration(folder / "case", march.key_file(folder), None), registries=(registry,))
     with march.clock():
         outcome = analyze(request)
-    (found,) = (item for item in explained_findings.documents(outcome.case.path) if item["ring"] == "exact")
+    found, unlisted = explained_findings.documents(outcome.case.path)
+    assert ("is told and not weighed" in unlisted["statement"]) is (value == "datr:Qx7kAbCdEf")
+    assert unlisted["strength"] is None
     valid("derivation", found)
     assert all(computed == told for _, computed, told in independent.recomputed(dict(found)))
     return dict(found)
