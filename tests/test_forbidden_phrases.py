@@ -33,7 +33,8 @@ _WHO = re.compile(
 SAMPLES = {
     "en": ("This proves that they did it", "It is proven.", "a match to the\nMinistry of anything",
            "1 in 738,048 chance of innocence",
-           "a STATE-SPONSORED attack", "state sponsored", "it was State-ordered", "state-rogue-conducted", "the attackers came back", "the probability that she did it"),
+           "a STATE-SPONSORED attack", "state sponsored", "it was State-ordered",
+           "state-rogue-conducted", "the attackers came back", "the probability that she did it"),
     "az": ("Bu, onların etdiyini sübut edir", "dövlət tərəfindən dəstəklənən hücum", "hücum edən şəxs", "günahsızlıq ehtimalı"),
     "fr": ("Cela prouve que", "une attaque parrainée par l’État", "l’attaquant est revenu", "chance d'innocence"),
     "ru": ("Это доказывает", "спонсируемая государством атака", "злоумышленник вернулся", "вероятность невиновности"),

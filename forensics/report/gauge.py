@@ -28,10 +28,10 @@ def render(strength: Strength) -> str:
     named = {name: ratio(value) for name, value in zip(("low", "lr", "high"), values, strict=True)}
     even = _place(1)
     network = strength.lr_network
-    beside = network is not None and math.isfinite(network) and network > 0
-    title = text("strength.gauge", **named)
-    if network is not None and beside:
+    title, second = text("strength.gauge", **named), list[str]()
+    if network is not None and math.isfinite(network) and network > 0:
         title = text("strength.gauge.network", network=ratio(network), **named)
+        second = [svg.rect(_place(network) - 1, 19, 2, 30, class_="gauge-network", fill=svg.INK)]
     return svg.element(
         "svg",
         svg.element("title", svg.label(title)),
@@ -42,7 +42,7 @@ def render(strength: Strength) -> str:
         *_decades(),
         svg.rect(low, 29, high - low, 10, class_="gauge-range", fill=svg.OWNER, fill_opacity=0.55),
         svg.rect(middle - 2, 23, 4, 22, class_="gauge-point", fill=svg.INK),
-        *([svg.rect(_place(network) - 1, 19, 2, 30, class_="gauge-network", fill=svg.INK)] if network is not None and beside else []),
+        *second,
         viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", class_="gauge", font_family="sans-serif",
     )  # fmt: skip
 

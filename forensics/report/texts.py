@@ -105,8 +105,8 @@ TEXTS: Final[dict[str, str]] = {
     "strength.reading.even": "The findings are about equally probable under both. They favour neither.",
     "strength.not_posterior": "This is not the probability that the proposition is true.",
     "strength.gauge": "Likelihood ratio {lr}, range {low} to {high}, on a scale from 1/1,000 to 1,000,000",
-    "strength.gauge.network": "Likelihood ratio {lr}, range {low} to {high}, on a scale from 1/1,000 to 1,000,000; {network} against"
-    " another user of the same network",
+    "strength.gauge.network": "Likelihood ratio {lr}, range {low} to {high}, on a scale from 1/1,000 to 1,000,000;"
+    " {network} against another user of the same network",
     "strength.gauge.left": "supports the alternative",
     "strength.gauge.right": "supports the proposition",
     "scale": "The scale used for the words",
