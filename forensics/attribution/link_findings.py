@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from forensics.attribution.link_b import offered
 from forensics.attribution.material import Material, clock, count
-from forensics.attribution.verdict import told
+from forensics.attribution.verdict import figure, told
 from forensics.attribution.wording import NOT_SHOWN
 from forensics.model import Finding, Link, LinkB, Record
 from forensics.sentence import Sentence, say
@@ -58,7 +58,7 @@ def registry(material: Material) -> Iterable[Finding]:
                 "assumptions": list(link.assumptions),
                 "derivation": dict(link.derivation),
                 **({"factors": [_factor(item) for item in link.factors]} if link.factors else {}),
-                **({"groups": groups} if (groups := material.link_groups.get(link.address)) else {}),
+                **_groups(material.link_groups.get(link.address, ())),
                 **({"not_shown": [NOT_SHOWN]} if record is not None else {}),
                 "link_b": [
                     {"entity": b.entity, "statement": b.statement, "source": b.source, "grade": b.grade} for b in quoted
@@ -67,6 +67,22 @@ def registry(material: Material) -> Iterable[Finding]:
         )
     if material.further_unlisted:
         yield _further(material)
+
+
+def _groups(rows: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """Return the terms of all groups of evidence, and in words those beside the address; nothing where none was asked."""
+    if not rows:
+        return {}
+    return {"groups": list(rows), "other_groups": [_group(row) for row in rows[1:]]}
+
+
+def _group(row: Mapping[str, object]) -> Sentence:
+    why = row["why"] if isinstance(row["why"], str) else ""
+    group, ratio = str(row["group"]), row["lr"]
+    if not isinstance(ratio, float):
+        return say("{group}: {why}", group=group, why=why)
+    weight = f"{row['weight']:g}"
+    return say("{group}: ratio {lr}, lambda {weight}: {why}", group=group, lr=figure(ratio), weight=weight, why=why)
 
 
 def _factor(link: Link) -> dict[str, object]:

@@ -58,6 +58,9 @@ def analysed(folder: Path, kind: str, value: str) -> dict[str, Any]:
     request = replace(demonstration(folder / "case", march.key_file(folder), None), registries=(registry,))
     with march.clock():
         outcome = analyze(request)
+    (row,) = (item for item in outcome.judged.findings if item.facts.get("ring") == "exact")
+    assert any("lambda 0.5" in text for text in row.facts["other_groups"]) is (kind == "device_id")  # type: ignore[attr-defined]
+    assert "other_groups" in (outcome.case.path / "report.html").read_text().replace(" ", "_")
     found, unlisted = explained_findings.documents(outcome.case.path)
     assert ("is told and not weighed" in unlisted["statement"]) is (value == "datr:Qx7kAbCdEf")
     assert unlisted["strength"] is None
