@@ -213,9 +213,9 @@ def _network(setting: _Setting, steps: dict[str, float | str]) -> Range | None:
     steps["network addresses"] = float(size)
     noted.rounded(steps, "network count", counts.rings)
     record = setting.concerned.record if setting.concerned else None
-    shared = noted.others_shared(
-        (item for item in setting.records.usable if item.asn == asn), record, setting.parameters
-    )
+    networks = {item.record.network for item in members}
+    held = [item for item in setting.records.usable if item.record.network in networks]
+    shared = noted.others_shared(held, record, setting.parameters)
     steps.update(noted.recorded(members, record, shared, "network "))
 
     @cache
