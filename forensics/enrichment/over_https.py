@@ -1,6 +1,7 @@
 """Ask over HTTPS (RFC 9110, 9112): one GET or POST, nothing that tells who asks, and no step off the registry.
 
-No cookies, no credentials but those that the user gives for a server, no compression, a user agent that names no tool. A redirect is followed at most twice and only to
+No cookies, no credentials but those that the user gives for a server, no compression, a user agent that names no tool.
+A redirect is followed at most twice and only to
 hosts that the server's settings allow; anywhere else is a refusal that says where the server wanted to send us.
 """
 
