@@ -112,7 +112,9 @@ class SqliteAsking:
     def _keys(self, version: int, first: int, length: int) -> list[bytes]:
         """Return the keys of the blocks around a block, itself included, at every length in use."""
         size = 5 if version == 4 else 17  # noqa: PLR2004
-        return [(first & mask | mark).to_bytes(size) for used, mask, mark in self._reader.probes[version] if used <= length]
+        return [
+            (first & mask | mark).to_bytes(size) for used, mask, mark in self._reader.probes[version] if used <= length
+        ]
 
     def _inside(self, connection: sqlite3.Connection, version: int, first: int, length: int) -> list[Row]:
         bits = 32 if version == 4 else 128  # noqa: PLR2004

@@ -51,7 +51,8 @@ _DOMAIN = re.compile(
 )
 _HEX = {"md5": 32, "sha1": 40, "sha256": 64, "tls_certificate": 64}
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_CANONICAL_V4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
+CANONICAL_V4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
+"""An IPv4 address as four decimal numbers without leading zeros."""
 _COLONS = re.compile(r"(?:[0-9a-f]{2}:){31}[0-9a-f]{2}")
 _SSH = re.compile(r"SHA256:([A-Za-z0-9+/]{43})=?")
 _MAX_ASN = 2**32 - 1
@@ -197,7 +198,7 @@ def _is_address(text: str) -> bool:
 
 def _address_text(value: str) -> str:
     """Return the one spelling of an address. Four decimal numbers without leading zeros are it already."""
-    return value if _CANONICAL_V4.fullmatch(value) else str(_address(value))
+    return value if CANONICAL_V4.fullmatch(value) else str(_address(value))
 
 
 def _address(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

@@ -36,9 +36,12 @@ def read_line(line: str) -> Record:
 
 def write_line(record: Record) -> str:
     """Return the line of a record."""
-    import msgspec
+    return write_bytes(record).decode()
 
-    return msgspec.json.encode(record, order="sorted").decode()
+
+def write_bytes(record: Record) -> bytes:
+    """Return the line of a record as UTF-8."""
+    return _encoder().encode(record)  # type: ignore[no-any-return]
 
 
 def with_ends(versions: Iterable[Record]) -> Iterator[Record]:
@@ -73,3 +76,10 @@ def _decoder() -> Any:
     import msgspec
 
     return msgspec.json.Decoder(Record)
+
+
+@cache
+def _encoder() -> Any:
+    import msgspec
+
+    return msgspec.json.Encoder(order="sorted")
