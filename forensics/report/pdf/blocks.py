@@ -14,6 +14,11 @@ from forensics.report.pdf.printable import LONG, shown, told
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+LINE = 100
+"""Characters on a line across a whole table, about."""
+KEPT = 30
+"""Lines of a row that is not broken between pages; a page has about 70."""
+
 Run = list[str]
 Cell = list[Run]
 Block = dict[str, Any]
@@ -75,7 +80,20 @@ def table(
         "widths": list(widths),
         "numbers": list(numbers),
         "rows": list(rows),
+        "keep": [_height(row, widths) <= KEPT for row in rows],
     }
+
+
+def _height(row: Sequence[Cell], widths: Sequence[float]) -> float:
+    """Estimate how many lines a row takes: short ones stay on one page, long ones may be broken."""
+    whole = sum(widths)
+    return max(
+        (
+            sum(len(part[1]) for part in cell) * whole / (LINE * share) + len(cell)
+            for cell, share in zip(row, widths, strict=True)
+        ),
+        default=0,
+    )
 
 
 def pairs(rows: Iterable[tuple[str, Cell]], caption: str = "") -> Block:

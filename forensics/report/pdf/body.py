@@ -69,14 +69,18 @@ def _basis(draft: Draft, card: Card) -> list[Block]:
     """Return the places of the evidence that a finding rests on."""
     if not card.basis:
         return [blocks.says(draft.t("finding.no_basis"))]
+    told = card.basis[: draft.profile.basis]
+    places: dict[tuple[str, str, str], list[str]] = {}
+    for label, digest, member, place in told:
+        places.setdefault((label, digest, member), []).append(place)
     rows = [
-        [[run(f"{label} ", "b"), run(digest, "c")], [run(member)], [run(place, "c")]]
-        for label, digest, member, place in card.basis[: draft.profile.basis]
+        [[run(f"{label} ", "b"), run(digest, "c")], [run(member)], [run(", ".join(held), "c", limit=1200)]]
+        for (label, digest, member), held in places.items()
     ]
     where = f"findings.json, forensics findings CASE --explain {card.finding.id}"
     return [
         blocks.table("", draft.heads("exhibit", "member", "place"), (2, 4, 3.4), rows),
-        *draft.more(len(rows), len(card.finding.basis), where),
+        *draft.more(len(told), len(card.finding.basis), where),
     ]
 
 
@@ -122,7 +126,7 @@ def timeline(draft: Draft) -> list[Block]:
         *made,
         blocks.heading("steps", draft.t("timeline.steps"), 2),
         blocks.says(draft.t("timeline.steps.numbered")),
-        blocks.table(draft.t("timeline.steps"), heads, (0.6, 3, 2, 4.4, 1.7), rows),
+        blocks.table(draft.t("timeline.steps"), heads, (0.6, 3.5, 1.8, 4.3, 1.7), rows),
         *draft.more(len(rows), len(draft.view.key_steps), "findings.json"),
     ]
 
@@ -173,7 +177,11 @@ def addresses(draft: Draft) -> list[Block]:
     if not draft.page.addresses.rows:
         return [blocks.says(draft.t("addresses.none"))]
     rows = []
+    left = False
     for address, role, times, events, providers, holder, told, warning, registry in draft.page.addresses.rows:
+        if draft.profile.only_foreign and role == "unknown" and not registry:
+            left = True
+            continue
         context: Cell = [run(holder, "b")]
         for line in told if isinstance(told, tuple) else ():
             context += [newline(), draft.said(line, "s")]
@@ -191,6 +199,7 @@ def addresses(draft: Draft) -> list[Block]:
     heads = draft.heads("address", "seen", "context", "registry")
     return [
         blocks.says(draft.t("addresses.lead"), "lead"),
+        *([blocks.says(draft.t("pdf.only_told"))] if left else []),
         blocks.table(draft.t("addresses"), heads, (2, 2.3, 5.2, 2.3), shown),
         *draft.more(len(shown), total, "addresses.jsonl"),
     ]
@@ -217,7 +226,7 @@ def infrastructure(draft: Draft) -> list[Block]:
         heads = draft.heads("address", "record", "strength", "assumptions")
         made += [
             blocks.says(draft.t("infrastructure.lead"), "lead"),
-            blocks.table(draft.t("infrastructure"), heads, (2, 3, 2.4, 4.2), rows),
+            blocks.table(draft.t("infrastructure"), heads, (1.8, 2.5, 2, 5.4), rows),
             *draft.more(len(rows), len(draft.view.links), "findings.json"),
         ]
     else:

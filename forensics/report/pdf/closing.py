@@ -134,7 +134,7 @@ def attached(draft: Draft) -> list[Block]:
     ]
     return [
         blocks.says(draft.t("pdf.attached.lead"), "lead"),
-        blocks.table(draft.t("attached"), draft.heads("file", "what", "size", "sha256"), (2.2, 4, 1.3, 3.6), rows, numbers=(2,)),
+        blocks.table(draft.t("attached"), [draft.t("pdf.col.file"), draft.t("pdf.col.holds"), *draft.heads("size", "sha256")], (2.2, 4, 1.3, 3.6), rows, numbers=(2,)),
     ]
 
 

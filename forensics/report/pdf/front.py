@@ -63,14 +63,16 @@ def summary(draft: Draft) -> list[Block]:
         where = f"“{draft.t('findings')}”, findings.json"
         made += draft.more(len(shown), len(page.cards), where)
     verdict = [] if page.link_b.rows and page.link_b.carries else [run(page.link_b.verdict, "b")]
-    return [
-        *made,
+    not_shown = [
         blocks.heading("not-shown", draft.t("summary.not_shown"), 2),
         blocks.listed(draft.speech.say(line) for line in passages.NOT_SHOWN),
+    ]
+    links = [
         blocks.heading("two-links", draft.t("summary.links"), 2),
         blocks.listed([draft.t("summary.link_a"), draft.t("summary.link_b")]),
         blocks.para(run(f"{draft.t('summary.weaker')} "), *verdict),
     ]
+    return [*made, {"t": "columns", "widths": [3, 2], "columns": [not_shown, links]}]
 
 
 def _told(draft: Draft, anchor: str) -> bool:

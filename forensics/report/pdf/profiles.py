@@ -35,7 +35,7 @@ class Profile:
 _CORE: Final = ("summary", "materials", "findings", "timeline", "sessions", "addresses", "infrastructure", "coverage")
 _END: Final = ("sources", "limits", "custody", "verify", "reproduce", "attached", "glossary", "signature")
 
-COURT: Final = Profile(name="court", sections=_CORE + _END, rows=80, only_foreign=True)
+COURT: Final = Profile(name="court", sections=_CORE + _END, rows=80, basis=20, only_foreign=True)
 TECHNICAL: Final = Profile(
     name="technical", sections=_CORE + ("rejections",) + _END, rows=500, basis=20, derivations=True
 )
