@@ -79,6 +79,7 @@ def analyze(request: Request) -> Outcome:
         if looked is not None and looked.tally.sent:
             derived = judged_again(case, derived)
             shown = conclude(sealer, derived)
+        no_pdf = print_with(sealer, shown, wanted=request.pdf)
     reading.require_recognised(derived.inputs.coverage)
     return Outcome(
         case=case,
@@ -89,6 +90,7 @@ def analyze(request: Request) -> Outcome:
         rejections=derived.rejections,
         one_time_key=who.one_time,
         online=looked,
+        no_pdf=no_pdf,
     )
 
 
