@@ -26,6 +26,7 @@ from forensics.pipeline.derivation import Sources, derive, judged_again
 from forensics.pipeline.interruption import left_valid
 from forensics.pipeline.memory import rare_searches
 from forensics.pipeline.outcome import Outcome
+from forensics.pipeline.printing import print_with
 from forensics.pipeline.reading import spelled_name
 from forensics.pipeline.request import Request, as_of_day, free_name, read_dkim_keys, read_owner
 from forensics.pipeline.sealed_log import DKIM_KEYS, KEYS_SUPPLIED, MAPPING_IN_USE, SNAPSHOTS_AT_HAND

@@ -114,9 +114,7 @@ def print_with(sealer: sealing.Sealer, shown: CaseView, *, wanted: bool) -> str:
     return ""
 
 
-def print_again(
-    folder: Path, output: Path | None, profile: str, key: Path | None, passphrase: str | None
-) -> Printed:
+def print_again(folder: Path, output: Path | None, profile: str, key: Path | None, passphrase: str | None) -> Printed:
     """Print the PDF of a case, into the case (recorded) or to a file of its own."""
     chosen = profile_of(profile)
     case = CaseFolder.open(folder)

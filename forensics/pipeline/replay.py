@@ -47,9 +47,10 @@ def _html(shown: CaseView, _folder: Path, _item: Document) -> bytes:
 
 
 def _pdf(shown: CaseView, folder: Path, item: Document) -> bytes:
-    from forensics.pipeline import printing
+    from forensics.pipeline.printing import pdf_of
+    from forensics.report.pdf.profiles import profile_of
 
-    return printing.pdf_of(shown, folder, printing.profile_of(item.profile))
+    return pdf_of(shown, folder, profile_of(item.profile))
 
 
 DOCUMENTS: Mapping[str, Callable[[CaseView, Path, Document], bytes]] = {REPORT: _html, "report.pdf": _pdf}

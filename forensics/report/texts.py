@@ -339,6 +339,9 @@ TEXTS: Final[dict[str, str]] = {
     "text.coverage": "Rows read as events: {events}; not understood: {rejections}; not used by a stated rule: {unused}.",
     # --- pdf ---
     "pdf.profile.court": "court edition",
+    "pdf.profile.echr": "annex to an application",
+    "pdf.profile.onepage": "one-page edition",
+    "pdf.profile.police": "edition for an authority",
     "pdf.profile.technical": "technical edition",
     "pdf.page": "Page {n} of {m}",
     "pdf.findings_here": "Findings on this page",

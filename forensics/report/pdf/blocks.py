@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from forensics.report.pdf.printable import LONG, shown, told
+from forensics.report.pdf.printable import LONG as LONG
+from forensics.report.pdf.printable import shown as shown
+from forensics.report.pdf.printable import told as told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,7 +72,11 @@ def listed(texts: Iterable[object], *, ordered: bool = False) -> Block:
 
 
 def table(
-    caption: str, heads: Sequence[str], widths: Sequence[float], rows: Sequence[Sequence[Cell]], numbers: Sequence[int] = ()
+    caption: str,
+    heads: Sequence[str],
+    widths: Sequence[float],
+    rows: Sequence[Sequence[Cell]],
+    numbers: Sequence[int] = (),
 ) -> Block:
     """Return a table whose head repeats on every page; ``widths`` are shares, ``numbers`` the columns set to the right."""
     return {

@@ -109,6 +109,13 @@ def timeline(draft: Draft) -> list[Block]:
             blocks.picture("timeline.svg", alternative),
             *(blocks.says(line, "more") for line in page.picture_notes),
         ]
+    if page.habits and draft.profile.habits:
+        draft.pictures["habits.svg"] = page.habits
+        made += [
+            blocks.heading("habits", draft.t("habits"), 2),
+            blocks.says(f"{draft.t('habits.lead')} {page.habits_zone}"),
+            blocks.picture("habits.svg", draft.t("habits")),
+        ]
     rows = [
         [
             [run(number, "b")],
@@ -152,7 +159,9 @@ def sessions(draft: Draft) -> list[Block]:
             blocks.lines(run(client, limit=160), run(device, "sc", limit=80)),
             [draft.role(str(role)), *_reasons(draft, reasons)],
         ]
-        for number, times, provider, account, address, client, device, events, role, reasons in held[: draft.profile.rows]
+        for number, times, provider, account, address, client, device, events, role, reasons in held[
+            : draft.profile.rows
+        ]
     ]
     if not view.sessions:
         return [blocks.says(draft.t("sessions.none"))]
@@ -235,7 +244,11 @@ def infrastructure(draft: Draft) -> list[Block]:
     made += [blocks.heading("link-b", draft.t("infrastructure.b"), 2), blocks.says(link_b.verdict)]
     if link_b.rows:
         heads = draft.heads("entity", "statement", "source", "grade")
-        made.append(blocks.table(draft.t("infrastructure.b"), heads, (2, 4, 4, 0.8), [_quoted(draft, row) for row in link_b.rows]))
+        made.append(
+            blocks.table(
+                draft.t("infrastructure.b"), heads, (2, 4, 4, 0.8), [_quoted(draft, row) for row in link_b.rows]
+            )
+        )
     return made
 
 
@@ -248,6 +261,32 @@ def _quoted(draft: Draft, row: tuple[object, ...]) -> list[Cell]:
         blocks.lines(run(source, limit=1000), run(f"{draft.t('col.group')}: {group}", "s") if group else None),
         [run(grade, "b")],
     ]
+
+
+def leads(draft: Draft) -> list[Block]:
+    """Return what an authority could still ask about each unexplained address, and the legal tools."""
+    page = draft.page
+    if not page.leads:
+        return [blocks.says(draft.t("leads.none"))]
+    made = [blocks.says(draft.t("leads.lead"), "lead")]
+    heads = draft.heads("time", "local", "port", "account", "what", "place")
+    for n, found in enumerate(page.leads, 1):
+        rows = [
+            [
+                [run(utc)], [run(there)], [run(draft.speech.say(str(port)))],
+                blocks.lines(run(provider), run(account, "s")), [draft.said(what)], [run(place, "sc")],
+            ]
+            for utc, there, port, provider, account, what, place in found.rows.rows[: draft.profile.rows]
+        ]  # fmt: skip
+        made += [
+            blocks.heading(f"lead-{n}", found.address, 2),
+            blocks.table(draft.t("leads.of", address=found.address), heads, (2.2, 2.6, 1.2, 2, 1.8, 2), rows),
+            *([blocks.says(found.rows.more, "more")] if found.rows.more else []),
+            blocks.listed(draft.speech.say(line) for line in found.words),
+        ]
+    more = [blocks.says(page.leads_more, "more")] if page.leads_more else []
+    tools = blocks.listed(draft.speech.say(line) for line in page.lead_tools)
+    return [*made, *more, blocks.heading("tools", draft.t("leads.tools"), 2), tools]
 
 
 def coverage(draft: Draft) -> list[Block]:
@@ -291,9 +330,17 @@ def _covered(draft: Draft) -> list[Block]:
     return [
         blocks.heading("covered", draft.t("coverage.covered"), 2),
         blocks.says(draft.t("covered.lead")),
+        *_reach(draft),
         blocks.table(draft.t("coverage.covered"), heads, (1.8, 2, 0.9, 1.6, 1.6, 4), rows, numbers=(2,)),
         *draft.more(len(rows), len(draft.view.covered), "coverage.json"),
     ]
+
+
+def _reach(draft: Draft) -> list[Block]:
+    if not draft.page.reach:
+        return []
+    draft.pictures["reach.svg"] = draft.page.reach
+    return [blocks.picture("reach.svg", draft.t("reach"))]
 
 
 def rejections(draft: Draft) -> list[Block]:
@@ -310,8 +357,8 @@ def rejections(draft: Draft) -> list[Block]:
         return [blocks.says(draft.t(none))]
     total = max(draft.view.coverage.rejections, len(draft.view.rejections))
     return [
-        blocks.table(draft.t("coverage.rejections"), draft.heads("exhibit", "place", "reason", "excerpt"), (0.9, 3, 3, 4), rows),
+        blocks.table(
+            draft.t("coverage.rejections"), draft.heads("exhibit", "place", "reason", "excerpt"), (0.9, 3, 3, 4), rows
+        ),
         *draft.more(len(rows), total, "rejections/"),
     ]
-
-

@@ -36,7 +36,13 @@ def sources(draft: Draft) -> list[Block]:
     made.append(blocks.heading("registries", draft.t("sources.registries"), 2))
     if view.registries:
         rows = [
-            [[run(item.name, "b")], [run(item.version)], [run(f"{item.records:,}")], [run(item.licence)], [run(item.digest, "c")]]
+            [
+                [run(item.name, "b")],
+                [run(item.version)],
+                [run(f"{item.records:,}")],
+                [run(item.licence)],
+                [run(item.digest, "c")],
+            ]
             for item in view.registries
         ]
         heads = draft.heads("registry_name", "version", "records", "licence", "digest")
@@ -126,7 +132,9 @@ def attached(draft: Draft) -> list[Block]:
     rows = [
         [
             [run(item.name, "c")],
-            blocks.lines(run(draft.t(item.text_key)), None if item.data is not None else run(draft.t("pdf.attached.not"), "w")),
+            blocks.lines(
+                run(draft.t(item.text_key)), None if item.data is not None else run(draft.t("pdf.attached.not"), "w")
+            ),
             [run(f"{item.size:,}")],
             [run(item.sha256, "c")],
         ]
@@ -134,7 +142,13 @@ def attached(draft: Draft) -> list[Block]:
     ]
     return [
         blocks.says(draft.t("pdf.attached.lead"), "lead"),
-        blocks.table(draft.t("attached"), [draft.t("pdf.col.file"), draft.t("pdf.col.holds"), *draft.heads("size", "sha256")], (2.2, 4, 1.3, 3.6), rows, numbers=(2,)),
+        blocks.table(
+            draft.t("attached"),
+            [draft.t("pdf.col.file"), draft.t("pdf.col.holds"), *draft.heads("size", "sha256")],
+            (2.2, 4, 1.3, 3.6),
+            rows,
+            numbers=(2,),
+        ),
     ]
 
 

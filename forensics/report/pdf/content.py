@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SECTIONS: Final[Mapping[str, Callable[[Draft], list[Block]]]] = MappingProxyType({
     "summary": front.summary, "materials": front.materials, "findings": body.findings, "timeline": body.timeline,
-    "sessions": body.sessions, "addresses": body.addresses, "infrastructure": body.infrastructure,
+    "sessions": body.sessions, "addresses": body.addresses, "infrastructure": body.infrastructure, "leads": body.leads,
     "coverage": body.coverage, "rejections": body.rejections, "sources": closing.sources, "limits": closing.limits,
     "custody": closing.custody, "verify": closing.verify, "reproduce": closing.reproduce,
     "attached": closing.attached, "glossary": closing.glossary, "signature": closing.signature,
@@ -34,9 +34,7 @@ _TLP: Final = ("RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR")
 
 def draft_of(view: CaseView, enclosures: Sequence[Enclosure], profile: Profile, speech: Translator) -> Draft:
     """Return a draft of a view."""
-    return Draft(
-        view=view, page=page.build(view), speech=speech, profile=profile, enclosures=tuple(enclosures)
-    )
+    return Draft(view=view, page=page.build(view), speech=speech, profile=profile, enclosures=tuple(enclosures))
 
 
 def document(draft: Draft) -> dict[str, Any]:

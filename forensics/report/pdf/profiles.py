@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Profile:
     """One depth of the report. ``rows`` bounds a table, ``basis`` the places under a finding.
 
-    ``only_foreign`` leaves the owner's own sessions to the attached table; ``derivations`` prints the computation.
+    ``only_foreign`` leaves the owner's own sessions to the attached table; ``derivations`` prints the computation,
+    ``habits`` the picture of hours, which carries no finding.
     """
 
     name: str
@@ -30,17 +31,38 @@ class Profile:
     derivations: bool = False
     only_foreign: bool = False
     contents: bool = True
+    habits: bool = False
 
 
-_CORE: Final = ("summary", "materials", "findings", "timeline", "sessions", "addresses", "infrastructure", "coverage")
+_CORE: Final = (
+    "summary", "materials", "findings", "timeline", "sessions", "addresses", "infrastructure", "leads", "coverage",
+)  # fmt: skip
 _END: Final = ("sources", "limits", "custody", "verify", "reproduce", "attached", "glossary", "signature")
 
+ONEPAGE: Final = Profile(name="onepage", sections=("summary",), rows=20, contents=False)
+POLICE: Final = Profile(
+    name="police",
+    sections=("summary", "findings", "timeline", "leads", "materials", "limits", "custody", "verify", "attached"),
+    rows=80,
+    only_foreign=True,
+)
 COURT: Final = Profile(name="court", sections=_CORE + _END, rows=80, basis=20, only_foreign=True)
+ECHR: Final = Profile(
+    name="echr",
+    sections=("summary", "timeline", "infrastructure", "leads", "materials", "limits", "custody", "attached"),
+    rows=30,
+    basis=4,
+    findings=30,
+    only_foreign=True,
+    contents=False,
+)
 TECHNICAL: Final = Profile(
-    name="technical", sections=_CORE + ("rejections",) + _END, rows=500, basis=20, derivations=True
+    name="technical", sections=(*_CORE, "rejections", *_END), rows=500, basis=20, derivations=True, habits=True
 )
 
-PROFILES: Final[Mapping[str, Profile]] = MappingProxyType({item.name: item for item in (COURT, TECHNICAL)})
+PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
+    {item.name: item for item in (ONEPAGE, POLICE, COURT, ECHR, TECHNICAL)}
+)
 DEFAULT: Final = COURT
 
 

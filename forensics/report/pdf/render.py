@@ -108,5 +108,7 @@ def _drawn(svg: str) -> bytes:
 
 def _moment(date: list[Any]) -> int:
     """Return the time of the analysis seal as Unix seconds, which the typesetter takes instead of a clock."""
-    when = datetime(*date, tzinfo=UTC) if date else _NO_DATE
-    return int(when.timestamp())
+    if not date:
+        return int(_NO_DATE.timestamp())
+    year, month, day, hour, minute, second = date
+    return int(datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp())
