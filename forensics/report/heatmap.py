@@ -84,7 +84,7 @@ def _described(accounts: Mapping[Account, tuple[Cells, Cells]]) -> str:
 
 
 def _account(account: Account, cells: tuple[Cells, Cells], top: int) -> Iterator[str]:
-    yield svg.words(8, top + 22, " ".join(filter(None, account)), size=15, font_weight=700, limit=90)
+    yield svg.words(8, top + 22, " ".join(filter(None, account)), size=15, limit=90)
     own, others = cells
     for left, key, held, name, colour in (
         (_LEFT, "habits.own", own, "owner", svg.OWNER),
