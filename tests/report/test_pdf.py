@@ -76,7 +76,7 @@ def test_all_findings_of_the_page_are_in_the_file_to_file(tmp_path: Path) -> Non
     assert view.checkpoint.root[:20] in text.replace("\n", "")
 
 
-def test_two_processes_under_other_clocks_and_languages_make_the_same_bytes(tmp_path: Path) -> None:
+def test_two_processes_under_other_clocks_and_languages_make_the_same_bytes() -> None:
     code = (
         "import sys, hashlib\nfrom forensics.report.pdf import render\nfrom tests.report import views\n"
         "sys.stdout.write(hashlib.sha256(render.render(views.rich())).hexdigest())"

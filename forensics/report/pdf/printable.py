@@ -62,18 +62,18 @@ def printable(text: str) -> str:
 
 
 def drawable(text: str, *, plain: bool = False) -> str:
-    """Return text for a picture, whose texts are set by a simpler engine: marks as ``‹U+XXXX›``, which it always has.
+    """Return text for a picture, whose texts are set by a simpler engine: marks as ``[U+XXXX]``, which it always has.
 
     ``plain`` spells out whatever is not in the first font: for texts between whose fonts that engine cannot change.
     """
-    shown = printable(text).replace("⟨", "‹").replace("⟩", "›")
+    shown = printable(text).replace("⟨", "[").replace("⟩", "]")
     if not plain or shown.isascii():
         return shown
     first = fonts()[0]
     return "".join(
         character
         if ord(character) in first and unicodedata.category(character)[0] != "M"
-        else f"‹U+{ord(character):04X}›"
+        else f"[U+{ord(character):04X}]"
         for character in shown
     )
 
