@@ -126,6 +126,8 @@ FINDING_KINDS = (
     "overlap",
     "coverage_gap",
     "clock_conflict",
+    "flood",  # a burst of requests to a site, with or without a sign that sets it apart from readers
+    "scan",  # paths that programs try on every site: neither a guess at a password nor a flood
 )
 
 DEVICE_IDENTIFIERS = (

@@ -13,9 +13,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from forensics import event_store
+from forensics.attribution.detector import Scene, detected
 from forensics.attribution.findings import TOLD, findings
 from forensics.attribution.material import Material
 from forensics.attribution.sequence import NOT_COVERED, STEP_WORDS, Takeover, takeovers
+from forensics.attribution.sequence_evidence import evidence_of
 from forensics.attribution.session_runs import session_batches
 from forensics.attribution.sessions import Baseline, baseline
 from forensics.enrichment.answers import AnswerBook
@@ -34,6 +36,7 @@ from forensics.model import (
 )
 from forensics.pipeline.clocks import clock_pairs
 from forensics.pipeline.context_rows import context_columns
+from forensics.pipeline.detecting import Questions
 from forensics.pipeline.lanes import lanes
 from forensics.pipeline.linking import AsOf, Linked, link_all
 from forensics.pipeline.session_lines import days, iso_texts
@@ -59,7 +62,7 @@ ZONES = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What a judgement rests on beside the event table."""
+    """What a judgement rests on beside the event table; ``covered`` are the rows of the coverage map."""
 
     owner: Owner
     snapshots: tuple[SnapshotTable, ...]
@@ -67,6 +70,7 @@ class Inputs:
     coverage: Coverage
     as_of: AsOf = "event"
     answers: AnswerBook = field(default_factory=AnswerBook)
+    covered: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +159,14 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
     )
     linked = link_all(store, known, enricher.context, inputs.registries, inputs.snapshots, inputs.as_of)
     mails = event_store.suspect_mails(connection)
+    scene = Scene(
+        ask=Questions(connection),
+        owner=inputs.owner,
+        takeovers=takeover,
+        context=enricher.context,
+        covered=inputs.covered,
+    )
+    detections = detected(scene)
     foreign = store.foreign([link.address for link in linked.links], baseline=known.exists)
     material = Material(
         events=event_store.account_events(connection, TOLD),
@@ -171,6 +183,8 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
         listed_as=linked.listed_as,
         phishing={event.event_id: _phishing_reasons(event) for event in mails},
         clocks=clock_pairs(connection),
+        around=tuple(evidence_of(item, scene, mails) for item in takeover),
+        detected=detections,
     )
     return Judgement(
         known=known,

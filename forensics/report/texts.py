@@ -117,6 +117,8 @@ TEXTS: Final[dict[str, str]] = {
     "kind.overlap": "Sessions at the same time",
     "kind.coverage_gap": "Missing records",
     "kind.clock_conflict": "Clocks disagree",
+    "kind.flood": "Burst of requests",
+    "kind.scan": "Scanners",
     # --- timeline ---
     "timeline": "Timeline",
     "timeline.lead": "Position, pattern and label say the same: owner above, unexplained in the middle, unknown below.",
