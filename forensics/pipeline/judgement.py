@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from forensics import event_store
 from forensics.attribution.detector import Scene, detected
+from forensics.attribution.detectors.overlap import contradictions
 from forensics.attribution.findings import TOLD, findings
 from forensics.attribution.material import Material
 from forensics.attribution.sequence import NOT_COVERED, STEP_WORDS, Takeover, takeovers
@@ -167,6 +168,8 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
         covered=inputs.covered,
     )
     detections = detected(scene)
+    contradicting = contradictions(detections)
+    store.contradict(contradicting)
     foreign = store.foreign([link.address for link in linked.links], baseline=known.exists)
     material = Material(
         events=event_store.account_events(connection, TOLD),
@@ -189,7 +192,10 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
     return Judgement(
         known=known,
         store=store,
-        sessions=store.shown(MAX_SESSIONS, MAX_OWN_SESSIONS),
+        sessions=tuple(
+            replace(item, reasons=(*item.reasons, contradicting[item.id])) if item.id in contradicting else item
+            for item in store.shown(MAX_SESSIONS, MAX_OWN_SESSIONS)
+        ),
         sessions_total=store.total,
         takeovers=takeover,
         lanes=lanes(store, takeover, event_store.spans(connection)),

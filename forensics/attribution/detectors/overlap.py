@@ -57,6 +57,10 @@ where a.time - before_time <= interval {MINUTES} minute and before_time < before
 order by before.time, provider, account, before.address, exhibit, member, place limit {MOST}"""  # noqa: S608 - ours
 
 
+_SESSIONS = f"""select distinct s.id from sessions s join (select unnest($moments) as moment) m
+on m.moment between s.first and s.last where s.address = $address and s.role = 'unexplained' order by s.id limit {MAX_LISTED}"""  # noqa: S608
+
+
 def find(scene: Scene) -> Iterable[Finding]:
     """Yield one finding per other address that was used between uses of the owner, in order of first such use."""
     found: dict[str, list[Row]] = {}
@@ -117,6 +121,7 @@ def _told(scene: Scene, address: str, rows: Sequence[Row]) -> Finding:
             "providers": sorted({row["provider"] for row in rows}),
             "accounts": sorted({row["account"] for row in rows}),
             "verdict": "unexplained" if doubts else "contradicts",
+            "sessions": _sessions(scene, address, rows),
             "not_excluded": [str(doubt) for doubt in doubts],
             "moments": [
                 {
@@ -128,6 +133,28 @@ def _told(scene: Scene, address: str, rows: Sequence[Row]) -> Finding:
             ],
         },
     ).finding()
+
+
+def _sessions(scene: Scene, address: str, rows: Sequence[Row]) -> list[str]:
+    """Return the sessions that the other uses lie in."""
+    moments = sorted({row["time"] for row in rows})[:MOST]
+    return [str(row["id"]) for row in scene.ask(_SESSIONS, address=address, moments=moments)]
+
+
+def contradictions(found: Iterable[Finding]) -> dict[str, Sentence]:
+    """Return the sessions whose verdict is ``contradicts``, each with the reason."""
+    told: dict[str, Sentence] = {}
+    for finding in found:
+        sessions = finding.facts.get("sessions")
+        if finding.kind == "overlap" and finding.facts.get("verdict") == "contradicts" and isinstance(sessions, list):
+            told.update(dict.fromkeys(sessions, CONTRADICTS))
+    return told
+
+
+CONTRADICTS = say(
+    "it lies between uses of the owner's from another network and client, closer than one person can make (see the finding"
+    " about sessions at the same time)"
+)
 
 
 def _doubts(scene: Scene, rows: Sequence[Row]) -> list[Sentence]:
