@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from forensics import __version__, console
-from forensics.cli import analysis, answers, case, correlate, custody, data, known, look, share
+from forensics.cli import analysis, answers, case, correlate, custody, data, export, known, letter, look, share
 from forensics.errors import ForensicsError
 
 EPILOG = (
@@ -72,6 +72,8 @@ known.register(app)
 correlate.register(app)
 answers.register(app)
 share.register(app)
+letter.register(app)
+export.register(app)
 
 
 def main(argv: list[str] | None = None) -> None:

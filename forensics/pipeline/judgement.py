@@ -38,10 +38,12 @@ from forensics.model import (
 from forensics.pipeline.clocks import clock_pairs
 from forensics.pipeline.context_rows import context_columns
 from forensics.pipeline.detecting import Questions
-from forensics.pipeline.lanes import lanes
+from forensics.pipeline.lanes import habits, lanes
+from forensics.pipeline.leads import askable, leads
 from forensics.pipeline.linking import AsOf, Linked, link_all
 from forensics.pipeline.session_lines import days, iso_texts
 from forensics.pipeline.session_store import SessionStore
+from forensics.pipeline.suspects import candidates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +54,8 @@ if TYPE_CHECKING:
     from forensics.attribution.foreign import Foreign
     from forensics.enrichment.snapshots import SnapshotTable
     from forensics.pipeline.registries import Registries
-    from forensics.report.view import Lane
+    from forensics.report.lead import Lead
+    from forensics.report.view import Habit, Lane
 
 CHUNK = 5_000
 MAX_SESSIONS = 400
@@ -88,6 +91,8 @@ class Judgement:
     sessions_total: int
     takeovers: tuple[Takeover, ...]
     lanes: tuple[Lane, ...]
+    habits: tuple[Habit, ...]
+    leads: tuple[Lead, ...]
     linked: Linked
     findings: tuple[Finding, ...]
     snapshots: tuple[Snapshot, ...]
@@ -199,6 +204,8 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
         sessions_total=store.total,
         takeovers=takeover,
         lanes=lanes(store, takeover, event_store.spans(connection)),
+        leads=leads(connection, askable(candidates(store, known)) if known.exists else (), enricher.contexts),
+        habits=habits(store, inputs.owner.time_zone),
         linked=linked,
         findings=findings(material),
         snapshots=tuple(table.snapshot for table in inputs.snapshots if table.manifest.id in named),

@@ -8,7 +8,7 @@ is first event, provider, address, id, everywhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -148,6 +148,17 @@ class SessionStore:
                 )
                 marks.setdefault((row["provider"], row["account"]), []).append(mark)
         return marks
+
+    def beginnings(self) -> Iterator[tuple[str, str, str, datetime, int]]:
+        """Yield provider, account, role, quarter of an hour (UTC) and the number of sessions that begin in it.
+
+        A quarter, because some zones differ by one; the engine's own zones would need an extension.
+        """
+        query = """select provider, account, role, epoch_us(first) // 900000000 as quarter, count(*) as number
+        from sessions group by all order by all"""
+        for row in self._rows(query):
+            at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=15 * row["quarter"])
+            yield row["provider"], row["account"], row["role"], at, row["number"]
 
     # --- addresses ----------------------------------------------------------------------------------------------------
 
