@@ -42,6 +42,9 @@ STEP_WORDS: Mapping[Action, str] = {
 _NAMED = frozenset({Action.CONTENT_DELETED, Action.GROUP_DELETED})
 """Actions whose object tells two facts of one second apart."""
 
+TAKING = frozenset(STEP_WORDS) - {Action.CODE_SENT, Action.LOGIN, Action.SESSION, Action.DEVICE_ADDED}
+"""Steps that take something or keep somebody in or out; codes and sign-ins alone are what every journey makes, too."""
+
 MESSAGES = frozenset({"sms", "mail"})
 """Sources whose rows are messages about an account at another provider."""
 
@@ -114,7 +117,9 @@ def takeovers(
     baseline_exists: bool,  # noqa: FBT001 - a fact, not a switch
     covered: Mapping[str, tuple[datetime, datetime]] | None = None,
 ) -> tuple[Takeover, ...]:
-    """Find sequences around unexplained sessions: at least two providers or three kinds of step, else nothing.
+    """Find sequences around unexplained sessions: a step of ``TAKING``, and two providers or three kinds of step.
+
+    Codes and sign-ins alone, at however many providers, are what a journey makes: they stay unexplained sessions.
 
     ``events`` come in time order; those that are no step may be left out when ``covered`` says what the providers' data
     covers. Sessions are read once, and only what they open is kept of them.
@@ -130,7 +135,7 @@ def takeovers(
     for cluster in _clusters(account.foreign):
         takeover = _takeover(account, cluster)
         kinds = {step.action for step in takeover.steps}
-        if takeover.steps and (len(takeover.providers) >= 2 or len(kinds) >= 3):  # noqa: PLR2004 - see docstring
+        if not kinds.isdisjoint(TAKING) and (len(takeover.providers) >= 2 or len(kinds) >= 3):  # noqa: PLR2004 - see docstring
             found.append(takeover)
     return tuple(found)
 
