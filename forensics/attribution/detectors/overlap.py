@@ -2,7 +2,8 @@
 
 The pattern is *owner – other – owner*: a use from an address that only the owner's sessions have, then one from an
 address that only unexplained sessions have, then one of the owner's again, all within ``MINUTES``. Background use of
-programs, rows without a sure clock, and lists of sessions (which tell the last address of a long time) do not count.
+programs, rows without a sure clock or without seconds, and lists of sessions (which tell the last address of a long
+time) do not count.
 
 That is a contradiction only where nothing ordinary makes it. One person with a telephone on a mobile network and a
 computer on a VPN makes it every day. So the verdict ``contradicts`` needs all of this, and each missing part is named:
@@ -39,7 +40,7 @@ _QUESTION = f"""with used as (
 ), uses as (
     select f.time, f.address, f.provider, f.account, f.user_agent, f.device, f.exhibit, f.member, f.place, used.own
     from facts f join used using (address)
-    where f.time is not null and f.kind = 'event' and f.precision <> 'day' and f.zone_basis not in ('assumed', 'none')
+    where f.time is not null and f.kind = 'event' and f.precision = 'second' and f.zone_basis not in ('assumed', 'none')
     and f.provider not in ('weblog', 'sms', 'mail') and f.initiator not in ('app', 'provider')
     and f.outcome not in ('failure', 'blocked', 'challenge') and f.action <> 'other'
 ), own as (
@@ -159,19 +160,20 @@ CONTRADICTS = say(
 
 def _doubts(scene: Scene, rows: Sequence[Row]) -> list[Sentence]:
     """Return what ordinary explanation is not excluded, in a fixed order; none means that the uses contradict."""
-    day = rows[0]["time"].date()
-    pairs = sorted({(row["address"], row[name]) for row in rows for name in ("before_address", "after_address")})
+    pairs = sorted(
+        {(row["time"].date(), row["address"], row[name]) for row in rows for name in ("before_address", "after_address")}
+    )
     found = [
-        _shared(scene, sorted({address for pair in pairs for address in pair}), day),
-        _one_network(scene, pairs, day),
+        _shared(scene, sorted({(address, day) for day, *pair in pairs for address in pair})),
+        _one_network(scene, pairs),
         _one_client(rows),
         say("it happened once only, which a clock that is off by minutes can make.") if len(rows) < REPEATED else None,
     ]
     return [doubt for doubt in found if doubt is not None]
 
 
-def _shared(scene: Scene, addresses: Sequence[str], day: date) -> Sentence | None:
-    for address in addresses:
+def _shared(scene: Scene, used: Sequence[tuple[str, date]]) -> Sentence | None:
+    for address, day in used:
         context = _context(scene, address, day)
         held = sorted(SHARED.intersection(context.classes)) if context is not None else []
         if held:
@@ -183,8 +185,8 @@ def _shared(scene: Scene, addresses: Sequence[str], day: date) -> Sentence | Non
     return None
 
 
-def _one_network(scene: Scene, pairs: Iterable[tuple[str, str]], day: date) -> Sentence | None:
-    for pair in pairs:
+def _one_network(scene: Scene, pairs: Iterable[tuple[date, str, str]]) -> Sentence | None:
+    for day, *pair in pairs:
         contexts = [_context(scene, address, day) for address in pair]
         origins = [item.origin_as for item in contexts if item is not None]
         if len(origins) < len(pair) or any(item.value is None or item.status not in _SURE for item in origins):
