@@ -3,7 +3,7 @@
 A burst is a run of minutes with at least ``TIMES`` the median number of requests and ``FLOOR`` of them. A newspaper's
 success is a burst, too, and nothing here calls any burst an attack: the finding states how many requests came in how
 many minutes from how many addresses, and which of the listed signs the log shows. Without a sign it says that many
-readers at once look the same.
+readers at once look the same, and its kind is ``burst``; with a sign it is ``flood``.
 
 The signs, each a fact of the log: the ten busiest addresses sent half of the requests or more; one client text sent
 four of five, and is rare outside the burst; half or more ask for one path, each time with another query; half or more
@@ -93,7 +93,7 @@ def _told(scene: Scene, burst: Row) -> Finding:
     }
     signs = _signs(shares, addresses=busiest[0]["addresses"], path=path["path"])
     return Told(
-        kind="flood",
+        kind="flood" if signs else "burst",
         statement=paragraph(
             [
                 _said(burst, busiest, requests),
@@ -205,4 +205,4 @@ _SIGNS = {
     ),
 }
 
-DETECTOR = Detector(title="Bursts of requests to a web site", kinds=("flood",), order=60, find=find)
+DETECTOR = Detector(title="Bursts of requests to a web site", kinds=("burst", "flood"), order=60, find=find)
