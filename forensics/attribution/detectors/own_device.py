@@ -22,20 +22,23 @@ _NAMED = " or ".join(f"starts_with(device, '{prefix}')" for prefix in DEVICE_IDE
 _WHERE = "{'exhibits': exhibits, 'members': members, 'places': places}"
 
 _QUESTION = f"""with own as (
-    select address, device, provider, first, last, id, {_WHERE} as rows from sessions
+    select address, device, provider, unnest([coalesce(seen, first), last]) as at, id, {_WHERE} as rows from sessions
     where role = 'owner' and address is not null and ({_NAMED})
+), each as (
+    select address, at, arg_min(device, (id, provider)) as device, arg_min(provider, (id, provider)) as provider,
+    arg_min(rows, (id, provider)) as rows from own group by address, at
 ), other as (
-    select address, provider, first, last, id, {_WHERE} as rows from sessions
+    select address, provider, coalesce(seen, first) as first, last, id, {_WHERE} as rows from sessions
     where role = 'unexplained' and address in (select address from own)
 ), near as (
-    select other.*, own.device as own_device, own.provider as own_provider, own.first as own_first, own.rows as own_rows
-    from other asof join own on other.address = own.address and own.first <= other.last + interval {HOURS} hour
-    where own.last >= other.first - interval {HOURS} hour
-) select address, arg_max(own_device, (own_first, id)) as device, count(*) as sessions,
-list_sort(list(distinct provider)) as providers, list_sort(list(distinct own_provider)) as own_providers,
-min(own_first) as own_first, min(first) as first, max(last) as last, list_sort(list(id))[:{MAX_LISTED}] as ids,
-arg_min(rows, (first, id)) as row, arg_min(own_rows, (own_first, id)) as own_row
+    select other.*, each.device as own_device, each.provider as own_provider, each.at as own_at, each.rows as own_rows
+    from other asof join each on other.address = each.address and each.at <= other.last + interval {HOURS} hour
+    where each.at >= other.first - interval {HOURS} hour
+) select address, arg_min(own_device, (own_at, id)) as device, list_sort(list(distinct provider)) as providers,
+arg_min(own_provider, (own_at, id)) as own_provider, min(own_at) as own_at, min(first) as first, max(last) as last,
+list_sort(list(id))[:{MAX_LISTED}] as ids, arg_min(rows, (first, id)) as row, arg_min(own_rows, (own_at, id)) as own_row
 from near group by address order by first, address limit {MAX_LISTED}"""  # noqa: S608 - constants of ours
+"""Of a listed session only its last use is known to be from its address: ``seen`` is that moment."""
 
 
 def find(scene: Scene) -> Iterable[Finding]:
@@ -48,13 +51,13 @@ def _told(row: Row) -> Finding:
         kind="cross_provider",
         statement=say(
             "{address}, from which sessions at {providers} are unexplained, was in use within {hours} hours of them by the"
-            " owner's device {device} (at {own_providers}, from {first} UTC). That speaks for the owner having been there.",
+            " owner's device {device} (at {own_provider}, {time} UTC). That speaks for the owner having been there.",
             address=row["address"],
             providers=", ".join(row["providers"]),
             hours=HOURS,
             device=row["device"],
-            own_providers=", ".join(row["own_providers"]),
-            first=f"{row['own_first']:%Y-%m-%d %H:%M:%S}",
+            own_provider=row["own_provider"],
+            time=f"{row['own_at']:%Y-%m-%d %H:%M:%S}",
         ),
         basis=(*_places(row["own_row"]), *_places(row["row"])),
         alternatives=(
@@ -67,7 +70,8 @@ def _told(row: Row) -> Finding:
             "address": row["address"],
             "device": row["device"],
             "providers": row["providers"],
-            "device_providers": row["own_providers"],
+            "device_provider": row["own_provider"],
+            "device_time": row["own_at"].isoformat(),
             "first": row["first"].isoformat(),
             "last": row["last"].isoformat(),
             "sessions": row["ids"],
