@@ -22,18 +22,18 @@ _NAMED = " or ".join(f"starts_with(device, '{prefix}')" for prefix in DEVICE_IDE
 _WHERE = "{'exhibits': exhibits, 'members': members, 'places': places}"
 
 _QUESTION = f"""with own as (
-    select address, device, provider, unnest([coalesce(seen, first), last]) as at, id, {_WHERE} as rows from sessions
+    select address, device, provider, unnest([coalesce(seen, first), last]) as used, id, {_WHERE} as rows from sessions
     where role = 'owner' and address is not null and ({_NAMED})
 ), each as (
-    select address, at, arg_min(device, (id, provider)) as device, arg_min(provider, (id, provider)) as provider,
-    arg_min(rows, (id, provider)) as rows from own group by address, at
+    select address, used, arg_min(device, (id, provider)) as device, arg_min(provider, (id, provider)) as provider,
+    arg_min(rows, (id, provider)) as rows from own group by address, used
 ), other as (
     select address, provider, coalesce(seen, first) as first, last, id, {_WHERE} as rows from sessions
     where role = 'unexplained' and address in (select address from own)
 ), near as (
-    select other.*, each.device as own_device, each.provider as own_provider, each.at as own_at, each.rows as own_rows
-    from other asof join each on other.address = each.address and each.at <= other.last + interval {HOURS} hour
-    where each.at >= other.first - interval {HOURS} hour
+    select other.*, each.device as own_device, each.provider as own_provider, each.used as own_at, each.rows as own_rows
+    from other asof join each on other.address = each.address and each.used <= other.last + interval {HOURS} hour
+    where each.used >= other.first - interval {HOURS} hour
 ) select address, arg_min(own_device, (own_at, id)) as device, list_sort(list(distinct provider)) as providers,
 arg_min(own_provider, (own_at, id)) as own_provider, min(own_at) as own_at, min(first) as first, max(last) as last,
 list_sort(list(id))[:{MAX_LISTED}] as ids, arg_min(rows, (first, id)) as row, arg_min(own_rows, (own_at, id)) as own_row
