@@ -8,9 +8,10 @@ from functools import cache
 from pathlib import Path
 
 from forensics import event_parts, event_store
+from forensics.enrichment.snapshots import SnapshotTable, load
 from forensics.event_table import event_schema, to_batch
 from forensics.model import Coverage, Event, Owner
-from forensics.pipeline import registries
+from forensics.pipeline import registries, same_facts
 from forensics.pipeline.analyze import analyze
 from forensics.pipeline.judgement import Inputs, Judgement, judge
 from forensics.pipeline.outcome import Outcome
@@ -26,13 +27,25 @@ def no_registries() -> registries.Registries:
     return registries.load(())
 
 
-def judged(events: Sequence[Event], owner: Owner) -> Judgement:
-    """Judge events of one case without snapshots; the order in which they are stored is that given."""
-    inputs = Inputs(owner=owner, snapshots=(), registries=no_registries(), coverage=Coverage(files=0, members=()))
+@cache
+def networks() -> tuple[SnapshotTable, ...]:
+    """Return the dated networks of the samples."""
+    return load(SAMPLES / "snapshots", embedded=False)
+
+
+def judged(events: Sequence[Event], owner: Owner, *, dated: bool = False) -> Judgement:
+    """Judge events of one case, stored in the order given, without dated networks or with those of the samples."""
+    inputs = Inputs(
+        owner=owner,
+        snapshots=networks() if dated else (),
+        registries=no_registries(),
+        coverage=Coverage(files=0, members=()),
+    )
     with tempfile.TemporaryDirectory() as name:
         writer = event_parts.PartWriter(Path(name))
         writer.events(to_batch(events, event_schema()))
         writer.close()
+        same_facts.link(Path(name))
         with event_store.workroom(Path(name)) as (connection, work):
             return judge(connection, inputs, work)
 
