@@ -119,7 +119,8 @@ def takeovers(
 ) -> tuple[Takeover, ...]:
     """Find sequences around unexplained sessions: a step of ``TAKING``, and two providers or three kinds of step.
 
-    Codes and sign-ins alone, at however many providers, are what a journey makes: they stay unexplained sessions.
+    Codes and sign-ins alone, at however many providers, are what a journey makes: they stay unexplained sessions. So is
+    a copy or a deletion without an address, long after the last use of the session that was open: the owner's own, maybe.
 
     ``events`` come in time order; those that are no step may be left out when ``covered`` says what the providers' data
     covers. Sessions are read once, and only what they open is kept of them.
@@ -135,7 +136,7 @@ def takeovers(
     for cluster in _clusters(account.foreign):
         takeover = _takeover(account, cluster)
         kinds = {step.action for step in takeover.steps}
-        if not kinds.isdisjoint(TAKING) and (len(takeover.providers) >= 2 or len(kinds) >= 3):  # noqa: PLR2004 - see docstring
+        if _takes(takeover, cluster) and (len(takeover.providers) >= 2 or len(kinds) >= 3):  # noqa: PLR2004 - see docstring
             found.append(takeover)
     return tuple(found)
 
@@ -149,6 +150,7 @@ class _Opened:
     account: str
     role: Role
     first: datetime
+    last: datetime
 
 
 class _Account:
@@ -161,7 +163,8 @@ class _Account:
         self.foreign: list[_Opened] = []
         self.comebacks: dict[str, dict[str, list[tuple[datetime, _Opened]]]] = defaultdict(lambda: defaultdict(list))
         for session in sessions:
-            opened = _Opened(session.id, intern(session.provider), intern(session.account), session.role, session.first)
+            names = (intern(session.provider), intern(session.account))
+            opened = _Opened(session.id, *names, session.role, session.first, session.last)
             self.session_of.update((act.event_id, opened) for act in session.acts)
             if session.role is Role.OWNER:
                 self.comebacks[session.provider][session.account].extend(
@@ -212,6 +215,15 @@ def _clusters(foreign: Sequence[_Opened]) -> Iterable[tuple[_Opened, ...]]:
         part.append(session)
     if part:
         yield tuple(part)
+
+
+def _takes(takeover: Takeover, cluster: Iterable[_Opened]) -> bool:
+    """Whether a step takes or holds something, tied to an unexplained session by its address or by its time."""
+    ends = {item.id: item.last + NEAR for item in cluster}
+    return any(
+        step.action in TAKING and (step.address is not None or step.time <= ends.get(step.session, step.time))
+        for step in takeover.steps
+    )
 
 
 def _takeover(account: _Account, cluster: tuple[_Opened, ...]) -> Takeover:

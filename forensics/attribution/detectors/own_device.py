@@ -36,7 +36,7 @@ _QUESTION = f"""with own as (
     where each.used >= other.first - interval {HOURS} hour
 ) select address, arg_min(own_device, (own_at, id)) as device, list_sort(list(distinct provider)) as providers,
 arg_min(own_provider, (own_at, id)) as own_provider, min(own_at) as own_at, min(first) as first, max(last) as last,
-list_sort(list(id))[:{MAX_LISTED}] as ids, arg_min(rows, (first, id)) as row, arg_min(own_rows, (own_at, id)) as own_row
+list_sort(list(id))[:{MAX_LISTED}] as ids, count(*) as number, arg_min(rows, (first, id)) as row, arg_min(own_rows, (own_at, id)) as own_row
 from near group by address order by first, address limit {MAX_LISTED}"""  # noqa: S608 - constants of ours
 """Of a listed session only its last use is known to be from its address: ``seen`` is that moment."""
 
@@ -50,11 +50,12 @@ def _told(row: Row) -> Finding:
     return Told(
         kind="cross_provider",
         statement=say(
-            "{address}, from which sessions at {providers} are unexplained, was in use within {hours} hours of them by the"
-            " owner's device {device} (at {own_provider}, {time} UTC). That speaks for the owner having been there.",
+            "{address}, from which sessions at {providers} are unexplained, was in use within {hours} hours of {number} of"
+            " them by the owner's device {device} (at {own_provider}, {time} UTC). That speaks for the owner having been there.",
             address=row["address"],
             providers=", ".join(row["providers"]),
             hours=HOURS,
+            number=int(row["number"]),
             device=row["device"],
             own_provider=row["own_provider"],
             time=f"{row['own_at']:%Y-%m-%d %H:%M:%S}",
