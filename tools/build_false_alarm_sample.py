@@ -74,7 +74,9 @@ def google() -> None:
     def add(moment: datetime, address: str, agent: str, product: str, activity: str) -> None:
         stamp = f"{moment:%Y-%m-%d %H:%M:%S} UTC"
         country = "QX" if address in (HOTEL, VPN) else "QZ"
-        rows.append(["100000000000000000003", stamp, address, "", "", country, "", "", agent, product, "", activity, "WEB"])
+        rows.append(
+            ["100000000000000000003", stamp, address, "", "", country, "", "", agent, product, "", activity, "WEB"]
+        )
 
     day = at("2020-04-20T05:00:00")
     while day < at("2020-05-20T00:00:00"):
@@ -129,7 +131,12 @@ def facebook() -> None:
         activity("Login", "2020-02-03T07:52:51", HOME, IPHONE, "Ph8s"),
         *(
             activity("Session updated", f"2020-{month:02d}-{day:02d}T{hour:02d}:21:05", address, IPHONE, "Ph8s")
-            for month, day, hour, address in ((2, 20, 8, HOME), (3, 9, 17, MOBILE[0]), (4, 2, 9, HOME), (4, 28, 6, MOBILE[0]))
+            for month, day, hour, address in (
+                (2, 20, 8, HOME),
+                (3, 9, 17, MOBILE[0]),
+                (4, 2, 9, HOME),
+                (4, 28, 6, MOBILE[0]),
+            )
         ),
         activity("Login", "2020-05-06T18:11:31", VPN, FIREFOX, "Pw1n"),
         activity("Login", "2020-05-12T06:52:31", HOTEL, IPHONE, "Ph8s"),

@@ -14,10 +14,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1] / "samples" / "servers"
 READERS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:76.0) Gecko/20100101 Firefox/76.0",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 13_4_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
-    " Version/13.1 Mobile/15E148 Safari/604.1",
-    "Mozilla/5.0 (Linux; Android 9; SM-A505FN) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/81.0.4044.138 Mobile"
-    " Safari/537.36",
+    (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 13_4_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+        " Version/13.1 Mobile/15E148 Safari/604.1"
+    ),
+    (
+        "Mozilla/5.0 (Linux; Android 9; SM-A505FN) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/81.0.4044.138 Mobile"
+        " Safari/537.36"
+    ),
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/81.0.4044.138 Safari/537.36",
 )
 TOOL = "python-requests/2.23.0"
@@ -26,7 +30,17 @@ FLOODERS = tuple(f"240.200.0.{last}" for last in range(1, 41))
 LISTED = tuple(f"198.51.100.{last}" for last in range(200, 212))
 PAGES = ("/", "/news/1204", "/news/1198", "/about", "/news/1187", "/opinion/77", "/feed.xml")
 STORY = "/news/1207"
-PROBED = ("/.env", "/.git/config", "/wp-config.php.bak", "/phpmyadmin/", "/adminer.php", "/backup.zip", "/server-status")
+ONWARD = 0.4
+"""Share of the readers who go on to another page."""
+PROBED = (
+    "/.env",
+    "/.git/config",
+    "/wp-config.php.bak",
+    "/phpmyadmin/",
+    "/adminer.php",
+    "/backup.zip",
+    "/server-status",
+)
 DICE = random.Random(20200601)  # noqa: S311 - a story, not a secret
 
 
@@ -44,6 +58,7 @@ class AccessLog:
     """Lines of a web server, written in order of time."""
 
     def __init__(self) -> None:
+        """Begin empty."""
         self._lines: list[tuple[datetime, int, str]] = []
 
     def add(self, moment: datetime, address: str, request: str, status: int, agent: str, source: str = "-") -> None:
@@ -87,7 +102,7 @@ def _crowd(log: AccessLog) -> None:
         moment = at("2020-06-01T18:30:00") + timedelta(seconds=int(DICE.triangular(0, 1500, 300)))
         source = DICE.choice(("-", "https://broadcaster.example/", "https://social.example/"))
         log.add(moment, address, f"GET {STORY} HTTP/1.1", DICE.choice((200,) * 12 + (503,)), agent, source)
-        if DICE.random() < 0.4:
+        if DICE.random() < ONWARD:
             later = moment + timedelta(seconds=DICE.randrange(20, 200))
             log.add(later, address, f"GET {DICE.choice(PAGES)} HTTP/1.1", 200, agent, f"https://media.example{STORY}")
 

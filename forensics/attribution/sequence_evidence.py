@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from forensics.attribution.detector import FIRST_ROW, Row, Scene, placed
 from forensics.attribution.material import MAX_BASIS
@@ -69,15 +70,13 @@ def evidence_of(takeover: Takeover, scene: Scene, mails: Sequence[Event]) -> Seq
     found = {name: _moments(takeover, actions) for name, (actions, _) in _USUAL.items()}
     silence = _silence(takeover, scene.covered)
     return SequenceEvidence(
-        said=tuple(
-            [
-                *_steps_told(found),
-                *_refused_told(refused),
-                *_bait_told(bait, takeover.first),
-                *(_elsewhen_told(row, takeover.first) for row in before[:NAMED]),
-                *_after_told(after),
-                *(item["told"] for item in silence),
-            ]
+        said=(
+            *_steps_told(found),
+            *_refused_told(refused),
+            *_bait_told(bait, takeover.first),
+            *(_elsewhen_told(row, takeover.first) for row in before[:NAMED]),
+            *_after_told(after),
+            *(item["told"] for item in silence),
         ),
         basis=(*placed([*refused, *elsewhen], "row"), *(mail.where for mail in bait)),
         facts={
@@ -182,14 +181,14 @@ def _fact(row: Row) -> dict[str, object]:
     return {**kept, "rows": row["n"], "first": row["first"].isoformat(), "last": row["last"].isoformat()}
 
 
-def _silence(takeover: Takeover, covered: Sequence[Row]) -> list[dict[str, object]]:
+def _silence(takeover: Takeover, covered: Sequence[Row]) -> list[dict[str, Any]]:
     """Say of every provider of the case without a step what its silence means, by the coverage map."""
     heard = {step.provider for step in (*takeover.steps, *takeover.regained, *takeover.undecided)} | {
         "weblog",
         "mail",
         "sms",
     }
-    found: list[dict[str, object]] = []
+    found: list[dict[str, Any]] = []
     for provider in sorted({str(row["provider"]) for row in covered} - heard):
         rows = [row for row in covered if row["provider"] == provider]
         first = min((str(row["first"]) for row in rows if row["first"]), default="")

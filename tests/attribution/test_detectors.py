@@ -39,7 +39,9 @@ def row(seconds: float, action: Action, address: str | None = ALIEN, **more: Any
     """Make a row ``seconds`` after the start; its place comes from all its parts."""
     facts: dict[str, Any] = {"provider": "facebook", "account": "editor", "user_agent": CHROME} | more
     facts.setdefault("service", facts["provider"])
-    place = f"row:{random.Random(repr((seconds, str(action), address, sorted(facts.items(), key=str)))).getrandbits(60)}"  # noqa: S311
+    place = (
+        f"row:{random.Random(repr((seconds, str(action), address, sorted(facts.items(), key=str)))).getrandbits(60)}"  # noqa: S311
+    )
     return Event(
         event_id=event_id("e" * 64, "", place),
         time=START + timedelta(seconds=seconds),
@@ -75,7 +77,9 @@ STORY = [
     row(300, Action.LOGIN, provider="google"),
     row(400, Action.EXPORT_REQUESTED, None, provider="google", user_agent=""),
     row(900, Action.GROUP_DELETED, None, user_agent="", action_text="a group"),
-    row(1000, Action.MAIL_RULE_CHANGED, provider="google", action_text="to all", detail='{"forward_to":["a@b.example"]}'),
+    row(
+        1000, Action.MAIL_RULE_CHANGED, provider="google", action_text="to all", detail='{"forward_to":["a@b.example"]}'
+    ),
     row(5000, Action.LOGIN, OTHER, provider="google"),
     row(8000, Action.LOGIN, OFFICE),
     own(9000, Action.LOGIN),
@@ -128,7 +132,10 @@ def test_the_order_of_rows_is_irrelevant(dice: random.Random, left_out: set[int]
 def test_declaring_more_addresses_never_adds_a_takeover(left_out: set[int], more: list[str], day: date | None) -> None:
     events = [event for number, event in enumerate(STORY) if number not in left_out]
     networks = tuple(OwnerNetwork(net=f"{address}/32", first=day, last=day, label="") for address in more)
-    before, after = judged(events, OWNER), judged(events, dataclasses.replace(OWNER, addresses=OWNER.addresses + networks))
+    before, after = (
+        judged(events, OWNER),
+        judged(events, dataclasses.replace(OWNER, addresses=OWNER.addresses + networks)),
+    )
     steps = [{(step.time, step.provider, step.action) for step in one.steps} for one in before.takeovers]
     for one in after.takeovers:
         assert any({(step.time, step.provider, step.action) for step in one.steps} <= old for old in steps)
@@ -159,14 +166,14 @@ def test_the_whole_story_is_one_takeover_and_codes_and_sign_ins_alone_are_none()
 
 def between(**more: Any) -> list[Event]:
     """Two uses of a stranger, each between two of the owner's."""
-    told = [(0, own), (60, row), (120, own), (4000, own), (4060, row), (4120, own)]
-    return [make(seconds, Action.ACTIVITY, **(more if make is row else {})) for seconds, make in told]
+    others = [row(seconds, Action.ACTIVITY, **more) for seconds in (60, 4060)]
+    return [own(0), others[0], own(120), own(4000), others[1], own(4120)]
 
 
 def overlaps(events: Sequence[Event], *, dated: bool = True) -> list[dict[str, Any]]:
     found = judged(events, OWNER, dated=dated)
     verdicts = {item.id for item in found.sessions if "closer than one person can make" in " ".join(item.reasons)}
-    told = [dict(item.facts) for item in found.findings if item.kind == "overlap"]
+    told: list[dict[str, Any]] = [dict(item.facts) for item in found.findings if item.kind == "overlap"]
     assert verdicts == {name for item in told if item["verdict"] == "contradicts" for name in item["sessions"]}
     assert "takeover_sequence" not in {item.kind for item in found.findings}
     return told
@@ -223,7 +230,8 @@ def quiet() -> list[Event]:
 
 def burst(address: str, text: str, agent: str) -> list[Event]:
     return [
-        request(3000 + number % 300, address.format(number % 250), text.format(number), 200, agent) for number in range(600)
+        request(3000 + number % 300, address.format(number % 250), text.format(number), 200, agent)
+        for number in range(600)
     ]
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +17,8 @@ HOTEL, VPN, TABLET, MOBILE = "240.40.77.9", "198.51.100.130", "192.0.2.140", "24
 
 
 @pytest.fixture(scope="module")
-def alarm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
-    yield told.sample("false-alarm", tmp_path_factory.mktemp("alarm"))
+def alarm(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    return told.sample("false-alarm", tmp_path_factory.mktemp("alarm"))
 
 
 def findings(outcome: Outcome, kind: str = "") -> list[dict[str, Any]]:
@@ -76,6 +74,4 @@ def test_what_speaks_for_the_owner_stands_beside_the_unexplained_session(alarm: 
 def test_two_devices_at_once_on_a_mobile_network_contradict_nothing(alarm: Outcome) -> None:
     (overlap,) = findings(alarm, "overlap")
     assert (overlap["facts"]["address"], overlap["facts"]["verdict"]) == (TABLET, "unexplained")
-    assert overlap["facts"]["not_excluded"] == [
-        f"{TABLET} is known as mobile: people appear there who are elsewhere."
-    ]
+    assert overlap["facts"]["not_excluded"] == [f"{TABLET} is known as mobile: people appear there who are elsewhere."]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,8 +17,8 @@ EDITOR, GUESSER = "192.0.2.61", "198.51.100.140"
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
-    yield told.sample("servers", tmp_path_factory.mktemp("servers"))
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    return told.sample("servers", tmp_path_factory.mktemp("servers"))
 
 
 def findings(outcome: Outcome, kind: str) -> list[dict[str, Any]]:

@@ -53,8 +53,10 @@ def _told(scene: Scene, provider: str, account: str, rows: Sequence[Row], others
         statement=paragraph(
             [
                 say_n(
-                    "{n} rule of the mailbox at {provider}{account} sends mail elsewhere, keeps it from the inbox, or was changed.",
-                    "{n} rules of the mailbox at {provider}{account} send mail elsewhere, keep it from the inbox, or were changed.",
+                    "{n} rule of the mailbox at {provider}{account} sends mail elsewhere, keeps it from the inbox, or was"
+                    " changed.",
+                    "{n} rules of the mailbox at {provider}{account} send mail elsewhere, keep it from the inbox, or were"
+                    " changed.",
                     len(rows),
                     provider=provider,
                     account=say(" ({account})", account=account) if account else "",

@@ -1,6 +1,6 @@
 """Two uses at one time that one person cannot make: the owner's, and one from elsewhere between two of the owner's.
 
-The pattern is *owner – other – owner*: a use from an address that only the owner's sessions have, then one from an
+The pattern is *owner, other, owner*: a use from an address that only the owner's sessions have, then one from an
 address that only unexplained sessions have, then one of the owner's again, all within ``MINUTES``. Background use of
 programs, rows without a sure clock or without seconds, and lists of sessions (which tell the last address of a long
 time) do not count.
@@ -161,7 +161,11 @@ CONTRADICTS = say(
 def _doubts(scene: Scene, rows: Sequence[Row]) -> list[Sentence]:
     """Return what ordinary explanation is not excluded, in a fixed order; none means that the uses contradict."""
     pairs = sorted(
-        {(row["time"].date(), row["address"], row[name]) for row in rows for name in ("before_address", "after_address")}
+        {
+            (row["time"].date(), row["address"], row[name])
+            for row in rows
+            for name in ("before_address", "after_address")
+        }
     )
     found = [
         _shared(scene, sorted({(address, day) for day, *pair in pairs for address in pair})),

@@ -31,12 +31,14 @@ _QUESTION = f"""with own as (
     select address, provider, coalesce(seen, first) as first, last, id, {_WHERE} as rows from sessions
     where role = 'unexplained' and address in (select address from own)
 ), near as (
-    select other.*, each.device as own_device, each.provider as own_provider, each.used as own_at, each.rows as own_rows
+    select other.*, each.device as own_device, each.provider as own_provider, each.used as own_at,
+    each.rows as own_rows
     from other asof join each on other.address = each.address and each.used <= other.last + interval {HOURS} hour
     where each.used >= other.first - interval {HOURS} hour
 ) select address, arg_min(own_device, (own_at, id)) as device, list_sort(list(distinct provider)) as providers,
 arg_min(own_provider, (own_at, id)) as own_provider, min(own_at) as own_at, min(first) as first, max(last) as last,
-list_sort(list(id))[:{MAX_LISTED}] as ids, count(*) as number, arg_min(rows, (first, id)) as row, arg_min(own_rows, (own_at, id)) as own_row
+list_sort(list(id))[:{MAX_LISTED}] as ids, count(*) as number,
+arg_min(rows, (first, id)) as row, arg_min(own_rows, (own_at, id)) as own_row
 from near group by address order by first, address limit {MAX_LISTED}"""  # noqa: S608 - constants of ours
 """Of a listed session only its last use is known to be from its address: ``seen`` is that moment."""
 
@@ -86,5 +88,9 @@ def _places(held: Row) -> tuple[Place, ...]:
 
 
 DETECTOR = Detector(
-    title="A device of the owner beside unexplained sessions", kinds=("cross_provider",), order=5, find=find, compares=True
+    title="A device of the owner beside unexplained sessions",
+    kinds=("cross_provider",),
+    order=5,
+    find=find,
+    compares=True,
 )

@@ -72,7 +72,8 @@ from (select *, {_HOUR} as hour from tries where refused and account <> '') join
 group by provider, service, hour having count(distinct address) >= {ADDRESSES} order by provider, service, hour
 limit {MAX_LISTED}"""  # noqa: S608 - constants of ours
 
-_SPREAD = f"""with {TRIES} select provider, service, account, {_HOUR} as hour, sum(n) as refused, count(distinct address) as addresses,
+_SPREAD = f"""with {TRIES} select provider, service, account, {_HOUR} as hour, sum(n) as refused,
+count(distinct address) as addresses,
 min(time) as first, max(time) as last, {FIRST_ROW} as row from tries where refused and account <> ''
 group by provider, service, account, hour having sum(n) >= {REFUSED} and count(distinct address) >= {ADDRESSES}
 order by provider, service, account, hour limit {MAX_LISTED}"""  # noqa: S608 - constants of ours

@@ -14,7 +14,7 @@ The web logs of a case are taken as one site per ``service``. A log that holds l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from forensics.attribution.detector import FIRST_ROW, Detector, Row, Scene, Told, of_minute, period, placed
 from forensics.attribution.web_paths import PATH, PROBES, STATUS
@@ -185,7 +185,7 @@ def _signs(shares: Row, *, addresses: int, path: str) -> list[str]:
     return [name for name, holds in shown.items() if holds]
 
 
-_SIGNS = {
+_SIGNS: Mapping[str, Callable[[Row, Row], Sentence]] = {
     "few_addresses": lambda shares, _: say(
         "The ten busiest addresses sent {share} % of them.", share=round(100 * shares["busiest"])
     ),
