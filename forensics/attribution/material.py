@@ -40,6 +40,8 @@ class Material:
     clocks: tuple[ClockPair, ...] = ()
     around: tuple[SequenceEvidence, ...] = ()
     detected: tuple[Finding, ...] = ()
+    link_devices: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    link_groups: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
 
 
 def clock(moment: datetime) -> str:

@@ -15,7 +15,20 @@ import typer
 from typer.exceptions import TyperException
 
 from forensics import __version__, console
-from forensics.cli import analysis, answers, case, correlate, custody, data, export, known, letter, look, share
+from forensics.cli import (
+    analysis,
+    answers,
+    attribute,
+    case,
+    correlate,
+    custody,
+    data,
+    export,
+    known,
+    letter,
+    look,
+    share,
+)
 from forensics.errors import ForensicsError
 
 EPILOG = (
@@ -69,6 +82,7 @@ data.register(app)
 case.register(app)
 custody.register(app)
 known.register(app)
+attribute.register(app)
 correlate.register(app)
 answers.register(app)
 share.register(app)

@@ -16,6 +16,7 @@ from forensics import event_store
 from forensics.attribution.detector import Scene, detected
 from forensics.attribution.detectors.overlap import contradictions
 from forensics.attribution.findings import TOLD, findings
+from forensics.attribution.groups import as_rows
 from forensics.attribution.material import Material
 from forensics.attribution.sequence import NOT_COVERED, STEP_WORDS, Takeover, takeovers
 from forensics.attribution.sequence_evidence import evidence_of
@@ -40,7 +41,7 @@ from forensics.pipeline.context_rows import context_columns
 from forensics.pipeline.detecting import Questions
 from forensics.pipeline.lanes import habits, lanes
 from forensics.pipeline.leads import askable, leads
-from forensics.pipeline.linking import AsOf, Linked, link_all
+from forensics.pipeline.linking import AsOf, Linked, Premises, link_all
 from forensics.pipeline.session_lines import days, iso_texts
 from forensics.pipeline.session_store import SessionStore
 from forensics.pipeline.suspects import candidates
@@ -163,7 +164,8 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
         known.exists,
         {name: span for name, span in event_store.account_spans(connection).items() if name not in NOT_COVERED},
     )
-    linked = link_all(store, known, enricher.context, inputs.registries, inputs.snapshots, inputs.as_of)
+    premises = Premises(snapshots=inputs.snapshots, as_of=inputs.as_of)
+    linked = link_all(store, known, enricher.context, inputs.registries, premises)
     mails = event_store.suspect_mails(connection)
     scene = Scene(
         ask=Questions(connection),
@@ -183,6 +185,8 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
         contexts=_contexts(foreign, linked, enricher),
         links=linked.links,
         link_words=linked.words,
+        link_devices=linked.devices,
+        link_groups={address: as_rows(terms) for address, terms in linked.terms.items()},
         records=linked.records,
         mails=mails,
         coverage=inputs.coverage,
@@ -295,6 +299,9 @@ def finding_row(item: Finding) -> dict[str, Any]:
             "against": strength.against,
             "lr_network": strength.lr_network,
             "words_network": strength.words_network,
+            "words_country": strength.words_country,
+            "against_network": strength.against_network,
+            "why": strength.why,
         },
         "basis": [{"exhibit": at.exhibit, "member": at.member, "place": at.place} for at in item.basis],
         "alternatives": list(item.alternatives),

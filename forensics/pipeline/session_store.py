@@ -229,6 +229,24 @@ class SessionStore:
             found.setdefault(row["asked"], {})[row["other"]] = row["first"].astimezone(UTC)
         return found
 
+    def devices_of(self, addresses: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return the device identifiers of the unexplained sessions of addresses, in order."""
+        rows = self._connection.execute(
+            f"""select address, list_sort(list(distinct device)) from sessions
+            where {_FOREIGN} and {_IDENTIFIED} and address in (select unnest(?)) group by address""",  # noqa: S608
+            [list(addresses)],
+        ).fetchall()
+        return {address: tuple(devices) for address, devices in rows}
+
+    def names_in_mail(self, addresses: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return what machines at addresses called themselves when they handed mail over, in lower case and in order."""
+        rows = self._connection.execute(
+            """select address, list_sort(list(distinct lower(json_extract_string(detail, '$.helo')))) from events
+            where address in (select unnest(?)) and detail like '%"helo":"%' group by address""",
+            [list(addresses)],
+        ).fetchall()
+        return {address: tuple(name for name in names if name) for address, names in rows}
+
     # --- what findings say of unexplained sessions --------------------------------------------------------------------
 
     def foreign(self, linked: Sequence[str], *, baseline: bool) -> Foreign:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from forensics.model import Role
-from forensics.report import heatmap, lead, phrases, reach, timeline
+from forensics.report import heatmap, lead, phrases, qr, reach, timeline
 from forensics.report.action_words import ACTION_WORDS
 from forensics.report.cards import Card, Row, cards, grade_carries, link_rows, short
 from forensics.report.passages import VERIFY_LINES
@@ -88,6 +88,7 @@ class Page:
     scale: tuple[tuple[str, str], ...]
     scale_citation: str
     verify_lines: tuple[str, ...]
+    head_code: str
 
 
 def build(view: CaseView) -> Page:
@@ -121,6 +122,7 @@ def build(view: CaseView) -> Page:
         scale=view.scale,
         scale_citation=view.scale_citation,
         verify_lines=_verify_lines(view),
+        head_code=_head_code(view),
     )
 
 
@@ -132,6 +134,18 @@ def _verify_lines(view: CaseView) -> tuple[str, ...]:
         with suppress(ValueError):
             root = base64.b64decode(view.checkpoint.root, validate=True).hex() or root
     return tuple(line.format(size=size, root=root) for line in VERIFY_LINES)
+
+
+def _head_code(view: CaseView) -> str:
+    """Return the checkpoint as a QR code, for a copy that is kept on paper; nothing where the case is not sealed."""
+    if view.checkpoint is None:
+        return ""
+    try:
+        root = base64.b64decode(view.checkpoint.root, validate=True)
+        code = qr.head_text(view.checkpoint.origin, view.checkpoint.size, root)
+        return qr.svg(code, text("meta.checkpoint"))
+    except ValueError:  # no root, or a name far longer than any that can be sealed
+        return ""
 
 
 def _cut(rows: Sequence[Row], total: int, where: str, limit: int = ROWS) -> Cut:

@@ -92,11 +92,21 @@ TEXTS: Final[dict[str, str]] = {
     "strength.network": "Against the second alternative (Hd2): another user of the same network",
     "strength.network.value": "{lr}: {words}",
     "strength.network.none": "not computed",
+    "strength.against.value": "{against}: {words}",
+    "strength.why": "Why these words",
+    "strength.brief.network": "{words}: likelihood ratio {network} against another user of the same network; {ratio} against"
+    " an unrelated source ({country})",
     "strength.reading": "The findings are about {lr} times as probable under the proposition as under the alternative.",
     "strength.reading.low": "Under the alternative, the findings are {n} times as probable as under the proposition.",
+    "strength.reading.network": "Against the second alternative, another user of the same network, they are about {lr} times"
+    " as probable.",
+    "strength.reading.network.low": "Against the second alternative, another user of the same network, they speak for the"
+    " alternative.",
     "strength.reading.even": "The findings are about equally probable under both. They favour neither.",
     "strength.not_posterior": "This is not the probability that the proposition is true.",
     "strength.gauge": "Likelihood ratio {lr}, range {low} to {high}, on a scale from 1/1,000 to 1,000,000",
+    "strength.gauge.network": "Likelihood ratio {lr}, range {low} to {high}, on a scale from 1/1,000 to 1,000,000;"
+    " {network} against another user of the same network",
     "strength.gauge.left": "supports the alternative",
     "strength.gauge.right": "supports the proposition",
     "scale": "The scale used for the words",

@@ -454,3 +454,17 @@ def test_a_password_is_never_shown() -> None:
     with pytest.raises(DataError) as caught:
         opening.load("postgresql://me:secret@127.0.0.1:1/x")
     assert "secret" not in str(caught.value)
+
+
+def test_the_newest_version_tells_of_every_change(named: str) -> None:
+    store = opening.open_store(named)
+    if named.startswith("postgresql"):
+        assert store.newest() == 0, "a store that was not made yet"
+    store.append([record()])
+    first = store.newest()
+    assert store.newest() == first > 0
+    other = opening.open_store(named)
+    other.append([record(id="r-2", network="203.0.113.46")])
+    other.close()
+    assert store.newest() == first + 1, "what another process adds is seen at the next look"
+    store.close()
