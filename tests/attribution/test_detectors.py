@@ -221,6 +221,89 @@ def test_lists_of_sessions_coarse_times_assumed_zones_and_programs_do_not_count(
     assert overlaps(changed) == []
 
 
+# --- passwords, codes, mail rules -----------------------------------------------------------------------------------------
+
+
+def outlived(events: Sequence[Event]) -> list[dict[str, Any]]:
+    facts = [dict(item.facts) for item in judged(events, OWNER).findings if item.kind == "unexplained_session"]
+    return [item for item in facts if item.get("aspect") == "outlives_password_change"]
+
+
+CHANGE = own(5000, Action.PASSWORD_CHANGED)
+
+
+def test_who_stays_after_the_owner_changed_the_password_is_told() -> None:
+    (found,) = outlived([row(100, Action.LOGIN), CHANGE, row(9000, Action.ACTIVITY)])
+    assert (found["address"], found["entered_again"]) == (ALIEN, False)
+    (found,) = outlived([row(100, Action.LOGIN), CHANGE, row(90_000, Action.LOGIN)])
+    assert found["entered_again"]
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [row(100, Action.LOGIN), CHANGE],
+        [CHANGE, row(9000, Action.LOGIN)],
+        [row(100, Action.LOGIN), CHANGE, row(5030, Action.ACTIVITY)],
+        [row(100, Action.LOGIN), row(5000, Action.PASSWORD_CHANGED), row(9000, Action.ACTIVITY)],
+        [own(100, Action.LOGIN), CHANGE, own(9000)],
+        [row(100, Action.LOGIN), CHANGE, row(9000, Action.ACTIVITY, provider="google")],
+    ],
+)
+def test_who_came_or_went_with_the_change_is_not(events: list[Event]) -> None:
+    assert outlived(events) == []
+
+
+def test_the_address_of_a_listed_session_is_from_its_last_use_and_its_device_from_the_beginning() -> None:
+    listed = {"kind": Kind.SESSION, "time_end": START + timedelta(seconds=9000)}
+    assert outlived([row(100, Action.SESSION, **listed), CHANGE]) == []
+    (found,) = outlived([row(100, Action.SESSION, device="datr:Zz9q", **listed), CHANGE])
+    assert found["device"] == "datr:Zz9q"
+
+
+def code(seconds: float) -> Event:
+    return row(seconds, Action.CODE_SENT, None, provider="sms", service="facebook", account="", user_agent="")
+
+
+def test_a_code_that_the_owner_used_is_not_told_and_silence_without_data_is_said() -> None:
+    around = [own(0, Action.LOGIN), own(90_000, Action.LOGIN)]
+    assert "sms_code" not in kinds([*around, code(5000), own(5100, Action.LOGIN)])
+    (unused,) = [dict(item.facts) for item in judged([*around, code(5000)], OWNER).findings if item.kind == "sms_code"]
+    assert (unused["codes"], unused["not_covered"]) == (1, 0)
+    (blind,) = [dict(item.facts) for item in judged([code(5000)], OWNER).findings if item.kind == "sms_code"]
+    assert (blind["codes"], blind["not_covered"]) == (1, 1)
+
+
+def rule(detail: str, **more: Any) -> Event:
+    return own(700, Action.MAIL_RULE_CHANGED, provider="google", action_text="rule", detail=detail, **more)
+
+
+@pytest.mark.parametrize(
+    ("detail", "kind", "told"),
+    [
+        ('{"forward_to":["a@b.example"]}', Kind.INVENTORY, True),
+        ('{"effects":["deletes"]}', Kind.INVENTORY, True),
+        ('{"effects":["labels"]}', Kind.INVENTORY, False),
+        ('{"effects":["labels"]}', Kind.EVENT, True),
+        ('{"Parameters":[{"Name":"RedirectTo","Value":"x@y.example;z@y.example"}]}', Kind.INVENTORY, True),
+    ],
+)
+def test_rules_that_send_on_or_hide_are_told_and_lists_of_labels_are_not(detail: str, kind: Kind, told: bool) -> None:  # noqa: FBT001 - a case
+    found = [item for item in judged([rule(detail, kind=kind)], OWNER).findings if item.kind == "mail_rule"]
+    assert bool(found) is told
+    if "RedirectTo" in detail:
+        assert found[0].facts["targets"] == ["x@y.example", "z@y.example"]
+
+
+def test_a_device_of_the_owner_at_the_address_is_told_beside_the_session() -> None:
+    owner = dataclasses.replace(OWNER, devices=("datr:Ph8s",))
+    stranger, hers = row(100, Action.LOGIN, provider="google"), row(200, Action.LOGIN, device="datr:Ph8s")
+    assert kinds([stranger, hers], owner).count("cross_provider") == 2
+    assert "unexplained_session" in kinds([stranger, hers], owner)
+    later = row(300_000, Action.LOGIN, device="datr:Ph8s")
+    assert kinds([stranger, later], owner).count("cross_provider") == 1
+
+
 # --- logs -------------------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,8 @@
 At the same account, an address or device identifier that the owner does not explain was in use before the owner changed
 the password, and is in use after it. Where a sign-in stands between, somebody knew the new password or had another way in;
 where none stands, an old session, a connected program or a token went on. Only changes in sessions of the owner count.
+A list of sessions tells the address of the last use only, so a listed address counts from then on, a listed device from
+the beginning.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ _QUESTION = f"""with changes as (
 ), changed as (
     select provider, account, time from changes where action = 'password_changed' group by all
 ), others as (
-    select *, {_CLIENT} as client_id from sessions where role = 'unexplained' and (address is not null or {_NAMED})
+    select * replace (case when {_NAMED} then first else coalesce(seen, first) end as first), {_CLIENT} as client_id
+    from sessions where role = 'unexplained' and (address is not null or {_NAMED})
 ), met as (
     select c.provider, c.account, c.time, o.client_id,
     arg_min(o.address, (o.first, o.id)) as address, arg_min(o.device, (o.first, o.id)) as device,
