@@ -217,12 +217,19 @@ def _clusters(foreign: Sequence[_Opened]) -> Iterable[tuple[_Opened, ...]]:
         yield tuple(part)
 
 
-def _takes(takeover: Takeover, cluster: Iterable[_Opened]) -> bool:
-    """Whether a step takes or holds something, tied to an unexplained session by its address or by its time."""
-    ends = {item.id: item.last + NEAR for item in cluster}
+def _takes(takeover: Takeover, cluster: Sequence[_Opened]) -> bool:
+    """Whether a step takes or holds something, tied to an unexplained session by its address or by its time.
+
+    The last use of any session of the provider counts, so that declaring another of them never ties a step anew.
+    """
+    ids = {item.id for item in cluster}
+    ends: dict[str, datetime] = {}
+    for item in cluster:
+        ends[item.provider] = max(item.last, ends.get(item.provider, item.last))
     return any(
-        step.action in TAKING and (step.address is not None or step.time <= ends.get(step.session, step.time))
+        step.address is not None or step.session not in ids or step.time <= ends[step.provider] + NEAR
         for step in takeover.steps
+        if step.action in TAKING
     )
 
 

@@ -255,7 +255,7 @@ def test_who_came_or_went_with_the_change_is_not(events: list[Event]) -> None:
 
 
 def test_the_address_of_a_listed_session_is_from_its_last_use_and_its_device_from_the_beginning() -> None:
-    listed = {"kind": Kind.SESSION, "time_end": START + timedelta(seconds=9000)}
+    listed: dict[str, Any] = {"kind": Kind.SESSION, "time_end": START + timedelta(seconds=9000)}
     assert outlived([row(100, Action.SESSION, **listed), CHANGE]) == []
     (found,) = outlived([row(100, Action.SESSION, device="datr:Zz9q", **listed), CHANGE])
     assert found["device"] == "datr:Zz9q"
