@@ -19,6 +19,8 @@ BEFORE = timedelta(hours=6)
 AFTER = timedelta(hours=48)
 CHAIN = timedelta(hours=48)
 ECHO = timedelta(minutes=1)
+DELIVERY = timedelta(hours=1)
+"""How long after an act a message about it may arrive."""
 NEAR = timedelta(hours=6)
 
 STEP_WORDS: Mapping[Action, str] = {
@@ -240,7 +242,7 @@ def _takeover(account: _Account, cluster: tuple[_Opened, ...]) -> Takeover:
         opened[item.provider][item.account].append(item)
     steps: dict[tuple[object, ...], Step] = {}
     for moment, event in account.between(start, end):
-        if _by_machine(event):
+        if _by_machine(event) or _tells_of_an_act(account, event, moment):
             continue
         session = account.session_of.get(event.event_id) or _open_at(account, opened, event, moment)
         if event.action in (Action.LOGIN, Action.SESSION) and (session is None or moment < cluster[0].first):
@@ -262,6 +264,16 @@ def _takeover(account: _Account, cluster: tuple[_Opened, ...]) -> Takeover:
         providers=providers,
         silent=_silences(account.spans, {step.provider for step in ordered}, start, end),
         foreign=tuple(session.id for session in cluster),
+    )
+
+
+def _tells_of_an_act(account: _Account, event: Event | Use, moment: datetime) -> bool:
+    """Whether a message only tells of an act that has a row of its own, with an address, at its provider."""
+    if event.provider not in MESSAGES or event.action is Action.CODE_SENT:
+        return False
+    rows = account.between(moment - DELIVERY, moment + ECHO)
+    return any(
+        (row.provider, row.action) == (provider_of(event), event.action) and row.address is not None for _, row in rows
     )
 
 
