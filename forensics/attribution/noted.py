@@ -5,11 +5,11 @@ The notes of a link are flat (name, value), so that a report can print them as t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from forensics.attribution.parameters import SHARED_CLASSES, Parameters, Scenario
-from forensics.attribution.ratios import chance_of_a_hit, weight
+from forensics.attribution.ratios import chance_of_a_hit
 from forensics.attribution.rings import COUNTED, Member, Population, distinct, lines
 
 if TYPE_CHECKING:
@@ -47,12 +47,17 @@ def of_model(parameters: Parameters, population: Population, scenarios: Iterable
 
 
 def others_shared(
-    members: Iterable[Member], concerned: Record | None, parameters: Parameters
+    members: Iterable[Member], concerned: Record | None, weigh: Callable[[Scenario], float], parameters: Parameters
 ) -> dict[str, tuple[Scenario, int]]:
     """Return the recorded addresses beside the match that many people share: by class, its scenario and their number.
 
-    A network that two records tell of counts by the class whose scenario weighs more.
+    A network that two records tell of counts by the class that ``weigh`` gives more: in a country and in one network of
+    it that may be another one.
     """
+
+    def heavier(one: str, other: str) -> bool:
+        return weigh(parameters.middle_of(one)) > weigh(parameters.middle_of(other))
+
     held: dict[str, tuple[str, Member]] = {}
     many = [item for item in members if item.record.sharing_class in SHARED_CLASSES]
     for item in sorted(many, key=lambda one: one.record.id):
@@ -60,7 +65,7 @@ def others_shared(
         before = held.get(network)
         if concerned is not None and network == concerned.network:
             continue
-        if before is None or _heaviness(shared, parameters) > _heaviness(before[0], parameters):
+        if before is None or heavier(shared, before[0]):
             held[network] = (shared, item)
     found: dict[str, tuple[Scenario, int]] = {}
     for shared, item in held.values():
@@ -100,9 +105,3 @@ def coincidence(addresses: int, records: int, notes: Mapping[str, float | str], 
         found["addresses in this ring or nearer"] = float(near)
         found["chance of a hit in this ring or nearer"] = significant(chance_of_a_hit(addresses, near, size))
     return found
-
-
-def _heaviness(shared: str, parameters: Parameters) -> float:
-    """Return a figure that orders classes as their weight in any population does."""
-    scenario = parameters.middle_of(shared)
-    return weight(scenario, Population(country="", addresses=10**6), parameters, 10**6)

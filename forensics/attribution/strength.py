@@ -59,6 +59,10 @@ class _Setting:
     scenarios: tuple[Scenario, ...]
     middle: Scenario
 
+    def weigh(self, size: int) -> Callable[[Scenario], float]:
+        """Return what weighs one address of a scenario in so many addresses of this population."""
+        return lambda scenario: ratios.weight(scenario, self.population, self.parameters, size)
+
 
 def words(ratio: float, parameters: Parameters) -> str:
     """Return the verbal scale's words; a value on a boundary takes the weaker words, below 1 the reciprocal's."""
@@ -215,7 +219,7 @@ def _network(setting: _Setting, steps: dict[str, float | str]) -> Range | None:
     record = setting.concerned.record if setting.concerned else None
     networks = {item.record.network for item in members}
     held = [item for item in setting.records.usable if item.record.network in networks]
-    shared = noted.others_shared(held, record, setting.parameters)
+    shared = noted.others_shared(held, record, setting.weigh(size), setting.parameters)
     steps.update(noted.recorded(members, record, shared, "network "))
 
     @cache
@@ -264,7 +268,7 @@ def _weights(setting: _Setting, scenario: Scenario, size: int) -> dict[str, floa
         if setting.concerned is not None and item.record.network == setting.concerned.record.network:
             held = scenario
         if held is not None:
-            one = ratios.weight(held, setting.population, setting.parameters, size)
+            one = setting.weigh(size)(held)
             found[item.record.network] = max(one * lines(item), found.get(item.record.network, 0.0))
     return found
 
@@ -288,8 +292,13 @@ def _inputs(setting: _Setting) -> dict[str, float | str]:
     if concerned is not None and concerned.gap_days is not None:
         found["gap days"] = float(concerned.gap_days)
     record = concerned.record if concerned else None
-    shared = noted.others_shared(setting.records.usable, record, parameters)
-    weighed = {item.name: item for item in (*setting.scenarios, *(held for held, _ in shared.values()))}
+    shared = noted.others_shared(
+        setting.records.usable, record, setting.weigh(setting.population.addresses), parameters
+    )
+    others = {
+        item.record.sharing_class for item in setting.records.usable if item.record.sharing_class in SHARED_CLASSES
+    }
+    weighed = {item.name: item for item in (*setting.scenarios, *map(parameters.middle_of, sorted(others)))}
     return {
         **found,
         **noted.recorded(setting.records.usable, record, shared),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from dataclasses import fields as columns
 from itertools import islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
@@ -69,6 +69,8 @@ class Appending:
         """Add what is new."""
         before = self._seq
         for some in _chunks(records):
+            if any(record.id in self._seen for record in some):
+                self._rows.write(self._connection)  # an earlier version of the same id may be waiting
             histories = self._histories(some)
             for record in some:
                 self._one(record, histories)
@@ -127,10 +129,9 @@ class Appending:
     def _histories(self, some: list[Record]) -> dict[str, _History]:
         """Return what the store holds of some ids."""
         found: dict[str, _History] = {}
-        rows: Iterable[Any] = among(self._connection, _HELD, sorted({record.id for record in some}))
-        for row in rows:
-            record = read_line(row[1])
-            history = found.setdefault(record.id, _History(row[0]))
+        for row in among(self._connection, _HELD, sorted({record.id for record in some})):
+            record = read_line(row.body)
+            history = found.setdefault(record.id, _History(row.no))
             history.said.append(record)
         return found
 

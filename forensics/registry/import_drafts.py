@@ -12,7 +12,6 @@ window is unknown unless the entry states one, and a record that people have rev
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
@@ -21,6 +20,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from forensics.model import Record, Source
+from forensics.registry.import_sources import Lot, cited_as, harmless, report_source, source_id
 from forensics.registry.importer import Collection, Report, Stated
 from forensics.registry.indicator import NETWORKS
 from forensics.registry.record import PAP, TLP
@@ -46,20 +46,6 @@ NO_DAY: Final = "When the report was published: the collection does not say."
 NO_REPORT: Final = "Where the collection has it from: it names no report."
 WHICH_REPORT: Final = "Which report it is from: the collection names several for the whole set."
 WHO: Final = "Who held and used it on a given day, and whether it was static, shared or dynamically assigned."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lot:
-    """What holds for every entry of one file: the collection, its file, and the days and terms of this import."""
-
-    collection: Collection
-    file: str
-    sha256: str
-    licence: str
-    tlp: str
-    source_date: date | None
-    retrieved_at: date
-    recorded_at: date
 
 
 @dataclass(slots=True)
@@ -185,11 +171,11 @@ class Workshop:
 
     def _add(self, draft: Draft, stated: Stated, named: tuple[str, ...]) -> bool:
         """Put an entry into its draft; return whether the record on record lacks the entry, its source or its report."""
-        key = _source_id(self.lot.collection.key, named)
+        key = source_id(self.lot.collection.key, named)
         new = draft.stored is None
         if new and not draft.sources:
             draft.added = key
-            draft.sources = [_report_source(stated.reports[0])] if len(named) == 1 else []
+            draft.sources = [report_source(stated.reports[0])] if len(named) == 1 else []
             draft.sources.append(self._collection_source(key, stated, named, draft.group))
         else:
             new = self._sourced(draft, stated, named, key) or new
@@ -203,7 +189,7 @@ class Workshop:
         known = {source.id for source in draft.sources}
         new = len(named) == 1 and named[0] == draft.group and draft.group not in known
         if new:
-            draft.sources.insert(0, _report_source(stated.reports[0]))
+            draft.sources.insert(0, report_source(stated.reports[0]))
         if key in known:
             return new
         draft.sources.append(self._collection_source(key, stated, named, draft.group))
@@ -263,7 +249,7 @@ class Workshop:
         alike = (key, group, stated.reports if several else ())
         said = self._cited.get(alike)
         if said is None:
-            said = _cited_as(self.lot, key, stated, group, several=several)
+            said = cited_as(self.lot, key, stated, group, several=several)
             if len(self._cited) < _ALIKE:
                 self._cited[alike] = said
         return Source(locator=f"{stated.place}; {_ONE_OF}{' '.join(named)}" if several else stated.place, **said)
@@ -290,15 +276,6 @@ class Workshop:
             published_at=old.published_at or (stated.reports[0].published if len(stated.reports) == 1 else None),
             unknown=tuple(dict.fromkeys((*old.unknown, *draft.limits))),
         )
-
-
-@lru_cache(maxsize=4096)
-def harmless(text: str, most: int = 400) -> str:
-    """Return foreign text without control and direction characters, in one line, cut where it is absurdly long."""
-    if not text.isprintable():
-        text = "".join("\ufffd" if unicodedata.category(char)[0] == "C" else char for char in text)
-    text = " ".join(text.replace("|", "/").split())
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _adds(old: Record, stated: Stated) -> bool:
@@ -374,52 +351,3 @@ def _marking(draft: Draft, lot: Lot) -> str:
 
 def _under(source: Source, group: str) -> Source:
     return source if source.independence_group == group else replace(source, independence_group=group)
-
-
-@lru_cache(maxsize=65536)
-def _source_id(key: str, named: tuple[str, ...]) -> str:
-    """Return the id of a collection as a source for entries of one origin: the same for every copy of the collection."""
-    return "list-" + hashlib.sha256("\0".join((key, *named)).encode("utf-8", "backslashreplace")).hexdigest()[:20]
-
-
-@lru_cache(maxsize=65536)
-def _report_source(report: Report) -> Source:
-    """Return the report itself as a source that is cited and was not opened."""
-    title, publisher = harmless(report.title) or "title not stated", harmless(report.publisher) or "not stated"
-    day = report.published.isoformat() if report.published else "day unknown"
-    return Source(
-        id=report.group,
-        publisher=publisher,
-        title=title,
-        citation=f"{publisher}, {title}, {day}" + (f", {harmless(report.url, 1000)}" if report.url else ""),
-        published=report.published,
-        retrieved_at=None,
-        sha256="",
-        licence="not checked; cited only",
-        grade="F6",
-        independence_group=report.group,
-        locator="named by a collection; not opened" + (f"; {harmless(report.dated_by)}" if report.dated_by else ""),
-    )
-
-
-def _cited_as(lot: Lot, key: str, stated: Stated, group: str, *, several: bool) -> dict[str, Any]:
-    """Return what the source of an entry says apart from the place in the file."""
-    collection = lot.collection
-    urls = ", ".join(report.url for report in stated.reports) if several else ""
-    return {
-        "id": key,
-        "publisher": harmless(collection.publisher),
-        "title": harmless(collection.title),
-        "citation": _cited(lot) + (f"; it names for the set: {harmless(urls, 1500)}" if urls else ""),
-        "published": lot.source_date,
-        "retrieved_at": lot.retrieved_at,
-        "sha256": lot.sha256,
-        "licence": lot.licence,
-        "grade": collection.grade,
-        "independence_group": group,
-    }
-
-
-@lru_cache(maxsize=256)
-def _cited(lot: Lot) -> str:
-    return harmless(f"{lot.collection.publisher}, {lot.collection.title}, file {lot.file}", 1000)

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 from forensics.registry.defanged import refang
 from forensics.registry.indicator import CANONICAL_V4, canonical_indicator, span
 
-_PREFIX: Final = re.compile(r"[0-9A-Fa-f:.]+/[0-9./]+")
 _QUAD: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
 _ZERO_LED: Final = re.compile(r"(?:^|\.)0\d", re.ASCII)
 _NAME: Final = re.compile(r"[A-Za-z0-9_*-]+(?:\.[A-Za-z0-9_*-]+)*\.?")
@@ -56,17 +55,17 @@ Special = Callable[[str], str]
 def guess(value: str) -> str:
     """Return the kind that an undeclared value has by its shape, or ""."""
     text = refang(value.strip())
-    if CANONICAL_V4.fullmatch(text) or _SCHEME.match(text):
-        return "url" if text[0].isalpha() else "address"  # first, because most of a list is that
+    if CANONICAL_V4.fullmatch(text) or _SCHEME.match(text):  # an address first, because most of a list is that
+        return "url" if "/" in text else "address"
     if _HEX.fullmatch(text) and len(text) in _HEX_KINDS:
         return _HEX_KINDS[len(text)]
     if "/" in text:
-        return "prefix" if _PREFIX.fullmatch(text) and (_QUAD.match(text) or text.count(":") > 1) else ""
+        return "prefix" if (_QUAD.match(text) or text.count(":") > 1) and not _SEVERAL.search(text) else ""
     if _QUAD.fullmatch(text) or (text.count(":") > 1 and not _SEVERAL.search(text)):
         return "address"
-    if "@" not in text and not ("." in text and _NAME.fullmatch(text)):
-        return ""
-    return "email" if "@" in text else "domain"
+    if "@" in text:
+        return "email"
+    return "domain" if "." in text and _NAME.fullmatch(text) else ""
 
 
 def spelled(kind: str, value: str, special: Special) -> tuple[str, str]:

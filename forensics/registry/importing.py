@@ -18,8 +18,9 @@ from typing import Final, Protocol
 from forensics.errors import DataError
 from forensics.model import Record
 from forensics.registry import collection_terms
-from forensics.registry.import_drafts import Draft, Lot, Workshop, groups_of, harmless
+from forensics.registry.import_drafts import Draft, Workshop, groups_of
 from forensics.registry.import_ledger import IMPORTED, KNOWN, UPDATED, Example, FileLine, Ledger
+from forensics.registry.import_sources import Lot, harmless
 from forensics.registry.import_values import spelled
 from forensics.registry.importer import Collection, Context, Entry, Importer, Refused, Stated, Terms, all_importers
 from forensics.registry.offered import Offered

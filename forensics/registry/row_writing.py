@@ -1,23 +1,27 @@
-"""How new rows reach a database: by its driver itself, many at a time; the library's own insert costs more than the rows.
+"""How new rows reach a database: by its driver itself, many at a time, because the library's own insert costs more than the rows.
 
-SQLite takes tuples through ``executemany``; PostgreSQL takes text through ``COPY`` (its manual: "COPY", Text Format). Both
-stand inside the caller's transaction, under the same triggers and keys as any other insert.
+SQLite takes tuples through ``executemany``; PostgreSQL takes text through ``COPY`` (its manual, page "COPY", Text Format).
+Both stand inside the caller's transaction, under the same triggers and keys as any other insert.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from forensics.errors import StorageError
 from forensics.registry.database import inet_of, key_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
+    from typing import Any
 
     from sqlalchemy import Connection
 
     from forensics.registry.database import Network
+
+    Rows = Sequence[tuple[Any, ...]]
 
 _COLUMNS = {
     "registry_record": ("no", "id", "kind", "network"),
@@ -34,7 +38,7 @@ _INSERTS = {
 
 @dataclass(slots=True)
 class NewRows:
-    """Rows that wait: (no, id, kind, network), (record, version, seq, day, state, line, digest), (block, record)."""
+    """Rows that wait to be written, each with the values of its columns in the order of ``_COLUMNS``."""
 
     records: list[tuple[int, str, str, str]] = field(default_factory=list)
     versions: list[tuple[int, int, int, date, str, str, str]] = field(default_factory=list)
@@ -57,20 +61,20 @@ class NewRows:
         days = {day: day.isoformat() for day in {row[3] for row in self.versions}}
         versions = [(no, version, seq, days[day], *rest) for no, version, seq, day, *rest in self.versions]
         blocks = sorted((key_of(*block), no) for block, no in self.blocks)  # neighbours share a page
-        tables: tuple[list[Any], ...] = (self.records, versions, blocks)
-        for table, rows in zip(_COLUMNS, tables, strict=True):
+        held: tuple[Rows, ...] = (self.records, versions, blocks)
+        for table, rows in zip(_COLUMNS, held, strict=True):
             if rows:
                 connection.exec_driver_sql(_INSERTS[table], rows)
 
     def _copy(self, connection: Connection) -> None:
         blocks = [(inet_of(*block), no) for block, no in self.blocks]
-        tables: tuple[list[Any], ...] = (self.records, self.versions, blocks)
+        held: tuple[Rows, ...] = (self.records, self.versions, blocks)
         driver = connection.connection.driver_connection
         if driver is None:
             raise AssertionError
         try:
             with driver.cursor() as cursor:
-                for (table, names), rows in zip(_COLUMNS.items(), tables, strict=True):
+                for (table, names), rows in zip(_COLUMNS.items(), held, strict=True):
                     if not rows:
                         continue
                     with cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
