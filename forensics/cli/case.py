@@ -97,7 +97,7 @@ def timeline(case: CasePath, form: Form = "table", json: Json = False) -> None:
 
 
 def sessions(case: CasePath, form: Form = "table", json: Json = False) -> None:
-    """Sessions with their role (owner, unexplained, unknown) and the reasons."""
+    """Sessions with their role (owner, unexplained, unknown), their verdict and the reasons."""
     from forensics.pipeline import queries
 
     form = chosen(form, json=json)

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from forensics import event_store
+from forensics.attribution.detector import Scene, detected
+from forensics.attribution.detectors.overlap import contradictions
 from forensics.attribution.findings import TOLD, findings
 from forensics.attribution.groups import as_rows
 from forensics.attribution.material import Material
 from forensics.attribution.sequence import NOT_COVERED, STEP_WORDS, Takeover, takeovers
+from forensics.attribution.sequence_evidence import evidence_of
 from forensics.attribution.session_runs import session_batches
 from forensics.attribution.sessions import Baseline, baseline
 from forensics.enrichment.answers import AnswerBook
@@ -35,6 +38,7 @@ from forensics.model import (
 )
 from forensics.pipeline.clocks import clock_pairs
 from forensics.pipeline.context_rows import context_columns
+from forensics.pipeline.detecting import Questions
 from forensics.pipeline.lanes import habits, lanes
 from forensics.pipeline.leads import askable, leads
 from forensics.pipeline.linking import AsOf, Linked, Premises, link_all
@@ -63,7 +67,7 @@ ZONES = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What a judgement rests on beside the event table."""
+    """What a judgement rests on beside the event table; ``covered`` are the rows of the coverage map."""
 
     owner: Owner
     snapshots: tuple[SnapshotTable, ...]
@@ -71,6 +75,7 @@ class Inputs:
     coverage: Coverage
     as_of: AsOf = "event"
     answers: AnswerBook = field(default_factory=AnswerBook)
+    covered: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +167,16 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
     premises = Premises(snapshots=inputs.snapshots, as_of=inputs.as_of)
     linked = link_all(store, known, enricher.context, inputs.registries, premises)
     mails = event_store.suspect_mails(connection)
+    scene = Scene(
+        ask=Questions(connection),
+        owner=inputs.owner,
+        takeovers=takeover,
+        context=enricher.context,
+        covered=inputs.covered,
+    )
+    detections = detected(scene)
+    contradicting = contradictions(detections)
+    store.contradict(contradicting)
     foreign = store.foreign([link.address for link in linked.links], baseline=known.exists)
     material = Material(
         events=event_store.account_events(connection, TOLD),
@@ -180,11 +195,16 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
         listed_as=linked.listed_as,
         phishing={event.event_id: _phishing_reasons(event) for event in mails},
         clocks=clock_pairs(connection),
+        around=tuple(evidence_of(item, scene, mails) for item in takeover),
+        detected=detections,
     )
     return Judgement(
         known=known,
         store=store,
-        sessions=store.shown(MAX_SESSIONS, MAX_OWN_SESSIONS),
+        sessions=tuple(
+            replace(item, reasons=(*item.reasons, contradicting[item.id])) if item.id in contradicting else item
+            for item in store.shown(MAX_SESSIONS, MAX_OWN_SESSIONS)
+        ),
         sessions_total=store.total,
         takeovers=takeover,
         lanes=lanes(store, takeover, event_store.spans(connection)),

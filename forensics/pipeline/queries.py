@@ -67,8 +67,8 @@ def _parsed(path: Path, folder: Path) -> Iterator[dict[str, Any]]:
 
 def sessions(folder: Path) -> Table:
     """Return the sessions of a case."""
-    columns = ("first", "last", "provider", "account", "address", "role", "events", "device", "client", "reasons", "id")
-    return columns, _lines(folder, "sessions.jsonl")
+    columns = ("first", "last", "provider", "account", "address", "role", "verdict", "events", "device", "client")
+    return (*columns, "reasons", "id"), _lines(folder, "sessions.jsonl")
 
 
 def addresses(folder: Path, *, brief: bool) -> Table:

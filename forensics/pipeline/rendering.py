@@ -51,6 +51,7 @@ def inputs_of(case: CaseFolder, analysis: LastAnalysis) -> Inputs:
         coverage=reading.from_json(case.read_json(reading.COVERAGE)),
         as_of=as_of_day(case.facts.parameters.get("as_of", "event")),
         answers=AnswerBook.load(case.path / FOLDER),
+        covered=tuple(case.read_json(reading.COVERAGE)["map"]),
     )
 
 

@@ -57,6 +57,7 @@ class SessionStore:
             count(*) filter ({_FOREIGN}) as foreign_sessions
             from sessions group by address"""  # noqa: S608 - constants of ours
         )
+        self.contradict({})
 
     # --- sessions, streamed ------------------------------------------------------------------------------------------
 
@@ -65,9 +66,23 @@ class SessionStore:
         for batch in self.batches((*PLAIN, *ACTS) if acts else PLAIN, BATCH):
             yield from map(_session, plain_rows(batch))
 
-    def batches(self, columns: Sequence[str], rows: int = GROUP_ROWS) -> Iterator[pa.RecordBatch]:
+    def contradict(self, reasons: Mapping[str, str]) -> None:
+        """Give these sessions the verdict ``contradicts``, for a reason; of all others the verdict is their role."""
+        self._connection.execute("create or replace table contradictions (id varchar, said varchar)")
+        for name in sorted(reasons):
+            self._connection.execute("insert into contradictions values (?, ?)", [name, str(reasons[name])])
+        self._connection.execute(
+            """create or replace view told_sessions as select s.* replace (
+                case when c.id is null then reasons else list_append(reasons, c.said) end as reasons),
+            case when c.id is null then role else 'contradicts' end as verdict
+            from sessions s left join contradictions c on c.id = s.id"""
+        )
+
+    def batches(
+        self, columns: Sequence[str], rows: int = GROUP_ROWS, *, of: str = "sessions"
+    ) -> Iterator[pa.RecordBatch]:
         """Yield columns of all sessions in order; of many, period by period, as the engine must sort within its memory."""
-        query = f"""select {", ".join(columns)} from sessions
+        query = f"""select {", ".join(columns)} from {of}
         where epoch_us(first) // {HOUR} between ? and ? order by {_ORDER}"""  # noqa: S608 - constants of ours
         with self._connection.cursor() as cursor:
             hours = cursor.execute(

@@ -127,6 +127,9 @@ TEXTS: Final[dict[str, str]] = {
     "kind.overlap": "Sessions at the same time",
     "kind.coverage_gap": "Missing records",
     "kind.clock_conflict": "Clocks disagree",
+    "kind.burst": "Many requests at once",
+    "kind.flood": "Burst of requests",
+    "kind.scan": "Scanners",
     # --- timeline ---
     "timeline": "Timeline",
     "timeline.lead": "Position, pattern and label say the same: owner above, unexplained in the middle, unknown below.",
