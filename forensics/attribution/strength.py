@@ -80,7 +80,7 @@ def link(observed: ObservedAddress, records: RecordSet, population: Population, 
     ``records`` are the *whole* set as it stands on that day, the records that do not match included.
     """
     ring, found = ring_of(observed, records.usable, population)
-    concerned = _concerned(found)
+    concerned = nearest_record(found)
     if population.addresses <= 0 or not records.usable:
         return _neutral(observed, records, population, parameters)
     sharing = _sharing(observed, concerned)
@@ -130,7 +130,7 @@ def _band(ratio: float, parameters: Parameters) -> str:
     return [said for above, said in parameters.scale if ratio > above][-1]
 
 
-def _concerned(found: Sequence[Member]) -> Member | None:
+def nearest_record(found: Sequence[Member]) -> Member | None:
     """Return the record that the match rests on: of each origin its first publication, then the nearest in time.
 
     A re-publication may neither bring a record closer in time nor take the original's place.
@@ -232,7 +232,10 @@ def _weights(setting: _Setting, scenario: Scenario, size: int) -> dict[str, floa
     for item in setting.records.usable:
         shared = item.record.sharing_class in SHARED_CLASSES
         held = setting.parameters.middle_of(item.record.sharing_class) if shared else None
-        if setting.concerned is not None and item.record.network == setting.concerned.record.network:
+        # How the recorded address was held weighs a match with it. A neighbour's flag says nothing about that, and a larger
+        # weight of the exact ring would leave less for the rings outside it, so that the flag raised their ratios.
+        concerned = setting.concerned if setting.ring == "exact" else None
+        if concerned is not None and item.record.network == concerned.record.network:
             held = scenario
         if held is not None:
             one = ratios.weight(held, setting.population, setting.parameters, size)
@@ -272,7 +275,7 @@ def _neutral(observed: ObservedAddress, records: RecordSet, population: Populati
         else f"Not computed: no count of the announced addresses of {population.country or 'the country'} is at hand."
     )
     ring, found = ring_of(observed, records.usable, population)
-    concerned = _concerned(found)
+    concerned = nearest_record(found)
     return Link(
         address=observed.address,
         at=observed.at,

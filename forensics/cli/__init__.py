@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from forensics import __version__, console
-from forensics.cli import analysis, answers, case, correlate, custody, data, known, look, share
+from forensics.cli import analysis, answers, calibrate, case, correlate, custody, data, known, look, share
 from forensics.errors import ForensicsError
 
 EPILOG = (
@@ -70,6 +70,7 @@ case.register(app)
 custody.register(app)
 known.register(app)
 correlate.register(app)
+calibrate.register(app)
 answers.register(app)
 share.register(app)
 
