@@ -36,7 +36,10 @@ class Sentence(str):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Keep template and values when a sentence is copied or sent to another process."""
-        return (_rebuilt, (str(self), self.template, self.many, self.number, dict(self.values), self.parts, self.between))
+        return (
+            _rebuilt,
+            (str(self), self.template, self.many, self.number, dict(self.values), self.parts, self.between),
+        )
 
 
 def say(template: str, /, **values: Value) -> Sentence:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from forensics.attribution.link_b import offered
 from forensics.attribution.material import Material, clock, count
-from forensics.model import Finding, Link, LinkB, Record, Strength
+from forensics.attribution.verdict import figure, told
+from forensics.attribution.wording import NOT_SHOWN
+from forensics.model import Finding, Link, LinkB, Record
+from forensics.sentence import Sentence, say
 
 _RING_WORDS = {
     "exact": "The same address is",
@@ -26,9 +29,11 @@ def registry(material: Material) -> Iterable[Finding]:
         words = material.link_words.get((link.address, link.record), ())
         if record is None:
             statement = _unlisted(link, material.listed_as.get(link.address, ""))
+            said = "".join(_device(*pair) for pair in material.link_devices.get(link.address, ()))
         else:
             context = material.contexts.get((link.address, link.at.date()))
-            offer = offered(record, context.classes if context is not None else ())
+            assumed = str(link.derivation.get("sharing class", ""))
+            offer = offered(record, (*(context.classes if context is not None else ()), assumed), link.ring)
             quoted = offer.statements
             cited = "; ".join(f"“{item.statement}” (grade {item.grade}, {item.source})" for item in quoted)
             said = f" Quoted, not computed: {cited}." if quoted else f" {offer.says}"
@@ -52,6 +57,9 @@ def registry(material: Material) -> Iterable[Finding]:
                 "gap_days": link.gap_days,
                 "assumptions": list(link.assumptions),
                 "derivation": dict(link.derivation),
+                **({"factors": [_factor(item) for item in link.factors]} if link.factors else {}),
+                **_groups(material.link_groups.get(link.address, ())),
+                **({"not_shown": [NOT_SHOWN]} if record is not None else {}),
                 "link_b": [
                     {"entity": b.entity, "statement": b.statement, "source": b.source, "grade": b.grade} for b in quoted
                 ],
@@ -59,6 +67,34 @@ def registry(material: Material) -> Iterable[Finding]:
         )
     if material.further_unlisted:
         yield _further(material)
+
+
+def _groups(rows: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """Return the terms of all groups of evidence, and in words those beside the address; nothing where none was asked."""
+    if not rows:
+        return {}
+    return {"groups": list(rows), "other_groups": [_group(row) for row in rows[1:]]}
+
+
+def _group(row: Mapping[str, object]) -> Sentence:
+    why = row["why"] if isinstance(row["why"], str) else ""
+    group, ratio = str(row["group"]), row["lr"]
+    if not isinstance(ratio, float):
+        return say("{group}: {why}", group=group, why=why)
+    weight = f"{row['weight']:g}"
+    return say("{group}: ratio {lr}, lambda {weight}: {why}", group=group, lr=figure(ratio), weight=weight, why=why)
+
+
+def _factor(link: Link) -> dict[str, object]:
+    """Return another address of the same client, whose ratio is multiplied in, with its own derivation."""
+    return {
+        "address": link.address,
+        "at": link.at.isoformat(),
+        "ring": link.ring,
+        "window": link.window or None,
+        "gap_days": link.gap_days,
+        "derivation": dict(link.derivation),
+    }
 
 
 def _unlisted(link: Link, named: str) -> str:
@@ -72,6 +108,16 @@ def _unlisted(link: Link, named: str) -> str:
     return (
         f"{used} is not on record: no registry used here lists it, and no recorded address lies near enough to it to"
         " weigh anything."
+    )
+
+
+def _device(device: str, record: str) -> Sentence:
+    """Say that a device is on record although the address is not: told, and not weighed without an address."""
+    return say(
+        " A device of these sessions, {device}, is on record as {record}; without a recorded address near it, it is told and"
+        " not weighed.",
+        device=device,
+        record=record,
     )
 
 
@@ -97,24 +143,7 @@ def _registry_words(link: Link, record: Record) -> str:
         "after": "after the period recorded for it",
     }.get(link.window, "its period of use is not on record")
     same = _RING_WORDS.get(link.ring, "An address of the same country is")
-    strength = link.strength
     return (
-        f"{link.address} (in use at {clock(link.at)}): {same} on record {record.id} ({record.role}), {window}. What was"
-        f" found is about {_weighed(strength)} (range {_figure(strength.lr_low)} to {_figure(strength.lr_high)}:"
-        f" {strength.words}). Who ran that infrastructure is not computed."
+        f"{link.address} (in use at {clock(link.at)}): {same} on record {record.id} ({record.role}), {window}."
+        f" {told(link.strength)} Who ran that infrastructure is not computed."
     )
-
-
-def _weighed(strength: Strength) -> str:
-    """Say a ratio without turning it into a probability of anything."""
-    same = "these sessions came from the same infrastructure as the recorded incidents"
-    if 0.95 <= strength.lr <= 1.05:  # noqa: PLR2004 - even within the printed precision
-        return f"equally probable whether {same} or from {strength.against}"
-    more, times = ("more", strength.lr) if strength.lr > 1 else ("less", 1 / strength.lr)
-    return f"{_figure(times)} times {more} probable if {same} than from {strength.against}"
-
-
-def _figure(ratio: float) -> str:
-    """Write a ratio with two significant digits: more would feign a precision that the model does not have."""
-    rounded = float(f"{ratio:.2g}")
-    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"  # noqa: PLR2004 - from here on no decimals

@@ -37,6 +37,8 @@ class Material:
     further_unlisted: int = 0
     listed_as: Mapping[str, str] = field(default_factory=dict)
     clocks: tuple[ClockPair, ...] = ()
+    link_devices: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    link_groups: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
 
 
 def clock(moment: datetime) -> str:

@@ -1,52 +1,70 @@
-"""The word that may be reported: that of the weaker of the two alternatives, wherever the second one applies. Pure.
+"""A strength in a sentence: both alternatives with their numbers, and the weaker of them as the headline. Pure.
 
-Against the whole country (Hd1) another body of the *same* network looks like a strong match: of the innocents there,
-most score far above 1. So wherever an address lies in the recorded network, the words of the ratio against another user
-of that network (Hd2) bound what is said. Where a match could not be weighed against that alternative (no count of the
-network is at hand), nothing from "strong" upward is said.
+A ratio is never turned into a probability of anything, and no organisation is named.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from forensics.attribution.parameters import Parameters
-from forensics.attribution.rings import RINGS
-from forensics.attribution.strength import words
-from forensics.model import Strength
+from forensics.sentence import Sentence, paragraph, say
 
-STRONG = 1000.0
-"""Above this the scale says "strong" and more."""
-COUNTRY, NETWORK, UNWEIGHED = "country", "network", "network not weighed"
-NOT_EVALUATED = "not evaluated"
-_MATCHES = RINGS[: RINGS.index("country")]
+if TYPE_CHECKING:
+    from forensics.model import Strength
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What is reported: ratios bounded by both alternatives, their words, and which alternative bounds them."""
-
-    lr_low: float
-    lr: float
-    words: str
-    bound_by: str
+_EVEN = (0.95, 1.05)
+"""Ratios that are 1 within the printed precision."""
+_WHOLE = 10
+"""From here on a ratio is printed without decimals."""
 
 
-def verdict(strength: Strength, ring: str, parameters: Parameters) -> Verdict:
-    """Return the ratio and words that a finding may carry; ``ring`` is the ring of the link.
+def figure(ratio: float) -> str:
+    """Write a ratio with two significant digits: more would feign a precision that the model does not have."""
+    rounded = float(f"{ratio:.2g}")
+    return f"{rounded:,.0f}" if rounded >= _WHOLE else f"{rounded:g}"
 
-    A ratio below 1 stays as it is: the rule only lowers, it never makes a non-match look better or worse.
-    """
-    if strength.words == NOT_EVALUATED:
-        return Verdict(lr_low=strength.lr_low, lr=strength.lr, words=strength.words, bound_by=COUNTRY)
-    held, bound_by = strength.lr, COUNTRY
-    if strength.lr_network is not None and strength.lr_network < held:
-        held, bound_by = strength.lr_network, NETWORK
-    elif strength.lr_network is None and ring in _MATCHES and held > STRONG:
-        held, bound_by = STRONG, UNWEIGHED
-    if bound_by == COUNTRY:
-        return Verdict(lr_low=strength.lr_low, lr=held, words=strength.words, bound_by=bound_by)
-    low = min(strength.lr_low, held)
-    said, said_low = words(held, parameters), words(low, parameters)
-    whole = said if said == said_low else f"{said} (low end: {said_low})"
-    return Verdict(lr_low=low, lr=held, words=whole, bound_by=bound_by)
+
+def told(strength: Strength) -> Sentence:
+    """Say a strength: the first alternative with its range, the second one, what the headline is, and why."""
+    words = strength.words_country or strength.words
+    ends = {"low": figure(strength.lr_low), "high": figure(strength.lr_high), "words": words}
+    first = paragraph((_weighed(strength), say(" (range {low} to {high}: {words}).", **ends)), join="")
+    return paragraph((first, *_second(strength)))
+
+
+def _weighed(strength: Strength) -> Sentence:
+    against = strength.against
+    if _EVEN[0] <= strength.lr <= _EVEN[1]:
+        return say(
+            "What was found is about equally probable whether these sessions came from the same infrastructure as the"
+            " recorded incidents or from {against}",
+            against=against,
+        )
+    if strength.lr > 1:
+        return say(
+            "What was found is about {ratio} times more probable if these sessions came from the same infrastructure as"
+            " the recorded incidents than from {against}",
+            ratio=figure(strength.lr),
+            against=against,
+        )
+    return say(
+        "What was found is about {ratio} times less probable if these sessions came from the same infrastructure as the"
+        " recorded incidents than from {against}",
+        ratio=figure(1 / strength.lr),
+        against=against,
+    )
+
+
+def _second(strength: Strength) -> tuple[str, ...]:
+    if strength.lr_network is None:
+        return (strength.why,)
+    return (
+        say(
+            "Against {against} the ratio is {ratio}: {words}.",
+            against=strength.against_network or say("another user of the same network"),
+            ratio=figure(strength.lr_network),
+            words=strength.words_network,
+        ),
+        say("Taken together: {words}.", words=strength.words),
+        strength.why,
+    )

@@ -15,7 +15,21 @@ import typer
 from typer.exceptions import TyperException
 
 from forensics import __version__, console
-from forensics.cli import analysis, answers, calibrate, case, correlate, custody, data, known, look, share
+from forensics.cli import (
+    analysis,
+    answers,
+    attribute,
+    calibrate,
+    case,
+    correlate,
+    custody,
+    data,
+    export,
+    known,
+    letter,
+    look,
+    share,
+)
 from forensics.errors import ForensicsError
 
 EPILOG = (
@@ -69,10 +83,13 @@ data.register(app)
 case.register(app)
 custody.register(app)
 known.register(app)
+attribute.register(app)
 correlate.register(app)
 calibrate.register(app)
 answers.register(app)
 share.register(app)
+letter.register(app)
+export.register(app)
 
 
 def main(argv: list[str] | None = None) -> None:

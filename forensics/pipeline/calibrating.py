@@ -18,7 +18,7 @@ from forensics.attribution import calibrate as figures
 from forensics.attribution.best_link import innermost
 from forensics.attribution.innocents import Cell, cut, linked
 from forensics.attribution.parameters import Parameters, default
-from forensics.attribution.verdict import STRONG, verdict
+from forensics.attribution.strength import STRONG, headline
 from forensics.enrichment import snapshots
 from forensics.errors import UsageError
 from forensics.pipeline import registries
@@ -132,12 +132,12 @@ def calibrated(wish: Wish, held: Space, named: tuple[tuple[str, str, str], ...] 
     for reading, chosen in ((AS_RECORDED, sets), (STRONGEST, [strongest(item) for item in sets])):
         links = [list(linked(cells, item, held.population, parameters, at)) for item in chosen]
         for records, found in zip(chosen, links, strict=True):
-            scored = _scored(found, parameters)
+            scored = _scored(found)
             readings.append(_own(records.id, reading, len(records.usable), scored, cells, innocents[0], wish))
         if len(chosen) > 1:
             best = [innermost(pair) or max(pair, key=lambda item: item.strength.lr) for pair in zip(*links, strict=True)]
             number = sum(len(item.usable) for item in chosen)
-            scored = _scored(best, parameters)
+            scored = _scored(best)
             readings.append(Reading(name="", reading=reading, sets=len(chosen), records=number, scored=scored))
     return Calibration(
         wish=wish,
@@ -185,7 +185,7 @@ def _shares(wish: Wish, held: Space) -> dict[int, float]:
     return {asn: counted.get(asn, 0) / size for asn, size in held.population.by_as.items() if size}
 
 
-def _scored(links: Sequence[Link], parameters: Parameters) -> Scored:
+def _scored(links: Sequence[Link]) -> Scored:
     """Return the figures of each cell; a link that many cells share is read once."""
     import numpy as np
 
@@ -194,10 +194,9 @@ def _scored(links: Sequence[Link], parameters: Parameters) -> Scored:
     for item in links:
         key = (id(item.derivation), item.ring)
         if key not in known:
-            told = verdict(item.strength, item.ring, parameters)
             ratio = float(item.derivation.get("LR middle", item.strength.lr))
             within = float(item.derivation.get("LR network middle", math.nan))
-            known[key] = (ratio, within, told.lr, item.strength.lr)
+            known[key] = (ratio, within, headline(item.strength), item.strength.lr)
         rows.append(known[key])
     columns = dict(zip(_FIGURES, np.array(rows, dtype=np.float64).T, strict=True))
     steps = links[0].derivation if links else {}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from forensics import event_store
 from forensics.attribution.findings import TOLD, findings
+from forensics.attribution.groups import as_rows
 from forensics.attribution.material import Material
 from forensics.attribution.sequence import NOT_COVERED, STEP_WORDS, Takeover, takeovers
 from forensics.attribution.session_runs import session_batches
@@ -34,10 +35,12 @@ from forensics.model import (
 )
 from forensics.pipeline.clocks import clock_pairs
 from forensics.pipeline.context_rows import context_columns
-from forensics.pipeline.lanes import lanes
-from forensics.pipeline.linking import AsOf, Linked, link_all
+from forensics.pipeline.lanes import habits, lanes
+from forensics.pipeline.leads import askable, leads
+from forensics.pipeline.linking import AsOf, Linked, Premises, link_all
 from forensics.pipeline.session_lines import days, iso_texts
 from forensics.pipeline.session_store import SessionStore
+from forensics.pipeline.suspects import candidates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +51,8 @@ if TYPE_CHECKING:
     from forensics.attribution.foreign import Foreign
     from forensics.enrichment.snapshots import SnapshotTable
     from forensics.pipeline.registries import Registries
-    from forensics.report.view import Lane
+    from forensics.report.lead import Lead
+    from forensics.report.view import Habit, Lane
 
 CHUNK = 5_000
 MAX_SESSIONS = 400
@@ -83,6 +87,8 @@ class Judgement:
     sessions_total: int
     takeovers: tuple[Takeover, ...]
     lanes: tuple[Lane, ...]
+    habits: tuple[Habit, ...]
+    leads: tuple[Lead, ...]
     linked: Linked
     findings: tuple[Finding, ...]
     snapshots: tuple[Snapshot, ...]
@@ -153,7 +159,8 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
         known.exists,
         {name: span for name, span in event_store.account_spans(connection).items() if name not in NOT_COVERED},
     )
-    linked = link_all(store, known, enricher.context, inputs.registries, inputs.snapshots, inputs.as_of)
+    premises = Premises(snapshots=inputs.snapshots, as_of=inputs.as_of)
+    linked = link_all(store, known, enricher.context, inputs.registries, premises)
     mails = event_store.suspect_mails(connection)
     foreign = store.foreign([link.address for link in linked.links], baseline=known.exists)
     material = Material(
@@ -163,6 +170,8 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
         contexts=_contexts(foreign, linked, enricher),
         links=linked.links,
         link_words=linked.words,
+        link_devices=linked.devices,
+        link_groups={address: as_rows(terms) for address, terms in linked.terms.items()},
         records=linked.records,
         mails=mails,
         coverage=inputs.coverage,
@@ -179,6 +188,8 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
         sessions_total=store.total,
         takeovers=takeover,
         lanes=lanes(store, takeover, event_store.spans(connection)),
+        leads=leads(connection, askable(candidates(store, known)) if known.exists else (), enricher.contexts),
+        habits=habits(store, inputs.owner.time_zone),
         linked=linked,
         findings=findings(material),
         snapshots=tuple(table.snapshot for table in inputs.snapshots if table.manifest.id in named),
@@ -268,6 +279,9 @@ def finding_row(item: Finding) -> dict[str, Any]:
             "against": strength.against,
             "lr_network": strength.lr_network,
             "words_network": strength.words_network,
+            "words_country": strength.words_country,
+            "against_network": strength.against_network,
+            "why": strength.why,
         },
         "basis": [{"exhibit": at.exhibit, "member": at.member, "place": at.place} for at in item.basis],
         "alternatives": list(item.alternatives),

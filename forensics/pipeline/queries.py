@@ -81,14 +81,6 @@ def findings(folder: Path) -> Table:
     return ("id", "kind", "statement", "strength"), document["findings"]
 
 
-def explain(folder: Path, name: str) -> list[str]:
-    """Return one finding in full, with every number of its derivation."""
-    for item in CaseFolder.open(folder).read_json("findings.json")["findings"]:
-        if item["id"].lower() == name.lower():
-            return json.dumps(item, ensure_ascii=False, indent=2).split("\n")
-    raise UsageError(f"no finding {name!r}", where=str(folder), hint="`forensics findings CASE` lists them")
-
-
 COVERED = ("provider", "account", "format", "status", "events", "facts", "undated", "first", "last", "gaps", "told")
 
 

@@ -8,7 +8,7 @@ is first event, provider, address, id, everywhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -134,6 +134,17 @@ class SessionStore:
                 marks.setdefault((row["provider"], row["account"]), []).append(mark)
         return marks
 
+    def beginnings(self) -> Iterator[tuple[str, str, str, datetime, int]]:
+        """Yield provider, account, role, quarter of an hour (UTC) and the number of sessions that begin in it.
+
+        A quarter, because some zones differ by one; the engine's own zones would need an extension.
+        """
+        query = """select provider, account, role, epoch_us(first) // 900000000 as quarter, count(*) as number
+        from sessions group by all order by all"""
+        for row in self._rows(query):
+            at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=15 * row["quarter"])
+            yield row["provider"], row["account"], row["role"], at, row["number"]
+
     # --- addresses ----------------------------------------------------------------------------------------------------
 
     def first_uses(self) -> Iterator[tuple[str, datetime]]:
@@ -202,6 +213,24 @@ class SessionStore:
         for row in rows:
             found.setdefault(row["asked"], {})[row["other"]] = row["first"].astimezone(UTC)
         return found
+
+    def devices_of(self, addresses: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return the device identifiers of the unexplained sessions of addresses, in order."""
+        rows = self._connection.execute(
+            f"""select address, list_sort(list(distinct device)) from sessions
+            where {_FOREIGN} and {_IDENTIFIED} and address in (select unnest(?)) group by address""",  # noqa: S608
+            [list(addresses)],
+        ).fetchall()
+        return {address: tuple(devices) for address, devices in rows}
+
+    def names_in_mail(self, addresses: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return what machines at addresses called themselves when they handed mail over, in lower case and in order."""
+        rows = self._connection.execute(
+            """select address, list_sort(list(distinct lower(json_extract_string(detail, '$.helo')))) from events
+            where address in (select unnest(?)) and detail like '%"helo":"%' group by address""",
+            [list(addresses)],
+        ).fetchall()
+        return {address: tuple(name for name in names if name) for address, names in rows}
 
     # --- what findings say of unexplained sessions --------------------------------------------------------------------
 

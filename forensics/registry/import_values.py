@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from forensics.registry.defanged import refang
 from forensics.registry.indicator import canonical_indicator, span
 
+_PREFIX: Final = re.compile(r"[0-9A-Fa-f:.]+/[0-9./]+")
 _QUAD: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
 _ZERO_LED: Final = re.compile(r"(?:^|\.)0\d", re.ASCII)
 _NAME: Final = re.compile(r"[A-Za-z0-9_*-]+(?:\.[A-Za-z0-9_*-]+)*\.?")
@@ -58,7 +59,7 @@ def guess(value: str) -> str:
     if _HEX.fullmatch(text) and len(text) in _HEX_KINDS:
         return _HEX_KINDS[len(text)]
     if "/" in text:
-        return "prefix" if _QUAD.match(text) or text.count(":") > 1 else ""
+        return "prefix" if _PREFIX.fullmatch(text) and (_QUAD.match(text) or text.count(":") > 1) else ""
     if _QUAD.fullmatch(text) or text.count(":") > 1:
         return "address"
     if "@" in text:

@@ -112,9 +112,10 @@ def claimant(offered: Offered, importers: Mapping[str, Importer], terms: Terms) 
         DataError: several do.
     """
     found = [name for name, importer in importers.items() if importer.claims(offered, terms)]
+    found = [name for name in found if importers[name].told] or found
     if len(found) > 1:
         what = f"{' and '.join(found)} both claim this file"
-        raise DataError(what, where=offered.name, hint="Leave out --mapping, or report this as a defect")
+        raise DataError(what, where=offered.name, hint="Please report this as a defect")
     return found[0] if found else ""
 
 

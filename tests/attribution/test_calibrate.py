@@ -14,8 +14,8 @@ from forensics.attribution import calibrate
 from forensics.attribution.innocents import cut, linked
 from forensics.attribution.parameters import default
 from forensics.attribution.rings import Population, RecordSet
-from forensics.attribution.strength import link
-from forensics.attribution.verdict import NETWORK, UNWEIGHED, verdict
+from forensics.attribution.strength import headline, link
+from forensics.attribution.wording import UNWEIGHED
 from tests.attribution.sets import AT, SMALL, member, seen, small_member, small_population
 
 if TYPE_CHECKING:
@@ -182,18 +182,17 @@ def test_the_interval_holds_the_rate(hits: int, number: int) -> None:
 def test_the_weaker_alternative_is_reported() -> None:
     records, people = twenty(assigned=False), population()
     hit = link(seen(str(records.members[0].network[0]), asn=OWN_AS), records, people, P)
-    assert hit.strength.words.startswith("strong support")
-    told = verdict(hit.strength, hit.ring, P)
-    assert (told.lr, told.bound_by) == (hit.strength.lr_network, NETWORK)
-    assert told.words.startswith("moderate support")
+    assert hit.strength.words_country.startswith("strong support")
+    assert hit.strength.words.startswith("moderate support")
+    assert headline(hit.strength) == hit.strength.lr_network
     miss = link(seen("255.0.0.1", asn=FAR_AS), records, people, P)
-    kept = verdict(miss.strength, miss.ring, P)
-    assert (kept.lr, kept.words) == (miss.strength.lr, miss.strength.words)
+    assert headline(miss.strength) == miss.strength.lr < 1
     bare = RecordSet(id="bare", members=(member("203.0.113.45", asn=None, prefix=""),))
-    alone = link(seen("203.0.113.45", asn=None), bare, people, P)
-    limited = verdict(alone.strength, alone.ring, P)
-    assert (limited.lr, limited.bound_by) == (1000.0, UNWEIGHED)
-    assert "strong support (" not in limited.words.replace("moderately strong support (", "")
+    alone = link(seen("203.0.113.45", asn=None), bare, people, P).strength
+    assert alone.words_country.startswith("very strong support") or alone.words_country.startswith("strong support")
+    assert alone.words.startswith("moderately strong support")
+    assert headline(alone) == 1000
+    assert alone.why.endswith(UNWEIGHED)
 
 
 def test_the_best_of_several_sets_is_bounded_by_their_number() -> None:

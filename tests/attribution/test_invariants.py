@@ -20,8 +20,7 @@ from forensics.attribution.innocents import cut, linked
 from forensics.attribution.parameters import default
 from forensics.attribution.ratios import exact_share, table
 from forensics.attribution.rings import Member, RecordSet, count
-from forensics.attribution.strength import link
-from forensics.attribution.verdict import verdict
+from forensics.attribution.strength import headline, link
 from tests.attribution.sets import (
     AT,
     HOUSE_AS,
@@ -78,10 +77,10 @@ def spread_of(records: RecordSet) -> tuple[calibrate.Spread, calibrate.Spread, l
     cells = cut(ranges, [records])
     found = list(linked(cells, records, PEOPLE, P, AT))
     sizes = _array([cell.size for cell in cells])
-    told = [verdict(item.strength, item.ring, P) for item in found]
+    told = [headline(item.strength) for item in found]
     ratios = calibrate.spread(_array([float(item.derivation["LR middle"]) for item in found]), sizes)
-    reported = calibrate.spread(_array([item.lr for item in told]), sizes)
-    pairs = [(told_.lr, item.strength.lr_network) for told_, item in zip(told, found, strict=True)]
+    reported = calibrate.spread(_array(told), sizes)
+    pairs = [(ratio, item.strength.lr_network) for ratio, item in zip(told, found, strict=True)]
     return ratios, reported, pairs
 
 

@@ -112,4 +112,4 @@ def _reports(url: str, published: date | None, place: str) -> tuple[Report, ...]
     return (found,)
 
 
-IMPORTER = Importer(title="CSV with a mapping", claims=_claims, read=_read)
+IMPORTER = Importer(title="CSV with a mapping", claims=_claims, read=_read, told=True)
