@@ -47,12 +47,21 @@ def of_model(parameters: Parameters, population: Population, scenarios: Iterable
 
 
 def others_shared(
-    members: Iterable[Member], concerned: Record | None, parameters: Parameters
+    members: Iterable[Member],
+    concerned: Record | None,
+    parameters: Parameters,
+    population: Population,
+    size: int,
 ) -> dict[str, tuple[Scenario, int]]:
     """Return the recorded addresses beside the match that many people share: by class, its scenario and their number.
 
-    A network that two records tell of counts by the class whose scenario weighs more.
+    A network that two records tell of counts by the class whose scenario weighs more among ``size`` addresses: which one
+    that is differs between a country and a small network.
     """
+
+    def heaviness(shared: str) -> float:
+        return weight(parameters.middle_of(shared), population, parameters, size)
+
     held: dict[str, tuple[str, Member]] = {}
     many = [item for item in members if item.record.sharing_class in SHARED_CLASSES]
     for item in sorted(many, key=lambda one: one.record.id):
@@ -60,7 +69,7 @@ def others_shared(
         before = held.get(network)
         if concerned is not None and network == concerned.network:
             continue
-        if before is None or _heaviness(shared, parameters) > _heaviness(before[0], parameters):
+        if before is None or heaviness(shared) > heaviness(before[0]):
             held[network] = (shared, item)
     found: dict[str, tuple[Scenario, int]] = {}
     for shared, item in held.values():
@@ -100,9 +109,3 @@ def coincidence(addresses: int, records: int, notes: Mapping[str, float | str], 
         found["addresses in this ring or nearer"] = float(near)
         found["chance of a hit in this ring or nearer"] = significant(chance_of_a_hit(addresses, near, size))
     return found
-
-
-def _heaviness(shared: str, parameters: Parameters) -> float:
-    """Return a figure that orders classes as their weight in any population does."""
-    scenario = parameters.middle_of(shared)
-    return weight(scenario, Population(country="", addresses=10**6), parameters, 10**6)

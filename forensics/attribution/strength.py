@@ -36,7 +36,7 @@ from forensics.attribution.wording import (
     network_named,
     network_unknown,
 )
-from forensics.model import Link, Strength
+from forensics.model import Link, Record, Strength
 from forensics.sentence import Sentence, paragraph
 
 QUANTILES = ("low", "mean", "high")
@@ -260,10 +260,10 @@ def _network(setting: _Setting, steps: dict[str, float | str]) -> Range | None:
     counts: Counts = count_network(members, size)
     steps["network addresses"] = float(size)
     noted.rounded(steps, "network count", counts.rings)
-    record = setting.concerned.record if setting.concerned else None
+    record = _matched(setting)
     networks = {item.record.network for item in members}
     held = [item for item in setting.records.usable if item.record.network in networks]
-    shared = noted.others_shared(held, record, setting.parameters)
+    shared = noted.others_shared(held, record, setting.parameters, setting.population, size)
     steps.update(noted.recorded(members, record, shared, "network "))
 
     @cache
@@ -309,15 +309,22 @@ def _weights(setting: _Setting, scenario: Scenario, size: int) -> dict[str, floa
     for item in setting.records.usable:
         shared = item.record.sharing_class in SHARED_CLASSES
         held = setting.parameters.middle_of(item.record.sharing_class) if shared else None
-        # How the recorded address was held weighs a match with it. A neighbour's flag says nothing about that, and a larger
-        # weight of the exact ring would leave less for the rings outside it, so that the flag raised their ratios.
-        concerned = setting.concerned if setting.ring == "exact" else None
-        if concerned is not None and item.record.network == concerned.record.network:
+        matched = _matched(setting)
+        if matched is not None and item.record.network == matched.network:
             held = scenario
         if held is not None:
             one = ratios.weight(held, setting.population, setting.parameters, size)
             found[item.record.network] = max(one * lines(item), found.get(item.record.network, 0.0))
     return found
+
+
+def _matched(setting: _Setting) -> Record | None:
+    """Return the record whose very address was seen: how that is held weighs the match.
+
+    A neighbour's flag says nothing about it, and a larger weight of the exact ring would leave less for the rings outside
+    it, so that the flag raised their ratios.
+    """
+    return setting.concerned.record if setting.concerned is not None and setting.ring == "exact" else None
 
 
 def _inputs(setting: _Setting) -> dict[str, float | str]:
@@ -338,9 +345,13 @@ def _inputs(setting: _Setting) -> dict[str, float | str]:
     }
     if concerned is not None and concerned.gap_days is not None:
         found["gap days"] = float(concerned.gap_days)
-    record = concerned.record if concerned else None
-    shared = noted.others_shared(setting.records.usable, record, parameters)
-    weighed = {item.name: item for item in (*setting.scenarios, *(held for held, _ in shared.values()))}
+    record = _matched(setting)
+    shared = noted.others_shared(
+        setting.records.usable, record, parameters, setting.population, setting.population.addresses
+    )
+    flagged = {item.record.sharing_class for item in setting.records.usable} & set(SHARED_CLASSES)
+    held = [*setting.scenarios, *(parameters.middle_of(name) for name in sorted(flagged))]
+    weighed = {item.name: item for item in held}
     return {
         **found,
         **noted.recorded(setting.records.usable, record, shared),
