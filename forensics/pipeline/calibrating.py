@@ -38,7 +38,7 @@ MAX_DRAWS = 100_000_000
 MAX_NETWORKS = 20
 AS_RECORDED, STRONGEST = "as recorded", "strongest"
 UNIFORM, BY_NETWORK, BLOCKS = "uniform", "by network", "recorded blocks"
-_FIGURES = ("ratio", "network", "reported", "said")
+_FIGURES = ("ratio", "network", "reported", "said", "worded", "carried")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +59,15 @@ class Wish:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scored:
     """What each cell is told, arrays of shape (cells,): ratio (Hd1), ``network`` (Hd2; NaN: does not apply), the ratio
-    that may be reported, and the ratio of the word that a finding prints by Hd1 alone. ``rings`` are names."""
+    whose words lead, and the ratio of the word that a finding prints by Hd1 alone. ``worded`` and ``carried`` are 1 where
+    the headline says "strong" or more, and where the words against the network do, too. ``rings`` are names."""
 
     ratio: NDArray[np.float64]
     network: NDArray[np.float64]
     reported: NDArray[np.float64]
     said: NDArray[np.float64]
+    worded: NDArray[np.float64]
+    carried: NDArray[np.float64]
     rings: tuple[str, ...] = ()
     pi: Mapping[str, float] = field(default_factory=dict)
 
@@ -132,12 +135,12 @@ def calibrated(wish: Wish, held: Space, named: tuple[tuple[str, str, str], ...] 
     for reading, chosen in ((AS_RECORDED, sets), (STRONGEST, [strongest(item) for item in sets])):
         links = [list(linked(cells, item, held.population, parameters, at)) for item in chosen]
         for records, found in zip(chosen, links, strict=True):
-            scored = _scored(found)
+            scored = _scored(found, parameters)
             readings.append(_own(records.id, reading, len(records.usable), scored, cells, innocents[0], wish))
         if len(chosen) > 1:
             best = [innermost(pair) or max(pair, key=lambda item: item.strength.lr) for pair in zip(*links, strict=True)]
             number = sum(len(item.usable) for item in chosen)
-            scored = _scored(best)
+            scored = _scored(best, parameters)
             readings.append(Reading(name="", reading=reading, sets=len(chosen), records=number, scored=scored))
     return Calibration(
         wish=wish,
@@ -185,18 +188,21 @@ def _shares(wish: Wish, held: Space) -> dict[int, float]:
     return {asn: counted.get(asn, 0) / size for asn, size in held.population.by_as.items() if size}
 
 
-def _scored(links: Sequence[Link]) -> Scored:
+def _scored(links: Sequence[Link], parameters: Parameters) -> Scored:
     """Return the figures of each cell; a link that many cells share is read once."""
     import numpy as np
 
-    known: dict[tuple[object, ...], tuple[float, float, float, float]] = {}
+    strong = tuple(said for above, said in parameters.scale if above >= STRONG)
+    known: dict[tuple[object, ...], tuple[float, ...]] = {}
     rows = []
     for item in links:
         key = (id(item.derivation), item.ring)
         if key not in known:
             ratio = float(item.derivation.get("LR middle", item.strength.lr))
             within = float(item.derivation.get("LR network middle", math.nan))
-            known[key] = (ratio, within, headline(item.strength), item.strength.lr)
+            held = item.strength
+            worded, carried = held.lr > 1 and held.words.startswith(strong), held.words_network.startswith(strong)
+            known[key] = (ratio, within, headline(held), held.lr, float(worded), float(carried))
         rows.append(known[key])
     columns = dict(zip(_FIGURES, np.array(rows, dtype=np.float64).T, strict=True))
     steps = links[0].derivation if links else {}
@@ -258,7 +264,7 @@ def gate(found: Calibration) -> list[str]:
                 continue
             within = figures.spread(np.nan_to_num(scored.network, nan=0.0), people.weights)
             said += [f"{where}, {people.name}: {text}" for text in figures.violations(within, reading.sets)]
-        alone = (scored.reported > STRONG) & ~(scored.network > STRONG)
+        alone = (scored.worded > scored.carried) | ((scored.reported > STRONG) & ~(scored.network > STRONG))
         if bool(alone.any()):
             said.append(f"{where}: a reported word is stronger than another user of the network allows")
     return said

@@ -169,8 +169,8 @@ def _people(item: Reading, people: Innocents) -> dict[str, Any]:
         "strong": {
             "by_country": _share(people, strong),
             "by_country_and_not_by_network": _share(people, strong & ~carried),
-            "reported": _share(people, scored.reported > STRONG),
-            "reported_and_not_by_network": _share(people, (scored.reported > STRONG) & ~carried),
+            "reported": _share(people, scored.worded > 0),
+            "reported_and_not_by_network": _share(people, scored.worded > scored.carried),
         },
     }
 
