@@ -110,15 +110,16 @@ def lines(found: Calibration) -> list[str]:
 
 
 def plot(found: Calibration, path: Path) -> None:
-    """Write the Tippett plot of the first set in its strongest reading; all points are in the JSON."""
+    """Write the Tippett plot of the largest set in its strongest reading; all points are in the JSON."""
     from forensics.errors import DataError
 
     held = [item for item in found.readings if item.reading == STRONGEST and item.same is not None]
-    if not held or held[0].same is None:
+    largest = max(held, key=lambda item: item.records, default=None)
+    if largest is None or largest.same is None:
         raise DataError("there is nothing to draw: no set has an address in the country", where=str(path))
-    unrelated = figures.spread(held[0].scored.ratio, found.innocents[0].hits)
-    title = say("Tippett plot: {country}, set {name}", country=found.wish.country, name=held[0].name)
-    path.write_text(tippett.render(figures.tippett(held[0].same, unrelated), title) + "\n", encoding="utf-8")
+    unrelated = figures.spread(largest.scored.ratio, found.innocents[0].hits)
+    title = say("Tippett plot: {country}, set {name}", country=found.wish.country, name=largest.name)
+    path.write_text(tippett.render(figures.tippett(largest.same, unrelated), title) + "\n", encoding="utf-8")
 
 
 def _reading(found: Calibration, item: Reading) -> dict[str, Any]:
