@@ -21,6 +21,7 @@ from forensics.cli import (
     attribute,
     calibrate,
     case,
+    clusters,
     correlate,
     custody,
     data,
@@ -85,6 +86,7 @@ custody.register(app)
 known.register(app)
 attribute.register(app)
 correlate.register(app)
+clusters.register(app)
 calibrate.register(app)
 answers.register(app)
 share.register(app)
