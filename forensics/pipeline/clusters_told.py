@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "forensics/clusters/1"
 FORMATS = ("table", "json", "gexf")
-_WHOLE = 10_000
+_WHOLE = 100
 
 
 def as_json(found: CaseGraph) -> dict[str, Any]:
@@ -148,7 +148,8 @@ def _short(name: str) -> str:
 
 def figure(ratio: float) -> str:
     """Write a ratio with three digits."""
-    return f"{ratio:,.0f}" if ratio >= _WHOLE else f"{ratio:.3g}"
+    rounded = float(f"{ratio:.3g}")
+    return f"{rounded:,.0f}" if rounded >= _WHOLE else f"{rounded:g}"
 
 
 def gexf(found: CaseGraph) -> str:
@@ -169,9 +170,11 @@ def gexf(found: CaseGraph) -> str:
         made.add_edge(readable(edge.one, 400), readable(edge.other, 400), key=f"e{place}", **told)
     writer = GEXFWriter(version="1.2draft")
     writer.add_graph(made)
-    for meta in writer.xml.iter():
-        if meta.tag.rpartition("}")[2] == "meta":
-            meta.attrib.pop("lastmodifieddate", None)
+    for part in writer.xml.iter():
+        if part.tag.rpartition("}")[2] == "meta":
+            part.attrib.pop("lastmodifieddate", None)
+        if part.tag.rpartition("}")[2] == "creator":
+            part.text = "forensics"
     ET.indent(writer.xml)
     return ET.tostring(writer.xml, encoding="unicode") + "\n"
 
