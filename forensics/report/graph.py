@@ -6,10 +6,15 @@ thin one decorates, a dashed one is quoted (Link B). Pure and deterministic; all
 
 from __future__ import annotations
 
+import textwrap
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from forensics.report import svg
+from forensics.report.neutral import readable
+from forensics.report.phrases import ratio
 from forensics.sentence import Sentence, say, say_n
 
 if TYPE_CHECKING:
@@ -20,8 +25,8 @@ ROWS, EDGES = 14, 60
 """Most nodes of a column and most lines drawn; ``forensics clusters`` tells all."""
 _COLUMNS = (("observation",), ("address", "device"), ("prefix",), ("as", "country"), ("record",), ("source", "entity"))
 _LEFT, _STEP, _BOX, _TALL, _ROW, _TOP, _LINE = 8, 167, 142, 46, 64, 74, 19
-_NARROW, _LONG = 21, 150
-_PLACED = Mapping[str, tuple[int, int]]
+_NARROW, _LONG = 21, 178
+_Placed = Mapping[str, tuple[int, int]]
 
 
 def render(graph: CaseGraph) -> str:
@@ -35,10 +40,12 @@ def render(graph: CaseGraph) -> str:
         for row, node in enumerate(nodes)
     }
     drawn = [edge for edge in graph.edges if edge.one in places and edge.other in places]
+    drawn.sort(key=lambda edge: sorted((places[edge.one], places[edge.other])))
     shown = drawn[:EDGES]
     floor = _TOP + max(map(len, columns)) * _ROW + 12
-    notes = _notes(left_out, len(drawn) - len(shown))
-    height = floor + (len(shown) + len(notes) + 2) * _LINE
+    labels = {node.id: node.label for nodes in columns for node in nodes}
+    lines = _lines(shown, _notes(left_out, len(drawn) - len(shown)), labels)
+    height = floor + (len(lines) + 1) * _LINE
     title = say_n("{n} session and what it is tied to", "{n} sessions and what they are tied to", len(columns[0]))
     return svg.element(
         "svg",
@@ -46,9 +53,10 @@ def render(graph: CaseGraph) -> str:
         svg.element("desc", svg.label(_described(graph), 400), id="gr-desc"),
         svg.rect(0, 0, WIDTH, height, class_="paper", fill=svg.PAPER),
         *_heads(),
-        *(part for number, edge in enumerate(shown, 1) for part in _edge(number, edge, places)),
+        *(part for number, (edge, ends) in enumerate(zip(shown, _ends(shown, places), strict=True), 1)
+          for part in _edge(number, edge, ends)),
         *(part for nodes in columns for node in nodes for part in _node(node, places[node.id])),
-        *_listed(shown, notes, floor),
+        *_listed(lines, floor),
         xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH} {height}", role="img", class_="graph",
         aria_labelledby="gr-title gr-desc", font_family="sans-serif",
     )  # fmt: skip
@@ -108,54 +116,61 @@ def _node(node: GraphNode, at: tuple[int, int]) -> Iterator[str]:
         yield svg.words(x + 6, y + 36, second, size=12, limit=_NARROW)
 
 
-def _edge(number: int, edge: GraphEdge, places: _PLACED) -> Iterator[str]:
-    one, other = sorted((places[edge.one], places[edge.other]))
-    y1, y2 = one[1] + _TALL / 2, other[1] + _TALL / 2
-    x1, x2 = one[0] + _BOX, other[0]
-    if one[0] == other[0]:  # two stretches of the same address: down the right-hand side
-        x1 = x2 = one[0] + _BOX - 12
-        y1, y2 = one[1] + _TALL, other[1]
-    look: dict[str, object] = {"class_": "edge-ink", "stroke": svg.INK, "stroke_width": 1 if edge.why else 2.5}
+def _ends(shown: Sequence[GraphEdge], places: _Placed) -> list[tuple[float, float, float, float]]:
+    """Return where each line begins and ends; lines into one box end apart from each other."""
+    sides = [tuple(sorted((places[edge.one], places[edge.other]))) for edge in shown]
+    into = Counter(other for _, other in sides)
+    used: Counter[tuple[int, int]] = Counter()
+    found = []
+    for one, other in sides:
+        used[other] += 1
+        end = other[1] + _TALL * used[other] / (into[other] + 1)
+        found.append((one[0] + _BOX, one[1] + _TALL / 2, float(other[0]), end))
+    return found
+
+
+def _edge(number: int, edge: GraphEdge, ends: tuple[float, float, float, float]) -> Iterator[str]:
+    x1, y1, x2, y2 = ends
+    look: dict[str, object] = {"class_": "edge-ink", "stroke": svg.INK, "stroke_width": 1.0 if edge.why else 2.5}
     if edge.quoted:
         look = {"class_": "edge-unexplained", "stroke": svg.UNEXPLAINED, "stroke_width": 2, "stroke_dasharray": "6 4"}
-    bend = (x2 - x1) / 2
-    yield svg.element(
-        "path",
-        svg.hover(f"{edge.relation} {edge.citation}"),
-        d=f"M{x1:.0f} {y1:.0f} C{x1 + bend:.0f} {y1:.0f} {x2 - bend:.0f} {y2:.0f} {x2:.0f} {y2:.0f}",
-        fill="none",
-        **look,
-    )
-    yield svg.words(x2 - 4, y2 - 5 - 12 * _crowd(number, y1, y2), str(number), size=11, text_anchor="end")
+    points = [(x1, y1), (x2, y2)]
+    if x2 <= x1:  # two stretches of one address: beside the column
+        points = [(x1, y1), (x1 + 6, y1), (x1 + 6, y2), (x1, y2)]
+    elif x2 - x1 > _STEP:  # over other columns: in the gap under the row, so that it touches no box in between
+        lane = _TOP + (y2 - _TOP) // _ROW * _ROW + _TALL + (_ROW - _TALL) / 2
+        points = [(x1, y1), (x1 + 6, y1), (x1 + 6, lane), (x2 - 16, lane), (x2 - 16, y2), (x2, y2)]
+    for (ax, ay), (bx, by) in pairwise(points):
+        yield svg.line(ax, ay, bx, by, **look)
+    yield svg.words(max(x1, x2) - 2 if x2 > x1 else x1 + 8, y2 - 3, str(number), size=10, text_anchor="end" if x2 > x1 else "start")
 
 
-def _crowd(number: int, y1: float, y2: float) -> float:
-    """Return how many lines up a number stands, so that numbers of lines into one box do not lie on each other."""
-    return 0.0 if y1 == y2 else float(number % 3 - 1)
+def _listed(lines: Sequence[str], floor: int) -> Iterator[str]:
+    for place, line in enumerate(lines, 1):
+        yield svg.words(_LEFT, floor + place * _LINE, line, size=12, limit=_LONG + 1)
 
 
-def _listed(shown: Sequence[GraphEdge], notes: Sequence[Sentence], floor: int) -> Iterator[str]:
-    """Name every line under the picture: relation, worth, citation."""
-    y = floor
+def _lines(shown: Sequence[GraphEdge], notes: Sequence[str], labels: Mapping[str, str]) -> list[str]:
+    """Name every line of the picture: its ends, relation, worth and citation; then what is not drawn."""
+    found: list[str] = []
     for number, edge in enumerate(shown, 1):
-        yield svg.words(_LEFT, y + number * _LINE, _told(number, edge), size=12, limit=_LONG)
-    y += len(shown) * _LINE
-    for place, note in enumerate(notes, 1):
-        yield svg.words(_LEFT, y + place * _LINE, note, size=13)
+        found += textwrap.wrap(readable(_told(number, edge, labels), 600), _LONG, subsequent_indent="     ")
+    return [*found, *notes]
 
 
-def _told(number: int, edge: GraphEdge) -> Sentence:
+def _told(number: int, edge: GraphEdge, labels: Mapping[str, str]) -> Sentence:
     worth = say("row of evidence") if edge.attested else say("quoted") if edge.quoted else say("context")
     if edge.lr_low is not None and edge.lr_high is not None:
-        worth = say("LR {low} to {high}", low=f"{edge.lr_low:.3g}", high=f"{edge.lr_high:.3g}")
+        worth = say("LR {low} to {high}", low=ratio(edge.lr_low), high=ratio(edge.lr_high))
+    ends = {"one": labels[edge.one], "other": labels[edge.other]}
     if edge.why and not edge.quoted:
         return say(
-            "{number}  {relation} ({worth}; joins nothing: {why}) [{citation}]",
-            number=number, relation=edge.relation, worth=worth, why=edge.why, citation=edge.citation,
+            "{number}. {one} - {other}: {relation} ({worth}; joins nothing: {why}) [{citation}]",
+            number=number, **ends, relation=edge.relation, worth=worth, why=edge.why, citation=edge.citation,
         )  # fmt: skip
     return say(
-        "{number}  {relation} ({worth}) [{citation}]",
-        number=number, relation=edge.relation, worth=worth, citation=edge.citation,
+        "{number}. {one} - {other}: {relation} ({worth}) [{citation}]",
+        number=number, **ends, relation=edge.relation, worth=worth, citation=edge.citation,
     )  # fmt: skip
 
 
