@@ -167,6 +167,8 @@ def verdict(document: Told) -> Iterator[Figure]:
         yield "lr_network", six(min(within, cap)), said["lr_network"]
         if within < whole:
             headline = in_words(within, within_low, document)
+    elif said["why"]:
+        headline = in_words(min(whole, 1000.0), min(low_end, 1000.0), document)
     yield "words", headline, said["words"]
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from forensics.attribution.device_term import Ratio, Terms, chance, device_term, visible
 from forensics.attribution.joint import alone_within, product
 from forensics.attribution.noted import significant
-from forensics.attribution.strength import Range, strength
+from forensics.attribution.strength import Range, reason, strength
 from forensics.sentence import Sentence, say, say_n
 
 if TYPE_CHECKING:
@@ -105,14 +105,13 @@ def with_groups(
         return link, found
     within = alone_within(link)
     network = None if within is None else combined((replace(own, ratio=_as_ratio(within)), *others))
-    held = strength(_as_range(whole), None if network is None else _as_range(network), country, parameters)
+    second = None if network is None else _as_range(network)
+    held = strength(_as_range(whole), second, country, parameters, matched=bool(link.record))
     before = link.strength
     return (
         replace(
             link,
-            strength=replace(
-                held, against_network=before.against_network, why=held.why if held.lr_network else before.why
-            ),
+            strength=replace(held, against_network=before.against_network, why=reason(held, before)),
             derivation={**link.derivation, "LR of all groups": whole.middle},
         ),
         found,

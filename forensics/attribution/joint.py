@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from forensics.attribution.parameters import Parameters
-from forensics.attribution.strength import QUANTILES, Range, significant, strength
+from forensics.attribution.strength import QUANTILES, Range, reason, significant, strength
 from forensics.model import Link
 
 
@@ -26,14 +26,13 @@ def joined(link: Link, others: Sequence[Link], country: str, parameters: Paramet
     if not usable or f"LR lowest, pi0 {QUANTILES[0]}" not in link.derivation:
         return link
     held = product(replace(link, factors=tuple(usable)))
-    alone, whole = link.strength, strength(held, alone_within(link), country, parameters)
+    alone = link.strength
+    whole = strength(held, alone_within(link), country, parameters, matched=bool(link.record))
     said = f"{len(usable)} further {'address' if len(usable) == 1 else 'addresses'} of the same client"
     steps = {f"LR of {item.address}, in the product": item.derivation["LR middle"] for item in usable}
     return replace(
         link,
-        strength=replace(
-            whole, against_network=alone.against_network, why=whole.why if whole.lr_network else alone.why
-        ),
+        strength=replace(whole, against_network=alone.against_network, why=reason(whole, alone)),
         assumptions=(
             *link.assumptions,
             f"{said} counted, too, whether or not on record: a device identifier ties them.",

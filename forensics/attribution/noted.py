@@ -5,7 +5,7 @@ The notes of a link are flat (name, value), so that a report can print them as t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from forensics.attribution.parameters import SHARED_CLASSES, Parameters, Scenario
@@ -47,16 +47,20 @@ def of_model(parameters: Parameters, population: Population, scenarios: Iterable
 
 
 def others_shared(
-    members: Iterable[Member], concerned: Record | None, weigh: Callable[[Scenario], float], parameters: Parameters
+    members: Iterable[Member],
+    concerned: Record | None,
+    parameters: Parameters,
+    population: Population,
+    size: int,
 ) -> dict[str, tuple[Scenario, int]]:
     """Return the recorded addresses beside the match that many people share: by class, its scenario and their number.
 
-    A network that two records tell of counts by the class that ``weigh`` gives more: in a country and in one network of
-    it that may be another one.
+    A network that two records tell of counts by the class whose scenario weighs more among ``size`` addresses: which one
+    that is differs between a country and a small network.
     """
 
-    def heavier(one: str, other: str) -> bool:
-        return weigh(parameters.middle_of(one)) > weigh(parameters.middle_of(other))
+    def heaviness(shared: str) -> float:
+        return weight(parameters.middle_of(shared), population, parameters, size)
 
     held: dict[str, tuple[str, Member]] = {}
     many = [item for item in members if item.record.sharing_class in SHARED_CLASSES]
@@ -65,7 +69,7 @@ def others_shared(
         before = held.get(network)
         if concerned is not None and network == concerned.network:
             continue
-        if before is None or heavier(shared, before[0]):
+        if before is None or heaviness(shared) > heaviness(before[0]):
             held[network] = (shared, item)
     found: dict[str, tuple[Scenario, int]] = {}
     for shared, item in held.values():

@@ -28,11 +28,21 @@ from forensics.attribution.rings import (
     lines,
     ring_of,
 )
-from forensics.attribution.wording import ALTERNATIVE, NOT_ADDRESSED, SAME_NETWORK, network_named, network_unknown
-from forensics.model import Link, Strength
+from forensics.attribution.wording import (
+    ALTERNATIVE,
+    NOT_ADDRESSED,
+    SAME_NETWORK,
+    UNWEIGHED,
+    network_named,
+    network_unknown,
+)
+from forensics.model import Link, Record, Strength
+from forensics.sentence import Sentence, paragraph
 
 QUANTILES = ("low", "mean", "high")
 INSIDE = "inside"
+STRONG = 1000.0
+"""Above this the scale says "strong" and more; a match is called that only if the second alternative carries it, too."""
 _ABROAD = "elsewhere"
 
 
@@ -59,10 +69,6 @@ class _Setting:
     scenarios: tuple[Scenario, ...]
     middle: Scenario
 
-    def weigh(self, size: int) -> Callable[[Scenario], float]:
-        """Return what weighs one address of a scenario in so many addresses of this population."""
-        return lambda scenario: ratios.weight(scenario, self.population, self.parameters, size)
-
 
 def words(ratio: float, parameters: Parameters) -> str:
     """Return the verbal scale's words; a value on a boundary takes the weaker words, below 1 the reciprocal's."""
@@ -80,7 +86,7 @@ def link(observed: ObservedAddress, records: RecordSet, population: Population, 
     ``records`` are the *whole* set as it stands on that day, the records that do not match included.
     """
     ring, found = ring_of(observed, records.usable, population)
-    concerned = _concerned(found)
+    concerned = nearest_record(found)
     if population.addresses <= 0 or not records.usable:
         return _neutral(observed, records, population, parameters)
     sharing = _sharing(observed, concerned, parameters)
@@ -105,29 +111,66 @@ def link(observed: ObservedAddress, records: RecordSet, population: Population, 
         record=concerned.record.id if concerned else "",
         window=concerned.window if concerned else "",
         gap_days=concerned.gap_days if concerned else None,
-        strength=_beside(strength(country, network, population.country, parameters), setting, network),
+        strength=_beside(
+            strength(country, network, population.country, parameters, matched=concerned is not None), setting, network
+        ),
         assumptions=assumptions(observed, records, population, parameters, concerned),
         derivation={**_inputs(setting), **steps},
     )
 
 
-def strength(held: Range, network: Range | None, country: str, parameters: Parameters) -> Strength:
-    """Return a range as it is printed: capped, with the second alternative beside it, in the words of the weaker."""
+def strength(
+    held: Range, network: Range | None, country: str, parameters: Parameters, *, matched: bool = False
+) -> Strength:
+    """Return a range as it is printed: capped, with the second alternative beside it, in the words of the weaker.
+
+    ``matched`` says that there is a record. Where the second alternative of a match could not be weighed, nothing from
+    "strong" upward is said: another user of the network may explain the address as well.
+    """
     low, high = min(*held.lowest, held.middle), max(*held.highest, held.middle)
     said = _said(held, parameters)
     within = None if network is None else significant(min(network.middle, parameters.cap))
     weaker = network is not None and network.middle < held.middle
+    lead = network if network is not None and weaker else held
+    if matched and network is None:
+        lead = _below_strong(held)
+    why = ""
+    if weaker and held.middle > 1:
+        why = SAME_NETWORK
+    elif network is None and _said(lead, parameters) != said:
+        why = UNWEIGHED
     return Strength(
         lr_low=significant(min(low, parameters.cap)),
         lr=significant(min(held.middle, parameters.cap)),
         lr_high=significant(min(high, parameters.cap)),
-        words=_said(network, parameters) if network is not None and weaker else said,
+        words=_said(lead, parameters),
         against=ALTERNATIVE.format(country=country),
         lr_network=within,
         words_network="" if within is None else words(within, parameters),
         words_country=said,
-        why=SAME_NETWORK if weaker and held.middle > 1 else "",
+        why=why,
     )
+
+
+def reason(whole: Strength, alone: Strength) -> str:
+    """Return why the words are what they are, for a ratio of several parts; ``alone`` is that of the address."""
+    if whole.lr_network is not None:
+        return whole.why
+    said = alone.why.parts if isinstance(alone.why, Sentence) and alone.why.parts else (alone.why,)
+    return paragraph((*(part for part in said if part != UNWEIGHED), whole.why))
+
+
+def _below_strong(held: Range) -> Range:
+    """Return a range cut off where the words "strong support" begin."""
+    low, mean, high = (min(value, STRONG) for value in held.lowest)
+    return replace(held, lowest=(low, mean, high), middle=min(held.middle, STRONG))
+
+
+def headline(held: Strength) -> float:
+    """Return the ratio whose words lead: that of the weaker alternative, at most 1,000 for a match weighed against one."""
+    if held.lr_network is not None:
+        return min(held.lr, held.lr_network)
+    return held.lr if held.words == held.words_country else min(held.lr, STRONG)
 
 
 def _said(held: Range, parameters: Parameters) -> str:
@@ -142,7 +185,8 @@ def _beside(held: Strength, setting: _Setting, network: Range | None) -> Strengt
     if concerned is None:
         return held
     if network is None:
-        return replace(held, why=network_unknown(concerned.record.id))
+        why = network_unknown(concerned.record.id)
+        return replace(held, why=paragraph((why, held.why)) if held.why else why)
     size = setting.population.by_as[concerned.asn or 0]
     return replace(held, against_network=network_named(f"AS{concerned.asn}", size))
 
@@ -151,7 +195,7 @@ def _band(ratio: float, parameters: Parameters) -> str:
     return [said for above, said in parameters.scale if ratio > above][-1]
 
 
-def _concerned(found: Sequence[Member]) -> Member | None:
+def nearest_record(found: Sequence[Member]) -> Member | None:
     """Return the record that the match rests on: of each origin its first publication, then the nearest in time.
 
     A re-publication may neither bring a record closer in time nor take the original's place.
@@ -216,10 +260,10 @@ def _network(setting: _Setting, steps: dict[str, float | str]) -> Range | None:
     counts: Counts = count_network(members, size)
     steps["network addresses"] = float(size)
     noted.rounded(steps, "network count", counts.rings)
-    record = setting.concerned.record if setting.concerned else None
+    record = _matched(setting)
     networks = {item.record.network for item in members}
     held = [item for item in setting.records.usable if item.record.network in networks]
-    shared = noted.others_shared(held, record, setting.weigh(size), setting.parameters)
+    shared = noted.others_shared(held, record, setting.parameters, setting.population, size)
     steps.update(noted.recorded(members, record, shared, "network "))
 
     @cache
@@ -265,12 +309,22 @@ def _weights(setting: _Setting, scenario: Scenario, size: int) -> dict[str, floa
     for item in setting.records.usable:
         shared = item.record.sharing_class in SHARED_CLASSES
         held = setting.parameters.middle_of(item.record.sharing_class) if shared else None
-        if setting.concerned is not None and item.record.network == setting.concerned.record.network:
+        matched = _matched(setting)
+        if matched is not None and item.record.network == matched.network:
             held = scenario
         if held is not None:
-            one = setting.weigh(size)(held)
+            one = ratios.weight(held, setting.population, setting.parameters, size)
             found[item.record.network] = max(one * lines(item), found.get(item.record.network, 0.0))
     return found
+
+
+def _matched(setting: _Setting) -> Record | None:
+    """Return the record whose very address was seen: how that is held weighs the match.
+
+    A neighbour's flag says nothing about it, and a larger weight of the exact ring would leave less for the rings outside
+    it, so that the flag raised their ratios.
+    """
+    return setting.concerned.record if setting.concerned is not None and setting.ring == "exact" else None
 
 
 def _inputs(setting: _Setting) -> dict[str, float | str]:
@@ -291,14 +345,13 @@ def _inputs(setting: _Setting) -> dict[str, float | str]:
     }
     if concerned is not None and concerned.gap_days is not None:
         found["gap days"] = float(concerned.gap_days)
-    record = concerned.record if concerned else None
+    record = _matched(setting)
     shared = noted.others_shared(
-        setting.records.usable, record, setting.weigh(setting.population.addresses), parameters
+        setting.records.usable, record, parameters, setting.population, setting.population.addresses
     )
-    others = {
-        item.record.sharing_class for item in setting.records.usable if item.record.sharing_class in SHARED_CLASSES
-    }
-    weighed = {item.name: item for item in (*setting.scenarios, *map(parameters.middle_of, sorted(others)))}
+    flagged = {item.record.sharing_class for item in setting.records.usable} & set(SHARED_CLASSES)
+    held = [*setting.scenarios, *(parameters.middle_of(name) for name in sorted(flagged))]
+    weighed = {item.name: item for item in held}
     return {
         **found,
         **noted.recorded(setting.records.usable, record, shared),
@@ -314,7 +367,7 @@ def _neutral(observed: ObservedAddress, records: RecordSet, population: Populati
         else f"Not computed: no count of the announced addresses of {population.country or 'the country'} is at hand."
     )
     ring, found = ring_of(observed, records.usable, population)
-    concerned = _concerned(found)
+    concerned = nearest_record(found)
     return Link(
         address=observed.address,
         at=observed.at,

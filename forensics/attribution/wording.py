@@ -23,6 +23,7 @@ SAME_NETWORK = say(
     " alternative. Nearness cannot tell one user of a network from its neighbour; a register of assignments, a lease or an"
     " answer of the network can."
 )
+UNWEIGHED = say("Therefore nothing from “strong support” upward is said.")
 NOT_SHOWN = say(
     "Not shown, and not for an address to show: whether a State prohibited, failed to stop, ignored, encouraged, shaped,"
     " coordinated, ordered, executed or integrated what was done, or whether somebody acted against orders."

@@ -19,7 +19,9 @@ from forensics.cli import (
     analysis,
     answers,
     attribute,
+    calibrate,
     case,
+    clusters,
     correlate,
     custody,
     data,
@@ -84,6 +86,8 @@ custody.register(app)
 known.register(app)
 attribute.register(app)
 correlate.register(app)
+clusters.register(app)
+calibrate.register(app)
 answers.register(app)
 share.register(app)
 letter.register(app)

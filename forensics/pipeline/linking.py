@@ -13,11 +13,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from forensics.attribution import groups, joint, parameters
+from forensics.attribution.best_link import innermost
 from forensics.attribution.counter import Circumstances, counter_hypotheses
 from forensics.attribution.device_term import terms as device_terms
 from forensics.attribution.noted import coincidence
 from forensics.attribution.ratios import chance_of_a_hit
-from forensics.attribution.rings import RINGS, Member, ObservedAddress, Population, RecordSet
+from forensics.attribution.rings import Member, ObservedAddress, Population, RecordSet
 from forensics.attribution.sessions import Baseline
 from forensics.attribution.strength import link as weigh
 from forensics.attribution.whatif import Supposed
@@ -188,9 +189,9 @@ class _Linker:
     def best(self, address: str, at: datetime) -> Link:
         """Return the link to the set whose innermost ring holds the address; if none does, the link that says so."""
         candidates = [self._joined(address, at, name) for name in sorted(self.sets)]
-        held = [item for item in candidates if item.record and (item.ring == "exact" or item.strength.lr > 1)]
-        if held:
-            return min(held, key=lambda item: (RINGS.index(item.ring), -item.strength.lr, item.record))
+        nearest = innermost(candidates)
+        if nearest is not None:
+            return nearest
         unlisted = [replace(item, record="", window="", gap_days=None) for item in candidates]
         return max(
             unlisted, key=lambda item: (len(item.derivation), item.strength.lr), default=self._unlisted(address, at)

@@ -13,6 +13,7 @@ from forensics.attribution.sequence import Takeover
 from forensics.case import CaseFacts
 from forensics.ingest import all_formats
 from forensics.model import AddressContext, Exhibit, Owner, Rejection, Role, Session
+from forensics.pipeline.clustering import graph_of
 from forensics.pipeline.judgement import MAX_OWN_SESSIONS, MAX_SESSIONS, Inputs, Judgement
 from forensics.report.passages import NEXT_STEPS
 from forensics.report.view import (
@@ -94,6 +95,7 @@ def view(
         incident=_incident(judged.takeovers),
         leads=judged.leads,
         links=judged.links,
+        graph=graph_of(judged, inputs),
         records=tuple(judged.records[key] for key in sorted(judged.records)),
         snapshots=judged.snapshots,
         registries=tuple(

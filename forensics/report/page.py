@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from forensics.model import Role
-from forensics.report import heatmap, lead, phrases, qr, reach, timeline
+from forensics.report import graph, heatmap, lead, phrases, qr, reach, timeline
 from forensics.report.action_words import ACTION_WORDS
 from forensics.report.cards import Card, Row, cards, grade_carries, link_rows, short
 from forensics.report.passages import VERIFY_LINES
@@ -76,6 +76,7 @@ class Page:
     sessions: Cut
     addresses: Cut
     links: Cut
+    graph: str
     link_b: LinkB
     leads: tuple[LeadShown, ...]
     leads_more: str
@@ -110,6 +111,7 @@ def build(view: CaseView) -> Page:
         sessions=_sessions(view),
         addresses=_addresses(view),
         links=_cut(link_rows(view), len(view.links), "findings.json"),
+        graph=graph.render(view.graph),
         link_b=_link_b(view),
         leads=tuple(_lead(view, item) for item in view.leads[:LEADS]),
         leads_more=text("leads.left", n=len(view.leads) - LEADS) if len(view.leads) > LEADS else "",

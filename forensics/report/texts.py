@@ -252,6 +252,7 @@ TEXTS: Final[dict[str, str]] = {
     "infrastructure": "Known infrastructure compared",
     "infrastructure.lead": "Every comparison is listed, also those that found nothing. Leaving them out would mislead.",
     "infrastructure.none": "No address was compared with known infrastructure.",
+    "infrastructure.graph": "What hangs together, and by what",
     "infrastructure.b": "Link B: what others have said",
     "infrastructure.b.none": "No organisational attribution is offered: no statement of grade C3 or better is cited.",
     "infrastructure.b.weak": "No organisational attribution is offered: none of the statements below reaches grade C3.",

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from forensics.model import Coverage
+from forensics.model import CaseGraph, Coverage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -202,6 +202,7 @@ class CaseView:
     incident: tuple[datetime, datetime] | None = None
     leads: tuple[Lead, ...] = ()
     links: tuple[Link, ...] = ()
+    graph: CaseGraph = field(default_factory=CaseGraph)
     records: tuple[Record, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
     registries: tuple[RegistryUsed, ...] = ()
