@@ -119,7 +119,9 @@ def main() -> None:
         told = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
         seconds = time.perf_counter() - start
     megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    print(json.dumps({"draws": wanted.draws, "addresses": len(held), "seconds": round(seconds, 2), "peak_mb": megabytes}))
+    print(
+        json.dumps({"draws": wanted.draws, "addresses": len(held), "seconds": round(seconds, 2), "peak_mb": megabytes})
+    )
     print(json.dumps({"population": told["population"], "snapshot": told["snapshot"], "holds": told["holds"]}))
     for reading in (item for item in told["readings"] if item["set"] == "synthetic"):
         for people in reading["innocents"]:

@@ -66,13 +66,9 @@ def _hub(node: GraphNode, degree: int) -> str:
 
 def _why(edge: GraphEdge, nodes: Mapping[str, GraphNode]) -> str:
     """Return why an edge may not join, "" if it may."""
-    if edge.why:
-        return edge.why
-    if edge.quoted:
-        return _ALWAYS_HUBS["entity"]
-    for name in (edge.one, edge.other):
-        if nodes[name].hub:
-            return nodes[name].hub
+    hubs = [nodes[name].hub for name in (edge.one, edge.other) if nodes[name].hub]
+    if edge.why or edge.quoted or hubs:
+        return edge.why or (_ALWAYS_HUBS["entity"] if edge.quoted else hubs[0])
     if not all(_holds(edge, nodes[name]) for name in (edge.one, edge.other)):
         return say("not known to hold at both ends")
     if edge.attested:

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from forensics.attribution.rings import Member, ObservedAddress, Population, RecordSet, lines, ring_of
@@ -46,7 +47,7 @@ def cut(ranges: Iterable[Range], sets: Iterable[RecordSet]) -> tuple[Cell, ...]:
     found = []
     for first, last, asn in sorted(ranges):
         starts = [first, *edges[bisect_right(edges, first) : bisect_right(edges, last)], last + 1]
-        found += [Cell(first=a, size=b - a, asn=asn) for a, b in zip(starts, starts[1:], strict=False)]
+        found += [Cell(first=a, size=b - a, asn=asn) for a, b in pairwise(starts)]
     return tuple(found)
 
 

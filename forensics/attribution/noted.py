@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from forensics.attribution.parameters import SHARED_CLASSES, Parameters, Scenario
-from forensics.attribution.ratios import chance_of_a_hit
+from forensics.attribution.ratios import chance_of_a_hit, weight
 from forensics.attribution.rings import COUNTED, Member, Population, distinct, lines
 
 if TYPE_CHECKING:

@@ -31,12 +31,12 @@ def clusters(
 
     Example: forensics clusters case-2020-03 --format gexf --output case.gexf
     """
-    from forensics.pipeline import clustering, clusters_told
+    from forensics.pipeline import clusters_told
 
     if format_ not in clusters_told.FORMATS:
         raise UsageError(f"no format {format_[:20]!r}", where="--format", hint=", ".join(clusters_told.FORMATS))
     with console.progress("Judging again"):
-        found = clustering.clusters(case)
+        found = clusters_told.of_case(case)
     if output is None and format_ == "json":
         console.out_json(clusters_told.as_json(found))
         return

@@ -58,8 +58,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scored:
-    """What each cell is told, arrays of shape (cells,): ratio (Hd1), ``network`` (Hd2; NaN: does not apply), the ratio
-    whose words lead, and the ratio of the word that a finding prints by Hd1 alone. ``worded`` and ``carried`` are 1 where
+    """What each cell is told: arrays of shape (cells,).
+
+    The ratio (Hd1), ``network`` (Hd2; NaN: does not apply), the ratio whose words lead, and the ratio of the word that a
+    finding prints by Hd1 alone. ``worded`` and ``carried`` are 1 where
     the headline says "strong" or more, and where the words against the network do, too. ``rings`` are names.
     """
 

@@ -1,25 +1,15 @@
-"""``clusters``: the graph of a case, judged from the case alone. No packet leaves."""
+"""The graph of a case: what its report shows as hanging together. No packet leaves."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from forensics.attribution.case_graph import Facts, days, graph
-from forensics.case import CaseFolder
 from forensics.pipeline.judgement import Enricher
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from forensics.model import CaseGraph
     from forensics.pipeline.judgement import Inputs, Judgement
-
-
-def clusters(folder: Path) -> CaseGraph:
-    """Return the graph of an analysed case."""
-    from forensics.pipeline.rendering import view_again
-
-    return view_again(CaseFolder.open(folder)).graph
 
 
 def graph_of(judged: Judgement, inputs: Inputs) -> CaseGraph:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from forensics.attribution.components import MOST_HOPS
+from forensics.case import CaseFolder
 from forensics.errors import StorageError
+from forensics.pipeline.rendering import view_again
 from forensics.report.neutral import readable
 from forensics.sentence import say, say_n
 
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
 SCHEMA = "forensics/clusters/1"
 FORMATS = ("table", "json", "gexf")
 _WHOLE = 100
+
+
+def of_case(folder: Path) -> CaseGraph:
+    """Return the graph of an analysed case, judged from the case alone."""
+    return view_again(CaseFolder.open(folder)).graph
 
 
 def as_json(found: CaseGraph) -> dict[str, Any]:

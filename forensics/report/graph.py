@@ -128,7 +128,7 @@ def _ends(shown: Sequence[GraphEdge], places: _Placed) -> list[tuple[float, floa
     sides = [tuple(sorted((places[edge.one], places[edge.other]))) for edge in shown]
     into = Counter(other for _, other in sides)
     used: Counter[tuple[int, int]] = Counter()
-    found = []
+    found: list[tuple[float, float, float, float]] = []
     for one, other in sides:
         used[other] += 1
         end = other[1] + _TALL * used[other] / (into[other] + 1)

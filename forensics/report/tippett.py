@@ -32,7 +32,10 @@ def render(points: Points, title: str) -> str:
         words(LEFT, 28, title, size=16, limit=80),
         *_axes(low, high),
         element("path", d=same, fill="none", stroke=OWNER, stroke_width=2, class_="owner"),
-        element("path", d=unrelated, fill="none", stroke=UNEXPLAINED, stroke_width=2, stroke_dasharray="7 4", class_="unexplained"),
+        element(
+            "path", d=unrelated, fill="none", stroke=UNEXPLAINED, stroke_width=2, stroke_dasharray="7 4",
+            class_="unexplained",
+        ),
         *_legend(),
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {WIDTH} {HEIGHT}",

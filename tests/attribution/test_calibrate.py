@@ -71,7 +71,7 @@ def ratios_of(records: RecordSet) -> tuple[NDArray[np.float64], NDArray[np.float
 
 
 @pytest.mark.parametrize("assigned", [False, True])
-def test_the_table_of_the_reference(assigned: bool) -> None:
+def test_the_table_of_the_reference(*, assigned: bool) -> None:
     """§4.11. Its rings were bit lengths, so two figures differ for a reason that is known.
 
     Ratio from 10: 0.0101 instead of 0.0072, because every address of the network shares one ring here, where there 28 % of
@@ -96,7 +96,10 @@ def test_the_table_of_the_reference(assigned: bool) -> None:
 
 def test_the_cost_is_that_of_the_reference() -> None:
     ratio, _, sizes = ratios_of(twenty(assigned=True))
-    rings = [item.ring for item in linked(cut(country(), [twenty(assigned=True)]), twenty(assigned=True), population(), P, AT)]
+    rings = [
+        item.ring
+        for item in linked(cut(country(), [twenty(assigned=True)]), twenty(assigned=True), population(), P, AT)
+    ]
     steps = link(seen(str(ipaddress.ip_address(_START)), asn=OWN_AS), twenty(assigned=True), population(), P).derivation
     weights = np.zeros(len(sizes))
     for ring in set(rings):
@@ -115,7 +118,7 @@ def test_the_cost_is_that_of_the_reference() -> None:
 
 
 def test_the_naive_nested_product_fails_the_gate() -> None:
-    """The negative control: exact × /29 × /24 × /20 × AS, each scored as if it were independent of the others."""
+    """The negative control: exact x /29 x /24 x /20 x AS, each scored as if it were independent of the others."""
     addresses = np.concatenate([np.arange(first, last + 1) for first, last, _ in country()])
     asns = np.concatenate([np.full(last - first + 1, asn) for first, last, asn in country()])
     recorded = np.array([int(item.network[0]) for item in twenty(assigned=True).members])

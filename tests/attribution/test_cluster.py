@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from forensics.attribution.case_graph import Facts, graph, stretches
 from forensics.attribution.cluster import MOST_DEGREE, case_graph
-from forensics.model import AddressContext, CaseGraph, Context, GraphEdge, GraphNode, Role, Session
+from forensics.model import Action, AddressContext, CaseGraph, Context, GraphEdge, GraphNode, Role, Session
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn
@@ -75,9 +76,7 @@ def test_only_edges_that_may_join_do_and_a_hub_is_in_no_cluster(
 @given(lows=st.lists(st.floats(100, 1e6), min_size=2, max_size=8, unique=True), data=st.data())
 def test_removing_the_weakest_edge_of_a_tree_splits_it(lows: list[float], data: st.DataObject) -> None:
     nodes = [node(f"n{number}") for number in range(len(lows) + 1)]
-    edges = [
-        edge(f"n{data.draw(st.integers(0, number))}", f"n{number + 1}", low) for number, low in enumerate(lows)
-    ]
+    edges = [edge(f"n{data.draw(st.integers(0, number))}", f"n{number + 1}", low) for number, low in enumerate(lows)]
     (whole,) = case_graph(nodes, edges).clusters
     assert whole.weakest is not None
     assert whole.weakest.lr_low == min(lows)
@@ -90,7 +89,7 @@ def test_removing_the_weakest_edge_of_a_tree_splits_it(lows: list[float], data: 
 
 def test_a_ring_is_split_by_no_single_edge_and_nothing_is_claimed_beyond_two_hops() -> None:
     names = [f"n{number}" for number in range(7)]
-    chain = [edge(one, other) for one, other in zip(names, names[1:], strict=False)]
+    chain = [edge(one, other) for one, other in pairwise(names)]
     (line,) = case_graph(map(node, names), chain).clusters
     assert line.not_claimed == (("n0", "n5"), ("n0", "n6"), ("n1", "n6"))
     assert line.pairs_not_claimed == 3
@@ -119,7 +118,7 @@ def test_what_is_no_graph_is_refused() -> None:
 def session(number: int, address: str, at: datetime, device: str = "", role: Role = Role.UNEXPLAINED) -> Session:
     return Session(
         id=f"S-{number:012x}", provider="p", account="a", address=address, client="c", device=device, first=at, last=at,
-        events=1, opening="login", role=role, reasons=("r",),
+        events=1, opening=Action.LOGIN, role=role, reasons=("r",),
     )  # fmt: skip
 
 
@@ -154,7 +153,11 @@ def test_shared_services_join_nobody(address: str, classes: tuple[str, ...]) -> 
 
 
 def test_neighbours_on_one_network_and_the_owner_are_not_joined() -> None:
-    held = [session(1, "203.0.113.9", AT), session(2, "203.0.113.10", AT), session(3, "203.0.113.9", AT, role=Role.OWNER)]
+    held = [
+        session(1, "203.0.113.9", AT),
+        session(2, "203.0.113.10", AT),
+        session(3, "203.0.113.9", AT, role=Role.OWNER),
+    ]
     told = {(item.address or "", AT.date()): context(item.address or "", AT) for item in held}
     found = graph(Facts(sessions=held, contexts=told))
     assert found.clusters == ()

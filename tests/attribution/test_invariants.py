@@ -45,7 +45,7 @@ SHARED = ("mobile", "cgnat", "vpn", "proxy", "tor")
 def members(draw: DrawFn, *, inside: bool = False) -> tuple[Member, ...]:
     """Return one to six records of the small country, of any class and period."""
     places = draw(st.lists(st.integers(0, 2303), min_size=1, max_size=6, unique=True))
-    found = []
+    found: list[Member] = []
     for place in places:
         network = f"203.0.113.{place}" if place < 256 else f"240.1.{(place - 256) // 256 % 4}.{place % 256}"
         if any(item.record.network == network for item in found):
@@ -110,7 +110,7 @@ def test_the_mean_over_all_innocents_is_one_by_enumeration(held: tuple[Member, .
 
 @settings(max_examples=25, deadline=None)
 @given(held=members(), prefix=st.booleans(), length=st.integers(26, 30))
-def test_a_coarser_feature_changes_no_exact_match(held: tuple[Member, ...], prefix: bool, length: int) -> None:
+def test_a_coarser_feature_changes_no_exact_match(held: tuple[Member, ...], *, prefix: bool, length: int) -> None:
     """That a match on an address is also one on its assignment, prefix and AS is no further evidence."""
     hit = seen(held[0].record.network, asn=held[0].asn)
     bare = RecordSet(id="S", members=tuple(replace(item, prefix="") for item in held))

@@ -17,6 +17,7 @@ from forensics.errors import DataError, UsageError
 from forensics.pipeline import calibration_told, registries
 from forensics.pipeline.calibrating import STRONGEST, Calibration, Wish, calibrate, calibrated, gate
 from forensics.pipeline.calibration_space import network_number, space
+from forensics.registry import files
 from tests.pipeline import march
 
 SCHEMA = json.loads((march.ROOT / "docs" / "schemas" / "calibration.json").read_text())
@@ -49,7 +50,11 @@ def test_the_sample_registry_holds_and_is_documented_json(sample: Calibration) -
 
 
 def test_the_mean_ratio_of_innocents_is_one_where_the_model_says_most(sample: Calibration) -> None:
-    alone = [item for item in calibration_told.as_json(sample)["readings"] if item["sets"] == 1 and item["reading"] == STRONGEST]
+    alone = [
+        item
+        for item in calibration_told.as_json(sample)["readings"]
+        if item["sets"] == 1 and item["reading"] == STRONGEST
+    ]
     assert alone
     means = {reading["set"]: reading["innocents"][0]["mean"]["exact"] for reading in alone}
     assert means["SR-1"] == pytest.approx(1, abs=1e-3)
@@ -73,7 +78,7 @@ def test_hard_negatives_are_told_with_the_weaker_alternative(sample: Calibration
 
 
 def test_the_same_seed_gives_the_same_bytes_in_any_order_of_registries() -> None:
-    more = (str(SAMPLES / "registry"), str(registries.files.PUBLISHED))
+    more = (str(SAMPLES / "registry"), str(files.PUBLISHED))
     runs = [
         json.dumps(calibration_told.as_json(calibrate(replace(SAMPLE, registries=names, draws=5_000))), sort_keys=True)
         for names in (more, more[::-1])

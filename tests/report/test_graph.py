@@ -20,7 +20,8 @@ def drawn(label: str, rows: int = 1) -> str:
     nodes += [GraphNode(id=f"o{number:03}", kind="observation", label=label) for number in range(rows)]
     nodes += [GraphNode(id="r", kind="record", label=label), GraphNode(id="e", kind="entity", label=label)]
     edges = [
-        GraphEdge(one=f"o{number:03}", other="a", relation=label, attested=True, citation=label) for number in range(rows)
+        GraphEdge(one=f"o{number:03}", other="a", relation=label, attested=True, citation=label)
+        for number in range(rows)
     ]
     edges.append(GraphEdge(one="a", other="r", relation=label, lr_low=120.0, lr_high=3.0, citation=label))
     edges.append(GraphEdge(one="r", other="e", relation=say("Link B, quoted: “{text}”", text=label), quoted=True))
