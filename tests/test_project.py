@@ -41,9 +41,13 @@ def test_every_dependency_is_locked_and_used() -> None:
     assert names
     for name in names:
         assert f"\n{name}==" in f"\n{locked}", name
-        module = {"dkimpy": "dkim", "pyyaml": "yaml", "dnspython": r"dns(\.\w+)*", "python-socks": "python_socks"}.get(
-            name, name
-        )
+        module = {
+            "dkimpy": "dkim",
+            "pyyaml": "yaml",
+            "dnspython": r"dns(\.\w+)*",
+            "python-socks": "python_socks",
+            "rfc3161-client": "rfc3161_client",
+        }.get(name, name)
         assert name == "tzdata" or re.search(rf"^\s*(import|from) {module}\b", code, re.MULTILINE), name
 
 

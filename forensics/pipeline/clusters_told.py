@@ -176,9 +176,11 @@ def gexf(found: CaseGraph) -> str:
         made.add_node(readable(node.id, 400), label=readable(node.label, 400), **told)
     for place, edge in enumerate(found.edges):
         rest = {key: value for key, value in _edge(edge).items() if key not in ("from", "to")}
-        told = {key: value if isinstance(value, bool) else readable(str("" if value is None else value), 400)
-                for key, value in rest.items()}  # fmt: skip
-        made.add_edge(readable(edge.one, 400), readable(edge.other, 400), key=f"e{place}", **told)
+        written: dict[str, bool | str] = {
+            key: value if isinstance(value, bool) else readable(str("" if value is None else value), 400)
+            for key, value in rest.items()
+        }
+        made.add_edge(readable(edge.one, 400), readable(edge.other, 400), key=f"e{place}", **written)
     writer = GEXFWriter(version="1.2draft")
     writer.add_graph(made)
     for part in writer.xml.iter():
