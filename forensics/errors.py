@@ -103,6 +103,10 @@ class NetworkError(ForensicsError):
     exit_status = 7
 
 
+class MissingExtraError(UsageError):
+    """What was asked for needs an optional part that is not installed; the hint says how to get it."""
+
+
 class FailOnError(ForensicsError):
     """A ``--fail-on`` condition is met."""
 

@@ -315,6 +315,17 @@ count(*) as events, list_sort(list(distinct provider)) as providers from facts w
 """How each address occurs in the case: first and last time, events, providers; a fact that several files tell counts once."""
 
 
+def rows_from(connection: duckdb.DuckDBPyConnection, address: str, most: int) -> tuple[tuple[Event, ...], int]:
+    """Return the dated uses of accounts from one address in time order, at most ``most``, and the number of all."""
+    where = f"{_ACCOUNT} and address = ?"
+    rows = connection.sql(
+        f"select * from facts where {where} order by time, event_id limit {most}",  # noqa: S608 - our own words
+        params=[address],
+    ).to_arrow_table()
+    ((total,),) = connection.execute(f"select count(*) from facts where {where}", [address]).fetchall()  # noqa: S608
+    return tuple(as_event(row) for row in rows.to_pylist()), total
+
+
 def addresses_among(connection: duckdb.DuckDBPyConnection, addresses: Sequence[str]) -> frozenset[str]:
     """Return which of some addresses the case knows."""
     query = "select distinct address from events where address in (select unnest(?))"

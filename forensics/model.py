@@ -13,6 +13,11 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 # ruff: noqa: PLC0414 - events and the vocabulary are part of the nouns: one import serves every stage
+from forensics.case_graph import CaseGraph as CaseGraph
+from forensics.case_graph import Cluster as Cluster
+from forensics.case_graph import GraphEdge as GraphEdge
+from forensics.case_graph import GraphNode as GraphNode
+from forensics.case_graph import Split as Split
 from forensics.event import (
     NO_ADDRESS as NO_ADDRESS,
 )
@@ -357,8 +362,9 @@ class Session:
 class Strength:
     """A likelihood ratio with its range, its words on the printed scale, and the second alternative.
 
-    ``against`` says what the ratio is against: Hd1, "an unrelated source in the country". ``lr_network`` is the same
-    ratio against Hd2, "another user of the same network".
+    ``against`` says what the ratio is against: Hd1, "an unrelated source in the country"; ``words_country`` are its words
+    ("" where nothing else was weighed). ``lr_network`` is the same ratio against Hd2, "another user of the same network"
+    (``against_network``). ``words`` is the headline: the words of the weaker of both, and ``why`` says so.
     """
 
     lr_low: float
@@ -368,11 +374,17 @@ class Strength:
     against: str
     lr_network: float | None = None
     words_network: str = ""
+    words_country: str = ""
+    against_network: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Link A for one observed address: the ring it fell in, the record, and the strength. Non-matches are links too."""
+    """Link A for one observed address: the ring it fell in, the record, and the strength. Non-matches are links too.
+
+    ``factors`` are the links of the other addresses of the same client whose ratios are multiplied in.
+    """
 
     address: str
     at: datetime
@@ -383,6 +395,7 @@ class Link:
     strength: Strength
     assumptions: tuple[str, ...]
     derivation: Mapping[str, float | str]
+    factors: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

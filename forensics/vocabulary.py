@@ -126,6 +126,9 @@ FINDING_KINDS = (
     "overlap",
     "coverage_gap",
     "clock_conflict",
+    "burst",  # many requests to a site at once, which nothing in the log sets apart from those of readers
+    "flood",  # a burst with a sign that sets it apart from readers
+    "scan",  # paths that programs try on every site: neither a guess at a password nor a flood
 )
 
 DEVICE_IDENTIFIERS = (

@@ -41,9 +41,13 @@ def test_every_dependency_is_locked_and_used() -> None:
     assert names
     for name in names:
         assert f"\n{name}==" in f"\n{locked}", name
-        module = {"dkimpy": "dkim", "pyyaml": "yaml", "dnspython": r"dns(\.\w+)*", "python-socks": "python_socks"}.get(
-            name, name
-        )
+        module = {
+            "dkimpy": "dkim",
+            "pyyaml": "yaml",
+            "dnspython": r"dns(\.\w+)*",
+            "python-socks": "python_socks",
+            "rfc3161-client": "rfc3161_client",
+        }.get(name, name)
         assert name == "tzdata" or re.search(rf"^\s*(import|from) {module}\b", code, re.MULTILINE), name
 
 
@@ -95,12 +99,15 @@ def test_columns_are_those_of_the_design() -> None:
 def test_only_the_gate_opens_a_socket() -> None:
     """``over_https`` speaks HTTP over a connection of the gate: it uses what writes and reads messages, not what connects."""
     speaks = {"over_https.py": {"http.client.HTTPConnection", "http.client.HTTPException", "http.client.HTTPResponse",
-                                "http.client.IncompleteRead", "http.client"}}  # fmt: skip
+                                "http.client.IncompleteRead", "http.client"},
+              "ssh_agent.py": {"socket.socket", "socket.AF_UNIX"}}  # fmt: skip
     for path in SOURCES:
         if path.name != "gate.py":
             assert talks(path.read_text()) <= speaks.get(path.name, set()), path
     gate = (ROOT / "forensics" / "enrichment" / "gate.py").read_text()
     assert "socket.create_connection" in talks(gate)
+    agent = (ROOT / "forensics" / "chain_of_custody" / "ssh_agent.py").read_text()
+    assert agent.count("socket.socket(") == agent.count("socket.socket(socket.AF_UNIX)") == 1
     whole = "\n".join(path.read_text() for path in SOURCES)
     assert not re.search(r"\bdns\.(query|asyncquery|asyncresolver)\b|\bResolver\(\)\.(?!nameservers)", whole)
     assert len(re.findall(r"import python_socks|from python_socks", whole)) == 2, "the gate's own two lines"

@@ -19,40 +19,43 @@ def told(context: AddressContext | None) -> str:
             special=context.special,
         )
     if context.origin_as.status is ContextStatus.UNROUTED:
-        if context.country.value:
-            return say(
-                "no snapshot shows it announced on {day}, country {country}",
-                day=str(context.at),
-                country=context.country.value,
-            )
-        return say("no snapshot shows it announced on {day}", day=str(context.at))
+        return _unrouted(context)
     if context.origin_as.status is ContextStatus.CHANGED_BETWEEN:
-        held = (
-            say("{holder} held both", holder=context.same_holder)
-            if context.same_holder
-            else say("neither may be named for that day")
-        )
-        return say(
-            "its network changed around {day}: {networks}; {held}",
-            day=str(context.at),
-            networks=_both(context),
-            held=held,
-        )
+        return _changed(context)
     if context.origin_as.value is None:
         return say("no snapshot can say who announced it on {day}", day=str(context.at))
-    who = f"{context.origin_as.value} {context.as_name.value}" if context.as_name.value else context.origin_as.value
+    return _announced(context)
+
+
+def _unrouted(context: AddressContext) -> str:
+    day, country = str(context.at), context.country.value
+    if country:
+        return say("no snapshot shows it announced on {day}, country {country}", day=day, country=country)
+    return say("no snapshot shows it announced on {day}", day=day)
+
+
+def _changed(context: AddressContext) -> str:
+    held = (
+        say("{holder} held both", holder=context.same_holder)
+        if context.same_holder
+        else say("neither may be named for that day")
+    )
+    return say(
+        "its network changed around {day}: {networks}; {held}", day=str(context.at), networks=_both(context), held=held
+    )
+
+
+def _announced(context: AddressContext) -> str:
+    who = " ".join(part for part in (context.origin_as.value, context.as_name.value) if part)
+    held = support(context.origin_as, context.at)
     if context.country.value:
         return say(
             "the address was announced by {network}, country {country}, {support}",
             network=who,
             country=context.country.value,
-            support=support(context.origin_as, context.at),
+            support=held,
         )
-    return say(
-        "the address was announced by {network}, {support}",
-        network=who,
-        support=support(context.origin_as, context.at),
-    )
+    return say("the address was announced by {network}, {support}", network=who, support=held)
 
 
 def support(value: Context, day: date | None) -> str:

@@ -8,11 +8,11 @@ range stays the range of one assumption.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from forensics.attribution.parameters import Parameters
-from forensics.attribution.strength import QUANTILES, Range, significant, strength
+from forensics.attribution.strength import QUANTILES, Range, reason, significant, strength
 from forensics.model import Link
 from forensics.sentence import say_n
 
@@ -26,17 +26,13 @@ def joined(link: Link, others: Sequence[Link], country: str, parameters: Paramet
     usable = [item for item in others if f"LR lowest, pi0 {QUANTILES[0]}" in item.derivation]
     if not usable or f"LR lowest, pi0 {QUANTILES[0]}" not in link.derivation:
         return link
-    together = [link, *usable]
-    product = Range(
-        lowest=_products(together, "lowest"),
-        highest=_products(together, "highest"),
-        middle=significant(math.prod(float(item.derivation["LR middle"]) for item in together)),
-    )
-    alone, whole = link.strength, strength(product, None, country, parameters)
+    held = product(replace(link, factors=tuple(usable)))
+    alone = link.strength
+    whole = strength(held, alone_within(link), country, parameters, matched=bool(link.record))
     steps = {f"LR of {item.address}, in the product": item.derivation["LR middle"] for item in usable}
     return replace(
         link,
-        strength=replace(whole, lr_network=alone.lr_network, words_network=alone.words_network),
+        strength=replace(whole, against_network=alone.against_network, why=reason(whole, alone)),
         assumptions=(
             *link.assumptions,
             say_n(
@@ -46,8 +42,36 @@ def joined(link: Link, others: Sequence[Link], country: str, parameters: Paramet
                 len(usable),
             ),
         ),
-        derivation={**link.derivation, **steps, "LR of the product": product.middle},
+        derivation={**link.derivation, **steps, "LR of the product": held.middle},
+        factors=tuple(usable),
     )
+
+
+def product(link: Link) -> Range:
+    """Return the range of a link with its factors, neither capped nor joined by other groups of evidence."""
+    together = [link, *link.factors]
+    return Range(
+        lowest=_products(together, "lowest"),
+        highest=_products(together, "highest"),
+        middle=significant(math.prod(float(item.derivation["LR middle"]) for item in together)),
+    )
+
+
+def alone_within(link: Link) -> Range | None:
+    """Return the range of the address alone against another user of the same network."""
+    notes = link.derivation
+    if "LR network middle" not in notes:
+        return None
+    return Range(
+        lowest=_ends(notes, "LR network lowest"),
+        highest=_ends(notes, "LR network highest"),
+        middle=float(notes["LR network middle"]),
+    )
+
+
+def _ends(notes: Mapping[str, float | str], name: str) -> tuple[float, float, float]:
+    low, mean, high = (float(notes[f"{name}, pi0 {quantile}"]) for quantile in QUANTILES)
+    return low, mean, high
 
 
 def _products(links: Sequence[Link], end: str) -> tuple[float, float, float]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from forensics.model import LinkB, Record
 
 _CARRIES = re.compile("[A-C][1-3]")
+_OWN = ("exact", "assignment")
+"""Rings in which a statement about the recorded address is about the observed one, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +30,16 @@ class Offered:
     says: str
 
 
-def offered(record: Record, classes: Collection[str] = ()) -> Offered:
+def offered(record: Record, classes: Collection[str] = (), ring: str = "exact") -> Offered:
     """Return what a match with ``record`` may be said to point to.
 
     ``classes`` is what dated context says about the address. A VPN, proxy or Tor exit suppresses Link B, since the
-    service is the operator and not its user; so does a record that is no indicator. Statements of one origin count once,
-    by their best grade.
+    service is the operator and not its user; so does a record that is no indicator, and so does an address that is not on
+    record itself (``ring``): who held a recorded address says nothing of its neighbours. Statements of one origin count
+    once, by their best grade.
     """
+    if ring not in _OWN:
+        return _none("what is on record is about another address, and nearness does not carry it over")
     if record.state != SUPPORTING_STATE:
         return _none(said_record_state(record.state))
     if SERVICE_CLASSES & {record.sharing_class, sharing_class(classes)}:

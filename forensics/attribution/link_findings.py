@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from forensics.attribution.link_b import offered
 from forensics.attribution.material import Material, clock
-from forensics.model import Finding, Link, LinkB, Record, Strength
-from forensics.sentence import Value, paragraph, say, say_n, template
+from forensics.attribution.verdict import figure, told
+from forensics.attribution.wording import NOT_SHOWN
+from forensics.model import Finding, Link, LinkB, Record
+from forensics.sentence import Sentence, paragraph, say, say_n, template
 
 _COUNTRY_WORDS = template(
     "{address} (in use at {time}): An address of the same country is on record {record} ({role}), {window}."
@@ -38,9 +40,11 @@ def registry(material: Material) -> Iterable[Finding]:
         words = material.link_words.get((link.address, link.record), ())
         if record is None:
             statement = _unlisted(link, material.listed_as.get(link.address, ""))
+            said = "".join(_device(*pair) for pair in material.link_devices.get(link.address, ()))
         else:
             context = material.contexts.get((link.address, link.at.date()))
-            offer = offered(record, context.classes if context is not None else ())
+            assumed = str(link.derivation.get("sharing class", ""))
+            offer = offered(record, (*(context.classes if context is not None else ()), assumed), link.ring)
             quoted = offer.statements
             cited = paragraph(map(_cited, quoted), "; ")
             said = say("Quoted, not computed: {statements}.", statements=cited) if quoted else offer.says
@@ -66,6 +70,9 @@ def registry(material: Material) -> Iterable[Finding]:
                 "gap_days": link.gap_days,
                 "assumptions": list(link.assumptions),
                 "derivation": dict(link.derivation),
+                **({"factors": [_factor(item) for item in link.factors]} if link.factors else {}),
+                **_groups(material.link_groups.get(link.address, ())),
+                **({"not_shown": [NOT_SHOWN]} if record is not None else {}),
                 "link_b": [
                     {"entity": b.entity, "statement": b.statement, "source": b.source, "grade": b.grade} for b in quoted
                 ],
@@ -79,6 +86,34 @@ def _cited(item: LinkB) -> str:
     return say(
         "“{statement}” (grade {grade}, {source})", statement=item.statement, grade=item.grade, source=item.source
     )
+
+
+def _groups(rows: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """Return the terms of all groups of evidence, and in words those beside the address; nothing where none was asked."""
+    if not rows:
+        return {}
+    return {"groups": list(rows), "other_groups": [_group(row) for row in rows[1:]]}
+
+
+def _group(row: Mapping[str, object]) -> Sentence:
+    why = row["why"] if isinstance(row["why"], str) else ""
+    group, ratio = str(row["group"]), row["lr"]
+    if not isinstance(ratio, float):
+        return say("{group}: {why}", group=group, why=why)
+    weight = f"{row['weight']:g}"
+    return say("{group}: ratio {lr}, lambda {weight}: {why}", group=group, lr=figure(ratio), weight=weight, why=why)
+
+
+def _factor(link: Link) -> dict[str, object]:
+    """Return another address of the same client, whose ratio is multiplied in, with its own derivation."""
+    return {
+        "address": link.address,
+        "at": link.at.isoformat(),
+        "ring": link.ring,
+        "window": link.window or None,
+        "gap_days": link.gap_days,
+        "derivation": dict(link.derivation),
+    }
 
 
 def _unlisted(link: Link, named: str) -> str:
@@ -96,6 +131,16 @@ def _unlisted(link: Link, named: str) -> str:
         " enough to it to weigh anything.",
         address=link.address,
         time=clock(link.at),
+    )
+
+
+def _device(device: str, record: str) -> Sentence:
+    """Say that a device is on record although the address is not: told, and not weighed without an address."""
+    return say(
+        " A device of these sessions, {device}, is on record as {record}; without a recorded address near it, it is told and"
+        " not weighed.",
+        device=device,
+        record=record,
     )
 
 
@@ -135,39 +180,4 @@ def _registry_words(link: Link, record: Record) -> str:
         role=record.role,
         window=window,
     )
-    return paragraph([same, _weighed(link.strength), say("Who ran that infrastructure is not computed.")])
-
-
-def _weighed(strength: Strength) -> str:
-    """Say a ratio without turning it into a probability of anything."""
-    named: dict[str, Value] = {
-        "against": strength.against,
-        "low": _figure(strength.lr_low),
-        "high": _figure(strength.lr_high),
-        "words": strength.words,
-    }
-    if 0.95 <= strength.lr <= 1.05:  # noqa: PLR2004 - even within the printed precision
-        return say(
-            "What was found is about equally probable whether these sessions came from the same infrastructure as the"
-            " recorded incidents or from {against} (range {low} to {high}: {words}).",
-            **named,
-        )
-    if strength.lr > 1:
-        return say(
-            "What was found is about {times} times more probable if these sessions came from the same infrastructure as the"
-            " recorded incidents than from {against} (range {low} to {high}: {words}).",
-            times=_figure(strength.lr),
-            **named,
-        )
-    return say(
-        "What was found is about {times} times less probable if these sessions came from the same infrastructure as the"
-        " recorded incidents than from {against} (range {low} to {high}: {words}).",
-        times=_figure(1 / strength.lr),
-        **named,
-    )
-
-
-def _figure(ratio: float) -> int | float:
-    """Return a ratio with two significant digits: more would feign a precision that the model does not have."""
-    rounded = float(f"{ratio:.2g}")
-    return round(rounded) if rounded >= 10 or rounded == round(rounded) else rounded  # noqa: PLR2004 - no decimals from here
+    return paragraph([same, told(link.strength), say("Who ran that infrastructure is not computed.")])

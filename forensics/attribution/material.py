@@ -11,7 +11,8 @@ from datetime import date, datetime
 from forensics.attribution.clock_pair import ClockPair
 from forensics.attribution.foreign import Foreign
 from forensics.attribution.sequence import Takeover, provider_of
-from forensics.model import Action, AddressContext, Coverage, Event, Link, Place, Record
+from forensics.attribution.surroundings import SequenceEvidence
+from forensics.model import Action, AddressContext, Coverage, Event, Finding, Link, Place, Record
 from forensics.sentence import paragraph, say
 
 MAX_LISTED = 50
@@ -38,6 +39,10 @@ class Material:
     further_unlisted: int = 0
     listed_as: Mapping[str, str] = field(default_factory=dict)
     clocks: tuple[ClockPair, ...] = ()
+    around: tuple[SequenceEvidence, ...] = ()
+    detected: tuple[Finding, ...] = ()
+    link_devices: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    link_groups: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
 
 
 def clock(moment: datetime) -> str:

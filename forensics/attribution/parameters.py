@@ -58,7 +58,10 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """All numbers of the model. ``scatter`` is from the inside out and sums to 1; ``scale`` is (above, words)."""
+    """All numbers of the model. ``scatter`` is from the inside out and sums to 1; ``scale`` is (above, words).
+
+    ``assumed_class`` is the sharing class that a what-if supposes of every matched address; a file never holds one.
+    """
 
     version: str
     digest: str
@@ -75,6 +78,7 @@ class Parameters:
     cap: float
     scale: tuple[tuple[float, str], ...]
     scale_citation: str
+    assumed_class: str = ""
 
     @property
     def quantiles(self) -> tuple[float, float, float]:

@@ -79,6 +79,24 @@ def table(
     return Table(pi=pi, q=q, ratio=ratio, pooled=tuple(names for names in blocks if len(names) > 1))
 
 
+def block(
+    ring: str, counts: Counts, parameters: Parameters, outer: tuple[str, ...] = _OUTER
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the rings whose scatter, and those whose counts, together make up the ratio of an outer ring.
+
+    Neither π0 nor the weight of the exact ring changes them. Both are empty where nothing outside is counted.
+    """
+    hosts = _hosts(counts, outer)
+    if ring not in hosts:
+        return (), ()
+    held = [
+        (host, sum(parameters.scatter[inner] for inner in hosts if hosts[inner] == host), float(counts.rings[host]))
+        for host in dict.fromkeys(hosts.values())
+    ]
+    names = next(names for names in _pooled(held) if hosts[ring] in names)
+    return tuple(inner for inner in outer if hosts[inner] in names), names
+
+
 def chance_of_a_hit(observed: int, recorded: int, size: int) -> float:
     """Return the probability that chance alone gives at least one hit: 1 - (1 - R/N)^n.
 

@@ -20,6 +20,8 @@ BEFORE = timedelta(hours=6)
 AFTER = timedelta(hours=48)
 CHAIN = timedelta(hours=48)
 ECHO = timedelta(minutes=1)
+DELIVERY = timedelta(hours=1)
+"""How long after an act a message about it may arrive."""
 NEAR = timedelta(hours=6)
 
 STEP_WORDS: Mapping[Action, str] = {
@@ -42,6 +44,9 @@ STEP_WORDS: Mapping[Action, str] = {
 
 _NAMED = frozenset({Action.CONTENT_DELETED, Action.GROUP_DELETED})
 """Actions whose object tells two facts of one second apart."""
+
+TAKING = frozenset(STEP_WORDS) - {Action.CODE_SENT, Action.LOGIN, Action.SESSION, Action.DEVICE_ADDED}
+"""Steps that take something or keep somebody in or out; codes and sign-ins alone are what every journey makes, too."""
 
 MESSAGES = frozenset({"sms", "mail"})
 """Sources whose rows are messages about an account at another provider."""
@@ -115,7 +120,10 @@ def takeovers(
     baseline_exists: bool,  # noqa: FBT001 - a fact, not a switch
     covered: Mapping[str, tuple[datetime, datetime]] | None = None,
 ) -> tuple[Takeover, ...]:
-    """Find sequences around unexplained sessions: at least two providers or three kinds of step, else nothing.
+    """Find sequences around unexplained sessions: a step of ``TAKING``, and two providers or three kinds of step.
+
+    Codes and sign-ins alone, at however many providers, are what a journey makes: they stay unexplained sessions. So is
+    a copy or a deletion without an address, long after the last use of the session that was open: the owner's own, maybe.
 
     ``events`` come in time order; those that are no step may be left out when ``covered`` says what the providers' data
     covers. Sessions are read once, and only what they open is kept of them.
@@ -131,7 +139,7 @@ def takeovers(
     for cluster in _clusters(account.foreign):
         takeover = _takeover(account, cluster)
         kinds = {step.action for step in takeover.steps}
-        if takeover.steps and (len(takeover.providers) >= 2 or len(kinds) >= 3):  # noqa: PLR2004 - see docstring
+        if _takes(takeover, cluster) and (len(takeover.providers) >= 2 or len(kinds) >= 3):  # noqa: PLR2004 - see docstring
             found.append(takeover)
     return tuple(found)
 
@@ -145,6 +153,7 @@ class _Opened:
     account: str
     role: Role
     first: datetime
+    last: datetime
 
 
 class _Account:
@@ -157,7 +166,8 @@ class _Account:
         self.foreign: list[_Opened] = []
         self.comebacks: dict[str, dict[str, list[tuple[datetime, _Opened]]]] = defaultdict(lambda: defaultdict(list))
         for session in sessions:
-            opened = _Opened(session.id, intern(session.provider), intern(session.account), session.role, session.first)
+            names = (intern(session.provider), intern(session.account))
+            opened = _Opened(session.id, *names, session.role, session.first, session.last)
             self.session_of.update((act.event_id, opened) for act in session.acts)
             if session.role is Role.OWNER:
                 self.comebacks[session.provider][session.account].extend(
@@ -210,6 +220,22 @@ def _clusters(foreign: Sequence[_Opened]) -> Iterable[tuple[_Opened, ...]]:
         yield tuple(part)
 
 
+def _takes(takeover: Takeover, cluster: Sequence[_Opened]) -> bool:
+    """Whether a step takes or holds something, tied to an unexplained session by its address or by its time.
+
+    The last use of any session of the provider counts, so that declaring another of them never ties a step anew.
+    """
+    ids = {item.id for item in cluster}
+    ends: dict[str, datetime] = {}
+    for item in cluster:
+        ends[item.provider] = max(item.last, ends.get(item.provider, item.last))
+    return any(
+        step.address is not None or step.session not in ids or step.time <= ends[step.provider] + NEAR
+        for step in takeover.steps
+        if step.action in TAKING
+    )
+
+
 def _takeover(account: _Account, cluster: tuple[_Opened, ...]) -> Takeover:
     start, end = cluster[0].first - BEFORE, cluster[-1].first + AFTER
     opened: dict[str, dict[str, list[_Opened]]] = defaultdict(lambda: defaultdict(list))
@@ -217,7 +243,7 @@ def _takeover(account: _Account, cluster: tuple[_Opened, ...]) -> Takeover:
         opened[item.provider][item.account].append(item)
     steps: dict[tuple[object, ...], Step] = {}
     for moment, event in account.between(start, end):
-        if _by_machine(event):
+        if _by_machine(event) or _tells_of_an_act(account, event, moment):
             continue
         session = account.session_of.get(event.event_id) or _open_at(account, opened, event, moment)
         if event.action in (Action.LOGIN, Action.SESSION) and (session is None or moment < cluster[0].first):
@@ -239,6 +265,16 @@ def _takeover(account: _Account, cluster: tuple[_Opened, ...]) -> Takeover:
         providers=providers,
         silent=_silences(account.spans, {step.provider for step in ordered}, start, end),
         foreign=tuple(session.id for session in cluster),
+    )
+
+
+def _tells_of_an_act(account: _Account, event: Event | Use, moment: datetime) -> bool:
+    """Whether a message only tells of an act that has a row of its own, with an address, at its provider."""
+    if event.provider not in MESSAGES or event.action is Action.CODE_SENT:
+        return False
+    rows = account.between(moment - DELIVERY, moment + ECHO)
+    return any(
+        (row.provider, row.action) == (provider_of(event), event.action) and row.address is not None for _, row in rows
     )
 
 

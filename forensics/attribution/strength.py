@@ -8,12 +8,13 @@ decays from the nearest known date, and the low end of the range is neutral or b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
-from forensics.attribution import ratios
+from forensics.attribution import noted, ratios
 from forensics.attribution.assumptions import assumptions
+from forensics.attribution.noted import significant as significant  # noqa: PLC0414 - part of this module's surface
 from forensics.attribution.parameters import SHARED_CLASSES, UNKNOWN, Parameters, Scenario
 from forensics.attribution.rings import (
     Counts,
@@ -28,13 +29,21 @@ from forensics.attribution.rings import (
     ring_of,
 )
 from forensics.attribution.spoken import said_support
-from forensics.attribution.wording import ALTERNATIVE, NOT_ADDRESSED
-from forensics.model import Link, Strength
-from forensics.sentence import say
+from forensics.attribution.wording import (
+    ALTERNATIVE,
+    NOT_ADDRESSED,
+    SAME_NETWORK,
+    UNWEIGHED,
+    network_named,
+    network_unknown,
+)
+from forensics.model import Link, Record, Strength
+from forensics.sentence import Sentence, paragraph, say
 
-DIGITS = 6
 QUANTILES = ("low", "mean", "high")
 INSIDE = "inside"
+STRONG = 1000.0
+"""Above this the scale says "strong" and more; a match is called that only if the second alternative carries it, too."""
 _ABROAD = "elsewhere"
 
 
@@ -57,13 +66,9 @@ class _Setting:
     parameters: Parameters
     ring: str
     concerned: Member | None
+    sharing: str
     scenarios: tuple[Scenario, ...]
     middle: Scenario
-
-
-def significant(value: float) -> float:
-    """Round to six significant digits, so that every printed number can be recomputed and is the same everywhere."""
-    return float(f"{value:.{DIGITS}g}")
 
 
 def words(ratio: float, parameters: Parameters) -> str:
@@ -84,10 +89,10 @@ def link(observed: ObservedAddress, records: RecordSet, population: Population, 
     ``records`` are the *whole* set as it stands on that day, the records that do not match included.
     """
     ring, found = ring_of(observed, records.usable, population)
-    concerned = _concerned(found)
+    concerned = nearest_record(found)
     if population.addresses <= 0 or not records.usable:
         return _neutral(observed, records, population, parameters)
-    sharing = _sharing(observed, concerned)
+    sharing = _sharing(observed, concerned, parameters)
     setting = _Setting(
         observed=observed,
         records=records,
@@ -95,6 +100,7 @@ def link(observed: ObservedAddress, records: RecordSet, population: Population, 
         parameters=parameters,
         ring=ring,
         concerned=concerned,
+        sharing=sharing,
         scenarios=parameters.open_for(sharing),
         middle=parameters.middle_of(sharing),
     )
@@ -108,33 +114,91 @@ def link(observed: ObservedAddress, records: RecordSet, population: Population, 
         record=concerned.record.id if concerned else "",
         window=concerned.window if concerned else "",
         gap_days=concerned.gap_days if concerned else None,
-        strength=strength(country, network, population.country, parameters),
+        strength=_beside(
+            strength(country, network, population.country, parameters, matched=concerned is not None), setting, network
+        ),
         assumptions=assumptions(observed, records, population, parameters, concerned),
         derivation={**_inputs(setting), **steps},
     )
 
 
-def strength(held: Range, network: Range | None, country: str, parameters: Parameters) -> Strength:
-    """Return a range as it is printed: capped, in words, with the second alternative beside it."""
+def strength(
+    held: Range, network: Range | None, country: str, parameters: Parameters, *, matched: bool = False
+) -> Strength:
+    """Return a range as it is printed: capped, with the second alternative beside it, in the words of the weaker.
+
+    ``matched`` says that there is a record. Where the second alternative of a match could not be weighed, nothing from
+    "strong" upward is said: another user of the network may explain the address as well.
+    """
     low, high = min(*held.lowest, held.middle), max(*held.highest, held.middle)
-    said, said_low = words(held.middle, parameters), words(low, parameters)
+    said = _said(held, parameters)
     within = None if network is None else significant(min(network.middle, parameters.cap))
+    weaker = network is not None and network.middle < held.middle
+    lead = network if network is not None and weaker else held
+    if matched and network is None:
+        lead = _below_strong(held)
+    why = ""
+    if weaker and held.middle > 1:
+        why = SAME_NETWORK
+    elif network is None and _said(lead, parameters) != said:
+        why = UNWEIGHED
     return Strength(
         lr_low=significant(min(low, parameters.cap)),
         lr=significant(min(held.middle, parameters.cap)),
         lr_high=significant(min(high, parameters.cap)),
-        words=said if said == said_low else say("{support} (low end: {low})", support=said, low=said_low),
+        words=_said(lead, parameters),
         against=say(ALTERNATIVE, country=country),
         lr_network=within,
         words_network="" if within is None else words(within, parameters),
+        words_country=said,
+        why=why,
     )
+
+
+def reason(whole: Strength, alone: Strength) -> str:
+    """Return why the words are what they are, for a ratio of several parts; ``alone`` is that of the address."""
+    if whole.lr_network is not None:
+        return whole.why
+    said = alone.why.parts if isinstance(alone.why, Sentence) and alone.why.parts else (alone.why,)
+    return paragraph((*(part for part in said if part != UNWEIGHED), whole.why))
+
+
+def _below_strong(held: Range) -> Range:
+    """Return a range cut off where the words "strong support" begin."""
+    low, mean, high = (min(value, STRONG) for value in held.lowest)
+    return replace(held, lowest=(low, mean, high), middle=min(held.middle, STRONG))
+
+
+def headline(held: Strength) -> float:
+    """Return the ratio whose words lead: that of the weaker alternative, at most 1,000 for a match weighed against one."""
+    if held.lr_network is not None:
+        return min(held.lr, held.lr_network)
+    return held.lr if held.words == held.words_country else min(held.lr, STRONG)
+
+
+def _said(held: Range, parameters: Parameters) -> str:
+    """Return the words of a range: those of its middle, and those of its low end where they differ."""
+    said, low = words(held.middle, parameters), words(min(*held.lowest, held.middle), parameters)
+    return said if said == low else f"{said} (low end: {low})"
+
+
+def _beside(held: Strength, setting: _Setting, network: Range | None) -> Strength:
+    """Name the second alternative; where there is a match and it could not be weighed, say that."""
+    concerned = setting.concerned
+    if concerned is None:
+        return held
+    if network is None:
+        why = network_unknown(concerned.record.id)
+        return replace(held, why=paragraph((why, held.why)) if held.why else why)
+    size = setting.population.by_as[concerned.asn or 0]
+    return replace(held, against_network=network_named(f"AS{concerned.asn}", size))
 
 
 def _band(ratio: float, parameters: Parameters) -> str:
     return said_support([said for above, said in parameters.scale if ratio > above][-1])
 
 
-def _concerned(found: Sequence[Member]) -> Member | None:
+def nearest_record(found: Sequence[Member]) -> Member | None:
     """Return the record that the match rests on: of each origin its first publication, then the nearest in time.
 
     A re-publication may neither bring a record closer in time nor take the original's place.
@@ -152,10 +216,12 @@ def _distance(member: Member) -> float:
     return float("inf") if member.gap_days is None else float(abs(member.gap_days))
 
 
-def _sharing(observed: ObservedAddress, concerned: Member | None) -> str:
+def _sharing(observed: ObservedAddress, concerned: Member | None, parameters: Parameters) -> str:
     """Return the class that decides the scenarios; outside a known period, only "shared" is believed."""
     if concerned is None:
         return "dedicated"
+    if parameters.assumed_class:
+        return parameters.assumed_class
     if observed.sharing_class in SHARED_CLASSES and concerned.record.sharing_class not in SHARED_CLASSES:
         return observed.sharing_class
     held = concerned.record.sharing_class
@@ -167,7 +233,7 @@ def _country(setting: _Setting, steps: dict[str, float | str]) -> Range:
     members = distinct(setting.records.usable)
     counts = count(members, setting.population)
     size = setting.population.addresses
-    _note(steps, "count", counts.rings)
+    noted.rounded(steps, "count", counts.rings)
 
     @cache
     def share(scenario: Scenario) -> float:
@@ -177,10 +243,12 @@ def _country(setting: _Setting, steps: dict[str, float | str]) -> Range:
         return ratios.table(counts, share(scenario), pi0, setting.parameters)
 
     middle = tabled(setting.middle, setting.parameters.pi0)
-    _note(steps, "pi", middle.pi)
-    _note(steps, "q", middle.q)
-    _note(steps, "ratio", middle.ratio)
+    noted.rounded(steps, "pi", middle.pi)
+    noted.rounded(steps, "q", middle.q)
+    noted.rounded(steps, "ratio", middle.ratio)
     steps["rings weighed together"] = "; ".join(" + ".join(names) for names in middle.pooled) or "none"
+    for scenario in setting.scenarios:
+        steps[f"q exact, {scenario.name}"] = significant(share(scenario))
     ring = "country" if setting.ring == _ABROAD else setting.ring
     return _range(setting, lambda scenario, pi0: tabled(scenario, pi0).ratio[ring], steps, "LR")
 
@@ -194,6 +262,12 @@ def _network(setting: _Setting, steps: dict[str, float | str]) -> Range | None:
     members = distinct(item for item in setting.records.usable if item.asn == asn)
     counts: Counts = count_network(members, size)
     steps["network addresses"] = float(size)
+    noted.rounded(steps, "network count", counts.rings)
+    record = _matched(setting)
+    networks = {item.record.network for item in members}
+    held = [item for item in setting.records.usable if item.record.network in networks]
+    shared = noted.others_shared(held, record, setting.parameters, setting.population, size)
+    steps.update(noted.recorded(members, record, shared, "network "))
 
     @cache
     def share(scenario: Scenario) -> float:
@@ -203,6 +277,8 @@ def _network(setting: _Setting, steps: dict[str, float | str]) -> Range | None:
         found = ratios.table(counts, share(scenario), pi0, setting.parameters, ratios.NETWORK_RINGS)
         return found.ratio[setting.ring]
 
+    for scenario in setting.scenarios:
+        steps[f"network q exact, {scenario.name}"] = significant(share(scenario))
     return _range(setting, ratio, steps, "LR network")
 
 
@@ -236,12 +312,22 @@ def _weights(setting: _Setting, scenario: Scenario, size: int) -> dict[str, floa
     for item in setting.records.usable:
         shared = item.record.sharing_class in SHARED_CLASSES
         held = setting.parameters.middle_of(item.record.sharing_class) if shared else None
-        if setting.concerned is not None and item.record.network == setting.concerned.record.network:
+        matched = _matched(setting)
+        if matched is not None and item.record.network == matched.network:
             held = scenario
         if held is not None:
             one = ratios.weight(held, setting.population, setting.parameters, size)
             found[item.record.network] = max(one * lines(item), found.get(item.record.network, 0.0))
     return found
+
+
+def _matched(setting: _Setting) -> Record | None:
+    """Return the record whose very address was seen: how that is held weighs the match.
+
+    A neighbour's flag says nothing about it, and a larger weight of the exact ring would leave less for the rings outside
+    it, so that the flag raised their ratios.
+    """
+    return setting.concerned.record if setting.concerned is not None and setting.ring == "exact" else None
 
 
 def _inputs(setting: _Setting) -> dict[str, float | str]:
@@ -252,7 +338,8 @@ def _inputs(setting: _Setting) -> dict[str, float | str]:
         "observed AS": "unknown" if setting.observed.asn is None else f"AS{setting.observed.asn}",
         "population": setting.population.source or "source not stated",
         "population addresses": float(setting.population.addresses),
-        "recorded addresses": float(sum(lines(item) for item in distinct(setting.records.usable))),
+        "sharing class": setting.sharing,
+        "window": concerned.window if concerned is not None else "none",
         "records excluded": ", ".join(f"{item.record.id} ({item.record.state})" for item in setting.records.excluded)
         or "none",
         "middle scenario": setting.middle.name,
@@ -261,11 +348,18 @@ def _inputs(setting: _Setting) -> dict[str, float | str]:
     }
     if concerned is not None and concerned.gap_days is not None:
         found["gap days"] = float(concerned.gap_days)
-    return found
-
-
-def _note(steps: dict[str, float | str], name: str, values: Mapping[str, float]) -> None:
-    steps.update({f"{name} {ring}": significant(value) for ring, value in values.items()})
+    record = _matched(setting)
+    shared = noted.others_shared(
+        setting.records.usable, record, parameters, setting.population, setting.population.addresses
+    )
+    flagged = {item.record.sharing_class for item in setting.records.usable} & set(SHARED_CLASSES)
+    held = [*setting.scenarios, *(parameters.middle_of(name) for name in sorted(flagged))]
+    weighed = {item.name: item for item in held}
+    return {
+        **found,
+        **noted.recorded(setting.records.usable, record, shared),
+        **noted.of_model(parameters, setting.population, weighed.values()),
+    }
 
 
 def _neutral(observed: ObservedAddress, records: RecordSet, population: Population, parameters: Parameters) -> Link:
@@ -279,7 +373,7 @@ def _neutral(observed: ObservedAddress, records: RecordSet, population: Populati
         )
     )
     ring, found = ring_of(observed, records.usable, population)
-    concerned = _concerned(found)
+    concerned = nearest_record(found)
     return Link(
         address=observed.address,
         at=observed.at,

@@ -27,7 +27,8 @@ line feed, at most 65,535 bytes. Members, in the order in which they stand: ``ac
 (``key:`` and 32 hex digits: the first half of SHA-256 of the public key), ``authority``?, ``gone``? (sorted paths
 removed), ``out``? (``bytes``, ``path``, ``sha256`` of files produced or replaced, sorted by path), ``prev`` (SHA-256 of
 the previous line with its line feed; 64 zeros in the first), ``reason``?, ``seq`` (from 0), ``subject`` (object),
-``time`` (UTC, whole seconds), ``tool``? (``name``, ``version``, ``digest``), ``v`` (1). Members with ``?`` are left out
+``time`` (UTC, whole seconds), ``tool``? (``name``, ``version``, ``digest``), ``v`` (1). ``sig``? (between ``seq`` and
+``subject``) is the signature of a person over the line without it (``people``). Members with ``?`` are left out
 when empty.
 
 The same lines, line feed included, are the leaves of the Merkle tree of RFC 6962 (``merkle``). ``checkpoint`` is a C2SP
@@ -37,7 +38,8 @@ name is the origin; the signer is the actor of the last line. When a checkpoint 
 
 The first record opens the case and states its ``origin`` and the first ``vkey``; ``key.add`` and ``key.revoke`` state
 further ones. The subject of these three is flat. ``keys/ID.pub`` (the vkey), ``keys/ID.pem`` (SubjectPublicKeyInfo) and
-``trust.policy`` (C2SP tlog-policy: a ``log`` line per active key, ``quorum none``) repeat what the log says, exactly.
+``trust.policy`` (C2SP tlog-policy: a ``log`` line per active key, then the case's witnesses and their quorum, ``none`` at
+first) repeat what the log says, exactly. ``timestamps/`` and ``witnesses/`` hold what others attest (``attestations``).
 
 The *sealed set* is the last ``out`` entry of every path, minus later ``gone``, plus the log and its checkpoint.
 Anything else in the folder is a defect, symbolic links, special files and empty folders included. Parts of paths
@@ -70,7 +72,12 @@ a line of this page continues it: the log has two lines.) ::
     gqHR/2dVIvWLKaB7IfPZb7fpYDZio1LP47qGizhiotqYJLfXjKRdot9AED4DyOoWXjHYnIIxNFF0Kv26QruqQCtLUgo=
 
 Modules, from the bytes up: ``canonical``, ``merkle``, ``keys``, ``keyfile``, ``checkpoint``, ``acts``, ``history``,
-``reading``, ``folder``, ``durable``, ``log``, ``seal``, ``verify``; ``kit/`` is what goes into every case.
+``reading``, ``folder``, ``durable``, ``log``, ``seal``, ``verify``; ``kit/`` is what goes into every case. What others
+say about a case: ``cosignature``, ``policy``, ``witness`` (they have seen a head), ``timestamp_token``,
+``timestamp_chain`` (it existed then), ``attestations`` (both, as they lie in a case); ``tlog_proof`` shows one record alone.
+People:
+``ssh_keys``, ``sshsig``, ``signers``, ``ssh_agent``, ``pkcs11_token``, ``people``. Hand-over and disclosure:
+``statement``, ``transfer``, ``bag``, ``salted``.
 """
 
 from forensics.chain_of_custody.acts import ACTIONS, Act, Output, Record, split_act
@@ -80,8 +87,10 @@ from forensics.chain_of_custody.folder import unsealed
 from forensics.chain_of_custody.keyfile import load_key, load_public_key, save_key, save_unprotected_key
 from forensics.chain_of_custody.keys import Identity, VerifierKey, from_seed, new_identity, parse_vkey
 from forensics.chain_of_custody.log import Log
+from forensics.chain_of_custody.people import People
 from forensics.chain_of_custody.reading import read_records
 from forensics.chain_of_custody.seal import Opening, key_act, opening_act, write_keys, write_kit
+from forensics.chain_of_custody.signers import of_identity
 from forensics.chain_of_custody.verify import Expected, Report, Step, verify_case
 
 __all__ = [
@@ -93,6 +102,7 @@ __all__ = [
     "Log",
     "Opening",
     "Output",
+    "People",
     "Record",
     "Report",
     "Step",
@@ -105,6 +115,7 @@ __all__ = [
     "load_public_key",
     "measure",
     "new_identity",
+    "of_identity",
     "opening_act",
     "parse_vkey",
     "publish",

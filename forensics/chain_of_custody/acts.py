@@ -28,6 +28,9 @@ ACTIONS = frozenset(
         "case.close",
         "key.add",
         "key.revoke",
+        "examiner.add",
+        "examiner.rotate",
+        "examiner.revoke",
         "owner.declare",
         "evidence.ingest",
         "evidence.verify",
@@ -65,6 +68,10 @@ _ACTOR = re.compile(r"key:[0-9a-f]{32}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _TOOL = frozenset({"name", "version", "digest"})
+SIGNATURE = re.compile(r"U1NIU0lH[A-Za-z0-9+/]{1,1000}={0,2}")
+"""Outer form of ``sig``: base64 of an SSH signature, which starts with the letters SSHSIG."""
+
+_SIGNED_ROOM = 512  # what the signature of a person adds
 _ROOM = 512  # what a line needs beyond the act itself: seq, prev and the name of the checkpoint that it supersedes
 
 
@@ -88,7 +95,8 @@ class Act:
     """What was done: by whom, when (UTC, whole seconds), to what, under which authority, with which files as result.
 
     ``out`` names files produced or replaced, ``gone`` files removed; both are sorted in the record. ``tool`` holds any
-    of ``name``, ``version``, ``digest``. Empty optional members do not appear in the record.
+    of ``name``, ``version``, ``digest``. ``sig`` is the signature of a person over the line without it (``people``).
+    Empty optional members do not appear in the record.
     """
 
     action: str
@@ -100,13 +108,15 @@ class Act:
     tool: Mapping[str, str] = field(default_factory=dict)
     out: Sequence[Output] = ()
     gone: Sequence[str] = ()
+    sig: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no verifier would accept, with ``ValueError``."""
         _require(self.action in ACTIONS, f"{self.action[:80]!a} is not an action of the closed list")
         _require(bool(_ACTOR.fullmatch(self.actor)), f"{self.actor[:80]!a} is no key fingerprint")
-        _require(_is_time(self.time), f"{self.time[:80]!a} is not a time YYYY-MM-DDThh:mm:ssZ")
+        _require(is_time(self.time), f"{self.time[:80]!a} is not a time YYYY-MM-DDThh:mm:ssZ")
         _require(set(self.tool) <= _TOOL and all(self.tool.values()), "tool holds name, version and digest only")
+        _require(not self.sig or bool(SIGNATURE.fullmatch(self.sig)), "sig is not the base64 of an SSH signature")
         for path in self.gone:
             _require(is_path(path), f"{path[:200]!a} is no path of a case folder")
         paths = [output.path for output in self.out] + list(self.gone)
@@ -145,6 +155,8 @@ def encode_record(record: Record) -> bytes:
         members["authority"] = act.authority
     if act.tool:
         members["tool"] = dict(act.tool)
+    if act.sig:
+        members["sig"] = act.sig
     if act.out:
         members["out"] = [_entry(output) for output in sorted(act.out)]
     if act.gone:
@@ -158,8 +170,13 @@ def decode_record(line: bytes) -> Record:
     if not isinstance(value, dict):
         message = "the line is not an object"
         raise TamperError(message)
-    if value.get("v") != VERSION or value.get("v") is True:
+    version = value.get("v")
+    if version != VERSION or version is True:
         message = f"the record is not of version {VERSION}"
+        if isinstance(version, int) and version > VERSION:
+            message = (
+                f"the record is of version {version}: a newer program sealed this, and only a newer one can check it"
+            )
         raise TamperError(message)
     try:
         record = _record(value)
@@ -173,14 +190,15 @@ def decode_record(line: bytes) -> Record:
     return record
 
 
-def split_act(act: Act) -> tuple[Act, ...]:
+def split_act(act: Act, *, signed: bool = False) -> tuple[Act, ...]:
     """Return acts that each fit into a line and together name the same files; one act if it fits as it is.
 
-    The parts repeat the act with ``part`` and ``parts`` added to the subject. ``ValueError`` if even an act without
-    files is too long: put the payload into a file and seal that.
+    The parts repeat the act with ``part`` and ``parts`` added to the subject; ``signed`` leaves room for the signature
+    of a person. ``ValueError`` if even an act without files is too long: put the payload into a file and seal that.
     """
     frame = replace(act, subject={**act.subject, "part": 10**9, "parts": 10**9}, out=(), gone=())
-    room = canonical.MAX_LINE - _ROOM - len(encode_record(Record(seq=0, prev=NO_LINE, act=frame)))
+    spare = _ROOM + _SIGNED_ROOM * signed
+    room = canonical.MAX_LINE - spare - len(encode_record(Record(seq=0, prev=NO_LINE, act=frame)))
     groups: list[tuple[list[Output], list[str]]] = [([], [])]
     left = room
     items: list[Output | str] = [*sorted(act.out), *sorted(act.gone)]
@@ -223,6 +241,7 @@ def _record(value: dict[str, Value]) -> Record:
         tool={key: _text(cast("dict[str, Value]", tool), key) for key in cast("dict[str, Value]", tool)},
         out=tuple(_output(entry) for entry in _list(value, "out")),
         gone=tuple(_as_text(path, "gone") for path in _list(value, "gone")),
+        sig=_text(value, "sig", optional=True),
     )
     prev = _text(value, "prev")
     _require(bool(_DIGEST.fullmatch(prev)), "prev is not 64 lower-case hex digits")
@@ -256,7 +275,8 @@ def _list(members: Mapping[str, Value], key: str) -> list[Value]:
     return cast("list[Value]", value)
 
 
-def _is_time(text: str) -> bool:
+def is_time(text: str) -> bool:
+    """Say whether a text is a real moment as records write it."""
     if not _TIME.fullmatch(text):
         return False
     try:

@@ -64,7 +64,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
         message = "the checkpoint's size is not a decimal number without leading zeros"
         raise TamperError(message)
     try:
-        head = Checkpoint(origin=lines[0], size=int(lines[1]), root=_base64(lines[2], "the checkpoint's root"))
+        head = Checkpoint(origin=lines[0], size=int(lines[1]), root=canonical_base64(lines[2], "the checkpoint's root"))
     except ValueError as error:
         message = f"the checkpoint is malformed: {error}"
         raise TamperError(message) from error
@@ -85,11 +85,11 @@ def sign_note(text: str, identities: Sequence[keys.Identity]) -> bytes:
 
 def open_note(note: bytes, known: Sequence[keys.VerifierKey]) -> tuple[str, tuple[keys.VerifierKey, ...]]:
     """Undo ``sign_note``: the text and its signers, returned if every line is of a known key and fits."""
-    text, lines = _split_note(note)
+    text, lines = split_note(note)
     signers: list[keys.VerifierKey] = []
     for number, line in enumerate(lines, 1):
         where = f"signature line {number}"
-        name, signature = _signature_line(line, where)
+        name, signature = signature_line(line, where)
         key = next((key for key in known if key.name == name and key.key_id == signature[:4]), None)
         if key is None:
             message = f"{where} is of a key that the log does not know ({name[:80]!a}, id {signature[:4].hex()})"
@@ -124,10 +124,10 @@ def open_checkpoint(note: bytes, known: Sequence[keys.VerifierKey]) -> tuple[Che
 
 def unverified(note: bytes) -> Checkpoint:
     """Return what a checkpoint *claims*. Only for finding one's place in a log that is checked against it later."""
-    return parse_checkpoint(_split_note(note)[0])
+    return parse_checkpoint(split_note(note)[0])
 
 
-def _split_note(note: bytes) -> tuple[str, list[str]]:
+def split_note(note: bytes) -> tuple[str, list[str]]:
     """Split text and signature lines at the last empty line (C2SP signed-note, section "Format")."""
     if len(note) > MAX_NOTE:
         message = f"the note is longer than {MAX_NOTE} bytes"
@@ -152,15 +152,16 @@ def _split_note(note: bytes) -> tuple[str, list[str]]:
     return text + "\n", lines
 
 
-def _signature_line(line: str, where: str) -> tuple[str, bytes]:
+def signature_line(line: str, where: str) -> tuple[str, bytes]:
+    """Return name and signature bytes (key id first) of one signature line; ``TamperError`` for any other spelling."""
     parts = line.removeprefix(_DASH).split(" ")
     if not line.startswith(_DASH) or len(parts) != 2:  # noqa: PLR2004 - name and signature
         message = f"{where} is not an em dash, a name and base64"
         raise TamperError(message)
-    return parts[0], _base64(parts[1], where)
+    return parts[0], canonical_base64(parts[1], where)
 
 
-def _base64(text: str, where: str) -> bytes:
+def canonical_base64(text: str, where: str) -> bytes:
     """Decode and compare: padding bits and letters outside the alphabet have one spelling only."""
     try:
         raw = base64.b64decode(text, validate=True)

@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING
 from forensics.chain_of_custody import merkle
 from forensics.chain_of_custody.acts import NO_LINE, Act, Output, Record
 from forensics.chain_of_custody.keys import NAME, VerifierKey, parse_vkey
+from forensics.chain_of_custody.people import People
 from forensics.errors import TamperError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 LOG_NAME = "custody.jsonl"
 CHECKPOINT_NAME = "checkpoint"
 EARLIER = "checkpoints/"
+TIMES, WITNESSES = "timestamps/", "witnesses/"
+"""Where tokens of time-stamping authorities and cosignatures lie; such a file is named once and stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +35,13 @@ class Head:
 
 
 class History:
-    """The state of a log after some lines. ``files`` is path → last named state: the sealed set."""
+    """The state of a log after some lines. ``files`` is path → last named state: the sealed set.
 
-    def __init__(self, watch: int | None = None) -> None:
-        """Start before the first line. ``watch`` is a size whose head is kept besides those of named checkpoints."""
+    ``set_back`` lists the records whose time lies before that of the record before: told, never refused.
+    """
+
+    def __init__(self, watch: Collection[int | None] = ()) -> None:
+        """Start before the first line. ``watch`` are sizes whose heads are kept besides those of named checkpoints."""
         self.length = 0
         self.prev = NO_LINE
         self.origin = ""
@@ -44,6 +50,10 @@ class History:
         self.revoked: set[str] = set()
         self.files: dict[str, Output] = {}
         self.heads: dict[int, Head] = {}
+        self.received: dict[str, int] = {}
+        self.people = People()
+        self.set_back: list[int] = []
+        self._time = ""
         self._edge = merkle.Edge()
         self._watch = watch
 
@@ -78,13 +88,17 @@ class History:
         if self.size and (act.actor not in self.keys or act.actor in self.revoked):
             message = f"the actor {act.actor} is no active key of the case"
             raise TamperError(message)
+        self.people.check(record)
         for output in act.out:
             earlier = output.path == f"{EARLIER}{self.size}" and self.size > 0
             if output.path in {LOG_NAME, CHECKPOINT_NAME} or (output.path.startswith(EARLIER) and not earlier):
                 message = f"the path {output.path} cannot be sealed by this record"
                 raise TamperError(message)
+            if output.path in self.received:
+                message = f"the path {output.path} is named a second time"
+                raise TamperError(message)
         for path in act.gone:
-            if path not in self.files or path.startswith(EARLIER):
+            if path not in self.files or path.startswith((EARLIER, TIMES, WITNESSES)):
                 message = f"the path {path} is not sealed and cannot be removed"
                 raise TamperError(message)
 
@@ -95,13 +109,18 @@ class History:
             self.heads[self.size] = self.head
         for output in act.out:
             self.files[output.path] = output
+            if output.path.startswith((TIMES, WITNESSES)):
+                self.received.setdefault(output.path, self.size)
         for path in act.gone:
             self.files.pop(path, None)
+        if act.time < self._time:  # both are UTC in one spelling
+            self.set_back.append(record.seq)
+        self._time = act.time
         self.last_actor = act.actor
         self.length += len(line)
         self.prev = hashlib.sha256(line).hexdigest()
         self._edge.push(merkle.leaf_hash(line))
-        if self.size == self._watch:
+        if self.size in self._watch:
             self.heads[self.size] = self.head
 
     def apply_keys(self, record: Record) -> None:
@@ -113,6 +132,7 @@ class History:
             self.keys[key.actor] = key
         elif act.action == "key.revoke":
             self.revoked.add(_key_of(act).actor)
+        self.people.apply(record)
 
 
 def _key_of(act: Act) -> VerifierKey:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forensics.chain_of_custody import keys
 from forensics.errors import KeyMaterialError, TamperError
@@ -49,22 +49,10 @@ def save_unprotected_key(identity: keys.Identity, path: Path) -> None:
 
 def load_key(path: Path, passphrase: str | None = None, *, name: str = "") -> keys.Identity:
     """Read a private key. ``name`` is needed only for a PEM file that another tool made."""
-    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    data = _read(path)
-    secret = None if passphrase is None else passphrase.encode("utf-8", "surrogateescape")
-    if secret is not None and b"ENCRYPTED" not in data:
-        secret = None  # an unprotected key opens without the passphrase that happened to be given
-    try:
-        private = load_pem_private_key(data, secret)
-    except TypeError as error:
-        message = "the key is protected and no passphrase was given"
-        raise KeyMaterialError(message, where=path.name, hint="Give its passphrase") from error
-    except (ValueError, UnsupportedAlgorithm) as error:
-        message = "the key cannot be opened: wrong passphrase, or not a PKCS#8 private key"
-        raise KeyMaterialError(message, where=path.name, hint="Check the passphrase and the file") from error
+    data = read(path)
+    private = load_private(path, data, passphrase)
     if not isinstance(private, Ed25519PrivateKey):
         message = "the key is not an Ed25519 key"
         raise KeyMaterialError(message, where=path.name, hint="Make one with `forensics keys new`")
@@ -77,9 +65,27 @@ def load_key(path: Path, passphrase: str | None = None, *, name: str = "") -> ke
     return keys.Identity(name=chosen, _private=private)
 
 
+def load_private(path: Path, data: bytes, passphrase: str | None) -> Any:
+    """Open the PKCS#8 PEM block of a key file, of whatever kind the key is; ``KeyMaterialError`` says why not."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    secret = None if passphrase is None else passphrase.encode("utf-8", "surrogateescape")
+    if secret is not None and b"ENCRYPTED" not in data:
+        secret = None  # an unprotected key opens without the passphrase that happened to be given
+    try:
+        return load_pem_private_key(data, secret)
+    except TypeError as error:
+        message = "the key is protected and no passphrase was given"
+        raise KeyMaterialError(message, where=path.name, hint="Give its passphrase") from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        message = "the key cannot be opened: wrong passphrase, or not a PKCS#8 private key"
+        raise KeyMaterialError(message, where=path.name, hint="Check the passphrase and the file") from error
+
+
 def load_public_key(path: Path) -> keys.VerifierKey:
     """Read the public half of a key file (or of a ``.pub`` file) without a passphrase."""
-    key = _stated(_read(path), path)
+    key = _stated(read(path), path)
     if key is None:
         message = "the file states no verifier key"
         raise KeyMaterialError(message, where=path.name, hint="Make the key with `forensics keys new`")
@@ -97,7 +103,8 @@ def _stated(data: bytes, path: Path) -> keys.VerifierKey | None:
         raise KeyMaterialError(error.what, where=path.name, hint="Restore the file from its backup") from error
 
 
-def _read(path: Path) -> bytes:
+def read(path: Path) -> bytes:
+    """Return the bytes of a key file; one that is too large to be a key is refused."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_FILE + 1)

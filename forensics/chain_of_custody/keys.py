@@ -173,16 +173,19 @@ def from_seed(seed: bytes, name: str) -> Identity:
     return Identity(name=name, _private=Ed25519PrivateKey.from_private_bytes(seed))
 
 
-def published(keys: Sequence[VerifierKey], revoked: Sequence[str] = ()) -> dict[str, bytes]:
+def published(
+    keys: Sequence[VerifierKey], revoked: Sequence[str] = (), tail: str = "quorum none\n"
+) -> dict[str, bytes]:
     """Return path → exact content of ``keys/`` and ``trust.policy`` for a case's keys in the order of their adding.
 
     ``revoked`` holds fingerprints: such a key stays in ``keys/`` (it signed earlier checkpoints) but leaves the
-    policy. The policy is C2SP tlog-policy: one ``log`` line per key that may sign, ``quorum none``.
+    policy. The policy is C2SP tlog-policy: one ``log`` line per key that may sign, then ``tail``: witnesses, groups and
+    the quorum (``policy``).
     """
     files: dict[str, bytes] = {}
     for key in keys:
         files[f"keys/{key.key_id.hex()}.pub"] = f"{key.vkey}\n".encode()
         files[f"keys/{key.key_id.hex()}.pem"] = key.pem.encode()
     active = [f"log {key.vkey}\n" for key in keys if key.actor not in revoked]
-    files["trust.policy"] = "".join([*active, "quorum none\n"]).encode()
+    files["trust.policy"] = "".join([*active, tail]).encode()
     return files

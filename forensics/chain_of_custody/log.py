@@ -18,7 +18,7 @@ from dataclasses import replace
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
 
-from forensics.chain_of_custody import acts, checkpoint, durable, reading
+from forensics.chain_of_custody import acts, checkpoint, durable, people, reading
 from forensics.chain_of_custody.acts import Act, Output, Record
 from forensics.chain_of_custody.checkpoint import Checkpoint
 from forensics.chain_of_custody.history import CHECKPOINT_NAME, EARLIER, LOG_NAME, Head, History
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from forensics.chain_of_custody.keys import Identity, VerifierKey
+    from forensics.chain_of_custody.people import People, Signer
 
 _TORN = re.compile(r"custody\.jsonl\.torn\.[0-9]+(-[0-9]+)?")
 
@@ -143,15 +144,36 @@ class Log:
         return frozenset(self._history.revoked)
 
     @property
+    def note(self) -> bytes:
+        """The bytes of the current checkpoint; empty before the first."""
+        return self._note
+
+    @property
+    def history(self) -> History:
+        """What the records say so far; for reading only."""
+        return self._history
+
+    @property
     def recovery(self) -> Act | None:
         """What the next append will tell first, because a crash came before: tell the user too."""
         return self._recovery
 
-    def append(self, group: Sequence[Act]) -> range:
+    @property
+    def people(self) -> People:
+        """The examiners of the case as of now."""
+        return self._history.people
+
+    @property
+    def set_back(self) -> tuple[int, ...]:
+        """Numbers of the records whose time lies before that of the record before."""
+        return tuple(self._history.set_back)
+
+    def append(self, group: Sequence[Act], signer: Signer | None = None) -> range:
         """Write acts as one group, durable on return; the numbers of the records written (a recovery included).
 
         One ``write`` and one ``fsync`` for all. After any failure the file holds what it held before, and this object
         can no longer be used: open the log again. ``ValueError``: an act does not fit into a line (``split_act``).
+        ``signer`` is the person who answers for the acts (not for a recovery); the signature covers their places.
         """
         self._require_usable()
         if not group:
@@ -160,6 +182,8 @@ class Log:
         first, lines = self.size, []
         for act in self._prepared(group):
             record = Record(seq=self.size, prev=self._history.prev, act=act)
+            if signer is not None and act.action != "recovery":
+                record = people.signed(record, signer)
             line = acts.encode_record(record)
             try:
                 self._history.check_rules(record)
@@ -191,9 +215,9 @@ class Log:
             self._note, self._signed, self._usable = note, head.size, True
         return head
 
-    def seal(self, group: Sequence[Act], key: Identity) -> Checkpoint:
+    def seal(self, group: Sequence[Act], key: Identity, signer: Signer | None = None) -> Checkpoint:
         """Append and sign: what a command does at its end."""
-        self.append(group)
+        self.append(group, signer)
         return self.checkpoint(key)
 
     def _require_usable(self) -> None:
@@ -235,7 +259,7 @@ class Log:
         """Read everything, set aside what a crash left, and note what the next append has to tell."""
         self._remove_unpublished()
         claimed = self._claimed()
-        self._history = History(watch=claimed.size if claimed else None)
+        self._history = History(watch=[claimed.size] if claimed else ())
         with os.fdopen(os.dup(self._handle), "rb") as file:
             torn = reading.read_through(file, self._history, claimed.size if claimed else 0)
             if torn is not None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forensics.chain_of_custody import durable, keys
+from forensics.chain_of_custody import durable, keys, policy
 from forensics.chain_of_custody.acts import Act, Output
 from forensics.chain_of_custody.keys import VerifierKey
+from forensics.errors import TamperError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 KIT = ("README.txt", "verify.py", "verify.sh")
 KIT_FOLDER = "verify"
+POLICY = "trust.policy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +34,15 @@ class Opening:
 
 def write_kit(folder: Path) -> tuple[Output, ...]:
     """Copy the verification kit to ``folder/verify``; the entries for the record's ``out``."""
+    return tuple(durable.publish(folder, output.path, data) for output, data in map(kit_file, KIT))
+
+
+def kit_file(name: str) -> tuple[Output, bytes]:
+    """Return a program or page of the kit as it goes into a case, and its bytes."""
     from importlib.resources import files
 
-    source = files(__package__) / "kit"
-    return tuple(durable.publish(folder, f"{KIT_FOLDER}/{name}", (source / name).read_bytes()) for name in KIT)
+    data = (files(__package__) / "kit" / name).read_bytes()
+    return durable.describe(f"{KIT_FOLDER}/{name}", data), data
 
 
 def write_keys(
@@ -44,10 +51,28 @@ def write_keys(
     """Write ``keys/`` and ``trust.policy`` for a case's keys under its origin; the entries for ``out``.
 
     ``known`` are all keys in the order of their adding (``Log.keys`` and a new one); ``revoked`` are fingerprints.
+    Witnesses and quorum that ``trust.policy`` names already stay as they are.
     """
     named = [VerifierKey(name=origin, public=key.public) for key in known]
-    content = keys.published(named, revoked)
+    content = keys.published(named, revoked, _tail(folder))
     return tuple(durable.publish(folder, path, data) for path, data in content.items())
+
+
+def write_policy(
+    folder: Path, origin: str, known: Sequence[VerifierKey], revoked: Sequence[str], wanted: policy.Policy
+) -> Output:
+    """Write ``trust.policy`` anew with the witnesses, groups and quorum of ``wanted``; the entry for ``out``."""
+    named = [VerifierKey(name=origin, public=key.public) for key in known]
+    content = keys.published(named, revoked, policy.canonical_tail(wanted))
+    return durable.publish(folder, POLICY, content[POLICY])
+
+
+def _tail(folder: Path) -> str:
+    """Return the witnesses and the quorum that the case's policy names so far; nothing that is damaged is taken over."""
+    try:
+        return policy.canonical_tail(policy.parse_policy((folder / POLICY).read_text(encoding="ascii"), strict=True))
+    except (FileNotFoundError, UnicodeDecodeError, TamperError):
+        return policy.NO_WITNESS
 
 
 def opening_act(opening: Opening, out: Sequence[Output], subject: Mapping[str, str | int] | None = None) -> Act:

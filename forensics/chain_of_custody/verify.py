@@ -22,12 +22,13 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forensics.chain_of_custody import acts, checkpoint, durable, keys, reading
+from forensics.chain_of_custody import acts, attestations, checkpoint, durable, keys, policy, reading
 from forensics.chain_of_custody.folder import Listing, list_folder, open_plain
 from forensics.chain_of_custody.history import CHECKPOINT_NAME, EARLIER, LOG_NAME, Head, History
 from forensics.errors import TamperError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from forensics.chain_of_custody.checkpoint import Checkpoint
@@ -43,7 +44,12 @@ TITLES = {
     8: "every sealed file is unchanged",
     9: "nothing else is in the folder",
     10: "the log agrees with what the caller knows",
+    **attestations.TITLES,
 }
+ALWAYS = 9
+"""Steps up to this one are always taken."""
+
+POLICY = "trust.policy"
 SHOWN = 5
 """Places named per step; the rest is counted."""
 
@@ -62,23 +68,29 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """All steps, and the checkpoint if its signature is good."""
+    """All steps, the checkpoint if its signature is good, and when records were written as far as tokens show it."""
 
     ok: bool
     steps: tuple[Step, ...]
     checkpoint: Checkpoint | None
+    intervals: tuple[attestations.Interval, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
     """What the caller knows from outside the folder: a head that the log once had (or has), and the signing key.
 
-    ``key`` is a verifier key or a ``key:`` fingerprint; only the public key counts, not the name it goes by.
+    ``key`` is a verifier key or a ``key:`` fingerprint; only the public key counts, not the name it goes by. ``policy``
+    is a C2SP tlog-policy of the caller's own. ``seen`` is the head that this computer saw last, ``namesake`` whether it saw
+    another log of the same name, which is told and fails nothing.
     """
 
     size: int | None = None
     root: str = ""
     key: str = ""
+    policy: str = ""
+    seen: Checkpoint | None = None
+    namesake: bool = False
 
 
 class _Steps:
@@ -91,11 +103,11 @@ class _Steps:
     def fail(self, n: int, what: str, where: str = "") -> None:
         self.defects[n].append(f"{_visible(where)}: {what}" if where else what)
 
-    def report(self, head: Checkpoint | None, last: int) -> Report:
-        steps = tuple(
-            Step(n=n, title=TITLES[n], ok=not self.defects[n], detail=self._detail(n)) for n in range(1, last + 1)
-        )
-        return Report(ok=all(step.ok for step in steps), steps=steps, checkpoint=head)
+    def report(self, head: Checkpoint | None, more: Collection[int], found: attestations.Attested) -> Report:
+        shown = [n for n in TITLES if n <= ALWAYS or n in more]
+        steps = tuple(Step(n=n, title=TITLES[n], ok=not self.defects[n], detail=self._detail(n)) for n in shown)
+        intervals = () if self.defects[attestations.STAMPED] else found.intervals()
+        return Report(ok=all(step.ok for step in steps), steps=steps, checkpoint=head, intervals=intervals)
 
     def _detail(self, n: int) -> str:
         found = self.defects[n]
@@ -112,7 +124,8 @@ def verify_case(folder: Path, expected: Expected | None = None) -> Report:
     for where, what in listing.defects:
         steps.fail(1, what, where)
     steps.seen[1] = f"{len(listing.files)} files in {len(listing.folders)} folders"
-    history, whole = _read_log(folder, steps, expected.size if expected else None)
+    watch = (expected.size, expected.seen.size if expected.seen else None) if expected else ()
+    history, whole = _read_log(folder, steps, watch)
     head = _check_checkpoint(folder, history, steps)
     if not whole:
         for n in (4, 7, 8, 9):
@@ -121,12 +134,14 @@ def verify_case(folder: Path, expected: Expected | None = None) -> Report:
     _check_earlier(folder, history, steps)
     _check_files(folder, listing, history, steps)
     _check_extra(listing, history, steps)
+    found = _check_attestations(folder, history, steps)
     if expected is not None:
         _check_expected(history, head, expected, steps)
-    return steps.report(head, 9 if expected is None else 10)
+        _check_own(history, found, expected, steps)
+    return steps.report(head, found.shown if expected is None else {10, *found.shown}, found)
 
 
-def _read_log(folder: Path, steps: _Steps, watch: int | None) -> tuple[History, bool]:
+def _read_log(folder: Path, steps: _Steps, watch: Collection[int | None]) -> tuple[History, bool]:
     """Steps 2, 3 and the first half of 4, in one pass. The second value: whether every line was a record."""
     history = History(watch=watch)
     number = 0
@@ -147,6 +162,9 @@ def _read_log(folder: Path, steps: _Steps, watch: int | None) -> tuple[History, 
         steps.fail(2, "there is no record", LOG_NAME)
         return history, False
     steps.seen[2] = steps.seen[3] = f"{history.size} records, {history.length} bytes"
+    if history.set_back:
+        places = ", ".join(str(number) for number in history.set_back[:SHOWN])
+        steps.seen[3] += f"; the clock was set back {len(history.set_back)} times, at record {places}"
     return history, True
 
 
@@ -187,13 +205,66 @@ def _check_checkpoint(folder: Path, history: History, steps: _Steps) -> Checkpoi
 
 def _check_keys(folder: Path, history: History, steps: _Steps) -> None:
     """The second half of step 4: the public files say exactly what the log says."""
-    for path, content in keys.published(tuple(history.keys.values()), tuple(history.revoked)).items():
+    published = keys.published(tuple(history.keys.values()), tuple(history.revoked), "") | history.people.published()
+    for path, content in published.items():
         try:
-            if _small(folder, path) != content:
+            found = _small(folder, path)
+            if not (_is_policy(found, content) if path == POLICY else found == content):
                 steps.fail(4, "does not say what the log says", path)
         except TamperError as error:
             steps.fail(4, error.what, path)
     steps.seen[4] = f"{len(history.keys)} keys, {len(history.revoked)} revoked"
+    if history.people.keys:
+        steps.seen[4] += f"; {history.people.told()}"
+
+
+def _is_policy(found: bytes, logs: bytes) -> bool:
+    """Whether a policy names the active keys first and then, in the one spelling, witnesses and a quorum."""
+    if not found.startswith(logs) or not found.isascii():
+        return False
+    tail = found[len(logs) :].decode("ascii")
+    return not policy.parse_policy(tail, strict=True).logs
+
+
+def _check_attestations(folder: Path, history: History, steps: _Steps) -> attestations.Attested:
+    """Steps 11 and 12, where the log names time stamps or cosignatures."""
+    found = attestations.check(lambda path: _small(folder, path), history)
+    for n, defects in found.defects.items():
+        for where, what in defects:
+            steps.fail(n, what, where)
+    steps.seen.update(found.details())
+    return found
+
+
+def _check_own(history: History, found: attestations.Attested, expected: Expected, steps: _Steps) -> None:
+    """The rest of step 10: the caller's own policy, and what this computer saw of the log before."""
+    if expected.policy:
+        try:
+            wanted = policy.parse_policy(expected.policy)
+            if wanted.logs and not {parsed.public for parsed in map(keys.parse_vkey, wanted.logs)} & _active(history):
+                steps.fail(10, "no active key of the case is a log of it", "your policy")
+            if wanted.asks and not found.met(wanted):
+                steps.fail(10, f"its quorum {wanted.quorum} has not cosigned any head of this log", "your policy")
+        except TamperError as error:
+            steps.fail(10, error.what, "your policy")
+    if expected.namesake:
+        steps.seen[10] += (
+            "; but this computer has seen another log of this name, opened with another key: compare the key"
+        )
+    seen = expected.seen
+    if seen is None:
+        return
+    held = history.head if seen.size == history.size else history.heads.get(seen.size)
+    if seen.size > history.size:
+        what = f"this computer has seen {seen.size} records of this log, and the folder holds {history.size}"
+        steps.fail(10, f"{what}: it is an older state of the case", LOG_NAME)
+    elif held is None or held.root != seen.root:
+        what = f"the first {seen.size} records are not those that this computer has seen"
+        steps.fail(10, f"{what}: the log has two histories", LOG_NAME)
+
+
+def _active(history: History) -> set[bytes]:
+    return {key.public for actor, key in history.keys.items() if actor not in history.revoked}
 
 
 def _check_earlier(folder: Path, history: History, steps: _Steps) -> None:

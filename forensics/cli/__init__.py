@@ -15,7 +15,22 @@ import typer
 from typer.exceptions import TyperException
 
 from forensics import __version__, console
-from forensics.cli import analysis, answers, case, correlate, custody, data, known, look, share
+from forensics.cli import (
+    analysis,
+    answers,
+    attribute,
+    calibrate,
+    case,
+    clusters,
+    correlate,
+    custody,
+    data,
+    export,
+    known,
+    letter,
+    look,
+    share,
+)
 from forensics.errors import ForensicsError
 
 EPILOG = (
@@ -69,9 +84,14 @@ data.register(app)
 case.register(app)
 custody.register(app)
 known.register(app)
+attribute.register(app)
 correlate.register(app)
+clusters.register(app)
+calibrate.register(app)
 answers.register(app)
 share.register(app)
+letter.register(app)
+export.register(app)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -25,6 +25,7 @@ from forensics.cli.options import (
     passphrase_for,
     snapshot_folders,
 )
+from forensics.errors import UsageError
 
 
 def register(app: typer.Typer) -> None:
@@ -154,10 +155,26 @@ def demo(
 
 def report(
     case: CasePath,
+    form: Annotated[str, typer.Option("--format", help="html to read, pdf to file.")] = "html",
+    profile: Annotated[
+        str, typer.Option("--profile", help="PDF only: onepage, police, court (default), echr or technical.")
+    ] = "",
     output: Annotated[Path | None, typer.Option("--output", help="Write here instead of into the case.")] = None,
     key: KeyFile = None,
 ) -> None:
-    """Render the report of a case again: the same bytes from the same case."""
+    """Render the report of a case again: the same bytes from the same case.
+
+    Example: forensics report case-2020-03 --format pdf --profile court --output annex.pdf
+    """
+    passphrase = passphrase_for(key) if output is None else None
+    if form == "pdf":
+        from forensics.pipeline.printing import print_again
+
+        console.out(str(print_again(case, output, profile, key, passphrase).path))
+        return
+    if form != "html" or profile:
+        hint = "--format html or pdf; a profile is for --format pdf"
+        raise UsageError("this form of the report is not known", where=profile or form, hint=hint)
     from forensics.pipeline.rendering import render_again
 
-    console.out(str(render_again(case, output, key, passphrase_for(key) if output is None else None)))
+    console.out(str(render_again(case, output, key, passphrase)))

@@ -97,7 +97,7 @@ def timeline(case: CasePath, form: Form = "table", json: Json = False) -> None:
 
 
 def sessions(case: CasePath, form: Form = "table", json: Json = False) -> None:
-    """Sessions with their role (owner, unexplained, unknown) and the reasons."""
+    """Sessions with their role (owner, unexplained, unknown), their verdict and the reasons."""
     from forensics.pipeline import queries
 
     form = chosen(form, json=json)
@@ -118,13 +118,18 @@ def findings(
     case: CasePath,
     form: Form = "table",
     json: Json = False,
-    explain: Annotated[str, typer.Option("--explain", help="Print one finding with its whole derivation.")] = "",
+    explain: Annotated[
+        str, typer.Option("--explain", metavar="ID", help="Print one finding with its whole derivation, such as F-3.")
+    ] = "",
 ) -> None:
     """Findings: statement, strength, basis, alternatives, how to challenge."""
-    from forensics.pipeline import queries
+    from forensics.pipeline import explained_findings, queries
 
+    if explain and (json or form == "json"):
+        console.out_json(explained_findings.document(case, explain))
+        return
     if explain:
-        for line in queries.explain(case, explain):
+        for line in explained_findings.lines(case, explain):
             console.out(line)
         return
     form = chosen(form, json=json)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from forensics import console
+from forensics.cli import custody_attest, custody_people, custody_transfer
 from forensics.cli.options import CasePath, Form, Json, Snapshots, chosen
 from forensics.errors import TamperError
 
@@ -18,10 +19,14 @@ def register(app: typer.Typer) -> None:
     app.command("replay")(replay)
     acts = typer.Typer(help="The custody log of a case.", rich_markup_mode=None, no_args_is_help=True)
     acts.command("log")(log)
+    custody_attest.register(acts)
+    custody_people.register(acts)
+    custody_transfer.register(acts)
     app.add_typer(acts, name="custody")
     keys = typer.Typer(help="Your signing keys.", rich_markup_mode=None, no_args_is_help=True)
     keys.command("new")(new)
     keys.command("show")(show)
+    keys.command("list")(listed)
     app.add_typer(keys, name="keys")
 
 
@@ -29,12 +34,19 @@ def verify(
     case: CasePath,
     expect_key: Annotated[str, typer.Option("--expect-key", help="The key you know the examiner by.")] = "",
     expect_root: Annotated[str, typer.Option("--expect-root", help="SIZE:ROOT as printed in a report.")] = "",
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", metavar="FILE", help="Your own policy: which witnesses must have cosigned."),
+    ] = None,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Forget what this computer saw of the log: it was put back on purpose.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Check every sealed byte of a case, in numbered steps. Exit 4 when something does not verify."""
     from forensics.pipeline import queries
 
-    result = queries.verify(case, expect_key, expect_root)
+    result = queries.verify(case, expect_key, expect_root, policy, forget=forget)
     if json:
         console.out_json(result)
     else:
@@ -112,3 +124,11 @@ def show(
 
     for line in queries.show_key(path):
         console.out(line)
+
+
+def listed(form: Form = "table", json: Json = False) -> None:
+    """Your keys: file, name, fingerprints, and whether a passphrase protects them."""
+    from forensics.pipeline import queries
+
+    columns, rows = queries.list_keys()
+    console.rows(rows, columns, chosen(form, json=json))

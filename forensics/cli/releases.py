@@ -12,7 +12,8 @@ from forensics import console
 from forensics.cli.options import Json, ProxyUrl, ServersFile, passphrase_for
 
 if TYPE_CHECKING:
-    from forensics.pipeline.pulling import Consent, ReleasePlan
+    from forensics.pipeline.collecting import CollectionPlan
+    from forensics.pipeline.pulling import ReleasePlan
 
 Trust = Annotated[
     list[Path] | None,
@@ -28,6 +29,7 @@ def register(group: typer.Typer) -> None:
     group.command("verify")(verify)
     group.command("diff")(diff)
     group.command("pull")(pull)
+    group.command("collect")(collect)
     group.command("private-set")(private_set)
     group.command("private-test")(private_test)
 
@@ -115,6 +117,39 @@ def pull(
     _print(pulling.pull(wish), pulling.told, json=json)
 
 
+def collect(
+    url: Annotated[str, typer.Argument(metavar="URL", help="https://HOST/…/collections/ID/ of a TAXII 2.1 server.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="New file for the pages; import it next.")],
+    added_after: Annotated[
+        str, typer.Option("--added-after", metavar="TIME", help="Only what was added since, 2024-01-01T00:00:00Z.")
+    ] = "",
+    authorization: Annotated[
+        Path | None,
+        typer.Option("--authorization", metavar="FILE", help="A file with one line: Bearer TOKEN, or Basic BASE64."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree to ask the server without being asked.")] = False,
+    proxy: ProxyUrl = "",
+    servers: ServersFile = None,
+    json: Json = False,
+) -> None:
+    """Take a whole TAXII 2.1 collection into a file: plan first, then your consent, then packets. Import it next.
+
+    Example: forensics registry collect https://taxii.example.org/api/collections/0aa1/ --out collection.json
+    """
+    from forensics.pipeline import collecting
+
+    wish = collecting.Wish(
+        url=url,
+        out=out,
+        added_after=added_after,
+        authorization=authorization,
+        consent=_consent(yes),
+        proxy=proxy,
+        settings=servers,
+    )
+    _print(collecting.collect(wish), collecting.told, json=json)
+
+
 def private_set(
     release: Annotated[str, typer.Argument(metavar="RELEASE", help="Folder of a release, or name of one in use.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="New file for the set.")],
@@ -139,7 +174,7 @@ def private_test(
     _print(private_sets.test(file, key_file, addresses), private_sets.tested_text, json=json)
 
 
-def _consent(yes: bool) -> Consent:
+def _consent(yes: bool) -> Callable[[Any], str]:
     """Return who agrees: ``--yes``, else the person at the terminal, else nobody."""
     import sys
 
@@ -150,7 +185,7 @@ def _consent(yes: bool) -> Consent:
     return _asked if sys.stdin.isatty() and sys.stderr.isatty() else pulling.nobody_agrees
 
 
-def _asked(plan: ReleasePlan) -> str:
+def _asked(plan: ReleasePlan | CollectionPlan) -> str:
     for line in plan.lines():
         console.complain(line)
     return "asked at the terminal" if typer.confirm("Send these questions?", default=False, err=True) else ""

@@ -1,6 +1,7 @@
-"""Ask over HTTPS (RFC 9110, 9112): one GET, nothing that tells who asks, and no step off the registry.
+"""Ask over HTTPS (RFC 9110, 9112): one GET or POST, nothing that tells who asks, and no step off the registry.
 
-No cookies, no credentials, no compression, a user agent that names no tool. A redirect is followed at most twice and only to
+No cookies, no credentials but those that the user gives for a server, no compression, a user agent that names no tool.
+A redirect is followed at most twice and only to
 hosts that the server's settings allow; anywhere else is a refusal that says where the server wanted to send us.
 """
 
@@ -8,13 +9,14 @@ from __future__ import annotations
 
 import http.client
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from forensics.enrichment.gate import WHOLE_SECONDS, Lent
 from forensics.enrichment.source import Query, Reply, ReplyStatus
+from forensics.errors import NetworkError
 
 if TYPE_CHECKING:
     from forensics.enrichment.gate import NetGate
@@ -34,11 +36,15 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What is accepted as a reply: so many bytes of body, so many seconds in all, which media types."""
+    """What is accepted as a reply: so many bytes of body, so many seconds in all, which media types.
+
+    ``authorization`` is the value of that header, for servers that the user has an account with; "" sends none.
+    """
 
     limit: int = MAX_BODY
     seconds: float = WHOLE_SECONDS
     accept: str = "application/rdap+json, application/json"
+    authorization: str = field(default="", repr=False)
 
 
 LOOKUP = Terms()
@@ -88,7 +94,7 @@ def _get(  # noqa: PLR0913, PLR0917 - a question, and on which terms its answer 
             connection.sock = Lent(channel)  # all that http.client uses of a socket
             connection.putrequest("GET", target, skip_host=True, skip_accept_encoding=True)
             connection.putheader("Host", _authority(endpoint.scheme, where))
-            for name, value in {"Accept": terms.accept, **HEADERS}.items():
+            for name, value in {"Accept": terms.accept, **HEADERS, **_credentials(terms)}.items():
                 connection.putheader(name, value)
             connection.endheaders()
             response = connection.getresponse()
@@ -102,6 +108,49 @@ def _get(  # noqa: PLR0913, PLR0917 - a question, and on which terms its answer 
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """What came back from a POST: HTTP status, media type in lower case without parameters, body."""
+
+    status: int
+    media_type: str
+    body: bytes
+
+
+def post(gate: NetGate, endpoint: Endpoint, question: Query, body: bytes, media_type: str, terms: Terms) -> Posted:
+    """Send a body to ``question.request`` below the endpoint and return the reply. No redirect is followed.
+
+    Raises:
+        NetworkError: no reply, or none that is whole.
+    """
+    where = (endpoint.host, endpoint.port)
+    target = endpoint.base + question.request
+    connection = http.client.HTTPConnection(*where)
+    connection.auto_open = 0  # only the gate connects
+    try:
+        if not _TARGET.fullmatch(target):
+            raise ValueError(target)  # noqa: TRY301 - told below
+        with gate.stream(
+            question.lookup_class, *where, tls=endpoint.scheme == "https", seconds=terms.seconds
+        ) as channel:
+            connection.sock = Lent(channel)
+            connection.putrequest("POST", target, skip_host=True, skip_accept_encoding=True)
+            connection.putheader("Host", _authority(endpoint.scheme, where))
+            headers = {"Content-Type": media_type, "Content-Length": str(len(body)), "Accept": terms.accept, **HEADERS}
+            for name, value in headers.items():
+                connection.putheader(name, value)
+            connection.endheaders(body)
+            response = connection.getresponse()
+            kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()[:100]
+            held, complaint = _body(response, terms.limit)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise NetworkError(f"no reply: {_reason(error)}", where=endpoint.text, hint=_LATER) from error
+    if complaint:
+        raise NetworkError(complaint, where=endpoint.text, hint=_LATER)
+    return Posted(status=response.status, media_type=kind, body=held)
+
+
+_LATER = "Nothing of the case was changed; check the address, or try later"
 _FINE = frozenset({ReplyStatus.ANSWERED, ReplyStatus.NOT_FOUND})
 
 
@@ -119,6 +168,10 @@ def _body(response: http.client.HTTPResponse, limit: int) -> tuple[bytes, str]:
     if announced.isdecimal() and not response.chunked and len(body) != int(announced[:12]):
         return body, "the reply ended early"
     return body, ""
+
+
+def _credentials(terms: Terms) -> dict[str, str]:
+    return {"Authorization": terms.authorization} if terms.authorization else {}
 
 
 def _kept(response: http.client.HTTPResponse) -> tuple[tuple[str, str], ...]:

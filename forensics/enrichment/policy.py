@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterable, Mapping
 from forensics.enrichment.source import LookupClass
 from forensics.errors import PolicyError, UsageError
 
-QUESTIONS = tuple(item for item in LookupClass if item is not LookupClass.RELEASE)
-"""The classes that ask about an address, and that ``--online`` can open. A release is pulled by a command of its own."""
+_APART = frozenset({LookupClass.RELEASE, LookupClass.TIMESTAMP, LookupClass.WITNESS})
+QUESTIONS = tuple(item for item in LookupClass if item not in _APART)
+"""The classes that ask about an address, and that ``--online`` can open. The others are opened by commands of their own."""
 
 _PASSIVE = frozenset({LookupClass.RDAP, LookupClass.HISTORY, LookupClass.ASN, LookupClass.VENDOR})
 

@@ -35,6 +35,8 @@ class LookupClass(StrEnum):
     RELEASE = (
         "release"  # a whole release of a registry, pulled by name: no question about an address (``registry pull``)
     )
+    TIMESTAMP = "timestamp"  # the digest of a checkpoint, to a time-stamping authority (``custody timestamp``)
+    WITNESS = "witness"  # a checkpoint, to a witness of the case (``custody witness ask``)
 
 
 class Transport(StrEnum):

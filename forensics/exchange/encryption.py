@@ -45,14 +45,14 @@ def parse_recipients(lines: Sequence[str]) -> tuple[Recipient, ...]:
         if not text or text.startswith("#"):
             continue
         made = _ssh(text) if text.startswith(_SSH) else Recipient(key=text, fingerprint=text)
-        _foreign(made)
+        recipient_of(made)
         found.setdefault(made.fingerprint, made)
     return tuple(found[name] for name in sorted(found))
 
 
 def encrypt(data: bytes, recipients: Sequence[Recipient]) -> bytes:
     """Return the age file of some bytes."""
-    return bytes(_pyrage().encrypt(data, [_foreign(one) for one in recipients]))
+    return bytes(library().encrypt(data, [recipient_of(one) for one in recipients]))
 
 
 def _ssh(text: str) -> Recipient:
@@ -66,8 +66,9 @@ def _ssh(text: str) -> Recipient:
     return Recipient(key=f"{kind} {blob}", fingerprint=f"SHA256:{named}")
 
 
-def _foreign(recipient: Recipient) -> Any:
-    pyrage = _pyrage()
+def recipient_of(recipient: Recipient) -> Any:
+    """Return what the library makes of a recipient."""
+    pyrage = library()
     made = pyrage.ssh.Recipient if recipient.key.startswith(_SSH) else pyrage.x25519.Recipient
     try:
         return made.from_str(recipient.key)
@@ -81,7 +82,8 @@ def _no_key(text: str) -> UsageError:
     return UsageError(f"no public key to encrypt for: {text[:40]!r}", hint=_HINT)
 
 
-def _pyrage() -> Any:
+def library() -> Any:
+    """Return ``pyrage``; a clear refusal where the extra is not installed."""
     try:
         import pyrage
     except ImportError as error:

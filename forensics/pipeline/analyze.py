@@ -26,6 +26,7 @@ from forensics.pipeline.derivation import Sources, derive, judged_again
 from forensics.pipeline.interruption import left_valid
 from forensics.pipeline.memory import rare_searches
 from forensics.pipeline.outcome import Outcome
+from forensics.pipeline.printing import print_with
 from forensics.pipeline.reading import spelled_name
 from forensics.pipeline.request import Request, as_of_day, free_name, read_dkim_keys, read_owner
 from forensics.pipeline.sealed_log import DKIM_KEYS, KEYS_SUPPLIED, MAPPING_IN_USE, SNAPSHOTS_AT_HAND
@@ -79,6 +80,7 @@ def analyze(request: Request) -> Outcome:
         if looked is not None and looked.tally.sent:
             derived = judged_again(case, derived)
             shown = conclude(sealer, derived)
+        no_pdf = print_with(sealer, shown, wanted=request.pdf)
     reading.require_recognised(derived.inputs.coverage)
     return Outcome(
         case=case,
@@ -89,6 +91,7 @@ def analyze(request: Request) -> Outcome:
         rejections=derived.rejections,
         one_time_key=who.one_time,
         online=looked,
+        no_pdf=no_pdf,
     )
 
 

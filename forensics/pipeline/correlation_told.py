@@ -197,13 +197,13 @@ def _pair_lines(pair: PairOfCases) -> Iterator[str]:
         held = pair.strength
         yield (
             f"  Together: likelihood ratio {_figure(held.lr)} (range {_figure(held.lr_low)} to {_figure(held.lr_high)}:"
-            f" {held.words}), one source behind both against {held.against}. The best of several addresses counts only its"
-            f" share of them, and devices count with the weight {terms().weight:g}."
+            f" {held.words_country or held.words}), one source behind both against {held.against}. The best of several"
+            f" addresses counts only its share of them, and devices count with the weight {terms().weight:g}."
         )
         if held.lr_network is not None:
             yield (
                 f"  The same against two users of one network: likelihood ratio {_figure(held.lr_network)}"
-                f" ({held.words_network})."
+                f" ({held.words_network}). Taken together: {held.words}."
             )
     for standing, title in _TITLES:
         held_here = [item for item in pair.ties if item.standing == standing]

@@ -81,6 +81,7 @@ def derive(case: CaseFolder, sources: Sources, between: Callable[[], None], vers
         coverage=coverage,
         as_of=sources.as_of,
         answers=book_of(case),
+        covered=tuple(case.read_json(reading.COVERAGE)["map"]),
     )
     judged, page = judged_case(case, inputs, version)
     return Derived(taken=sources.taken, inputs=inputs, judged=judged, page=page, rejections=rejections)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -141,6 +142,29 @@ def place(have: Held, arrived: Path, new: Manifest, row: Mapping[str, Any], keys
     except OSError as error:
         raise StorageError(f"the release cannot be put in place ({error.strerror})", where=str(have.folder)) from error
     return held(have.name)
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """Hold the releases of a name while one of them is put in place: a second process is told to wait.
+
+    Raises:
+        StorageError: another process is at it, or the folder cannot be locked.
+    """
+    import fcntl
+
+    try:
+        folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = (folder() / f".{name}.lock").open("ab")
+    except OSError as error:
+        raise StorageError(f"no folder for the release ({error.strerror})", where=str(folder())) from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            hint = "Wait for it to end, then run the command again"
+            raise StorageError("another process is pulling a release of this name", where=name, hint=hint) from error
+        yield
 
 
 def workplace(have: Held) -> Path:

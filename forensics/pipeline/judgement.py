@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from forensics import event_store
+from forensics.attribution.detector import Scene, detected
+from forensics.attribution.detectors.overlap import contradictions
 from forensics.attribution.findings import TOLD, findings
+from forensics.attribution.groups import as_rows
 from forensics.attribution.material import Material
 from forensics.attribution.sequence import NOT_COVERED, STEP_WORDS, Takeover, takeovers
+from forensics.attribution.sequence_evidence import evidence_of
 from forensics.attribution.session_runs import session_batches
 from forensics.attribution.sessions import Baseline, baseline
 from forensics.enrichment.answers import AnswerBook
@@ -35,10 +39,13 @@ from forensics.model import (
 )
 from forensics.pipeline.clocks import clock_pairs
 from forensics.pipeline.context_rows import context_columns
-from forensics.pipeline.lanes import lanes
-from forensics.pipeline.linking import AsOf, Linked, link_all
+from forensics.pipeline.detecting import Questions
+from forensics.pipeline.lanes import habits, lanes
+from forensics.pipeline.leads import askable, leads
+from forensics.pipeline.linking import AsOf, Linked, Premises, link_all
 from forensics.pipeline.session_lines import days, iso_texts
 from forensics.pipeline.session_store import SessionStore
+from forensics.pipeline.suspects import candidates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +56,8 @@ if TYPE_CHECKING:
     from forensics.attribution.foreign import Foreign
     from forensics.enrichment.snapshots import SnapshotTable
     from forensics.pipeline.registries import Registries
-    from forensics.report.view import Lane
+    from forensics.report.lead import Lead
+    from forensics.report.view import Habit, Lane
 
 CHUNK = 5_000
 MAX_SESSIONS = 400
@@ -60,7 +68,7 @@ ZONES = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What a judgement rests on beside the event table."""
+    """What a judgement rests on beside the event table; ``covered`` are the rows of the coverage map."""
 
     owner: Owner
     snapshots: tuple[SnapshotTable, ...]
@@ -68,6 +76,7 @@ class Inputs:
     coverage: Coverage
     as_of: AsOf = "event"
     answers: AnswerBook = field(default_factory=AnswerBook)
+    covered: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +93,8 @@ class Judgement:
     sessions_total: int
     takeovers: tuple[Takeover, ...]
     lanes: tuple[Lane, ...]
+    habits: tuple[Habit, ...]
+    leads: tuple[Lead, ...]
     linked: Linked
     findings: tuple[Finding, ...]
     snapshots: tuple[Snapshot, ...]
@@ -154,8 +165,19 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
         known.exists,
         {name: span for name, span in event_store.account_spans(connection).items() if name not in NOT_COVERED},
     )
-    linked = link_all(store, known, enricher.context, inputs.registries, inputs.snapshots, inputs.as_of)
+    premises = Premises(snapshots=inputs.snapshots, as_of=inputs.as_of)
+    linked = link_all(store, known, enricher.context, inputs.registries, premises)
     mails = event_store.suspect_mails(connection)
+    scene = Scene(
+        ask=Questions(connection),
+        owner=inputs.owner,
+        takeovers=takeover,
+        context=enricher.context,
+        covered=inputs.covered,
+    )
+    detections = detected(scene)
+    contradicting = contradictions(detections)
+    store.contradict(contradicting)
     foreign = store.foreign([link.address for link in linked.links], baseline=known.exists)
     material = Material(
         events=event_store.account_events(connection, TOLD),
@@ -164,6 +186,8 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
         contexts=_contexts(foreign, linked, enricher),
         links=linked.links,
         link_words=linked.words,
+        link_devices=linked.devices,
+        link_groups={address: as_rows(terms) for address, terms in linked.terms.items()},
         records=linked.records,
         mails=mails,
         coverage=inputs.coverage,
@@ -172,14 +196,21 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
         listed_as=linked.listed_as,
         phishing={event.event_id: _phishing_reasons(event) for event in mails},
         clocks=clock_pairs(connection),
+        around=tuple(evidence_of(item, scene, mails) for item in takeover),
+        detected=detections,
     )
     return Judgement(
         known=known,
         store=store,
-        sessions=store.shown(MAX_SESSIONS, MAX_OWN_SESSIONS),
+        sessions=tuple(
+            replace(item, reasons=(*item.reasons, contradicting[item.id])) if item.id in contradicting else item
+            for item in store.shown(MAX_SESSIONS, MAX_OWN_SESSIONS)
+        ),
         sessions_total=store.total,
         takeovers=takeover,
         lanes=lanes(store, takeover, event_store.spans(connection)),
+        leads=leads(connection, askable(candidates(store, known)) if known.exists else (), enricher.contexts),
+        habits=habits(store, inputs.owner.time_zone),
         linked=linked,
         findings=findings(material),
         snapshots=tuple(table.snapshot for table in inputs.snapshots if table.manifest.id in named),
@@ -269,6 +300,9 @@ def finding_row(item: Finding) -> dict[str, Any]:
             "against": strength.against,
             "lr_network": strength.lr_network,
             "words_network": strength.words_network,
+            "words_country": strength.words_country,
+            "against_network": strength.against_network,
+            "why": strength.why,
         },
         "basis": [{"exhibit": at.exhibit, "member": at.member, "place": at.place} for at in item.basis],
         "alternatives": list(item.alternatives),

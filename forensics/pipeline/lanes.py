@@ -6,14 +6,15 @@ one role that begin in the same two-thousandth of the case become one mark that 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from forensics.model import Role, Session
 from forensics.report.swimlane import FLAGS
-from forensics.report.view import Lane, Mark
+from forensics.report.view import Habit, Lane, Mark
 from forensics.sentence import say
 
 if TYPE_CHECKING:
@@ -31,6 +32,19 @@ def lanes(store: SessionStore, found: Sequence[Takeover], spans: Sequence[Span])
     """Return a lane per account, those with something unexplained first: a picture may draw only the first ones."""
     marks = marks_of(store.rows(acts=True)) if store.total <= MAX_MARKS else store.gathered_marks(sorted(FLAGS))
     return laid_out(marks, found, {(item.provider, item.account): (item.first, item.last) for item in spans})
+
+
+def habits(store: SessionStore, zone: str) -> tuple[Habit, ...]:
+    """Return when sessions begin, by account and role: hours and weekdays of the owner's zone, else UTC."""
+    there = ZoneInfo(zone) if zone else UTC
+    cells: dict[tuple[str, str, str], Counter[tuple[int, int]]] = defaultdict(Counter)
+    for provider, account, role, at, number in store.beginnings():
+        local = at.astimezone(there)
+        cells[provider, account, role][local.weekday(), local.hour] += number
+    return tuple(
+        Habit(provider=provider, account=account, role=Role(role), cells=dict(sorted(found.items())))
+        for (provider, account, role), found in sorted(cells.items())
+    )
 
 
 def marks_of(sessions: Iterable[Session]) -> dict[Account, list[Mark]]:

@@ -7,28 +7,33 @@ the snapshot of the day); the attribution stage weighs. Neither stage knows the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from forensics.attribution import joint, parameters
+from forensics.attribution import groups, joint, parameters
+from forensics.attribution.best_link import innermost
 from forensics.attribution.counter import Circumstances, counter_hypotheses
+from forensics.attribution.device_term import terms as device_terms
+from forensics.attribution.noted import coincidence
 from forensics.attribution.ratios import chance_of_a_hit
-from forensics.attribution.rings import RINGS, Member, ObservedAddress, Population, RecordSet
+from forensics.attribution.rings import Member, ObservedAddress, Population, RecordSet
 from forensics.attribution.sessions import Baseline
 from forensics.attribution.spoken import said_state, said_support
 from forensics.attribution.strength import link as weigh
+from forensics.attribution.whatif import Supposed
 from forensics.enrichment.context import contexts
 from forensics.enrichment.population import population
 from forensics.errors import DataError
 from forensics.model import AddressContext, Link, Record
-from forensics.pipeline.registries import weighed_sets
+from forensics.pipeline.registries import other_records, weighed_sets
 from forensics.registry.window import classify
 from forensics.sentence import paragraph, say
 
 if TYPE_CHECKING:
+    from forensics.attribution.groups import Term
     from forensics.enrichment.snapshots import SnapshotTable
     from forensics.pipeline.registries import Registries
     from forensics.pipeline.session_store import SessionStore
@@ -47,6 +52,15 @@ MAX_SET = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Premises:
+    """What a comparison rests on beside the records: dated data, the day it is asked for, the assumptions of a what-if."""
+
+    snapshots: Sequence[SnapshotTable]
+    as_of: AsOf = "event"
+    supposed: Supposed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Linked:
     """Links of all unexplained addresses, the words that go with them, and the records that they name."""
 
@@ -56,6 +70,8 @@ class Linked:
     index: Index
     listed_as: Mapping[str, str]
     further: int = 0
+    terms: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
+    devices: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     @property
     def parameters(self) -> str:
@@ -88,8 +104,7 @@ def link_all(
     known: Baseline,
     context_of: ContextOf,
     registries: Registries,
-    snapshots: Sequence[SnapshotTable],
-    as_of: AsOf = "event",
+    premises: Premises,
 ) -> Linked:
     """Weigh unexplained addresses: all that are on record, and the first others for their neighbourhood.
 
@@ -103,23 +118,36 @@ def link_all(
             if not known.exists or unlisted > MAX_UNLISTED:
                 continue
         chosen[address] = at
-    linker = _Linker(store, chosen, context_of, registries, snapshots, as_of)
+    linker = _Linker(store, chosen, context_of, registries, premises)
     links: list[Link] = []
+    terms: dict[str, tuple[Term, ...]] = {}
     said: dict[tuple[str, str], tuple[str, ...]] = {}
     records: dict[str, Record] = {}
     for address, at in chosen.items():
-        link = linker.best(address, at)
+        link = linker.told(linker.best(address, at))
         record = linker.record_of(link)
+        if record is not None:
+            link, terms[address] = linker.with_groups(link)
         links.append(link)
         if record is not None:
             records[record.id] = record
             said[address, link.record] = linker.alternatives(link, record)
     further = max(0, unlisted - MAX_UNLISTED) if known.exists else 0
+    devices = {
+        link.address: found for link in links if not link.record and (found := linker.devices_on_record(link.address))
+    }
     held = {
         link.address: words for link in links if not link.record and (words := listed(registries.index, link.address))
     }
     return Linked(
-        links=tuple(links), words=said, records=records, index=registries.index, listed_as=held, further=further
+        links=tuple(links),
+        words=said,
+        records=records,
+        index=registries.index,
+        listed_as=held,
+        further=further,
+        terms=terms,
+        devices=devices,
     )
 
 
@@ -144,17 +172,20 @@ class _Linker:
         chosen: Mapping[str, datetime],
         context_of: ContextOf,
         registries: Registries,
-        snapshots: Sequence[SnapshotTable],
-        as_of: AsOf,
+        premises: Premises,
     ) -> None:
         self.context_of = context_of
-        self.snapshots = snapshots
-        self.as_of = as_of
-        self.parameters = parameters.default()
+        self.snapshots = premises.snapshots
+        self.as_of = premises.as_of
+        self.supposed = premises.supposed or Supposed(parameters=parameters.default())
+        self.parameters = self.supposed.parameters
         self.compared = store.addresses_used()
         self.ports = store.with_ports(list(chosen))
         self.same_client = store.same_client(list(chosen))
         self.sets = weighed_sets(registries.used)
+        self.others = other_records(registries.used, groups.KINDS)
+        self.devices = store.devices_of(list(chosen)) if self.others else {}
+        self.names = store.names_in_mail(list(chosen)) if self.others else {}
         for name, items in self.sets.items():
             if len(items) > MAX_SET:  # leaving some out would make every match weigh more than it does
                 raise DataError(
@@ -168,13 +199,43 @@ class _Linker:
     def best(self, address: str, at: datetime) -> Link:
         """Return the link to the set whose innermost ring holds the address; if none does, the link that says so."""
         candidates = [self._joined(address, at, name) for name in sorted(self.sets)]
-        held = [item for item in candidates if item.record and (item.ring == "exact" or item.strength.lr > 1)]
-        if held:
-            return min(held, key=lambda item: (RINGS.index(item.ring), -item.strength.lr, item.record))
+        nearest = innermost(candidates)
+        if nearest is not None:
+            return nearest
         unlisted = [replace(item, record="", window="", gap_days=None) for item in candidates]
         return max(
             unlisted, key=lambda item: (len(item.derivation), item.strength.lr), default=self._unlisted(address, at)
         )
+
+    def told(self, link: Link) -> Link:
+        """Return a link with what chance alone would give among all comparisons of the case."""
+        if "LR middle" not in link.derivation:
+            return link
+        notes = coincidence(self.compared, self.recorded, link.derivation, link.ring)
+        return replace(link, derivation={**link.derivation, **notes})
+
+    def with_groups(self, link: Link) -> tuple[Link, tuple[Term, ...]]:
+        """Return a link that names a record with the other groups of evidence of its set, and their terms."""
+        record, day = self.record_of(link), link.at.date()
+        if record is None or "LR middle" not in link.derivation:
+            return link, ()
+        held = groups.Held(
+            devices=self.devices.get(link.address, ()),
+            names=self.names.get(link.address, ()),
+            records=tuple(
+                (item, classify(item, day).window) for item in self.others.get((record.id, record.network), ())
+            ),
+        )
+        terms = groups.terms_of(held, device_terms())
+        return groups.with_groups(link, terms, self._country(link.address, link.at), self.parameters)
+
+    def devices_on_record(self, address: str) -> tuple[tuple[str, str], ...]:
+        """Return which devices of an address that is on no record itself are on record, with the ids of the records."""
+        every = {item.id: item for items in self.others.values() for item in items}
+        held = groups.Held(
+            devices=self.devices.get(address, ()), records=tuple((item, "inside") for item in every.values())
+        )
+        return groups.devices_on_record(held, device_terms().least_characters)
 
     def record_of(self, link: Link) -> Record | None:
         """Return the record that a link names."""
@@ -219,8 +280,9 @@ class _Linker:
         people = self._people(day, country)
         return Population(
             country=country,
-            addresses=people.total,
+            addresses=self.supposed.population or people.total,
             by_as=people.by_as,
+            users=self.supposed.users or None,
             source=say("{snapshot}, as of {day}", snapshot=people.snapshot, day=str(people.as_of)),
         )
 

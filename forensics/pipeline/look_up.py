@@ -12,6 +12,7 @@ from forensics.pipeline.derivation import Derived, judged_again
 from forensics.pipeline.interruption import left_valid
 from forensics.pipeline.judgement import judge
 from forensics.pipeline.online import Looked, Online, look_up
+from forensics.pipeline.printing import print_with
 from forensics.pipeline.rendering import first_rejections, inputs_of
 from forensics.pipeline.sealed_log import last_analysis
 from forensics.pipeline.writing import Page
@@ -32,5 +33,6 @@ def look_up_again(folder: Path, wanted: Online, key: Path | None, passphrase: st
         if looked.tally.sent:
             taken = reading.Taken(exhibits=tuple(analysis.exhibits), refused=())
             held = Derived(taken=taken, inputs=inputs, judged=judged, page=page, rejections=rejections)
-            conclude(sealer, judged_again(case, held))
+            shown = conclude(sealer, judged_again(case, held))
+            print_with(sealer, shown, wanted=False)
     return looked

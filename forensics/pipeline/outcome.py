@@ -14,6 +14,7 @@ from forensics.model import Exhibit, Rejection
 from forensics.pipeline import reading
 from forensics.pipeline.judgement import Inputs, Judgement, finding_row
 from forensics.pipeline.online import Looked
+from forensics.pipeline.printing import PDF
 from forensics.pipeline.rendering import REPORT
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Outcome:
     rejections: tuple[Rejection, ...]
     one_time_key: bool
     online: Looked | None = None
+    no_pdf: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented object of ``analyze --json``."""
@@ -82,6 +84,10 @@ class Outcome:
             voice.say("Sealed with a one-time key. To seal as yourself: forensics keys new")
         voice.out(f"Case:   {self.case.path}")
         voice.out(f"Report: {self.case.path / REPORT}")
+        if (self.case.path / PDF).exists():
+            voice.out(f"To file: {self.case.path / PDF}")
+        elif self.no_pdf:
+            voice.say(f"No PDF was made: {self.no_pdf}")
         voice.out(f"Check:  forensics verify {shlex.quote(str(self.case.path))}")
 
     def check_online(self) -> None:

@@ -343,7 +343,8 @@ def _weight(held: Strength, why: str) -> str:
         return f"{why.capitalize()}."
     return (
         f"What was found is about {_figure(held.lr)} times more probable if one source stands behind both than if the"
-        f" sessions came from {held.against} (range {_figure(held.lr_low)} to {_figure(held.lr_high)}: {held.words})."
+        f" sessions came from {held.against} (range {_figure(held.lr_low)} to {_figure(held.lr_high)}:"
+        f" {held.words_country or held.words})."
     )
 
 

@@ -14,6 +14,7 @@ from forensics.attribution.session_reasons import reason_told
 from forensics.case import CaseFacts
 from forensics.ingest import all_formats
 from forensics.model import AddressContext, Exhibit, Owner, Rejection, Role, Session
+from forensics.pipeline.clustering import graph_of
 from forensics.pipeline.coverage_map import row_told
 from forensics.pipeline.judgement import MAX_OWN_SESSIONS, MAX_SESSIONS, Inputs, Judgement
 from forensics.report.passages import NEXT_STEPS
@@ -76,8 +77,8 @@ def view(
         sample=facts.sample,
         tool_version=version,
         created=sealed.time.replace("T", " ").replace("Z", " UTC"),
-        tlp=facts.tlp,
-        pap=facts.pap,
+        tlp=_label("TLP", facts.tlp),
+        pap=_label("PAP", facts.pap),
         examiner=facts.examiner,
         mandate=facts.mandate,
         owner_summary=_owner_words(inputs.owner),
@@ -92,9 +93,12 @@ def view(
         addresses=tuple(_address(*row) for row in tables.addresses),
         addresses_total=tables.addresses_total,
         lanes=judged.lanes,
+        habits=judged.habits,
         key_steps=_steps(judged),
         incident=_incident(judged.takeovers),
+        leads=judged.leads,
         links=judged.links,
+        graph=graph_of(judged, inputs),
         records=tuple(judged.records[key] for key in sorted(judged.records)),
         snapshots=judged.snapshots,
         registries=tuple(
@@ -115,6 +119,11 @@ def view(
         limits=_limits(judged, inputs),
         next_steps=() if judged.known.exists or not judged.sessions else (_DECLARE, *NEXT_STEPS),
     )
+
+
+def _label(scheme: str, value: str) -> str:
+    """Return a label in its standard form, "TLP:AMBER", however the case wrote it."""
+    return f"{scheme}:{value.removeprefix(f'{scheme}:')}" if value else ""
 
 
 def _covered(row: Mapping[str, Any]) -> Covered:

@@ -58,6 +58,8 @@ class ReleasePlan:
 FITS = ("first", "follows", "same")
 _ORDER = (releases.MANIFEST, releases.SIGNATURE, *releases.LISTED)
 Consent = Callable[[ReleasePlan], str]
+Take = Callable[[str, int], bytes]
+"""Gives a file of a release by name, if it is not longer than so many bytes."""
 
 
 def nobody_agrees(_: ReleasePlan) -> str:
@@ -86,12 +88,22 @@ def pull(wish: Wish) -> dict[str, Any]:
         NetworkError: the server did not give it.
     """
     take = _server(wish) if "://" in wish.source else _folder(Path(wish.source))
-    where = _shown(wish.source)
     given = signed_releases.named_keys(wish.trust)
     manifest, note = take(releases.MANIFEST, releases.MAX_MANIFEST), take(releases.SIGNATURE, releases.MAX_SIGNATURE)
-    have = held_releases.held(releases.parse_manifest(manifest, where).name)
+    name = releases.parse_manifest(manifest, _shown(wish.source)).name
+    with held_releases.alone(name):
+        return _placed(
+            wish, take, given, {releases.MANIFEST: manifest, releases.SIGNATURE: note}, held_releases.held(name)
+        )
+
+
+def _placed(
+    wish: Wish, take: Take, given: Sequence[VerifierKey], head: Mapping[str, bytes], have: held_releases.Held
+) -> dict[str, Any]:
+    """Check a release beside what is held of its name, and put it in place."""
+    where = _shown(wish.source)
     known = (*given, *have.keys, *signed_releases.own_keys())
-    found, signer = signed_releases.check_signature(manifest, note, known, where)
+    found, signer = signed_releases.check_signature(head[releases.MANIFEST], head[releases.SIGNATURE], known, where)
     relation = held_releases.relation(have, found)
     if relation == "same" and _whole(have, known):
         return _pulled(have, found, signer.vkey, relation, changed=False)
@@ -110,7 +122,7 @@ def pull(wish: Wish) -> dict[str, Any]:
     }
     work = held_releases.workplace(have)
     try:
-        _write(work, {releases.MANIFEST: manifest, releases.SIGNATURE: note})
+        _write(work, head)
         for name in releases.LISTED:
             _write(work, {name: take(name, found.files[name].bytes)})
         releases.read(work, found)

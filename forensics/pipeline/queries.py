@@ -12,9 +12,11 @@ from typing import Any
 from forensics import chain_of_custody as custody
 from forensics import event_store
 from forensics.case import CaseFolder
-from forensics.errors import CaseError, UsageError
+from forensics.chain_of_custody.attestations import instant
+from forensics.chain_of_custody.ssh_keys import ED25519, PersonKey
+from forensics.errors import CaseError, KeyMaterialError, UsageError
 from forensics.event_table import event_schema
-from forensics.pipeline import held_releases, reading, sealing
+from forensics.pipeline import held_releases, reading, remembering, sealing
 from forensics.pipeline import registries as known_registries
 from forensics.pipeline.request import as_of_day
 
@@ -65,8 +67,8 @@ def _parsed(path: Path, folder: Path) -> Iterator[dict[str, Any]]:
 
 def sessions(folder: Path) -> Table:
     """Return the sessions of a case."""
-    columns = ("first", "last", "provider", "account", "address", "role", "events", "device", "client", "reasons", "id")
-    return columns, _lines(folder, "sessions.jsonl")
+    columns = ("first", "last", "provider", "account", "address", "role", "verdict", "events", "device", "client")
+    return (*columns, "reasons", "id"), _lines(folder, "sessions.jsonl")
 
 
 def addresses(folder: Path, *, brief: bool) -> Table:
@@ -79,14 +81,6 @@ def findings(folder: Path) -> Table:
     """Return the findings of a case."""
     document = CaseFolder.open(folder).read_json("findings.json")
     return ("id", "kind", "statement", "strength"), document["findings"]
-
-
-def explain(folder: Path, name: str) -> list[str]:
-    """Return one finding in full, with every number of its derivation."""
-    for item in CaseFolder.open(folder).read_json("findings.json")["findings"]:
-        if item["id"].lower() == name.lower():
-            return json.dumps(item, ensure_ascii=False, indent=2).split("\n")
-    raise UsageError(f"no finding {name!r}", where=str(folder), hint="`forensics findings CASE` lists them")
 
 
 COVERED = ("provider", "account", "format", "status", "events", "facts", "undated", "first", "last", "gaps", "told")
@@ -149,24 +143,51 @@ def facts_text(facts: Mapping[str, Any]) -> list[str]:
     return lines + newer_releases.told(facts)
 
 
-def verify(folder: Path, key: str, root: str) -> dict[str, Any]:
-    """Return the documented result of checking a case."""
+def verify(folder: Path, key: str, root: str, policy: Path | None = None, *, forget: bool = False) -> dict[str, Any]:
+    """Return the documented result of checking a case, also against what this computer has seen of its log."""
     if not folder.is_dir():
         raise CaseError("no such folder", where=str(folder), hint="Give a case folder")
     expected = None
-    if key or root:
+    name = remembering.name_of(folder)
+    if forget and name:
+        remembering.forget(name)
+    seen, namesake = (remembering.recall(name), remembering.namesakes(name)) if name else (None, False)
+    if key or root or policy or seen or namesake:
         size, _, digest = root.partition(":")
         if root and not (size.isascii() and size.isdecimal() and digest):
             raise UsageError(f"not SIZE:ROOT: {root!r}", hint="Copy both from the printed report")
-        expected = custody.Expected(size=int(size) if root else None, root=_hex_root(digest), key=key)
+        own = _policy(policy) if policy else ""
+        told = int(size) if root else None
+        expected = custody.Expected(
+            size=told, root=_hex_root(digest), key=key, policy=own, seen=seen, namesake=namesake
+        )
     report = custody.verify_case(folder, expected)
     head = report.checkpoint
+    if report.ok and head is not None:
+        remembering.remember(folder, head)
     return {
         "schema": "forensics/verification/1",
         "ok": report.ok,
         "steps": [{"n": step.n, "title": step.title, "ok": step.ok, "detail": step.detail} for step in report.steps],
         "checkpoint": None if head is None else {"origin": head.origin, "size": head.size, "root": head.root.hex()},
+        "intervals": [
+            {
+                "first": item.first,
+                "last": item.last,
+                "after": instant(item.after) if item.after else None,
+                "before": instant(item.before) if item.before else None,
+            }
+            for item in report.intervals
+        ],
     }
+
+
+def _policy(path: Path) -> str:
+    """Read the caller's own policy."""
+    try:
+        return path.read_bytes()[:1_000_000].decode("utf-8", "replace")
+    except OSError as error:
+        raise UsageError(f"the policy cannot be read ({error.strerror})", where=str(path)) from error
 
 
 def _hex_root(text: str) -> str:
@@ -224,8 +245,38 @@ def show_key(path: Path | None) -> list[str]:
     return _public(custody.load_public_key(path or sealing.default_key()))
 
 
+def list_keys() -> Table:
+    """Return the user's keys; a file that is no key is told as such."""
+    columns = ("file", "name", "fingerprint", "ssh", "protected")
+    rows = (
+        {"schema": "forensics/key/1", "file": str(path), **_key_row(path)}
+        for path in sorted(sealing.default_key().parent.glob("*.pem"))
+    )
+    return columns, rows
+
+
+def _key_row(path: Path) -> dict[str, Any]:
+    try:
+        key = custody.load_public_key(path)
+    except KeyMaterialError as error:
+        return {"name": error.what, "fingerprint": None, "ssh": None, "protected": None}
+    protected = b"ENCRYPTED" in path.read_bytes()
+    return {"name": key.name, "fingerprint": key.actor, "ssh": ssh_key(key).fingerprint, "protected": protected}
+
+
 def _public(key: custody.VerifierKey) -> list[str]:
-    return [f"Verifier:    {key.vkey}", f"Fingerprint: {key.actor}"]
+    person = ssh_key(key)
+    return [
+        f"SSH:         {person.line}",
+        f"             {person.fingerprint}",
+        f"Verifier:    {key.vkey}",
+        f"Fingerprint: {key.actor}",
+    ]
+
+
+def ssh_key(key: custody.VerifierKey) -> PersonKey:
+    """Return the same public key in the form of OpenSSH: how it signs for a person."""
+    return PersonKey(kind=ED25519, point=key.public)
 
 
 def registry_lookup(

@@ -17,7 +17,7 @@ from forensics.registry import files, opening
 from forensics.registry.lookup import Index
 from forensics.registry.matching import Lookup, OriginAs, answer, as_json, question
 from forensics.registry.record import as_mapping
-from forensics.registry.states import WITHDRAWN
+from forensics.registry.states import INDICATOR, WITHDRAWN
 
 if TYPE_CHECKING:
     from forensics.model import Record
@@ -64,15 +64,7 @@ def weighed_sets(used: Sequence[Registry]) -> dict[str, list[Record]]:
     one: a retraction in a release takes support from an older copy elsewhere, and a copy adds no second member. Sets
     that only share a name stay apart: two publishers did not gather them as one.
     """
-    first: dict[tuple[str, str], tuple[tuple[int, bool], int, Record]] = {}
-    for place, registry in enumerate(used):
-        for record in registry.records:
-            if record.kind != "address" or record.superseded_at is not None:
-                continue
-            rank = (record.version, record.state in WITHDRAWN)
-            held = first.get((record.id, record.network))
-            if held is None or rank > held[0]:
-                first[record.id, record.network] = (rank, place, record)
+    first = _current(used, ("address",))
     places: dict[str, set[int]] = defaultdict(set)
     for _, place, record in first.values():
         places[record.set].add(place)
@@ -81,6 +73,35 @@ def weighed_sets(used: Sequence[Registry]) -> dict[str, list[Record]]:
         shared = len(places[record.set]) > 1
         found[f"{record.set} ({used[place].name} {used[place].version})" if shared else record.set].append(record)
     return found
+
+
+def other_records(used: Sequence[Registry], kinds: Sequence[str]) -> dict[tuple[str, str], list[Record]]:
+    """Return, for each address record (id and network), the indicators of other kinds in its set of its registry."""
+    by_set: dict[tuple[int, str], list[Record]] = defaultdict(list)
+    for _, place, record in _current(used, kinds).values():
+        if record.state == INDICATOR:
+            by_set[place, record.set].append(record)
+    found = {}
+    for key, (_, place, record) in _current(used, ("address",)).items() if by_set else ():
+        if held := by_set.get((place, record.set)):
+            found[key] = held
+    return found
+
+
+def _current(
+    used: Sequence[Registry], kinds: Sequence[str]
+) -> dict[tuple[str, str], tuple[tuple[int, bool], int, Record]]:
+    """Return the record that counts of each id and network: (rank, place of its registry, record)."""
+    first: dict[tuple[str, str], tuple[tuple[int, bool], int, Record]] = {}
+    for place, registry in enumerate(used):
+        for record in registry.records:
+            if record.kind not in kinds or record.superseded_at is not None:
+                continue
+            rank = (record.version, record.state in WITHDRAWN)
+            held = first.get((record.id, record.network))
+            if held is None or rank > held[0]:
+                first[record.id, record.network] = (rank, place, record)
+    return first
 
 
 def lookup(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +15,7 @@ from forensics.enrichment.answers import AnswerBook
 from forensics.errors import StorageError
 from forensics.model import Rejection
 from forensics.pipeline import reading, sealing
-from forensics.pipeline.judgement import Inputs, address_rows, judge
+from forensics.pipeline.judgement import Inputs, Judgement, address_rows, judge
 from forensics.pipeline.online import FOLDER
 from forensics.pipeline.presenting import Tables, view
 from forensics.pipeline.request import as_of_day
@@ -48,6 +51,7 @@ def inputs_of(case: CaseFolder, analysis: LastAnalysis) -> Inputs:
         coverage=reading.from_json(case.read_json(reading.COVERAGE)),
         as_of=as_of_day(case.facts.parameters.get("as_of", "event")),
         answers=AnswerBook.load(case.path / FOLDER),
+        covered=tuple(case.read_json(reading.COVERAGE)["map"]),
     )
 
 
@@ -56,8 +60,19 @@ def first_rejections(connection: duckdb.DuckDBPyConnection) -> tuple[Rejection, 
     return tuple(Rejection(**row) for _, row in zip(range(100), event_store.rejected(connection), strict=False))
 
 
-def view_again(case: CaseFolder) -> CaseView:
-    """Build the view of an analysed case from the case alone."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """A sealed case judged once more: its tables, what came of them, and what a report of it shows."""
+
+    connection: duckdb.DuckDBPyConnection
+    inputs: Inputs
+    judged: Judgement
+    shown: CaseView
+
+
+@contextmanager
+def judged_again(case: CaseFolder) -> Iterator[Again]:
+    """Judge an analysed case from the case alone, for as long as the tables are needed."""
     analysis = last_analysis(case.path)
     sealed = sealed_checkpoint(case.path, analysis)
     inputs = inputs_of(case, analysis)
@@ -66,20 +81,21 @@ def view_again(case: CaseFolder) -> CaseView:
         page = Page(judged)
         for _ in page.rows(address_rows(judged, inputs)):
             pass
-        rejections = first_rejections(connection)
-    return view(
-        case.facts,
-        judged,
-        inputs,
-        Tables(
+        tables = Tables(
             addresses=page.chosen(inputs),
             addresses_total=page.count,
             exhibits=tuple(analysis.exhibits),
-            rejections=rejections,
+            rejections=first_rejections(connection),
             covered=case.read_json(reading.COVERAGE)["map"],
-        ),
-        sealed,
-    )
+        )
+        shown = view(case.facts, judged, inputs, tables, sealed)
+        yield Again(connection=connection, inputs=inputs, judged=judged, shown=shown)
+
+
+def view_again(case: CaseFolder) -> CaseView:
+    """Build the view of an analysed case from the case alone."""
+    with judged_again(case) as again:
+        return again.shown
 
 
 def render_again(folder: Path, output: Path | None, key: Path | None, passphrase: str | None) -> Path:

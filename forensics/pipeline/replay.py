@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from forensics import __version__
 from forensics import chain_of_custody as custody
 from forensics.case import CASE_FILE, CaseFolder
-from forensics.errors import CaseError, StorageError, UsageError
+from forensics.errors import CaseError, MissingExtraError, StorageError, UsageError
 from forensics.pipeline.clock import standing
 from forensics.pipeline.comparing import NOT_REPEATED, SAME, Compared, compare, digests, read_document
 from forensics.pipeline.derivation import Derived, derive
@@ -40,14 +40,21 @@ if TYPE_CHECKING:
 FINDINGS = "findings.json"
 
 
-def _html(shown: CaseView) -> bytes:
+def _html(shown: CaseView, _folder: Path, _item: Document) -> bytes:
     from forensics.report import render_html
 
     return render_html(shown)
 
 
-DOCUMENTS: Mapping[str, Callable[[CaseView], bytes]] = {REPORT: _html}
-"""Documents that a replay renders again, by their name in the case."""
+def _pdf(shown: CaseView, folder: Path, item: Document) -> bytes:
+    from forensics.pipeline.printing import pdf_of
+    from forensics.report.pdf.profiles import profile_of
+
+    return pdf_of(shown, folder, profile_of(item.profile))
+
+
+DOCUMENTS: Mapping[str, Callable[[CaseView, Path, Document], bytes]] = {REPORT: _html, "report.pdf": _pdf}
+"""Documents that a replay renders again, by their name in the case; a signed copy cannot be made without the key."""
 
 
 class _WorkingCase(CaseFolder):
@@ -138,7 +145,10 @@ def _document(item: Document, case: CaseFolder, working: CaseFolder, derived: De
     """Render a document again and compare it with the sealed one."""
     if item.name not in DOCUMENTS:
         return Compared(name=item.name, state=NOT_REPEATED, sealed=item.sha256, replayed="")
-    page = DOCUMENTS[item.name](derived.view(working, sealed, item.version))
+    try:
+        page = DOCUMENTS[item.name](derived.view(working, sealed, item.version), working.path, item)
+    except MissingExtraError as error:
+        return Compared(name=item.name, state=NOT_REPEATED, sealed=item.sha256, replayed="", detail=str(error))
     working.write(item.name, page)
     made = {item.name: hashlib.sha256(page).hexdigest()}
     (compared,) = compare({item.name: item.sha256}, case.path, made, working.path)

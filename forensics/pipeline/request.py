@@ -37,6 +37,7 @@ class Request:
     stated: Mapping[str, str] = field(default_factory=dict)
     examiner: Mapping[str, str] = field(default_factory=dict)
     sample: bool = False
+    pdf: bool = False
     online: Online | None = None
     answers: tuple[Path, ...] = ()
 
@@ -51,6 +52,7 @@ class Request:
             word for key, option in ASSUMED.items() if key in self.examiner for word in (option, self.examiner[key])
         ]
         words += ["--dkim-keys", str(self.dkim_keys)] if self.dkim_keys else []
+        words += ["--pdf"] if self.pdf else []
         words += ["--case", str(self.case)] if self.case else []
         return shlex.join(words)
 
@@ -82,6 +84,7 @@ def demonstration(case: Path | None, key: Path | None, passphrase: str | None) -
         passphrase=passphrase,
         stated={"title": "The March case (fictional sample)", "reference": "SAMPLE-1", "examiner": "the examiner"},
         sample=True,
+        pdf=True,
     )
 
 

@@ -31,11 +31,12 @@ _ANALYSIS, _SEAL, _RENDER, _INTAKE = "analysis.run", "seal", "report.render", "e
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A report as its last act of rendering left it: file name, SHA-256, the version that rendered it."""
+    """A report as its last act of rendering left it: file name, SHA-256, the version that rendered it, its profile."""
 
     name: str
     sha256: str
     version: str
+    profile: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -174,7 +175,12 @@ def _after(found: LastAnalysis, record: Record) -> None:
     elif act.action == _RENDER:
         name = str(act.subject.get("document", ""))
         digest = str(act.subject.get("sha256", ""))
-        found.documents[name] = Document(name=name, sha256=digest, version=act.tool.get("version", ""))
+        found.documents[name] = Document(
+            name=name,
+            sha256=digest,
+            version=act.tool.get("version", ""),
+            profile=str(act.subject.get("profile", "")),
+        )
     elif act.action not in (_SEAL, "recovery"):
         about = act.subject.get("name") or act.subject.get("text") or ""
         found.since.append(f"act {record.seq}: {act.action} {about}".strip()[:300])

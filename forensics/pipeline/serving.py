@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from forensics.serve.holdings import Holdings, Origins
 
 TOKEN_SCHEMA = "forensics/registry-token/1"  # noqa: S105 - a name of a form, no secret
-_WAIT_FOR_POSTGRES = 30
-"""Seconds after which a database server is asked again whether something changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +138,7 @@ def _holdings(service: Service) -> Holdings:
 
     named = registries.chosen(service.registries)
     ledger = Ledger(folder() / "offered.jsonl", clock.now)
-    return Holdings(lambda: _read(named), lambda: _state(named), origins(service.folders), ledger)
+    return Holdings(lambda: _read(named), _Watch(named).state, origins(service.folders), ledger)
 
 
 def _read(named: Sequence[str]) -> list[Registry]:
@@ -148,17 +146,31 @@ def _read(named: Sequence[str]) -> list[Registry]:
     return [files.published(), *(opening.load(name) for name in named)]
 
 
-def _state(named: Sequence[str]) -> Hashable:
-    """Return something that differs when a registry has changed: times of files, or how long a server was not asked."""
-    found: list[Hashable] = []
-    for name in named:
-        path = Path(name)
-        if opening.is_database(name) and not path.exists():
-            found.append(int(clock.Pace().elapsed()) // _WAIT_FOR_POSTGRES)
-            continue
-        parts = [path, path.with_name(f"{path.name}-wal")] if path.is_file() else [path, *sorted(path.rglob("*.toml"))]
-        found += [(str(part), part.stat().st_mtime_ns, part.stat().st_size) for part in parts if part.exists()]
-    return tuple(found)
+class _Watch:
+    """Tells whether a registry has changed: by the times of its files, or by the newest version of a server's store."""
+
+    def __init__(self, named: Sequence[str]) -> None:
+        self._named = named
+        self._shared = {name: opening.open_store(name) for name in named if "://" in name}
+
+    def close(self) -> None:
+        """Leave the servers."""
+        for store in self._shared.values():
+            store.close()
+
+    def state(self) -> Hashable:
+        """Return something that differs after a change; asked for every request."""
+        found: list[Hashable] = []
+        for name in self._named:
+            path = Path(name)
+            if name in self._shared:
+                found.append(self._shared[name].newest())
+                continue
+            parts = (
+                [path, path.with_name(f"{path.name}-wal")] if path.is_file() else [path, *sorted(path.rglob("*.toml"))]
+            )
+            found += [(str(part), part.stat().st_mtime_ns, part.stat().st_size) for part in parts if part.exists()]
+        return tuple(found)
 
 
 def origins(folders: Sequence[Path]) -> Origins:

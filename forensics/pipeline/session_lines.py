@@ -27,10 +27,11 @@ class _Line(msgspec.Struct):
     events: int
     role: str
     reasons: list[str]
+    verdict: str
 
 
 COLUMNS = tuple(name for name in _Line.__struct_fields__ if name != "schema")
-"""The columns of the session table that a line tells."""
+"""The columns of the session table (``told_sessions``) that a line tells."""
 _MOMENTS = frozenset({"first", "last"})
 _DAY = 86_400 * 1_000_000
 

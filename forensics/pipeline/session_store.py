@@ -8,7 +8,7 @@ is first event, provider, address, id, everywhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +57,7 @@ class SessionStore:
             count(*) filter ({_FOREIGN}) as foreign_sessions
             from sessions group by address"""  # noqa: S608 - constants of ours
         )
+        self.contradict({})
 
     # --- sessions, streamed ------------------------------------------------------------------------------------------
 
@@ -65,9 +66,23 @@ class SessionStore:
         for batch in self.batches((*PLAIN, *ACTS) if acts else PLAIN, BATCH):
             yield from map(_session, plain_rows(batch))
 
-    def batches(self, columns: Sequence[str], rows: int = GROUP_ROWS) -> Iterator[pa.RecordBatch]:
+    def contradict(self, reasons: Mapping[str, str]) -> None:
+        """Give these sessions the verdict ``contradicts``, for a reason; of all others the verdict is their role."""
+        self._connection.execute("create or replace table contradictions (id varchar, said varchar)")
+        for name in sorted(reasons):
+            self._connection.execute("insert into contradictions values (?, ?)", [name, str(reasons[name])])
+        self._connection.execute(
+            """create or replace view told_sessions as select s.* replace (
+                case when c.id is null then reasons else list_append(reasons, c.said) end as reasons),
+            case when c.id is null then role else 'contradicts' end as verdict
+            from sessions s left join contradictions c on c.id = s.id"""
+        )
+
+    def batches(
+        self, columns: Sequence[str], rows: int = GROUP_ROWS, *, of: str = "sessions"
+    ) -> Iterator[pa.RecordBatch]:
         """Yield columns of all sessions in order; of many, period by period, as the engine must sort within its memory."""
-        query = f"""select {", ".join(columns)} from sessions
+        query = f"""select {", ".join(columns)} from {of}
         where epoch_us(first) // {HOUR} between ? and ? order by {_ORDER}"""  # noqa: S608 - constants of ours
         with self._connection.cursor() as cursor:
             hours = cursor.execute(
@@ -133,6 +148,17 @@ class SessionStore:
                 )
                 marks.setdefault((row["provider"], row["account"]), []).append(mark)
         return marks
+
+    def beginnings(self) -> Iterator[tuple[str, str, str, datetime, int]]:
+        """Yield provider, account, role, quarter of an hour (UTC) and the number of sessions that begin in it.
+
+        A quarter, because some zones differ by one; the engine's own zones would need an extension.
+        """
+        query = """select provider, account, role, epoch_us(first) // 900000000 as quarter, count(*) as number
+        from sessions group by all order by all"""
+        for row in self._rows(query):
+            at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=15 * row["quarter"])
+            yield row["provider"], row["account"], row["role"], at, row["number"]
 
     # --- addresses ----------------------------------------------------------------------------------------------------
 
@@ -202,6 +228,24 @@ class SessionStore:
         for row in rows:
             found.setdefault(row["asked"], {})[row["other"]] = row["first"].astimezone(UTC)
         return found
+
+    def devices_of(self, addresses: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return the device identifiers of the unexplained sessions of addresses, in order."""
+        rows = self._connection.execute(
+            f"""select address, list_sort(list(distinct device)) from sessions
+            where {_FOREIGN} and {_IDENTIFIED} and address in (select unnest(?)) group by address""",  # noqa: S608
+            [list(addresses)],
+        ).fetchall()
+        return {address: tuple(devices) for address, devices in rows}
+
+    def names_in_mail(self, addresses: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return what machines at addresses called themselves when they handed mail over, in lower case and in order."""
+        rows = self._connection.execute(
+            """select address, list_sort(list(distinct lower(json_extract_string(detail, '$.helo')))) from events
+            where address in (select unnest(?)) and detail like '%"helo":"%' group by address""",
+            [list(addresses)],
+        ).fetchall()
+        return {address: tuple(name for name in names if name) for address, names in rows}
 
     # --- what findings say of unexplained sessions --------------------------------------------------------------------
 

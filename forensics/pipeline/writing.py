@@ -61,7 +61,7 @@ def judged_case(case: CaseFolder, inputs: Inputs, version: str = __version__) ->
     with event_store.workroom(case.path) as (connection, work):
         judged = judge(connection, inputs, work)
         page = Page(judged)
-        _write_lines(case, SESSIONS, session_lines(judged.store.batches(COLUMNS)))
+        _write_lines(case, SESSIONS, session_lines(judged.store.batches(COLUMNS, of="told_sessions")))
         _write_lines(case, ADDRESSES, map(line, page.rows(address_rows(judged, inputs))))
         for name in (SESSIONS, ADDRESSES):  # together, so that a case that is judged again is between two for no time
             (case.path / f".{name}.tmp").rename(case.path / name)

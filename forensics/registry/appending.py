@@ -7,15 +7,16 @@ from dataclasses import dataclass, field, replace
 from dataclasses import fields as columns
 from itertools import islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from forensics.errors import DataError
 from forensics.model import Record
-from forensics.registry.database import BLOCK, GENESIS, RECORD, VERSION
+from forensics.registry.database import GENESIS, RECORD, VERSION, among
 from forensics.registry.indicator import NETWORKS, blocks, canonical_indicator, span
-from forensics.registry.lines import read_line, write_line
+from forensics.registry.lines import read_line, write_bytes
+from forensics.registry.row_writing import NewRows
 from forensics.registry.states import admitted, check_change
 from forensics.registry.store import Appended
 
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _TOGETHER = 1000
+_WRITTEN_TOGETHER = 5000
+"""So many versions are written at once: the more, the more of them share a page of an index."""
+_BITS = {4: 32, 6: 128}
+_HELD = (
+    "SELECT r.no, v.body FROM registry_record r JOIN registry_version v ON v.record_no = r.no WHERE r.id {}"
+    " ORDER BY r.no, v.version"
+)
 
 
 @dataclass(slots=True)
@@ -53,7 +61,7 @@ class Appending:
         self._seq: int = head.seq if head else 0
         self._digest: str = head.digest if head else GENESIS
         self._seen: dict[str, int] = {}
-        self._rows: dict[str, list[dict[str, Any]]] = {"record": [], "version": [], "block": []}
+        self._rows = NewRows()
         self._unchanged = 0
         self._held: list[str] = []
 
@@ -61,10 +69,14 @@ class Appending:
         """Add what is new."""
         before = self._seq
         for some in _chunks(records):
+            if any(record.id in self._seen for record in some):
+                self._rows.write(self._connection)  # an earlier version of the same id may be waiting
             histories = self._histories(some)
             for record in some:
                 self._one(record, histories)
-            self._flush()
+            if len(self._rows.versions) >= _WRITTEN_TOGETHER:
+                self._rows.write(self._connection)
+        self._rows.write(self._connection)
         return Appended(added=self._seq - before, unchanged=self._unchanged, held=tuple(self._held))
 
     def _one(self, given: Record, histories: dict[str, _History]) -> None:
@@ -89,7 +101,8 @@ class Appending:
             hint = "It was changed meanwhile: look the record up and change it again"
             raise DataError(what, where=f"record {record.id}", hint=hint)
         check_change(last, record)
-        self._held += [why] if why else []
+        if why:
+            self._held.append(why)
         if record.version != number:
             record = replace(record, version=number)
         history.said.append(record)
@@ -99,55 +112,37 @@ class Appending:
         if canonical_indicator(record.kind, record.network) != record.network:
             raise DataError("the indicator is not in canonical form", where=f"record {record.id}", hint="Correct it")
         self._no += 1
-        self._rows["record"].append({"no": self._no, "id": record.id, "kind": record.kind, "network": record.network})
+        self._rows.records.append((self._no, record.id, record.kind, record.network))
         if record.kind in NETWORKS:
             found = span(record.network)
-            for first, length in blocks(found):
-                self._rows["block"].append({"network": (found.version, first, length), "record_no": self._no})
+            made = [(found.first, _BITS[found.version])] if found.first == found.last else blocks(found)
+            self._rows.blocks += [((found.version, first, length), self._no) for first, length in made]
         return _History(self._no)
 
     def _write(self, record: Record, no: int) -> None:
         self._seq += 1
-        line = write_line(record)
-        self._digest = chained(self._digest, line)
-        self._rows["version"].append(
-            {
-                "record_no": no,
-                "version": record.version,
-                "seq": self._seq,
-                "recorded_on": record.recorded_at,
-                "state": record.state,
-                "body": line,
-                "digest": self._digest,
-            }
-        )
+        line = write_bytes(record)
+        self._digest = _chained(self._digest, line)
+        row = (no, record.version, self._seq, record.recorded_at, record.state, line.decode(), self._digest)
+        self._rows.versions.append(row)
 
     def _histories(self, some: list[Record]) -> dict[str, _History]:
         """Return what the store holds of some ids."""
-        wanted = sorted({record.id for record in some})
-        rows = self._connection.execute(
-            select(RECORD.c.no, VERSION.c.body)
-            .join(VERSION, VERSION.c.record_no == RECORD.c.no)
-            .where(RECORD.c.id.in_(wanted))
-            .order_by(RECORD.c.no, VERSION.c.version)
-        )
         found: dict[str, _History] = {}
-        for row in rows:
+        for row in among(self._connection, _HELD, sorted({record.id for record in some})):
             record = read_line(row.body)
             history = found.setdefault(record.id, _History(row.no))
             history.said.append(record)
         return found
 
-    def _flush(self) -> None:
-        for table, name in ((RECORD, "record"), (VERSION, "version"), (BLOCK, "block")):
-            if self._rows[name]:
-                self._connection.execute(insert(table), self._rows[name])
-                self._rows[name] = []
-
 
 def chained(before: str, line: str) -> str:
     """Return the next digest of the chain: SHA-256 of the digest before (as hex text) and the line."""
-    return hashlib.sha256((before + line).encode()).hexdigest()
+    return _chained(before, line.encode())
+
+
+def _chained(before: str, line: bytes) -> str:
+    return hashlib.sha256(before.encode() + line).hexdigest()
 
 
 _RECORDING = ("version", "recorded_at", "superseded_at")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from forensics.errors import DataError
@@ -17,7 +16,7 @@ from forensics.registry.database import GENESIS, SCHEMA_VERSION, key_of
 from forensics.registry.indicator import blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from forensics.model import Record
@@ -26,11 +25,17 @@ if TYPE_CHECKING:
 _VERSIONS = (
     "SELECT v.record_no, v.version, v.body FROM {} CROSS JOIN registry_version v ON v.record_no = {}.record_no WHERE "
 )
+_PROBED = (
+    "SELECT v.record_no, v.version, v.body FROM (VALUES {}) k CROSS JOIN registry_block b ON b.network = k.column1"
+    " CROSS JOIN registry_version v ON v.record_no = b.record_no"
+)
 _WITHIN = _VERSIONS.format("registry_block b", "b") + "b.network >= ? AND b.network <= ?"
 _TEXT = (
     "SELECT v.record_no, v.version, v.body FROM registry_record r CROSS JOIN registry_version v ON v.record_no = r.no"
     " WHERE r.network = ? AND r.kind = ?"
 )
+_CACHE = "PRAGMA cache_size = -32768"
+"""Pages that a thread's connection keeps: 32 MB instead of 2, so that the upper pages of a large store are not read again."""
 _NEXT = "SELECT min(network) FROM registry_block WHERE network > ?"
 _HEAD = "SELECT seq, digest FROM registry_version ORDER BY seq DESC LIMIT 1"
 
@@ -42,7 +47,8 @@ class _Reader(threading.local):
     """One connection a thread, and what was read of the store when it last changed."""
 
     connection: sqlite3.Connection | None = None
-    probes: dict[int, tuple[tuple[int, bytes, int], ...]] = {}  # noqa: RUF012 - replaced, never changed
+    probes: dict[int, tuple[tuple[int, int, int], ...]] = {}  # noqa: RUF012 - replaced, never changed
+    """IP version → for every prefix length in use: the length, the mask of its networks, the mark of its keys as a number."""
     live: Live = _UNREAD
 
 
@@ -56,15 +62,22 @@ class SqliteAsking:
 
     def candidates(self, questions: Sequence[Question]) -> tuple[Live, list[list[Record]]]:
         """Return all versions of the records that may speak of each question."""
-        with self._reading() as connection:
-            if self._reader.live.records < 0:
-                self._refresh(connection)
+        reader = self._reader
+        try:
+            if reader.connection is None:
+                reader.connection = self._opened()
+            if reader.live.records < 0:
+                self._refresh(reader.connection)
             while True:
-                live = self._reader.live
-                found, head = self._asked(connection, questions)
+                live = reader.live
+                found, head = self._asked(reader.connection, questions)
                 if head == live.records:
-                    return live, [read_rows(rows) for rows in found]
-                self._refresh(connection)  # something was added since the lengths in use were read: ask again
+                    return live, [read_rows(rows) if rows else [] for rows in found]
+                self._refresh(reader.connection)  # something was added since the lengths in use were read: ask again
+        except sqlite3.Error as error:
+            self.close()
+            hint = "Name a registry store, folder or released .jsonl file"
+            raise DataError(f"cannot read the registry: {error}", where=self._path.name, hint=hint) from error
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -74,9 +87,8 @@ class SqliteAsking:
 
     def _asked(self, connection: sqlite3.Connection, questions: Sequence[Question]) -> tuple[list[list[Row]], int]:
         """Return the rows of each question, and the head of the store not before the last of them was read."""
-        if len(questions) == 1 and not questions[0].texts:
-            spans = questions[0].spans
-            keys = self._keys(spans[0].version, spans[0].first, 128) if len(spans) == 1 and spans[0].size == 1 else []
+        if len(questions) == 1 and (alone := questions[0].alone) is not None:
+            keys = self._keys(alone.version, alone.first, 128)
             if keys:  # one address: one statement
                 head, *rows = connection.execute(_with_head(len(keys)), keys)
                 return [rows], head[1]
@@ -99,11 +111,9 @@ class SqliteAsking:
 
     def _keys(self, version: int, first: int, length: int) -> list[bytes]:
         """Return the keys of the blocks around a block, itself included, at every length in use."""
-        wide = 4 if version == 4 else 16  # noqa: PLR2004
+        size = 5 if version == 4 else 17  # noqa: PLR2004
         return [
-            mark + (first >> shift << shift).to_bytes(wide)
-            for used, mark, shift in self._reader.probes[version]
-            if used <= length
+            (first & mask | mark).to_bytes(size) for used, mask, mark in self._reader.probes[version] if used <= length
         ]
 
     def _inside(self, connection: sqlite3.Connection, version: int, first: int, length: int) -> list[Row]:
@@ -117,17 +127,6 @@ class SqliteAsking:
                 rows += connection.execute(_WITHIN, (key_of(version, first, used), key_of(version, last, used)))
         return rows
 
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        try:
-            if self._reader.connection is None:
-                self._reader.connection = self._opened()
-            yield self._reader.connection
-        except sqlite3.Error as error:
-            self.close()
-            hint = "Name a registry store, folder or released .jsonl file"
-            raise DataError(f"cannot read the registry: {error}", where=self._path.name, hint=hint) from error
-
     def _opened(self) -> sqlite3.Connection:
         if not self._path.is_file():
             hint = "`forensics registry add` and `import` make it"
@@ -139,6 +138,7 @@ class SqliteAsking:
             isolation_level=None,
             cached_statements=512,
         )
+        connection.execute(_CACHE)
         self._reader.live = _UNREAD
         return connection
 
@@ -148,8 +148,8 @@ class SqliteAsking:
         seq, digest = connection.execute(_HEAD).fetchone() or (0, GENESIS)
         found = _lengths(connection)
         self._reader.probes = {
-            4: tuple((key, bytes((key,)), 32 - key) for key in found if key <= 32),  # noqa: PLR2004
-            6: tuple((key - 64, bytes((key,)), 192 - key) for key in found if key >= 64),  # noqa: PLR2004
+            4: tuple((key, _mask(key, 32), key << 32) for key in found if key <= 32),  # noqa: PLR2004
+            6: tuple((key - 64, _mask(key - 64, 128), key << 128) for key in found if key >= 64),  # noqa: PLR2004
         }
         name, sample = connection.execute("SELECT name, sample FROM registry_about").fetchone()
         self._reader.live = Live(name, f"live.{seq}", digest, bool(sample), seq)
@@ -167,11 +167,16 @@ def _lengths(connection: sqlite3.Connection) -> list[int]:
         after = key[:1] + b"\xff" * 17
 
 
+def _mask(length: int, bits: int) -> int:
+    """Return the number whose first ``length`` of ``bits`` bits are set."""
+    return ((1 << length) - 1) << (bits - length)
+
+
 def _covering(count: int) -> str:
+    """Return the statement that probes so many keys; listed as rows they are looked up as they come, ``IN`` would sort them."""
     made = _STATEMENTS.get(count)
     if made is None:
-        made = _VERSIONS.format("registry_block b", "b") + f"b.network IN ({','.join('?' * count)})"
-        _STATEMENTS[count] = made
+        made = _STATEMENTS[count] = _PROBED.format(",".join(["(?)"] * count))
     return made
 
 

@@ -38,9 +38,10 @@ from sqlalchemy.types import LargeBinary, TypeDecorator
 from forensics.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, CursorResult
     from sqlalchemy.engine import Dialect
     from sqlalchemy.types import TypeEngine
 
@@ -164,6 +165,13 @@ def lock(connection: Connection) -> None:
     """Let one writer at a time through until the transaction ends. SQLite does so from ``BEGIN IMMEDIATE`` on."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+def among(connection: Connection, statement: str, values: Sequence[str]) -> CursorResult[Any]:
+    """Run a statement of our own in which ``{}`` stands for "is one of these texts", through the driver: it is run often."""
+    if connection.dialect.name == "postgresql":
+        return connection.exec_driver_sql(statement.format("= ANY(%s)"), (list(values),))
+    return connection.exec_driver_sql(statement.format(f"IN ({','.join('?' * len(values))})"), tuple(values))
 
 
 def _triggers(dialect: str) -> list[str]:

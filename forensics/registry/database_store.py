@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, event, func, select
+from sqlalchemy import create_engine, event, func, inspect, select
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from forensics.errors import DataError, StorageError
@@ -36,6 +36,12 @@ if TYPE_CHECKING:
     from forensics.registry.store import Appended
 
 _TOGETHER = 500
+_NAMING = (
+    "SELECT r.id, r.kind, r.network, v.version, v.body FROM registry_record r"
+    " JOIN registry_version v ON v.record_no = r.no WHERE r.network {}"
+)
+_CACHE = "PRAGMA cache_size = -65536"
+"""Pages that a connection keeps, 64 MB instead of 2: ids are spread over the whole index, so that adding touches all of it."""
 _BACKUP = "The store is damaged; take it from a backup or a release"
 
 
@@ -100,11 +106,7 @@ class DatabaseStore:
             database.check(connection)
             networks = sorted({network for _, network in wanted})
             for at in range(0, len(networks), _TOGETHER):
-                rows = connection.execute(
-                    select(RECORD.c.id, RECORD.c.kind, RECORD.c.network, VERSION.c.version, VERSION.c.body)
-                    .join(VERSION, VERSION.c.record_no == RECORD.c.no)
-                    .where(RECORD.c.network.in_(networks[at : at + _TOGETHER]))
-                )
+                rows = database.among(connection, _NAMING, networks[at : at + _TOGETHER])
                 last: dict[str, tuple[int, str]] = {}
                 for row in rows:
                     if (row.kind, row.network) in wanted and row.version >= last.get(row.id, (0, ""))[0]:
@@ -156,6 +158,13 @@ class DatabaseStore:
             for one, held in zip(asked, found, strict=True)
         ]
 
+    def newest(self) -> int:
+        """Return the number of the newest version: it differs whenever something was added; 0 for a store not made yet."""
+        with self._connected() as connection:
+            if not inspect(connection).has_table(VERSION.name):
+                return 0
+            return int(connection.execute(select(func.max(VERSION.c.seq))).scalar() or 0)
+
     def registry(self) -> Registry:
         """Return the whole store as a registry, its records checked as those of a stranger's file are.
 
@@ -206,6 +215,7 @@ def sqlite_engine(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def _manual(connection: Any, _: object) -> None:
         connection.isolation_level = None  # the driver would begin late, after the first reading
+        connection.execute(_CACHE)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -12,11 +12,12 @@ _MARKS: Final = re.compile(
     r"\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\[://\]|\[:\]|\[@\]|\(@\)|\[at\]|\[/\]", re.IGNORECASE
 )
 _MEANT: Final = {"[://]": "://", "[:]": ":", "[@]": "@", "(@)": "@", "[at]": "@", "[/]": "/"}
+_OPENED: Final = re.compile(r"[\[({]")
 _HXXP: Final = re.compile(r"^h(?:xx|\*\*|__)p(s?)(?=:)", re.IGNORECASE)
 
 
 def refang(value: str) -> str:
     """Return the value without the marks that keep a reader from clicking on it."""
-    if value[:1] not in "hH" and not any(mark in value for mark in "[({"):
+    if value[:1] not in "hH" and not _OPENED.search(value):
         return value
     return _HXXP.sub(r"http\1", _MARKS.sub(lambda found: _MEANT.get(found[0].lower(), "."), value))

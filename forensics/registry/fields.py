@@ -17,7 +17,7 @@ UNKNOWN = "unknown"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 # Direction controls can make a printed record read differently from its bytes (Unicode TR 36 section 2.5).
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_MAX_TEXT = 4000
+MAX_TEXT = 4000
 
 
 class Fields:
@@ -131,8 +131,10 @@ def clean(value: object, where: str) -> str:
     """Return a text without control or direction characters and not absurdly long."""
     if not isinstance(value, str):
         raise fault(where, f"expected a text, found {_kind(value)}")
-    if len(value) > _MAX_TEXT:
-        raise fault(where, f"the text is longer than {_MAX_TEXT} characters")
+    if len(value) > MAX_TEXT:
+        raise fault(where, f"the text is longer than {MAX_TEXT} characters")
+    if value.isprintable():  # no control, format or surrogate character: nothing to look for
+        return value
     bad = next((char for char in value if char in _BIDI or unicodedata.category(char) in ("Cc", "Cs")), None)
     if bad is not None:
         raise fault(where, f"the text holds the control character U+{ord(bad):04X}")

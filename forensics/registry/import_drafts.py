@@ -12,14 +12,15 @@ window is unknown unless the entry states one, and a record that people have rev
 from __future__ import annotations
 
 import hashlib
-import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import lru_cache
-from typing import Final
+from operator import attrgetter
+from typing import Any, Final
 
 from forensics.model import Record, Source
+from forensics.registry.import_sources import Lot, cited_as, harmless, report_source, source_id
 from forensics.registry.importer import Collection, Report, Stated
 from forensics.registry.indicator import NETWORKS
 from forensics.registry.record import PAP, TLP
@@ -30,6 +31,11 @@ _ONE_OF: Final = "from one of the reports "
 _MORE: Final = " | (more is stated than fits here)"
 _ROOM: Final = 3000
 _PLACES: Final = 20
+_ALIKE: Final = 4096
+"""So many different sayings of a file's entries are kept, so that entries that say the same are put into words once."""
+_all_but_value: Final = attrgetter(
+    *(item.name for item in fields(Stated) if item.name not in ("place", "label", "value"))
+)
 _NOUNS: Final = {"url": "web address", "email": "mail address", "md5": "file", "sha1": "file", "sha256": "file"}
 _SILENT_TLP: Final = "AMBER"
 _UNREVIEWED: Final = (CANDIDATE, OBSERVED)
@@ -40,20 +46,6 @@ NO_DAY: Final = "When the report was published: the collection does not say."
 NO_REPORT: Final = "Where the collection has it from: it names no report."
 WHICH_REPORT: Final = "Which report it is from: the collection names several for the whole set."
 WHO: Final = "Who held and used it on a given day, and whether it was static, shared or dynamically assigned."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lot:
-    """What holds for every entry of one file: the collection, its file, and the days and terms of this import."""
-
-    collection: Collection
-    file: str
-    sha256: str
-    licence: str
-    tlp: str
-    source_date: date | None
-    retrieved_at: date
-    recorded_at: date
 
 
 @dataclass(slots=True)
@@ -88,6 +80,8 @@ class Draft:
 
 def groups_of(reports: Sequence[Report]) -> tuple[str, ...]:
     """Return the independence groups of some reports, each once."""
+    if not reports:
+        return ()
     if len(reports) == 1:
         return (reports[0].group,)
     return tuple(dict.fromkeys(report.group for report in reports))
@@ -136,6 +130,8 @@ class Workshop:
             self._stored.setdefault((record.kind, record.network), []).append(record)
         self.stored_ids = frozenset(record.id for held in self._stored.values() for record in held)
         self._drafts: dict[tuple[str, str, str], Draft] = {}
+        self._alike: dict[Hashable, dict[str, Any]] = {}
+        self._cited: dict[Hashable, dict[str, Any]] = {}
 
     def take(self, kind: str, network: str, stated: Stated) -> tuple[Draft, bool]:
         """Add an entry; return its draft and whether it says anything that is not on record.
@@ -149,10 +145,10 @@ class Workshop:
         if record is not None and record.state == RETRACTED:
             message = f"the registry has retracted its record of this value and origin ({RETRACTED})"
             raise ValueError(message)
-        draft = self._drafts.get((kind, network, group))
+        key = (kind, network, group)
+        draft = self._drafts.get(key)
         if draft is None:
-            draft = Draft(kind=kind, network=network, group=group, stored=record)
-            self._drafts[kind, network, group] = draft
+            draft = self._drafts[key] = Draft(kind=kind, network=network, group=group, stored=record)
             draft.sources = [_under(source, group) for source in record.sources] if record else []
             draft.changed = record is None or any(item.independence_group != group for item in record.sources)
         return draft, self._add(draft, stated, named)
@@ -175,12 +171,12 @@ class Workshop:
 
     def _add(self, draft: Draft, stated: Stated, named: tuple[str, ...]) -> bool:
         """Put an entry into its draft; return whether the record on record lacks the entry, its source or its report."""
-        key = _source_id(self.lot.collection.key, named)
+        key = source_id(self.lot.collection.key, named)
         new = draft.stored is None
         if new and not draft.sources:
             draft.added = key
-            draft.sources = [_report_source(stated.reports[0])] if len(named) == 1 else []
-            draft.sources.append(_collection_source(self.lot, key, stated, named, draft.group))
+            draft.sources = [report_source(stated.reports[0])] if len(named) == 1 else []
+            draft.sources.append(self._collection_source(key, stated, named, draft.group))
         else:
             new = self._sourced(draft, stated, named, key) or new
         draft.entries.append(stated)
@@ -193,45 +189,70 @@ class Workshop:
         known = {source.id for source in draft.sources}
         new = len(named) == 1 and named[0] == draft.group and draft.group not in known
         if new:
-            draft.sources.insert(0, _report_source(stated.reports[0]))
+            draft.sources.insert(0, report_source(stated.reports[0]))
         if key in known:
             return new
-        draft.sources.append(_collection_source(self.lot, key, stated, named, draft.group))
+        draft.sources.append(self._collection_source(key, stated, named, draft.group))
         draft.added = draft.added or key
         return True
 
     def _record(self, draft: Draft) -> Record:
         if draft.stored is not None:
             return self._amended(draft, draft.stored)
+        if len(draft.entries) > 1:
+            said = self._said(draft)
+        else:
+            key = (draft.kind, draft.group, *_all_but_value(draft.entries[0]))
+            known = self._alike.get(key)
+            said = known or self._said(draft)
+            if known is None and len(self._alike) < _ALIKE:
+                self._alike[key] = said
+        return Record(
+            id=record_id(draft.kind, draft.network, draft.group),
+            network=draft.network,
+            sources=tuple(draft.sources),
+            **said,
+        )
+
+    def _said(self, draft: Draft) -> dict[str, Any]:
+        """Return what a new record says apart from its value, its id and its sources: most entries of a file say the same."""
         stated = draft.entries[0]
         lot, collection = self.lot, self.lot.collection
         report = stated.reports[0] if len(groups_of(stated.reports)) == 1 else None
         published = (report.published if report else None) or lot.source_date
-        return Record(
-            id=record_id(draft.kind, draft.network, draft.group),
-            set=draft.group,
-            kind=draft.kind,
-            network=draft.network,
-            role=_role(draft),
-            description=_described(draft, ""),
-            basis=(collection.basis,),
-            valid_from=stated.valid_from,
-            valid_until=stated.valid_until,
-            observed_at=_seen(draft),
-            published_at=published,
-            recorded_at=lot.recorded_at,
-            superseded_at=None,
-            state=CANDIDATE if any(entry.to_detect for entry in draft.entries) else OBSERVED,
-            sharing_class="unknown",
-            grade=collection.grade,
-            sources=tuple(draft.sources),
-            link_b=(),
-            tlp=_marking(draft, lot),
-            pap=_strictest([entry.pap or "AMBER" for entry in draft.entries], PAP),
-            licence=lot.licence,
-            unknown=_unknown(draft, stated, published),
-            note=_note(collection),
-        )
+        return {
+            "set": draft.group,
+            "kind": draft.kind,
+            "role": _role(draft),
+            "description": _described(draft, ""),
+            "basis": (collection.basis,),
+            "valid_from": stated.valid_from,
+            "valid_until": stated.valid_until,
+            "observed_at": _seen(draft),
+            "published_at": published,
+            "recorded_at": lot.recorded_at,
+            "superseded_at": None,
+            "state": CANDIDATE if any(entry.to_detect for entry in draft.entries) else OBSERVED,
+            "sharing_class": "unknown",
+            "grade": collection.grade,
+            "link_b": (),
+            "tlp": _marking(draft, lot),
+            "pap": _strictest([entry.pap or "AMBER" for entry in draft.entries], PAP),
+            "licence": lot.licence,
+            "unknown": _unknown(draft, stated, published),
+            "note": _note(collection),
+        }
+
+    def _collection_source(self, key: str, stated: Stated, named: tuple[str, ...], group: str) -> Source:
+        """Return the collection as a source: its file by digest, and where in it the entry stands."""
+        several = len(named) > 1
+        alike = (key, group, stated.reports if several else ())
+        said = self._cited.get(alike)
+        if said is None:
+            said = cited_as(self.lot, key, stated, group, several=several)
+            if len(self._cited) < _ALIKE:
+                self._cited[alike] = said
+        return Source(locator=f"{stated.place}; {_ONE_OF}{' '.join(named)}" if several else stated.place, **said)
 
     def _amended(self, draft: Draft, old: Record) -> Record:
         """Return the next version of a stored record: further sources, and facts where nobody has reviewed it."""
@@ -255,15 +276,6 @@ class Workshop:
             published_at=old.published_at or (stated.reports[0].published if len(stated.reports) == 1 else None),
             unknown=tuple(dict.fromkeys((*old.unknown, *draft.limits))),
         )
-
-
-@lru_cache(maxsize=4096)
-def harmless(text: str, most: int = 400) -> str:
-    """Return foreign text without control and direction characters, in one line, cut where it is absurdly long."""
-    if not text.isprintable():
-        text = "".join("\ufffd" if unicodedata.category(char)[0] == "C" else char for char in text)
-    text = " ".join(text.replace("|", "/").split())
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _adds(old: Record, stated: Stated) -> bool:
@@ -339,54 +351,3 @@ def _marking(draft: Draft, lot: Lot) -> str:
 
 def _under(source: Source, group: str) -> Source:
     return source if source.independence_group == group else replace(source, independence_group=group)
-
-
-@lru_cache(maxsize=65536)
-def _source_id(key: str, named: tuple[str, ...]) -> str:
-    """Return the id of a collection as a source for entries of one origin: the same for every copy of the collection."""
-    return "list-" + hashlib.sha256("\0".join((key, *named)).encode("utf-8", "backslashreplace")).hexdigest()[:20]
-
-
-@lru_cache(maxsize=65536)
-def _report_source(report: Report) -> Source:
-    """Return the report itself as a source that is cited and was not opened."""
-    title, publisher = harmless(report.title) or "title not stated", harmless(report.publisher) or "not stated"
-    day = report.published.isoformat() if report.published else "day unknown"
-    return Source(
-        id=report.group,
-        publisher=publisher,
-        title=title,
-        citation=f"{publisher}, {title}, {day}" + (f", {harmless(report.url, 1000)}" if report.url else ""),
-        published=report.published,
-        retrieved_at=None,
-        sha256="",
-        licence="not checked; cited only",
-        grade="F6",
-        independence_group=report.group,
-        locator="named by a collection; not opened" + (f"; {harmless(report.dated_by)}" if report.dated_by else ""),
-    )
-
-
-def _collection_source(lot: Lot, key: str, stated: Stated, named: tuple[str, ...], group: str) -> Source:
-    """Return the collection as a source: its file by digest, and where in it the entry stands."""
-    collection = lot.collection
-    several = f"; {_ONE_OF}{' '.join(named)}" if len(named) > 1 else ""
-    urls = ", ".join(report.url for report in stated.reports) if len(named) > 1 else ""
-    return Source(
-        id=key,
-        publisher=harmless(collection.publisher),
-        title=harmless(collection.title),
-        citation=_cited(lot) + (f"; it names for the set: {harmless(urls, 1500)}" if urls else ""),
-        published=lot.source_date,
-        retrieved_at=lot.retrieved_at,
-        sha256=lot.sha256,
-        licence=lot.licence,
-        grade=collection.grade,
-        independence_group=group,
-        locator=f"{stated.place}{several}",
-    )
-
-
-@lru_cache(maxsize=256)
-def _cited(lot: Lot) -> str:
-    return harmless(f"{lot.collection.publisher}, {lot.collection.title}, file {lot.file}", 1000)

@@ -58,10 +58,10 @@ class Ledger:
     new_versions: int = 0
     held: list[str] = field(default_factory=list)
 
-    def count(self, line: FileLine, kind: str, outcome: str) -> None:
-        """Count one entry."""
-        self.kinds.setdefault(kind, Counter())[outcome] += 1
-        line.outcomes[outcome] += 1
+    def count(self, line: FileLine, kind: str, outcome: str, entries: int = 1) -> None:
+        """Count entries that came out the same."""
+        self.kinds.setdefault(kind, Counter())[outcome] += entries
+        line.outcomes[outcome] += entries
 
     def refuse(self, line: FileLine, kind: str, reason: str, example: Example) -> None:
         """Count one refused entry under its reason, the first few with place and value."""

@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from forensics.registry.defanged import refang
-from forensics.registry.indicator import canonical_indicator, span
+from forensics.registry.indicator import CANONICAL_V4, canonical_indicator, span
 
 _QUAD: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
 _ZERO_LED: Final = re.compile(r"(?:^|\.)0\d", re.ASCII)
@@ -22,6 +22,8 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_*-]+(?:\.[A-Za-z0-9_*-]+)*\.?")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _HEX_KINDS: Final = {32: "md5", 40: "sha1", 64: "sha256"}
 _HEX: Final = re.compile(r"[0-9A-Fa-f]+")
+_SEVERAL: Final = re.compile(r"[,;\t\"]")
+"""What parts the columns of a table: a row that begins with an address is no address."""
 _LONGEST: Final = 2000
 _OCTET: Final = 255
 _WIDEST: Final = {4: 8, 6: 19}
@@ -53,13 +55,13 @@ Special = Callable[[str], str]
 def guess(value: str) -> str:
     """Return the kind that an undeclared value has by its shape, or ""."""
     text = refang(value.strip())
-    if _SCHEME.match(text):
-        return "url"
+    if CANONICAL_V4.fullmatch(text) or _SCHEME.match(text):  # an address first, because most of a list is that
+        return "url" if "/" in text else "address"
     if _HEX.fullmatch(text) and len(text) in _HEX_KINDS:
         return _HEX_KINDS[len(text)]
     if "/" in text:
-        return "prefix" if _QUAD.match(text) or text.count(":") > 1 else ""
-    if _QUAD.fullmatch(text) or text.count(":") > 1:
+        return "prefix" if (_QUAD.match(text) or text.count(":") > 1) and not _SEVERAL.search(text) else ""
+    if _QUAD.fullmatch(text) or (text.count(":") > 1 and not _SEVERAL.search(text)):
         return "address"
     if "@" in text:
         return "email"
@@ -73,6 +75,10 @@ def spelled(kind: str, value: str, special: Special) -> tuple[str, str]:
         ValueError: with a reason that is the same text for the same cause.
     """
     text = refang(value.strip())
+    if kind == "address" and CANONICAL_V4.fullmatch(text):
+        if why := special(text):
+            raise ValueError(why)
+        return kind, text
     _printable(text)
     if kind in ("address", "prefix"):
         return _network(text, special)

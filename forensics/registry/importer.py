@@ -134,13 +134,15 @@ class Importer:
     """A way to read one shape of collection.
 
     ``claims`` and ``accompanies`` look at the shape of a file and raise nothing. ``read`` is given the file, those files
-    beside it (in its folder or one above, the nearest first) that accompany it, and the terms.
+    beside it (in its folder or one above, the nearest first) that accompany it, and the terms. ``told`` marks the one
+    that reads what the user described: a description goes before a shape.
     """
 
     title: str
     claims: Callable[[Offered, Terms], bool]
     read: Callable[[Offered, Sequence[Offered], Terms], Reading]
     accompanies: Callable[[Offered], bool] = field(default=nothing_beside)
+    told: bool = False
 
 
 def all_importers() -> Mapping[str, Importer]:

@@ -7,7 +7,7 @@ importing the same file twice adds nothing, an interrupted import is simply run 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,8 +18,9 @@ from typing import Final, Protocol
 from forensics.errors import DataError
 from forensics.model import Record
 from forensics.registry import collection_terms
-from forensics.registry.import_drafts import Draft, Lot, Workshop, groups_of, harmless
+from forensics.registry.import_drafts import Draft, Workshop, groups_of
 from forensics.registry.import_ledger import IMPORTED, KNOWN, UPDATED, Example, FileLine, Ledger
+from forensics.registry.import_sources import Lot, harmless
 from forensics.registry.import_values import spelled
 from forensics.registry.importer import Collection, Context, Entry, Importer, Refused, Stated, Terms, all_importers
 from forensics.registry.offered import Offered
@@ -112,9 +113,10 @@ def claimant(offered: Offered, importers: Mapping[str, Importer], terms: Terms) 
         DataError: several do.
     """
     found = [name for name, importer in importers.items() if importer.claims(offered, terms)]
+    found = [name for name in found if importers[name].told] or found
     if len(found) > 1:
         what = f"{' and '.join(found)} both claim this file"
-        raise DataError(what, where=offered.name, hint="Leave out --mapping, or report this as a defect")
+        raise DataError(what, where=offered.name, hint="Please report this as a defect")
     return found[0] if found else ""
 
 
@@ -203,16 +205,17 @@ def _batch(state: _Run, batch: Sequence[Entry], lot: Lot, line: FileLine) -> Non
     named = list(_named(state, batch, line))
     pairs = list(dict.fromkeys((kind, network) for kind, network, _ in named))
     workshop = Workshop(lot, state.shelf.naming(pairs))
-    outcomes: list[tuple[str, str]] = []
+    outcomes: Counter[tuple[str, str]] = Counter()
     for kind, network, stated in named:
         try:
             draft, new = workshop.take(kind, network, stated)
         except ValueError as error:
             _refuse(state, line, kind, str(error), stated)
             continue
-        outcomes.append((kind, _outcome(state, line, draft, new=new)))
-        state.ledger.groups.update(groups_of(stated.reports))
-        if not any(report.published for report in stated.reports) and lot.source_date is None:
+        outcomes[kind, _outcome(state, line, draft, new=new)] += 1
+        if stated.reports:
+            state.ledger.groups.update(groups_of(stated.reports))
+        if lot.source_date is None and not any(report.published for report in stated.reports):
             state.ledger.undated[kind] += 1
     versions = workshop.versions()
     if versions:
@@ -221,8 +224,8 @@ def _batch(state: _Run, batch: Sequence[Entry], lot: Lot, line: FileLine) -> Non
     fresh = sum(version.version == 1 and version.id not in workshop.stored_ids for version in versions)
     state.ledger.new_records += fresh
     state.ledger.new_versions += len(versions) - fresh
-    for kind, outcome in outcomes:
-        state.ledger.count(line, kind, outcome)
+    for (kind, outcome), count in outcomes.items():
+        state.ledger.count(line, kind, outcome, count)
 
 
 def _outcome(state: _Run, line: FileLine, draft: Draft, *, new: bool) -> str:

@@ -50,6 +50,9 @@ _DOMAIN = re.compile(
     r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+(?=[a-z0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 )
 _HEX = {"md5": 32, "sha1": 40, "sha256": 64, "tls_certificate": 64}
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+CANONICAL_V4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
+"""An IPv4 address as four decimal numbers without leading zeros."""
 _COLONS = re.compile(r"(?:[0-9a-f]{2}:){31}[0-9a-f]{2}")
 _SSH = re.compile(r"SHA256:([A-Za-z0-9+/]{43})=?")
 _MAX_ASN = 2**32 - 1
@@ -193,6 +196,11 @@ def _is_address(text: str) -> bool:
     return True
 
 
+def _address_text(value: str) -> str:
+    """Return the one spelling of an address. Four decimal numbers without leading zeros are it already."""
+    return value if CANONICAL_V4.fullmatch(value) else str(_address(value))
+
+
 def _address(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     address = ipaddress.ip_address(value)
     if isinstance(address, ipaddress.IPv6Address):
@@ -278,7 +286,7 @@ def _lower(kind: str, wanted: str) -> str:
 
 
 _MAKERS: dict[str, Callable[[str], str]] = {
-    "address": lambda value: str(_address(value)),
+    "address": _address_text,
     "prefix": lambda value: str(ipaddress.ip_network(value, strict=True)),
     "range": _range,
     "asn": _asn,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.errors import DataError
 from forensics.model import Record
-from forensics.registry.record import parse_record, written
+from forensics.registry.record import is_sound, parse_record, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,9 +36,12 @@ def read_line(line: str) -> Record:
 
 def write_line(record: Record) -> str:
     """Return the line of a record."""
-    import msgspec
+    return write_bytes(record).decode()
 
-    return msgspec.json.encode(record, order="sorted").decode()
+
+def write_bytes(record: Record) -> bytes:
+    """Return the line of a record as UTF-8."""
+    return _encoder().encode(record)  # type: ignore[no-any-return]
 
 
 def with_ends(versions: Iterable[Record]) -> Iterator[Record]:
@@ -58,7 +61,7 @@ def checked(record: Record) -> Record:
     Raises:
         DataError: the store holds what no file may hold.
     """
-    return parse_record(written(record), f"record {record.id[:80]}")
+    return record if is_sound(record) else parse_record(written(record), f"record {record.id[:80]}")
 
 
 def _ended(record: Record, following: Record) -> Record:
@@ -73,3 +76,10 @@ def _decoder() -> Any:
     import msgspec
 
     return msgspec.json.Decoder(Record)
+
+
+@cache
+def _encoder() -> Any:
+    import msgspec
+
+    return msgspec.json.Encoder(order="sorted")

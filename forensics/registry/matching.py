@@ -118,8 +118,16 @@ class Question:
     def _shares_as(self) -> bool:
         return self.origin is not None and (self.span is not None or self.text == f"AS{self.origin.asn}")
 
+    @property
+    def alone(self) -> Span | None:
+        """The one address that is asked for, where nothing around it and no AS is asked as well."""
+        asked = self.span
+        return asked if asked and asked.first == asked.last and not self.around and not self.origin else None
+
     def ring(self, record: Record) -> tuple[int, int, int, int] | None:
         """Return the place of a record among the matches, the nearest ring first, or ``None``: it says nothing."""
+        if record.network == self.text and record.kind == self.kind:
+            return (0, 0, 0, 0)  # each indicator has one spelling
         if record.kind in NETWORKS:
             return self._network_ring(span(record.network))
         if not self.span and (record.kind, record.network) in same_text(self.kind, self.text):

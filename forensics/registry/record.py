@@ -31,10 +31,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from forensics.errors import DataError
 from forensics.model import LinkB, Record, Source
-from forensics.registry.fields import Fields, fault
+from forensics.registry.fields import MAX_TEXT, Fields, fault
 from forensics.registry.indicator import FIRST_KINDS, KINDS, canonical_indicator
 from forensics.registry.states import CANDIDATE, DISPUTED, INDICATOR, RETRACTED, STATES, WITHDRAWN, held_back
 
@@ -66,6 +69,8 @@ BASES = (
     "victimology",
 )
 SCHEMA = "forensics/registry/2"
+_KNOWN_BASES = frozenset(BASES)
+_MOST = 2**31
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _GRADE = re.compile(r"[A-F][1-6]")
 _SHA256 = re.compile(r"(?:[0-9a-f]{64})?")
@@ -122,6 +127,65 @@ def parse_record(
         return _upgraded(record, where)
     _answered_for(record, where)
     return record
+
+
+def is_sound(record: Record) -> bool:
+    """Whether ``parse_record`` would give this very record back: the rules of this module, asked of typed values.
+
+    A quick no is no verdict: ``parse_record`` then says what is wrong, or that nothing is.
+    """
+    texts = "".join(
+        (
+            record.role, record.description, record.licence, record.note, record.entity, record.recorded_by,
+            record.confirmed_by, record.reason, record.replacement, record.reply, *record.unknown,
+        )
+    )  # fmt: skip
+    plain = texts.isprintable() and len(texts) <= MAX_TEXT and not record.link_b and not record.replacement
+    listed = (
+        record.kind in KINDS and record.state in STATES and record.sharing_class in SHARING and record.tlp in TLP
+        and record.pap in PAP and bool(record.basis) and _KNOWN_BASES.issuperset(record.basis)
+    )  # fmt: skip
+    return (
+        plain
+        and listed
+        and 1 <= record.version < _MOST
+        and all(_ID.fullmatch(text) for text in (record.id, record.set))
+        and _GRADE.fullmatch(record.grade) is not None
+        and all(later > earlier for earlier, later in pairwise(record.observed_at))
+        and bool(record.sources)
+        and len({source.id for source in record.sources}) == len(record.sources)
+        and all(map(_is_sound_source, record.sources))
+        and _is_canonical(record.kind, record.network)
+        and not _contradiction(record)
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _is_sound_source(source: Source) -> bool:
+    texts = source.publisher + source.title + source.citation + source.licence + source.locator
+    return (
+        texts.isprintable()
+        and len(texts) <= MAX_TEXT
+        and all(_ID.fullmatch(text) for text in (source.id, source.independence_group))
+        and _SHA256.fullmatch(source.sha256) is not None
+        and _GRADE.fullmatch(source.grade) is not None
+    )
+
+
+def _is_canonical(kind: str, network: str) -> bool:
+    try:
+        return canonical_indicator(kind, network) == network
+    except ValueError:
+        return False
+
+
+def _contradiction(record: Record) -> bool:
+    try:
+        _consistent(record, "")
+        _answered_for(record, "")
+    except DataError:
+        return True
+    return False
 
 
 def _later(table: Fields) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import hashlib
 import re
 import tomllib
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -56,6 +56,7 @@ def canonical(url: str) -> str:
     return f"{known().hosts.get(host, host)}{path}{query}"
 
 
+@lru_cache(maxsize=4096)
 def report(url: str) -> Report | None:
     """Return the report that an address names, or ``None`` if it is no web address."""
     key = canonical(url)

@@ -55,7 +55,7 @@ def _nearest(record: Record, at: date) -> Standing:
         known = [(record.published_at, "published")]
     if not known:
         return Standing(window=UNKNOWN)
-    nearest, basis = min(known, key=lambda item: (abs((item[0] - at).days), item))
+    nearest, basis = known[0] if len(known) == 1 else min(known, key=lambda item: (abs((item[0] - at).days), item))
     return _standing(UNKNOWN, nearest, at, basis)
 
 

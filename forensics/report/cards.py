@@ -89,7 +89,7 @@ def _card(view: CaseView, finding: Finding, anchor: str, numbers: Mapping[str, s
         basis_more=text("finding.basis.more", shown=BASIS, total=f"{held:,}", where=where) if held > BASIS else "",
         strength=_strength_rows(finding, finding.strength) if finding.strength else (),
         brief=brief(finding.strength) if finding.strength else "",
-        reading=phrases.reading(finding.strength) if finding.strength else "",
+        reading=phrases.readings(finding.strength) if finding.strength else "",
         gauge=gauge.render(finding.strength) if finding.strength else "",
         facts=_facts({name: value for name, value in finding.facts.items() if _prints(name, value)}),
         derivations=_derivations(view, finding),
@@ -98,7 +98,15 @@ def _card(view: CaseView, finding: Finding, anchor: str, numbers: Mapping[str, s
 
 
 def brief(strength: Strength) -> str:
-    """Return "strong support: likelihood ratio 1,200 (range 470 to 2,200)"."""
+    """Return "strong support: likelihood ratio 1,200 (range 470 to 2,200)"; the weaker alternative leads."""
+    if strength.lr_network is not None and strength.words_country not in ("", strength.words):
+        return text(
+            "strength.brief.network",
+            words=strength.words,
+            network=phrases.ratio(strength.lr_network),
+            ratio=phrases.ratio_range(strength),
+            country=strength.words_country,
+        )
     return f"{strength.words}: {text('strength.lr').lower()} {phrases.ratio_range(strength)}"
 
 
@@ -119,9 +127,15 @@ def _strength_rows(finding: Finding, strength: Strength) -> tuple[tuple[str, str
         *(proposition if finding.kind == "registry_link" else ()),
         (text("strength.lr"), phrases.ratio_range(strength)),
         (text("strength.words"), strength.words),
-        (text("strength.against"), strength.against),
+        (text("strength.against"), _with_words(strength.against, strength.words_country)),
         (text("strength.network"), network),
+        *(((text("strength.why"), strength.why),) if strength.why else ()),
     )
+
+
+def _with_words(against: str, words: str) -> str:
+    """Return the first alternative with its words, where a second one was weighed beside it."""
+    return text("strength.against.value", against=against, words=words) if words else against
 
 
 def links_of(view: CaseView, finding: Finding) -> list[Link]:

@@ -102,15 +102,15 @@ class _Reader(HTMLParser):
             self.faults.append(f"meta {attributes.get('name')!r}")
 
 
-def check(html: str, *, style: str, script: str, policy: str) -> None:
-    """Raise ``DataError`` naming the first reasons if the page is not enclosed; return nothing if it is."""
+def check(html: str, *, style: str, script: str | None, policy: str) -> None:
+    """Raise ``DataError`` naming the first reasons if the page is not enclosed; ``script`` ``None`` allows none."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
     faults = reader.faults
     if reader.policies != [policy]:
         faults.append("content security policy")
-    if reader.bodies != {"style": [style], "script": [script]}:
+    if reader.bodies != {"style": [style], "script": [] if script is None else [script]}:
         faults.append("a style or script that is not ours")
     loading = _LOADING_STYLE.search(style)
     if loading:

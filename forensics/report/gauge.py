@@ -27,9 +27,14 @@ def render(strength: Strength) -> str:
     low, middle, high = (_place(value) for value in values)
     named = {name: ratio(value) for name, value in zip(("low", "lr", "high"), values, strict=True)}
     even = _place(1)
+    network = strength.lr_network
+    title, second = text("strength.gauge", **named), list[str]()
+    if network is not None and math.isfinite(network) and network > 0:
+        title = text("strength.gauge.network", network=ratio(network), **named)
+        second = [svg.rect(_place(network) - 1, 19, 2, 30, class_="gauge-network", fill=svg.INK)]
     return svg.element(
         "svg",
-        svg.element("title", svg.label(text("strength.gauge", **named))),
+        svg.element("title", svg.label(title)),
         svg.rect(_MARGIN, 26, even - _MARGIN, 16, class_="gauge-left", fill="#e4e4e4"),
         svg.rect(even, 26, _place(10**HIGH) - even, 16, class_="gauge-right", fill="#dbe6f1"),
         svg.words(even - 8, 17, f"← {text('strength.gauge.left')}", size=13, text_anchor="end"),
@@ -37,6 +42,7 @@ def render(strength: Strength) -> str:
         *_decades(),
         svg.rect(low, 29, high - low, 10, class_="gauge-range", fill=svg.OWNER, fill_opacity=0.55),
         svg.rect(middle - 2, 23, 4, 22, class_="gauge-point", fill=svg.INK),
+        *second,
         viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", class_="gauge", font_family="sans-serif",
     )  # fmt: skip
 

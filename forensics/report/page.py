@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from forensics.model import Role
-from forensics.report import phrases, timeline
+from forensics.report import graph, heatmap, lead, phrases, qr, reach, timeline
+from forensics.report.action_words import ACTION_WORDS
 from forensics.report.cards import Card, Row, cards, grade_carries, link_rows, short
 from forensics.report.passages import VERIFY_LINES
 from forensics.report.texts import TEXTS, text
@@ -25,6 +26,8 @@ T = TypeVar("T")
 
 ROWS = 500
 EXAMPLES = 50
+LEADS, MOMENTS = 20, 60
+"""Addresses told as leads, and rows of each; letters and the case folder hold more."""
 
 _RANK = {Role.UNEXPLAINED: 0, Role.UNKNOWN: 1, Role.OWNER: 2}
 
@@ -47,6 +50,15 @@ class LinkB:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeadShown:
+    """An address that an authority could resolve: its moments, and what to know about asking."""
+
+    address: str
+    rows: Cut
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """What the template prints, in the order of the page."""
 
@@ -56,12 +68,19 @@ class Page:
     anchors: Mapping[str, str]
     exhibits: Cut
     picture: str
+    habits: str
+    habits_zone: str
+    reach: str
     picture_notes: tuple[str, ...]
     steps: Cut
     sessions: Cut
     addresses: Cut
     links: Cut
+    graph: str
     link_b: LinkB
+    leads: tuple[LeadShown, ...]
+    leads_more: str
+    lead_tools: tuple[str, ...]
     members: Cut
     covered: Cut
     coverage_sum: str
@@ -70,6 +89,7 @@ class Page:
     scale: tuple[tuple[str, str], ...]
     scale_citation: str
     verify_lines: tuple[str, ...]
+    head_code: str
 
 
 def build(view: CaseView) -> Page:
@@ -83,12 +103,19 @@ def build(view: CaseView) -> Page:
         anchors={card.finding.id: card.anchor for card in reversed(shown)},
         exhibits=_exhibits(view),
         picture=timeline.render(view),
+        habits=heatmap.render(view),
+        habits_zone=text("habits.zone", zone=view.owner_zone if phrases.zone_of(view.owner_zone) else "UTC"),
+        reach=reach.render(view),
         picture_notes=_picture_notes(view),
         steps=_steps(view),
         sessions=_sessions(view),
         addresses=_addresses(view),
         links=_cut(link_rows(view), len(view.links), "findings.json"),
+        graph=graph.render(view.graph),
         link_b=_link_b(view),
+        leads=tuple(_lead(view, item) for item in view.leads[:LEADS]),
+        leads_more=text("leads.left", n=len(view.leads) - LEADS) if len(view.leads) > LEADS else "",
+        lead_tools=lead.TOOLS,
         members=_members(view),
         covered=_covered(view),
         coverage_sum=said,
@@ -97,6 +124,7 @@ def build(view: CaseView) -> Page:
         scale=view.scale,
         scale_citation=view.scale_citation,
         verify_lines=_verify_lines(view),
+        head_code=_head_code(view),
     )
 
 
@@ -108,6 +136,18 @@ def _verify_lines(view: CaseView) -> tuple[str, ...]:
         with suppress(ValueError):
             root = base64.b64decode(view.checkpoint.root, validate=True).hex() or root
     return tuple(line.format(size=size, root=root) for line in VERIFY_LINES)
+
+
+def _head_code(view: CaseView) -> str:
+    """Return the checkpoint as a QR code, for a copy that is kept on paper; nothing where the case is not sealed."""
+    if view.checkpoint is None:
+        return ""
+    try:
+        root = base64.b64decode(view.checkpoint.root, validate=True)
+        code = qr.head_text(view.checkpoint.origin, view.checkpoint.size, root)
+        return qr.svg(code, text("meta.checkpoint"))
+    except ValueError:  # no root, or a name far longer than any that can be sealed
+        return ""
 
 
 def _cut(rows: Sequence[Row], total: int, where: str, limit: int = ROWS) -> Cut:
@@ -260,6 +300,19 @@ def _link_b(view: CaseView) -> LinkB:
     carries = any(grade_carries(said.grade) for _, said in quoted)
     verdict = text("infrastructure.b.lead" if carries else "infrastructure.b.weak")
     return LinkB(verdict=verdict, carries=carries, rows=tuple(rows))
+
+
+def _lead(view: CaseView, found: lead.Lead) -> LeadShown:
+    """Return one lead: time, time in the owner's zone, port, provider, account, what happened, place."""
+    zone = phrases.zone_of(view.owner_zone)
+    numbers = {row.exhibit.sha256: f"EX-{n}" for n, row in enumerate(view.exhibits, 1)}
+    rows: list[Row] = []
+    for at in found.moments[:MOMENTS]:
+        utc, there, port, provider = lead.moment_row(at, zone)
+        where = f"{numbers.get(at.exhibit, short(at.exhibit))} {at.place}"
+        rows.append((utc, there, port, provider, at.account, ACTION_WORDS[at.action], where))
+    words = (*lead.dated_words(found), *lead.precision_words(found), *lead.resolver_words(found))
+    return LeadShown(address=found.address, rows=_cut(rows, found.total, "events/", MOMENTS), words=words)
 
 
 def _members(view: CaseView) -> Cut:

@@ -107,6 +107,15 @@ def reading(strength: Strength) -> str:
     return text("strength.reading", lr=ratio(lr))
 
 
+def readings(strength: Strength) -> str:
+    """Return what a ratio means, and the same against another user of the same network where that is the weaker."""
+    said, within = reading(strength), strength.lr_network
+    if within is None or strength.words_country in ("", strength.words) or not math.isfinite(within) or within <= 0:
+        return said
+    more = text("strength.reading.network", lr=ratio(within)) if within >= 1 else text("strength.reading.network.low")
+    return f"{said} {more}"
+
+
 def gap(days: int | None) -> str:
     """Return a signed gap (snapshot minus event) in words."""
     if days is None:

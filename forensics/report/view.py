@@ -13,9 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from forensics.model import Coverage
+from forensics.model import CaseGraph, Coverage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from forensics.model import (
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         Session,
         Snapshot,
     )
+    from forensics.report.lead import Lead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,16 @@ class Lane:
     marks: tuple[Mark, ...] = ()
     no_data: tuple[tuple[datetime, datetime], ...] = ()
     covered: tuple[tuple[datetime, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habit:
+    """When sessions of one account and role begin: (weekday, hour) to number, in the owner's zone; Monday is 0."""
+
+    provider: str
+    account: str
+    role: Role
+    cells: Mapping[tuple[int, int], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,9 +197,12 @@ class CaseView:
     addresses: tuple[AddressRow, ...] = ()
     addresses_total: int = 0
     lanes: tuple[Lane, ...] = ()
+    habits: tuple[Habit, ...] = ()
     key_steps: tuple[KeyStep, ...] = ()
     incident: tuple[datetime, datetime] | None = None
+    leads: tuple[Lead, ...] = ()
     links: tuple[Link, ...] = ()
+    graph: CaseGraph = field(default_factory=CaseGraph)
     records: tuple[Record, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
     registries: tuple[RegistryUsed, ...] = ()

@@ -32,6 +32,29 @@ def test_one_foreign_login_alone_is_no_sequence() -> None:
     assert found(LOGIN) == ()
 
 
+def test_codes_and_sign_ins_at_several_providers_are_a_journey() -> None:
+    assert found(CODE, LOGIN, event("03-11 00:58", provider="google"), event("03-11 01:10", provider="telegram")) == ()
+
+
+def test_a_copy_long_after_the_last_use_claims_no_takeover_and_one_beside_it_does() -> None:
+    journey = (event("03-11 00:41", Action.CODE_SENT, None), event("03-11 00:52"))
+    late, soon = (
+        event(f"03-{day} 03:10", Action.EXPORT_REQUESTED, None, action_text="a copy of the data") for day in (12, 11)
+    )
+    assert found(*journey, late) == ()
+    (sequence,) = found(*journey, soon)
+    assert [str(step.action) for step in sequence.steps] == ["code_sent", "login", "export_requested"]
+
+
+def test_a_mail_about_an_act_of_the_owner_is_no_step_of_a_takeover() -> None:
+    journey = (event("03-11 00:41", Action.CODE_SENT, None), event("03-11 00:52", provider="google"))
+    changed = event("03-11 01:00", Action.PASSWORD_CHANGED, HOME)
+    mail = event("03-11 01:09", Action.PASSWORD_CHANGED, None, provider="mail", service="facebook", account="")
+    assert found(*journey, changed, mail) == ()
+    (sequence,) = found(*journey, mail)
+    assert [str(step.action) for step in sequence.steps] == ["code_sent", "login", "password_changed"]
+
+
 def test_nothing_is_claimed_without_a_baseline() -> None:
     events = (CODE, LOGIN, PASSWORD, GROUP)
     assert takeovers(events, sessions(events, baseline(OWNER, events, network), network), baseline_exists=False) == ()

@@ -48,7 +48,7 @@ def test_an_exact_hit_has_the_reference_ratios() -> None:
     assert [round(float(found.derivation[f"LR highest, pi0 {name}"])) for name in QUANTILES] == [996, 2731, 5277]
     assert (found.ring, found.record, found.window) == ("exact", "r-10.0.0.1", "inside")
     assert found.strength.lr_low < found.strength.lr < found.strength.lr_high
-    assert found.strength.words == "strong support (low end: moderately strong support)"
+    assert found.strength.words_country == "strong support (low end: moderately strong support)"
 
 
 def test_the_worked_example() -> None:
@@ -306,3 +306,74 @@ def test_a_set_of_many_shared_exits_weighs_little_and_divides_by_nothing(sharing
 )
 def test_the_sharing_class_that_weighs_most_against_an_address_counts(classes: tuple[str, ...], wanted: str) -> None:
     assert sharing_class(classes) == wanted
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    size=st.integers(1, 60),
+    window=st.sampled_from(("inside", "before", "after", "unknown")),
+    gap=st.one_of(st.none(), st.integers(-4000, 4000)),
+)
+def test_an_unknown_class_is_a_range_over_all_classes_and_never_its_top(
+    size: int, window: str, gap: int | None
+) -> None:
+    gap = 0 if window == "inside" else -1 if gap is None and window != "unknown" else gap
+    whole = {
+        name: link(HIT, example_set(size, name, window, gap), POPULATION, P)
+        for name in P.classes
+        if window != "unknown" or name != "unknown"
+    }
+    unknown = link(HIT, example_set(size, "unknown", window, gap), POPULATION, P)
+    for name, held in whole.items():
+        assert unknown.strength.lr_low <= held.strength.lr_low, name
+        assert unknown.strength.lr_high >= held.strength.lr_high, name
+    highest = float(unknown.derivation["LR highest, pi0 mean"])
+    middle = float(unknown.derivation["LR middle"])
+    assert middle <= highest
+    if window == "inside":
+        assert middle < highest, "the top alone is never the figure"
+        assert unknown.strength.lr < unknown.strength.lr_high
+        assert "low end" in unknown.strength.words_country or unknown.strength.lr_low == unknown.strength.lr
+    named = {key.split(", ")[1] for key in unknown.derivation if key.startswith("q exact, ")}
+    assert named == {item.name for item in P.scenarios.values()}, "every way of holding the address is printed"
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    size=st.integers(1, 40),
+    inner=st.integers(200, 60_000),
+    sharing=st.sampled_from(sorted(P.classes)),
+    window=st.sampled_from(("inside", "after", "unknown")),
+    address=st.sampled_from(("10.0.0.1", "10.0.0.77", "10.0.200.9")),
+)
+def test_the_headline_is_the_weaker_of_both_alternatives(
+    size: int, inner: int, sharing: str, window: str, address: str
+) -> None:
+    gap = 0 if window == "inside" else -200
+    found = link(seen(address), example_set(size, sharing, window, gap), example_population(inner), P)
+    held, notes = found.strength, found.derivation
+    assert held.lr_network is not None
+    weaker = min(("LR", "LR network"), key=lambda name: float(notes[f"{name} middle"]))
+    ends = [float(notes[f"{weaker} lowest, pi0 {name}"]) for name in QUANTILES]
+    middle = float(notes[f"{weaker} middle"])
+    said, low = words(middle, P), words(min(*ends, middle), P)
+    assert held.words == (said if said == low else f"{said} (low end: {low})")
+    assert held.against_network == f"another user of the same network (AS64497, {inner:,} addresses)"
+    assert (weaker == "LR" or held.lr <= 1) == (held.why == "") or held.lr == held.lr_network
+
+
+def test_a_network_of_unknown_size_is_said_to_be_unweighed() -> None:
+    people = Population(country="QZ", addresses=738_048, by_as={}, source="made up")
+    found = link(HIT, example_set(20), people, P).strength
+    assert found.lr_network is None
+    assert "was not weighed" in found.why
+    assert link(MISS, example_set(20), people, P).strength.why == ""
+
+
+def test_a_neighbour_is_never_named() -> None:
+    good = LinkB(entity="Sample Ministry", statement="Theirs.", source="s-g-1", grade="A1", independence_group="g-1")
+    held = record("203.0.113.45", link_b=(good,))
+    assert [offered(held, ring=ring).groups for ring in ("exact", "assignment")] == [1, 1]
+    for ring in ("neighbourhood", "prefix", "origin_as", "country", "elsewhere"):
+        assert offered(held, ring=ring).groups == 0
+        assert "nearness" in offered(held, ring=ring).says

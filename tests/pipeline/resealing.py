@@ -9,6 +9,7 @@ from pathlib import Path
 
 from forensics import chain_of_custody as custody
 from forensics.chain_of_custody import Act
+from forensics.pipeline.printing import print_again
 from forensics.pipeline.rendering import render_again
 
 SEED = bytes(range(1, 33))
@@ -50,6 +51,8 @@ def seal_again(case: Path, change: Callable[[Act], Act | None] = lambda act: act
     custody.save_unprotected_key(custody.from_seed(SEED, "other"), key)
     if any(act.action == "analysis.run" for act in acts):
         render_again(case, None, key, None)
+        if (case / "report.pdf").exists():
+            print_again(case, None, "", key, None)
     return key
 
 

@@ -79,7 +79,8 @@ def test_one_address_is_on_record_inside_its_window_and_one_is_not(outcome: Outc
     )
     strength = known["strength"]
     assert 100 < strength["lr_low"] < strength["lr"] < strength["lr_high"] < 10_000
-    assert strength["words"].startswith("strong support")
+    assert strength["words_country"].startswith("strong support")
+    assert strength["words"] == strength["words_network"] == "moderate support", "the weaker alternative leads"
     assert strength["lr_network"] < strength["lr"]
     assert known["facts"]["link_b"], "Link B is quoted beside it"
     assert len(known["alternatives"]) >= 9

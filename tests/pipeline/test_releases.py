@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -23,6 +24,7 @@ from forensics.errors import (
     KeyMaterialError,
     NetworkError,
     PolicyError,
+    StorageError,
     TamperError,
     UsageError,
 )
@@ -409,6 +411,25 @@ def test_what_is_no_address_of_a_release_is_refused_before_any_packet(desk: Desk
     with pytest.raises(UsageError, match="no address of a release") as caught:
         desk.pull(url, consent=lambda _: "yes")
     assert ":p@" not in str(caught.value)
+
+
+def test_two_processes_never_put_a_release_in_place_at_once(desk: Desk) -> None:
+    """A second process is told to wait while the first holds the name; afterwards it goes through."""
+    desk.release()
+    code = (
+        "import sys\nfrom forensics.pipeline import held_releases\nwith held_releases.alone(sys.argv[1]):\n"
+        "    print('held', flush=True)\n    sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, NAME], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=march.ROOT
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(StorageError, match="another process"):
+            desk.pull()
+        assert not held_releases.held(NAME).pulls
+        other.communicate("")
+    assert desk.pull()["changed"]
 
 
 def test_a_damaged_state_is_told(desk: Desk) -> None:

@@ -109,6 +109,7 @@ def test_the_result_is_documented_json(outcome: Outcome, capsys: pytest.CaptureF
         "same_as.parquet",
         "sessions.jsonl",
         "report.html",
+        "report.pdf",
     ]
     assert all(item["sealed"] == item["replayed"] for item in document["files"])
 
@@ -186,6 +187,7 @@ def test_a_tampered_finding_sealed_again_verifies_and_is_named(
     assert found["F-99"]["change"] == "renumbered"
     states = {item["name"]: item["state"] for item in told["files"]}
     assert states.pop("findings.json") == "different"
+    assert states.pop("report.pdf") == "different", "it has the findings attached"
     assert set(states.values()) == {"same"}
     assert "changed before it was sealed" in told["reasons"][-1]
     assert cli.run(["replay", str(case)]) == 4

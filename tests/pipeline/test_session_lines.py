@@ -24,5 +24,6 @@ def test_lines_by_column_are_those_of_the_sessions(outcome: Outcome) -> None:
             "events": session.events,
             "role": str(session.role),
             "reasons": list(session.reasons),
+            "verdict": str(session.role),
         }
         assert lines[session.id] == json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()

@@ -60,3 +60,23 @@ def test_shown_sessions_are_the_unexplained_then_the_owners_latest(judged: Judge
     own = sorted((item for item in rows if item.role is Role.OWNER), key=lambda item: item.first, reverse=True)[:2]
     assert {item.id for item in shown} == {*foreign, *(item.id for item in own)}
     assert [item.first for item in shown] == sorted(item.first for item in shown)
+
+
+def test_a_contradiction_is_a_verdict_with_its_reason_and_changes_no_role(judged: Judgement) -> None:
+    def told() -> dict[str, tuple[str, str, list[str]]]:
+        batches = judged.store.batches(("id", "role", "verdict", "reasons"), of="told_sessions")
+        return {
+            row["id"]: (row["role"], row["verdict"], row["reasons"]) for part in batches for row in part.to_pylist()
+        }
+
+    before = told()
+    assert all(role == verdict for role, verdict, _ in before.values())
+    name = next(item.id for item in judged.store.rows() if item.role is Role.UNEXPLAINED)
+    judged.store.contradict({name: "two at once"})
+    try:
+        after = told()
+    finally:
+        judged.store.contradict({})
+    role, _, reasons = before[name]
+    assert after == before | {name: (role, "contradicts", [*reasons, "two at once"])}
+    assert told() == before

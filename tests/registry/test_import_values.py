@@ -117,3 +117,10 @@ def test_defanged_addresses_come_back(address: ipaddress.IPv4Address, dot: str) 
     written = str(address).replace(".", dot)
     assert refang(written) == str(address)
     assert guess(written) == "address"
+
+
+@pytest.mark.parametrize(
+    "row", ["192.0.2.7;ip;https://lab.example/r-1", "192.0.2.7,08:30:11,a/b", "name,10:20:30", "2001:db8::7\tx"]
+)
+def test_a_row_of_a_table_has_no_kind_although_it_begins_like_one(row: str) -> None:
+    assert not guess(row)

@@ -409,6 +409,18 @@ def test_a_marking_of_the_person_never_loosens_that_of_the_data(tmp_path: Path) 
     assert one(other, "a.example").tlp == "RED"
 
 
+def test_what_the_user_described_goes_before_its_shape(tmp_path: Path) -> None:
+    written(tmp_path, {"a.csv": "indicator,first,last,source\nevil.example\nother.example\nthird.example\n"})
+    offered = Offered(tmp_path / "a.csv", "a.csv")
+    assert claimant(offered, all_importers(), terms()) == "plain_list"
+    assert claimant(offered, all_importers(), terms(columns=COLUMNS)) == "csv_mapping"
+
+
+def test_a_row_of_a_table_is_no_prefix(tmp_path: Path) -> None:
+    written(tmp_path, {"a.csv": "ip;report\n" + "203.0.113.45;https://lab.example/report\n" * 5})
+    assert claimant(Offered(tmp_path / "a.csv", "a.csv"), all_importers(), terms()) == ""
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [

@@ -237,6 +237,18 @@ def test_adding_twice_adds_nothing_even_after_a_retraction(store: DatabaseStore)
     assert seen(store, "203.0.113.45") == [("r-1", 2, "retracted", "exact")]
 
 
+def test_a_later_version_far_behind_the_first_in_one_addition_follows_it(store: DatabaseStore) -> None:
+    """Rows wait in memory before they are written: the second version comes long after its predecessor was taken in."""
+    first = record(id="r-first")
+    between = [record(id=f"r-{number}", network=f"198.51.100.{number % 256}") for number in range(1500)]
+    store.append([first, *between, replace(first, version=2, state="retracted", reason="A digit was wrong.")])
+    assert [(item.id, item.version) for item in store.versions() if item.id == "r-first"] == [
+        ("r-first", 1),
+        ("r-first", 2),
+    ]
+    assert store.registry().version == "live.1502"
+
+
 def test_an_accusation_of_one_person_stays_a_candidate(store: DatabaseStore) -> None:
     alone = replace(record(link_b=[SAID], state="candidate", recorded_by="A"), state="indicator")
     (said,) = store.append([alone]).held
@@ -454,3 +466,17 @@ def test_a_password_is_never_shown() -> None:
     with pytest.raises(DataError) as caught:
         opening.load("postgresql://me:secret@127.0.0.1:1/x")
     assert "secret" not in str(caught.value)
+
+
+def test_the_newest_version_tells_of_every_change(named: str) -> None:
+    store = opening.open_store(named)
+    if named.startswith("postgresql"):
+        assert store.newest() == 0, "a store that was not made yet"
+    store.append([record()])
+    first = store.newest()
+    assert store.newest() == first > 0
+    other = opening.open_store(named)
+    other.append([record(id="r-2", network="203.0.113.46")])
+    other.close()
+    assert store.newest() == first + 1, "what another process adds is seen at the next look"
+    store.close()

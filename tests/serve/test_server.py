@@ -186,6 +186,23 @@ def taxii(server: Outside, secret: str) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+def test_our_own_collector_takes_what_the_foreign_client_sees(server: Outside, home: Path, tmp_path: Path) -> None:
+    """``registry collect`` beside taxii2-client, on the same collection of a real server."""
+    held = taxii(server, token(home, "RED"))
+    secret = tmp_path / "secret"
+    secret.write_text(f"Bearer {token(home, 'RED')}")
+    root = json.loads(
+        curl("-H", f"Authorization: Bearer {token(home, 'RED')}", f"{server.url}/taxii2/registry/collections/")
+    )
+    for collection in root["collections"]:
+        out = tmp_path / f"{collection['id']}.json"
+        url = f"{server.url}/taxii2/registry/collections/{collection['id']}/"
+        done = run(home, "registry", "collect", url, "--out", str(out), "--authorization", str(secret), "--yes")
+        assert done.returncode == 0, done.stderr
+        objects = [item for page in json.loads(out.read_bytes()) for item in page["objects"]]
+        assert objects == held[collection["title"]]
+
+
 def test_openapi_describes_the_server(server: Outside, tmp_path: Path) -> None:
     """Schemathesis sends what the description allows and forbids; every answer has to be as described."""
     order = [sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json", "-n", "20", "--no-color",

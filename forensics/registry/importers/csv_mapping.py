@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from forensics.registry.csv_columns import CsvColumns
@@ -64,34 +65,38 @@ def _entry(row: Mapping[str, str], place: str, mapping: CsvColumns) -> Entry:
     cell = {field: row[name].strip() for field, name in mapping.columns.items()}
     label = cell.get("type", "")
     kind = mapping.types.get(label, "") if "type" in cell else guess(cell["value"])
-    stated = Stated(
-        place=place,
-        label=label or kind or "row",
-        kind=kind,
-        value=cell["value"],
-        family=cell.get("family", ""),
-        said=tuple(f"{name}: {row[name].strip()}" for name in mapping.said if row[name].strip()),
-    )
+    label = label or kind or "row"
+    form = mapping.day_format
     try:
-        days = {name: _day(cell.get(name, ""), mapping.day_format) for name in ("first_seen", "last_seen", "published")}
-        dated = _dated(stated, days["first_seen"], days["last_seen"])
-        return replace(dated, reports=_reports(cell.get("report", ""), days["published"], place))
+        start, end, seen = _dated(_day(cell.get("first_seen", ""), form), _day(cell.get("last_seen", ""), form))
+        return Stated(
+            place=place,
+            label=label,
+            kind=kind,
+            value=cell["value"],
+            reports=_reports(cell.get("report", ""), _day(cell.get("published", ""), form), place),
+            family=cell.get("family", ""),
+            said=tuple(f"{name}: {text}" for name in mapping.said if (text := row[name].strip())),
+            valid_from=start,
+            valid_until=end,
+            observed_at=seen,
+        )
     except ValueError as error:
-        return Refused(place=place, label=stated.label, reason=str(error), value=stated.value, kind=kind)
+        return Refused(place=place, label=label, reason=str(error), value=cell["value"], kind=kind)
 
 
-def _dated(stated: Stated, first: date | None, last: date | None) -> Stated:
-    """Return the entry with its period, or with its one day of observation."""
-    seen = tuple(sorted({day for day in (first, last) if day}))
+def _dated(first: date | None, last: date | None) -> tuple[date | None, date | None, tuple[date, ...]]:
+    """Return the half-open period of an entry, where both its ends are stated, and the days on which it was seen."""
     if first is None or last is None:
-        return replace(stated, observed_at=seen)
+        return None, None, tuple(day for day in (first, last) if day)
     if last < first:
         raise ValueError(_REVERSED)
     if last == date.max:
         raise ValueError(_DAY)
-    return replace(stated, observed_at=seen, valid_from=first, valid_until=last + timedelta(days=1))
+    return first, last + timedelta(days=1), (first,) if first == last else (first, last)
 
 
+@lru_cache(maxsize=4096)
 def _day(text: str, form: str) -> date | None:
     if not text:
         return None
@@ -112,4 +117,4 @@ def _reports(url: str, published: date | None, place: str) -> tuple[Report, ...]
     return (found,)
 
 
-IMPORTER = Importer(title="CSV with a mapping", claims=_claims, read=_read)
+IMPORTER = Importer(title="CSV with a mapping", claims=_claims, read=_read, told=True)

@@ -23,6 +23,7 @@ from forensics.registry.offered import Offered
 from forensics.registry.set_index import IndexedSet, is_index, set_of
 
 _COMMENT: Final = re.compile(r"^\s*(?:#|;|//).*$|\s+#.*$")
+_MARKED: Final = re.compile(r"[#;]|//")
 _PORT: Final = re.compile(r"(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})")
 _SAMPLE: Final = 200
 _SHARE: Final = 0.6
@@ -62,7 +63,7 @@ def _entries(offered: Offered, reports: tuple[Report, ...]) -> Iterator[Entry]:
         if why:
             yield Refused(place=place, label="line", reason=why)
             continue
-        text = _COMMENT.sub("", line).strip()
+        text = _COMMENT.sub("", line).strip() if _MARKED.search(line) else line.strip()
         if not text:
             continue
         value, port = _without_port(text)
@@ -76,7 +77,7 @@ def _entries(offered: Offered, reports: tuple[Report, ...]) -> Iterator[Entry]:
 
 def _without_port(text: str) -> tuple[str, str]:
     """Return an IPv4 address and its port, or the text as it is."""
-    found = _PORT.fullmatch(refang(text))
+    found = _PORT.fullmatch(refang(text)) if ":" in text else None
     return (found[1], found[2]) if found else (text, "")
 
 

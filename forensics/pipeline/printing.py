@@ -1,0 +1,134 @@
+"""The report as a PDF: made of a case again, written into it and recorded, or to a file that is no part of it.
+
+The unsigned PDF is a function of the case: a replay makes the same bytes. What is attached are the sealed tables.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forensics.case import BLOCK, CaseFolder
+from forensics.errors import CaseError, ForensicsError, StorageError
+from forensics.pipeline import sealing
+from forensics.pipeline.rendering import view_again
+from forensics.report.pdf import render as setting
+from forensics.report.pdf.draft import Enclosure
+from forensics.report.pdf.profiles import DEFAULT, Profile, profile_of
+
+if TYPE_CHECKING:
+    from forensics.report.view import CaseView
+
+PDF = "report.pdf"
+CHECKPOINT = "checkpoint.txt"
+MAX_ATTACHED = 4 << 20
+"""Bytes of a file that is attached; a larger one is named with its digest, and lies in the case folder."""
+
+_FILES = (
+    ("findings.json", "application/json", "data", "pdf.file.findings"),
+    ("addresses.jsonl", "application/jsonl", "data", "pdf.file.addresses"),
+    ("sessions.jsonl", "application/jsonl", "data", "pdf.file.sessions"),
+    ("coverage.json", "application/json", "supplement", "pdf.file.coverage"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """A PDF that was written: where, and its SHA-256; ``told`` are sentences for the user."""
+
+    path: Path
+    sha256: str
+    data: bytes = field(repr=False)
+    told: tuple[str, ...] = ()
+
+
+def pdf_of(view: CaseView, folder: Path, profile: Profile = DEFAULT) -> bytes:
+    """Return the PDF of a view with the tables of a folder attached."""
+    return setting.render(view, enclosures(view, folder), profile)
+
+
+def enclosures(view: CaseView, folder: Path) -> tuple[Enclosure, ...]:
+    """Return the files that go with the PDF: tables as they are sealed, and the checkpoint."""
+    found = [_enclosed(folder, *row) for row in _FILES if (folder / row[0]).is_file()]
+    if view.checkpoint is not None:
+        note = view.checkpoint.text.encode("utf-8", "backslashreplace")
+        found.append(
+            Enclosure(
+                name=CHECKPOINT,
+                sha256=hashlib.sha256(note).hexdigest(),
+                size=len(note),
+                media_type="text/plain",
+                relation="source",
+                text_key="pdf.file.checkpoint",
+                data=note,
+            )
+        )
+    return tuple(found)
+
+
+def _enclosed(folder: Path, name: str, media_type: str, relation: str, text_key: str) -> Enclosure:
+    """Read a table of the case, or only measure it where it is too large to attach."""
+    digest, size, kept = hashlib.sha256(), 0, bytearray()
+    try:
+        with (folder / name).open("rb") as stream:
+            while block := stream.read(BLOCK):
+                digest.update(block)
+                size += len(block)
+                if size <= MAX_ATTACHED:
+                    kept += block
+    except OSError as error:
+        raise CaseError(f"{name} cannot be read ({error.strerror})", where=str(folder)) from error
+    return Enclosure(
+        name=name,
+        sha256=digest.hexdigest(),
+        size=size,
+        media_type=media_type,
+        relation=relation,
+        text_key=text_key,
+        data=bytes(kept) if size <= MAX_ATTACHED else None,
+    )
+
+
+def print_pdf(sealer: sealing.Sealer, shown: CaseView, profile: Profile = DEFAULT) -> Printed:
+    """Write the PDF into the case and record it."""
+    data = pdf_of(shown, sealer.case.path, profile)
+    digest = hashlib.sha256(data).hexdigest()
+    sealer.case.write(PDF, data)
+    sealer.record("report.render", {"document": PDF, "sha256": digest, "profile": profile.name}, [PDF])
+    return Printed(path=sealer.case.path / PDF, sha256=digest, data=data)
+
+
+def print_with(sealer: sealing.Sealer, shown: CaseView, *, wanted: bool) -> str:
+    """Print the PDF beside the HTML where it is wanted or was there before; return why not, or "".
+
+    A report in HTML is complete: that the PDF cannot be made never stops an analysis.
+    """
+    if not wanted and PDF not in sealer.log.files:
+        return ""
+    try:
+        print_pdf(sealer, shown)
+    except ForensicsError as error:
+        return str(error)
+    return ""
+
+
+def print_again(folder: Path, output: Path | None, profile: str, key: Path | None, passphrase: str | None) -> Printed:
+    """Print the PDF of a case, into the case (recorded) or to a file of its own."""
+    chosen = profile_of(profile)
+    case = CaseFolder.open(folder)
+    if output is not None:
+        return write_out(output, pdf_of(view_again(case), case.path, chosen))
+    with sealing.Sealer.reopen(case, sealing.signer(key, passphrase)) as sealer:
+        return print_pdf(sealer, view_again(case), chosen)
+
+
+def write_out(output: Path, data: bytes) -> Printed:
+    """Write a PDF to a file that is no part of the case."""
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        hint = "Give a file in a folder that exists and may be written"
+        raise StorageError(f"cannot write the report ({error.strerror})", where=str(output), hint=hint) from error
+    return Printed(path=output, sha256=hashlib.sha256(data).hexdigest(), data=data)

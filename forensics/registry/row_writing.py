@@ -1,0 +1,89 @@
+"""How new rows reach a database: by its driver itself, many at a time, because the library's own insert costs more than the rows.
+
+SQLite takes tuples through ``executemany``; PostgreSQL takes text through ``COPY`` (its manual, page "COPY", Text Format).
+Both stand inside the caller's transaction, under the same triggers and keys as any other insert.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from forensics.errors import StorageError
+from forensics.registry.database import inet_of, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from typing import Any
+
+    from sqlalchemy import Connection
+
+    from forensics.registry.database import Network
+
+    Rows = Sequence[tuple[Any, ...]]
+
+_COLUMNS = {
+    "registry_record": ("no", "id", "kind", "network"),
+    "registry_version": ("record_no", "version", "seq", "recorded_on", "state", "body", "digest"),
+    "registry_block": ("network", "record_no"),
+}
+"""Table → columns, in the order in which rows have to arrive: a version names a record that is there."""
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_INSERTS = {
+    table: f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 - our own names
+    for table, names in _COLUMNS.items()
+}
+
+
+@dataclass(slots=True)
+class NewRows:
+    """Rows that wait to be written, each with the values of its columns in the order of ``_COLUMNS``."""
+
+    records: list[tuple[int, str, str, str]] = field(default_factory=list)
+    versions: list[tuple[int, int, int, date, str, str, str]] = field(default_factory=list)
+    blocks: list[tuple[Network, int]] = field(default_factory=list)
+
+    def write(self, connection: Connection) -> None:
+        """Write them and begin anew.
+
+        Raises:
+            DatabaseError: the database refuses a row (SQLAlchemy's).
+            StorageError: PostgreSQL refuses a row.
+        """
+        if connection.dialect.name == "postgresql":
+            self._copy(connection)
+        else:
+            self._insert(connection)
+        self.records, self.versions, self.blocks = [], [], []
+
+    def _insert(self, connection: Connection) -> None:
+        days = {day: day.isoformat() for day in {row[3] for row in self.versions}}
+        versions = [(no, version, seq, days[day], *rest) for no, version, seq, day, *rest in self.versions]
+        blocks = sorted((key_of(*block), no) for block, no in self.blocks)  # neighbours share a page
+        held: tuple[Rows, ...] = (self.records, versions, blocks)
+        for table, rows in zip(_COLUMNS, held, strict=True):
+            if rows:
+                connection.exec_driver_sql(_INSERTS[table], rows)
+
+    def _copy(self, connection: Connection) -> None:
+        blocks = [(inet_of(*block), no) for block, no in self.blocks]
+        held: tuple[Rows, ...] = (self.records, self.versions, blocks)
+        driver = connection.connection.driver_connection
+        if driver is None:
+            raise AssertionError
+        try:
+            with driver.cursor() as cursor:
+                for (table, names), rows in zip(_COLUMNS.items(), held, strict=True):
+                    if not rows:
+                        continue
+                    with cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
+                        copy.write("".join(map(_line, rows)))
+        except connection.dialect.loaded_dbapi.Error as error:
+            what = f"the registry cannot be written: {str(error).splitlines()[0][:200]}"
+            raise StorageError(what, hint="Nothing was changed; check the server") from error
+
+
+def _line(row: tuple[object, ...]) -> str:
+    """Return a row in the text format of ``COPY``: no value is NULL, so that nothing else has a meaning of its own."""
+    return "\t".join([str(value).translate(_ESCAPES) for value in row]) + "\n"

@@ -1,0 +1,193 @@
+"""What hangs together, as one picture: session, address, range, AS at that date, record, source and entity, in columns.
+
+Every line has a number, and the list under the picture gives its relation, worth and citation. A solid line may join, a
+thin one decorates, a dashed one is quoted (Link B). Pure and deterministic; all text is made harmless by ``svg``.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from forensics.report import svg
+from forensics.report.neutral import readable
+from forensics.report.phrases import ratio
+from forensics.sentence import Sentence, say, say_n
+
+if TYPE_CHECKING:
+    from forensics.model import CaseGraph, GraphEdge, GraphNode
+
+WIDTH = 1000
+ROWS, EDGES = 14, 60
+"""Most nodes of a column and most lines drawn; ``forensics clusters`` tells all."""
+_COLUMNS = (("observation",), ("address", "device"), ("prefix",), ("as", "country"), ("record",), ("source", "entity"))
+_LEFT, _STEP, _BOX, _TALL, _ROW, _TOP, _LINE = 8, 167, 142, 46, 64, 74, 19
+_NARROW, _LONG = 21, 178
+_Placed = Mapping[str, tuple[int, int]]
+
+
+def render(graph: CaseGraph) -> str:
+    """Return the picture as one SVG element, or "" where there is nothing to join."""
+    columns, left_out = _columns(graph)
+    if not columns[0]:
+        return ""
+    places = {
+        node.id: (_LEFT + column * _STEP, _TOP + row * _ROW)
+        for column, nodes in enumerate(columns)
+        for row, node in enumerate(nodes)
+    }
+    drawn = [edge for edge in graph.edges if edge.one in places and edge.other in places]
+    drawn.sort(key=lambda edge: sorted((places[edge.one], places[edge.other])))
+    shown = drawn[:EDGES]
+    floor = _TOP + max(map(len, columns)) * _ROW + 12
+    labels = {node.id: node.label for nodes in columns for node in nodes}
+    lines = _lines(shown, _notes(left_out, len(drawn) - len(shown)), labels)
+    height = floor + (len(lines) + 1) * _LINE
+    title = say_n("{n} session and what it is tied to", "{n} sessions and what they are tied to", len(columns[0]))
+    return svg.element(
+        "svg",
+        svg.element("title", svg.label(title), id="gr-title"),
+        svg.element("desc", svg.label(_described(graph), 400), id="gr-desc"),
+        svg.rect(0, 0, WIDTH, height, class_="paper", fill=svg.PAPER),
+        *_heads(),
+        *(part for number, (edge, ends) in enumerate(zip(shown, _ends(shown, places), strict=True), 1)
+          for part in _edge(number, edge, ends)),
+        *(part for nodes in columns for node in nodes for part in _node(node, places[node.id])),
+        *_listed(lines, floor),
+        xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH} {height}", role="img", class_="graph",
+        aria_labelledby="gr-title gr-desc", font_family="sans-serif",
+    )  # fmt: skip
+
+
+def _columns(graph: CaseGraph) -> tuple[list[list[GraphNode]], int]:
+    """Return the nodes of each column, each near what it is tied to, and how many are not drawn."""
+    near: dict[str, list[str]] = {}
+    for edge in graph.edges:
+        near.setdefault(edge.one, []).append(edge.other)
+        near.setdefault(edge.other, []).append(edge.one)
+    rank: dict[str, int] = {}
+    columns, left_out = [], 0
+    for kinds in _COLUMNS:
+        held = [node for node in graph.nodes if node.kind in kinds]
+
+        def place(node: GraphNode) -> tuple[int, str, str]:
+            return (
+                min((rank[name] for name in near.get(node.id, ()) if name in rank), default=0),
+                str(node.first),
+                node.id,
+            )
+
+        held.sort(key=place)
+        columns.append(held[:ROWS])
+        left_out += len(held) - len(held[:ROWS])
+        rank.update({node.id: row for row, node in enumerate(held)})
+    return columns, left_out
+
+
+def _described(graph: CaseGraph) -> Sentence:
+    return say(
+        "Columns from left to right: session, address or device, announced range, AS on that day, record, source or entity."
+        " {joining} of {edges} lines may join; the others decorate. The list under the picture names each line.",
+        joining=sum(not edge.why for edge in graph.edges),
+        edges=len(graph.edges),
+    )
+
+
+def _heads() -> Iterator[str]:
+    names = (
+        say("session"), say("address, device"), say("range"), say("AS at that date"), say("record"), say("source, entity")
+    )  # fmt: skip
+    for column, name in enumerate(names):
+        yield svg.words(_LEFT + column * _STEP, 24, name, size=14, font_weight="bold")
+    yield svg.words(
+        _LEFT,
+        46,
+        say("thick: may join · thin: decorates, joins nothing · dashed: quoted (Link B), never computed"),
+        size=13,
+    )
+
+
+def _node(node: GraphNode, at: tuple[int, int]) -> Iterator[str]:
+    x, y = at
+    second = f"{node.first:%Y-%m-%d %H:%M}" if node.first else node.detail
+    told = " · ".join(str(part) for part in (node.label, node.detail, node.hub) if part)
+    yield svg.rect(
+        x, y, _BOX, _TALL, svg.hover(told), class_="paper edge-ink" if not node.hub else "paper frame", fill=svg.PAPER,
+        stroke=svg.FAINT if node.hub else svg.INK, stroke_width=1 if node.hub else 2, rx=3,
+    )  # fmt: skip
+    yield svg.words(x + 6, y + 18, node.label, size=12, limit=_NARROW)
+    if second:
+        yield svg.words(x + 6, y + 36, second, size=12, limit=_NARROW)
+
+
+def _ends(shown: Sequence[GraphEdge], places: _Placed) -> list[tuple[float, float, float, float]]:
+    """Return where each line begins and ends; lines into one box end apart from each other."""
+    sides = [tuple(sorted((places[edge.one], places[edge.other]))) for edge in shown]
+    into = Counter(other for _, other in sides)
+    used: Counter[tuple[int, int]] = Counter()
+    found: list[tuple[float, float, float, float]] = []
+    for one, other in sides:
+        used[other] += 1
+        end = other[1] + _TALL * used[other] / (into[other] + 1)
+        found.append((one[0] + _BOX, one[1] + _TALL / 2, float(other[0]), end))
+    return found
+
+
+def _edge(number: int, edge: GraphEdge, ends: tuple[float, float, float, float]) -> Iterator[str]:
+    x1, y1, x2, y2 = ends
+    look: dict[str, object] = {"class_": "edge-ink", "stroke": svg.INK, "stroke_width": 1.0 if edge.why else 2.5}
+    if edge.quoted:
+        look = {"class_": "edge-unexplained", "stroke": svg.UNEXPLAINED, "stroke_width": 2, "stroke_dasharray": "6 4"}
+    points = [(x1, y1), (x2, y2)]
+    if x2 <= x1:  # two stretches of one address: beside the column
+        points = [(x1, y1), (x1 + 6, y1), (x1 + 6, y2), (x1, y2)]
+    elif x2 - x1 > _STEP:  # over other columns: in the gap under the row, so that it touches no box in between
+        lane = _TOP + (y2 - _TOP) // _ROW * _ROW + _TALL + (_ROW - _TALL) / 2
+        points = [(x1, y1), (x1 + 6, y1), (x1 + 6, lane), (x2 - 16, lane), (x2 - 16, y2), (x2, y2)]
+    for (ax, ay), (bx, by) in pairwise(points):
+        yield svg.line(ax, ay, bx, by, **look)
+    yield svg.words(
+        max(x1, x2) - 2 if x2 > x1 else x1 + 8, y2 - 3, str(number), size=10, text_anchor="end" if x2 > x1 else "start"
+    )
+
+
+def _listed(lines: Sequence[str], floor: int) -> Iterator[str]:
+    for place, line in enumerate(lines, 1):
+        yield svg.words(_LEFT, floor + place * _LINE, line, size=12, limit=_LONG + 1)
+
+
+def _lines(shown: Sequence[GraphEdge], notes: Sequence[str], labels: Mapping[str, str]) -> list[str]:
+    """Name every line of the picture: its ends, relation, worth and citation; then what is not drawn."""
+    found: list[str] = []
+    for number, edge in enumerate(shown, 1):
+        found += textwrap.wrap(readable(_told(number, edge, labels), 600), _LONG, subsequent_indent="     ")
+    return [*found, *notes]
+
+
+def _told(number: int, edge: GraphEdge, labels: Mapping[str, str]) -> Sentence:
+    worth = say("row of evidence") if edge.attested else say("quoted") if edge.quoted else say("context")
+    if edge.lr_low is not None and edge.lr_high is not None:
+        worth = say("LR {low} to {high}", low=ratio(edge.lr_low), high=ratio(edge.lr_high))
+    ends = {"one": labels[edge.one], "other": labels[edge.other]}
+    if edge.why and not edge.quoted:
+        return say(
+            "{number}. {one} - {other}: {relation} ({worth}; joins nothing: {why}) [{citation}]",
+            number=number, **ends, relation=edge.relation, worth=worth, why=edge.why, citation=edge.citation,
+        )  # fmt: skip
+    return say(
+        "{number}. {one} - {other}: {relation} ({worth}) [{citation}]",
+        number=number, **ends, relation=edge.relation, worth=worth, citation=edge.citation,
+    )  # fmt: skip
+
+
+def _notes(nodes: int, edges: int) -> list[Sentence]:
+    """Say what is not drawn."""
+    said = []
+    if nodes:
+        said.append(say_n("{n} node is not drawn.", "{n} nodes are not drawn.", nodes))
+    if edges:
+        said.append(say_n("{n} line is not drawn.", "{n} lines are not drawn.", edges))
+    return said

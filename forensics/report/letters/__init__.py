@@ -1,0 +1,1 @@
+"""One module per kind of reader of a letter; ``report/letter.py`` is the contract."""

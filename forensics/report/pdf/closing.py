@@ -1,0 +1,172 @@
+"""The last sections: data used, limits, custody, how to verify and repeat, what is attached, glossary, signature."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from forensics.report import passages, phrases
+from forensics.report.pdf import blocks
+from forensics.report.pdf.blocks import run
+
+if TYPE_CHECKING:
+    from forensics.report.pdf.blocks import Block
+    from forensics.report.pdf.draft import Draft
+
+
+def sources(draft: Draft) -> list[Block]:
+    """Return the dated data sets, the registries and the parameters that the result rests on."""
+    view = draft.view
+    made: list[Block] = [blocks.says(draft.t("sources.none"))]
+    if view.snapshots:
+        rows = [
+            [
+                blocks.lines(run(item.id, "b"), run(item.kind, "s")),
+                [run(phrases.day(item.as_of))],
+                blocks.lines(run(item.licence), run(item.attribution, "s"), run(item.source, "s")),
+                [run(item.bundle_sha256, "c")],
+            ]
+            for item in view.snapshots[: draft.profile.rows]
+        ]
+        heads = draft.heads("snapshot", "as_of", "licence", "digest")
+        made = [
+            blocks.says(draft.t("sources.lead"), "lead"),
+            blocks.table(draft.t("sources"), heads, (2.6, 1.2, 4, 3.2), rows),
+            *draft.more(len(rows), len(view.snapshots), "findings.json"),
+        ]
+    made.append(blocks.heading("registries", draft.t("sources.registries"), 2))
+    if view.registries:
+        rows = [
+            [
+                [run(item.name, "b")],
+                [run(item.version)],
+                [run(f"{item.records:,}")],
+                [run(item.licence)],
+                [run(item.digest, "c")],
+            ]
+            for item in view.registries
+        ]
+        heads = draft.heads("registry_name", "version", "records", "licence", "digest")
+        made.append(blocks.table(draft.t("sources.registries"), heads, (2.4, 1.4, 1, 2.2, 3.4), rows, numbers=(2,)))
+    else:
+        made.append(blocks.says(draft.t("sources.registries.none")))
+    if view.parameters:
+        made.append(blocks.says(draft.t("sources.parameters", parameters=view.parameters)))
+    return made
+
+
+def limits(draft: Draft) -> list[Block]:
+    """Return what limits every statement of the report."""
+    if not draft.view.limits:
+        return [blocks.says(draft.t("limits.none"))]
+    return [blocks.listed(draft.speech.say(line) for line in draft.view.limits)]
+
+
+def custody(draft: Draft) -> list[Block]:
+    """Return the checkpoint as text and as a code to scan."""
+    point = draft.view.checkpoint
+    if point is None:
+        return [blocks.says(draft.t("custody.none"), "warning")]
+    draft.pictures["checkpoint.svg"] = code(point.text)
+    key = draft.view.key_fingerprint or draft.t("not_stated")
+    return [
+        blocks.says(draft.t("custody.lead"), "lead"),
+        blocks.shell(point.text.rstrip("\n").split("\n"), draft.t("custody")),
+        {
+            "t": "beside",
+            "file": "checkpoint.svg",
+            "alt": blocks.told(draft.t("pdf.qr")),
+            "pairs": [
+                [draft.t("custody.origin"), [run(point.origin, "c")]],
+                [draft.t("custody.size"), [run(f"{point.size:,}")]],
+                [draft.t("custody.root"), [run(point.root, "c")]],
+                [draft.t("meta.key"), [run(key, "c")]],
+            ],
+            "note": blocks.told(draft.t("pdf.qr.note")),
+        },
+    ]
+
+
+def code(text: str) -> str:
+    """Return a QR code (ISO/IEC 18004) of a text as SVG; one that holds too much falls back to its first lines."""
+    import io
+
+    import segno
+
+    held = text if len(text.encode()) <= 1200 else "\n".join(text.split("\n")[:3])[:1200]  # noqa: PLR2004
+    out = io.BytesIO()
+    segno.make(held, error="m", micro=False).save(out, kind="svg", scale=4, border=4, xmldecl=False, nl=False)
+    return out.getvalue().decode("utf-8")
+
+
+def verify(draft: Draft) -> list[Block]:
+    """Return the lines that check the case without our program."""
+    return [
+        blocks.says(draft.t("verify.lead"), "lead"),
+        blocks.shell(draft.page.verify_lines, draft.t("verify")),
+        blocks.says(draft.t("pdf.verify.this")),
+    ]
+
+
+def reproduce(draft: Draft) -> list[Block]:
+    """Return the commands that make the same result again."""
+    profile = draft.profile.name
+    return [
+        blocks.says(draft.t("pdf.reproduce.lead"), "lead"),
+        blocks.shell(
+            (
+                "forensics verify CASE-FOLDER",
+                "forensics replay CASE-FOLDER",
+                f"forensics report CASE-FOLDER --format pdf --profile {profile} --output again.pdf",
+                "sha256sum again.pdf CASE-FOLDER/report.pdf",
+            ),
+            draft.t("reproduce"),
+        ),
+        blocks.says(draft.t("pdf.reproduce.same", version=draft.view.tool_version or draft.t("unknown"))),
+    ]
+
+
+def attached(draft: Draft) -> list[Block]:
+    """Return the list of attached files with their digests, and of those too large to attach."""
+    if not draft.enclosures:
+        return [blocks.says(draft.t("pdf.attached.none"))]
+    rows = [
+        [
+            [run(item.name, "c")],
+            blocks.lines(
+                run(draft.t(item.text_key)), None if item.data is not None else run(draft.t("pdf.attached.not"), "w")
+            ),
+            [run(f"{item.size:,}")],
+            [run(item.sha256, "c")],
+        ]
+        for item in draft.enclosures
+    ]
+    return [
+        blocks.says(draft.t("pdf.attached.lead"), "lead"),
+        blocks.table(
+            draft.t("attached"),
+            [draft.t("pdf.col.file"), draft.t("pdf.col.holds"), *draft.heads("size", "sha256")],
+            (2.2, 4, 1.3, 3.6),
+            rows,
+            numbers=(2,),
+        ),
+    ]
+
+
+def glossary(draft: Draft) -> list[Block]:
+    """Return the terms with their meaning."""
+    return [{
+        "t": "glossary",
+        "items": [
+            [blocks.shown(draft.speech.say(term)), blocks.told(draft.speech.say(said))]
+            for _, term, said in passages.GLOSSARY
+        ],
+    }]  # fmt: skip
+
+
+def signature(draft: Draft) -> list[Block]:
+    """Return the space to sign in: nothing in it is filled in beforehand."""
+    return [
+        blocks.says(draft.t("pdf.signature.lead")),
+        {"t": "signature", "lines": [draft.t(f"pdf.signature.{key}") for key in ("name", "role", "place", "hand")],
+         "box": draft.t("pdf.signature.box")},
+    ]  # fmt: skip

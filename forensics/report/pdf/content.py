@@ -1,0 +1,83 @@
+"""The whole document as data: header, cover, the sections of a profile in order. What the template is fed with."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from forensics.report import page
+from forensics.report.pdf import blocks, body, closing, front
+from forensics.report.pdf.draft import Draft
+from forensics.report.pdf.printable import BREAK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from forensics.report.pdf.blocks import Block
+    from forensics.report.pdf.draft import Enclosure
+    from forensics.report.pdf.profiles import Profile
+    from forensics.report.pdf.speech import Translator
+    from forensics.report.view import CaseView
+
+SECTIONS: Final[Mapping[str, Callable[[Draft], list[Block]]]] = MappingProxyType({
+    "summary": front.summary, "materials": front.materials, "findings": body.findings, "timeline": body.timeline,
+    "sessions": body.sessions, "addresses": body.addresses, "infrastructure": body.infrastructure, "leads": body.leads,
+    "coverage": body.coverage, "rejections": body.rejections, "sources": closing.sources, "limits": closing.limits,
+    "custody": closing.custody, "verify": closing.verify, "reproduce": closing.reproduce,
+    "attached": closing.attached, "glossary": closing.glossary, "signature": closing.signature,
+})  # fmt: skip
+"""What a profile may name. A section takes a draft and returns its blocks without the heading."""
+
+_TITLES: Final = {"rejections": "coverage.rejections"}
+_TLP: Final = ("RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR")
+
+
+def draft_of(view: CaseView, enclosures: Sequence[Enclosure], profile: Profile, speech: Translator) -> Draft:
+    """Return a draft of a view."""
+    return Draft(view=view, page=page.build(view), speech=speech, profile=profile, enclosures=tuple(enclosures))
+
+
+def document(draft: Draft) -> dict[str, Any]:
+    """Return the document as JSON data; drawing it fills the pictures of the draft."""
+    made: list[Block] = [front.cover(draft)]
+    for n, key in enumerate(draft.profile.sections, 1):
+        title = draft.t(_TITLES.get(key, key))
+        ends = n > 1 and draft.profile.sections[n - 2] == "findings"
+        made.append({"t": "section", "id": key, "n": str(n), "x": blocks.shown(title), "after-findings": ends})
+        made += SECTIONS[key](draft)
+    view = draft.view
+    reference = view.reference or view.case_id
+    return {
+        "language": draft.speech.language,
+        "direction": draft.speech.direction,
+        "title": _plain(f"{draft.t('title')}: {view.title or reference}"),
+        "author": _plain(view.examiner),
+        "reference": blocks.shown(f"{draft.t('meta.case')} {reference}", 80),
+        "tlp": label(view.tlp),
+        "pap": blocks.shown(view.pap, 20),
+        "page": draft.t("pdf.page", n="{n}", m="{m}"),
+        "date": day_of(view.created),
+        "blocks": made,
+        "attachments": [
+            {"name": item.name, "relation": item.relation, "type": item.media_type, "about": draft.t(item.text_key)}
+            for item in draft.enclosures
+            if item.data is not None
+        ],
+    }
+
+
+def _plain(text: str) -> str:
+    """Return text for the metadata: no break marks."""
+    return blocks.shown(text, 200).replace(BREAK, "")
+
+
+def label(tlp: str) -> str:
+    """Return the TLP 2.0 label in its original form, or "" for what is none; labels are never translated."""
+    bare = tlp.removeprefix("TLP:")
+    return f"TLP:{bare}" if bare in _TLP else ""
+
+
+def day_of(created: str) -> list[int]:
+    """Return year, month, day, hour, minute, second of ``2020-03-20 09:00:00 UTC``; else nothing."""
+    figures = created[:19].replace("-", " ").replace(":", " ").split()
+    return [int(part) for part in figures] if len(figures) == 6 and all(map(str.isdecimal, figures)) else []  # noqa: PLR2004

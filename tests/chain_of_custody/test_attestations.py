@@ -1,0 +1,401 @@
+"""Tokens and cosignatures in a sealed case: every byte counts, three verifiers agree, others' programs accept them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from forensics.chain_of_custody import checkpoint, durable, policy, tlog_proof
+from forensics.chain_of_custody.attestations import Attested
+from forensics.chain_of_custody.cosignature import WitnessKey, cosign, cosign_ml_dsa, witness_key
+from forensics.chain_of_custody.log import Log
+from forensics.chain_of_custody.seal import write_keys, write_policy
+from forensics.chain_of_custody.timestamp_token import read_response
+from forensics.chain_of_custody.verify import Expected, verify_case
+from tests.chain_of_custody import local_tsa, sealed_case
+from tests.chain_of_custody.sealed_case import COLLEAGUE, EDITOR, KIT, ORIGIN, STRANGER, act
+from tests.chain_of_custody.test_sweep import mutations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from forensics.chain_of_custody.checkpoint import Checkpoint
+    from tests.chain_of_custody.local_tsa import Authority
+
+openssl_only = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+pytestmark = openssl_only
+MODULES = Path("/usr/share/gocode")
+GO, NODE = shutil.which("go"), shutil.which("node")
+KIT_MODULE = sealed_case.kit_module()
+WITNESS = witness_key(COLLEAGUE)
+TIME = 1_767_225_600
+
+
+@pytest.fixture(name="tsa", scope="module")
+def _tsa(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return local_tsa.make(tmp_path_factory.mktemp("tsa") / "one", between=True)
+
+
+def head_of(folder: Path) -> Checkpoint:
+    return checkpoint.unverified((folder / "checkpoint").read_bytes())
+
+
+def receive(folder: Path, action: str, files: dict[str, bytes]) -> None:
+    """Seal files that others made, right or wrong: what the holder of the key can do."""
+    out = [durable.publish(folder, path, data) for path, data in files.items()]
+    with Log.open(folder) as log:
+        log.seal([act(action, out=out)], EDITOR)
+
+
+def token_files(response: bytes, size: int, roots: bytes) -> dict[str, bytes]:
+    return {
+        f"timestamps/{size}-{durable.describe('x', response).sha256[:8]}.tsr": response,
+        f"timestamps/{durable.describe('x', roots).sha256[:8]}.pem": roots,
+    }
+
+
+def witness_files(line: str, size: int, key: WitnessKey = WITNESS) -> dict[str, bytes]:
+    name = key.key_id.hex()
+    return {f"witnesses/{size}-{name}.cosig": line.encode(), f"witnesses/{name}.pub": f"{key.vkey}\n".encode()}
+
+
+def attested(folder: Path, tsa: Authority) -> Path:
+    """Make a case of three records, a token over them, and a cosignature over all four."""
+    sealed_case.small(folder)
+    response = tsa.stamp((folder / "checkpoint").read_bytes())
+    receive(folder, "timestamp.receive", token_files(response, 3, tsa.root.read_bytes()))
+    receive(folder, "witness.receive", witness_files(cosign(head_of(folder), COLLEAGUE, TIME), 4))
+    return folder
+
+
+@pytest.fixture(name="case", scope="module")
+def _case(tmp_path_factory: pytest.TempPathFactory, tsa: Authority) -> Path:
+    return attested(tmp_path_factory.mktemp("attested") / "case", tsa)
+
+
+def failed(folder: Path) -> list[int]:
+    return [step.n for step in verify_case(folder).steps if not step.ok]
+
+
+def shell(folder: Path) -> tuple[int, list[int]]:
+    """Return the status of verify.sh and the steps that it finds failing."""
+    done = subprocess.run(["sh", KIT / "verify.sh", folder], capture_output=True, text=True, check=False)
+    assert not done.stderr, done.stderr
+    return done.returncode, [int(line[:2]) for line in done.stdout.splitlines() if line[2:7] == " FAIL"]
+
+
+def test_the_good_case_verifies_for_all_three(case: Path) -> None:
+    report = verify_case(case)
+    assert report.ok, report.steps
+    assert [step.n for step in report.steps] == [*range(1, 10), 11, 12]
+    assert not sealed_case.failed_by_kit(KIT_MODULE, case)
+    assert shell(case) == (0, [])
+    first, last = report.intervals
+    assert (first.first, first.last, first.after, last.first, last.last, last.before) == (0, 2, None, 3, 4, None)
+    assert first.before is not None
+    assert last.after is not None
+    assert (first.before - last.after).total_seconds() == 3.0  # twice the accuracy that the authority states
+    python = KIT_MODULE.Case(str(case)).attested
+    assert [line.split(":")[0].split("/")[0] for line in python] == ["timestamps", "witnesses"]
+    assert "who signed it is not checked here" in python[0]
+    assert f"{COLLEAGUE.name} saw 4 records at 2026-01-01T00:00:00Z by its own clock" in report.steps[-1].detail
+
+
+def test_no_changed_byte_of_an_attestation_goes_unnoticed(case: Path) -> None:
+    missed, tried = [], 0
+    for path in [*(case / "timestamps").iterdir(), *(case / "witnesses").iterdir()]:
+        content = path.read_bytes()
+        for number, changed in enumerate(mutations(content)):
+            if changed == content or (len(content) > 600 and number % 5):  # every fifth of the large ones
+                continue
+            path.write_bytes(changed)
+            tried += 1
+            ours = failed(case)
+            if 8 not in ours or ours != sealed_case.failed_by_kit(KIT_MODULE, case):
+                missed.append((path.name, number, ours))
+        path.write_bytes(content)
+    assert verify_case(case).ok
+    assert missed == []
+    assert tried > 500
+
+
+def test_an_attestation_removed_or_added_is_noticed(case: Path, tmp_path: Path) -> None:
+    for number, path in enumerate(sorted([*(case / "timestamps").iterdir(), *(case / "witnesses").iterdir()])):
+        copy = sealed_case.copy(case, tmp_path / str(number))
+        (copy / path.relative_to(case)).unlink()
+        assert failed(copy) == sealed_case.failed_by_kit(KIT_MODULE, copy)
+        assert 8 in failed(copy)
+        assert shell(copy)[0] == 4
+        shutil.copy(path, copy / path.relative_to(case))
+        shutil.copy(path, f"{copy / path.relative_to(case)}2")
+        assert failed(copy) == sealed_case.failed_by_kit(KIT_MODULE, copy) == [9]
+        assert shell(copy) == (4, [9])
+
+
+def forgeries(tsa: Authority) -> dict[str, tuple[int, Callable[[Path], None]]]:
+    """Name → the step that has to fail, and what the holder of the key seals into a case of three records."""
+    roots = tsa.root.read_bytes()
+
+    def stamped(folder: Path) -> bytes:
+        return tsa.stamp((folder / "checkpoint").read_bytes())
+
+    def signature_changed(folder: Path) -> bytes:
+        data = bytearray(stamped(folder))
+        data[-3] ^= 1
+        return bytes(data)
+
+    def cosigned(folder: Path, **changes: int) -> str:
+        head = head_of(folder)
+        wrong = checkpoint.Checkpoint(origin=head.origin, size=head.size + changes.get("more", 0), root=head.root)
+        return cosign(wrong, COLLEAGUE, TIME)
+
+    def named(path: str, data: bytes, action: str = "timestamp.receive") -> Callable[[Path], None]:
+        return lambda folder: receive(folder, action, {path: data})
+
+    def twice(folder: Path) -> None:
+        for _ in range(2):
+            out = [durable.publish(folder, f"witnesses/{WITNESS.key_id.hex()}.pub", f"{WITNESS.vkey}\n".encode())]
+            sealed_case.append_unchecked(folder, act("witness.receive", out=out))
+
+    def taken_away(folder: Path) -> None:
+        receive(folder, "witness.receive", witness_files(cosigned(folder), 3))
+        gone = f"witnesses/3-{WITNESS.key_id.hex()}.cosig"
+        (folder / gone).unlink()
+        sealed_case.append_unchecked(folder, act("note", gone=[gone]))
+
+    line = "\u2014 a.example AAAA\n".encode()
+    key = WITNESS.key_id.hex()
+    return {
+        "token over other bytes": (11, lambda f: receive(f, "note", token_files(tsa.stamp(b"x"), 3, roots))),
+        "token under another number": (11, lambda f: receive(f, "note", token_files(stamped(f), 2, roots))),
+        "token over what does not exist yet": (11, lambda f: receive(f, "note", token_files(stamped(f), 4, roots))),
+        "token not signed so": (11, lambda f: receive(f, "note", token_files(signature_changed(f), 3, roots))),
+        "token under a foreign root": (
+            11,
+            lambda f: receive(f, "note", token_files(stamped(f), 3, local_tsa.make(f.parent / "x").root.read_bytes())),
+        ),
+        "token without a root": (
+            11,
+            lambda f: receive(f, "note", dict(list(token_files(stamped(f), 3, roots).items())[:1])),
+        ),
+        "no token at all": (11, lambda f: receive(f, "note", token_files(b"hello", 3, roots))),
+        "another name": (11, named("timestamps/readme.txt", b"hello")),
+        "another digest": (11, named("timestamps/3-00000000.tsr", b"hello")),
+        "no certificate": (11, named("timestamps/00000000.pem", b"hello")),
+        "cosignature over another size": (12, lambda f: receive(f, "note", witness_files(cosigned(f, more=1), 3))),
+        "cosignature of an earlier head": (12, lambda f: receive(f, "note", witness_files(cosigned(f), 1))),
+        "cosignature of what does not exist yet": (12, lambda f: receive(f, "note", witness_files(cosigned(f), 4))),
+        "cosignature by another": (
+            12,
+            lambda f: receive(f, "note", witness_files(cosign(head_of(f), STRANGER, TIME), 3)),
+        ),
+        "cosignature of a far future": (
+            12,
+            lambda f: receive(f, "note", witness_files(cosign(head_of(f), COLLEAGUE, 2**40), 3)),
+        ),
+        "cosignature without a key": (12, named(f"witnesses/3-{key}.cosig", line, "note")),
+        "cosignature in two lines": (12, lambda f: receive(f, "note", witness_files(cosigned(f) * 2, 3))),
+        "key under another id": (12, named("witnesses/00000000.pub", f"{WITNESS.vkey}\n".encode())),
+        "key of a log": (
+            12,
+            named(f"witnesses/{EDITOR.verifier.key_id.hex()}.pub", f"{EDITOR.verifier.vkey}\n".encode()),
+        ),
+        "key and more": (12, named(f"witnesses/{key}.pub", f"{WITNESS.vkey}\n\n".encode())),
+        "key that is no text": (12, named(f"witnesses/{key}.pub", b"\xff\n")),
+        "another file among witnesses": (12, named("witnesses/readme.txt", b"hello")),
+        "named twice": (4, twice),
+        "taken away by a record": (4, taken_away),
+    }
+
+
+NAMES = [
+    "another digest", "another file among witnesses", "another name", "cosignature by another",
+    "cosignature in two lines", "cosignature of a far future", "cosignature of an earlier head",
+    "cosignature of what does not exist yet", "cosignature over another size", "cosignature without a key",
+    "key and more", "key of a log", "key that is no text", "key under another id", "named twice", "no certificate",
+    "no token at all", "taken away by a record", "token not signed so", "token over other bytes",
+    "token over what does not exist yet", "token under a foreign root", "token under another number",
+    "token without a root",
+]  # fmt: skip
+ONLY_WITH_OPENSSL = {"token not signed so", "token under a foreign root"}
+"""Forgeries of an authority's signature, which verify.py says that it does not check."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_the_holder_of_the_key_can_seal_falsely(name: str, tmp_path: Path, tsa: Authority) -> None:
+    known = forgeries(tsa)
+    assert sorted(known) == NAMES
+    step, forge = known[name]
+    folder = sealed_case.small(tmp_path / "case")
+    forge(folder)
+    ours = failed(folder)
+    assert ours == [step]
+    assert shell(folder) == (4, [step])
+    assert sealed_case.failed_by_kit(KIT_MODULE, folder) == ([] if name in ONLY_WITH_OPENSSL else [step])
+
+
+@pytest.mark.parametrize(
+    ("tail", "good"),
+    [
+        (f"witness a {WITNESS.vkey}\nquorum a\n", True),
+        (f"witness a {WITNESS.vkey}\ngroup g 1 a\ngroup h all g\nquorum h\n", True),
+        (f"witness a {WITNESS.vkey} https://w.example\nquorum none\n", True),
+        ("quorum nobody\n", False),
+        ("", False),
+        ("quorum none\nquorum none\n", False),
+        ("quorum none\n\n", False),
+        ("# comment\nquorum none\n", False),
+        ("quorum  none\n", False),
+        ("quorum none", False),
+        (f"witness a {WITNESS.vkey}\nwitness b {WITNESS.vkey}\nquorum a\n", False),
+        (f"witness a {WITNESS.vkey}\nwitness a {witness_key(STRANGER).vkey}\nquorum a\n", False),
+        (f"witness none {WITNESS.vkey}\nquorum none\n", False),
+        (f"witness a {WITNESS.vkey}\ngroup g 2 a\nquorum g\n", False),
+        (f"witness a {WITNESS.vkey}\ngroup g 0 a\nquorum g\n", False),
+        (f"witness a {WITNESS.vkey}\ngroup g any a a\nquorum g\n", False),
+        (f"witness a {WITNESS.vkey}\ngroup g any b\nquorum g\n", False),
+        (f"group g any a\nwitness a {WITNESS.vkey}\nquorum g\n", False),
+        (f"witness a {EDITOR.verifier.vkey}\nquorum a\n", False),
+        (f"witness a {WITNESS.vkey[:-4]}\nquorum a\n", False),
+        (f"log {EDITOR.named(ORIGIN).verifier.vkey}\nquorum none\n", False),
+        ("quorum n\u00f6\n", False),
+    ],
+)
+def test_policies_are_read_alike(tail: str, good: bool, tmp_path: Path) -> None:  # noqa: FBT001 - expected outcome
+    folder = sealed_case.small(tmp_path / "case")
+    logs = (folder / "trust.policy").read_bytes().removesuffix(b"quorum none\n")
+    receive(folder, "note", {"trust.policy": logs + tail.encode()})
+    expected = [] if good else [4]
+    assert failed(folder) == expected
+    assert sealed_case.failed_by_kit(KIT_MODULE, folder) == expected
+    assert shell(folder)[1] == expected
+
+
+def test_witnesses_stay_named_when_a_key_is_added(tmp_path: Path) -> None:
+    folder = sealed_case.small(tmp_path / "case")
+    wanted = policy.parse_policy(f"witness a {WITNESS.vkey}\nquorum a\n")
+    write_policy(folder, ORIGIN, [EDITOR.verifier], (), wanted)
+    write_keys(folder, ORIGIN, [EDITOR.verifier, STRANGER.verifier])
+    text = (folder / "trust.policy").read_text()
+    assert text.count("log ") == 2
+    assert text.endswith(f"witness a {WITNESS.vkey}\nquorum a\n")
+
+
+def test_quorums_count_witnesses_not_names() -> None:
+    keys = {name: witness_key(item) for name, item in {"a": EDITOR, "b": COLLEAGUE, "c": STRANGER}.items()}
+    lines = "".join(f"witness {name} {key.vkey}\n" for name, key in keys.items())
+    two = policy.parse_policy(f"{lines}group inner any b c\ngroup two all a inner\nquorum two\n")
+    assert two.met([keys["a"], keys["c"]])
+    assert not two.met([keys["b"], keys["c"]])
+    assert not two.met([])
+    assert policy.parse_policy("quorum none\n").met([])
+
+
+def test_a_policy_of_the_callers_own(case: Path) -> None:
+    def asked(text: str) -> list[int]:
+        return [step.n for step in verify_case(case, Expected(policy=text)).steps if not step.ok]
+
+    log = f"log {EDITOR.named(ORIGIN).verifier.vkey}\n"
+    assert asked(f"{log}witness w {WITNESS.vkey}\nquorum w\n") == []
+    assert asked("quorum none\n") == []
+    assert asked(f"{log}witness w {witness_key(STRANGER).vkey}\nquorum w\n") == [10]
+    assert asked(f"log {STRANGER.verifier.vkey}\nquorum none\n") == [10]
+    assert asked("nonsense\n") == [10]
+
+
+def test_ml_dsa_cosignatures(tmp_path: Path) -> None:
+    mldsa = pytest.importorskip(
+        "cryptography.hazmat.primitives.asymmetric.mldsa", reason="needs ML-DSA (FORENSICS_SPECIMENS)"
+    )
+    private = mldsa.MLDSA44PrivateKey.from_seed_bytes(bytes(32))
+    key = WitnessKey(name="w.example", kind=6, public=private.public_key().public_bytes_raw())
+    folder = sealed_case.small(tmp_path / "case")
+    line = cosign_ml_dsa(head_of(folder), "w.example", private, TIME)
+    receive(folder, "witness.receive", witness_files(line, 3, key))
+    assert failed(folder) == []
+    assert sealed_case.failed_by_kit(KIT_MODULE, folder) == []
+    assert "not checked here" in KIT_MODULE.Case(str(folder)).attested[0]
+    assert shell(folder) == (0, [])
+    other = sealed_case.small(tmp_path / "other")
+    head = checkpoint.Checkpoint(origin=ORIGIN, size=3, root=bytes(32))
+    receive(other, "witness.receive", witness_files(cosign_ml_dsa(head, "w.example", private, TIME), 3, key))
+    assert failed(other) == [12]
+
+
+def test_intervals_never_claim_more_than_the_tokens(tsa: Authority) -> None:
+    token = read_response(tsa.stamp(b"x"))
+    found = Attested(size=10, tokens=[(3, 3, token), (7, 8, token)])
+    told = [(item.first, item.last, bool(item.after), bool(item.before)) for item in found.intervals()]
+    assert told == [(0, 2, False, True), (3, 6, True, True), (7, 7, True, False), (8, 9, True, False)]
+    assert Attested(size=10).intervals() == ()
+
+
+@pytest.fixture(name="gowitness", scope="module")
+def _gowitness(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if GO is None or not (MODULES / "src/golang.org/x/mod/sumdb/tlog").is_dir():
+        pytest.skip("needs Go and golang.org/x/mod (Debian: golang-go, golang-golang-x-mod-dev)")
+    folder = tmp_path_factory.mktemp("gowitness")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "GO111MODULE": "off",
+        "GOPATH": str(MODULES),
+        "GOCACHE": str(folder / "cache"),
+        "GOFLAGS": "-p=2",
+        "HOME": str(folder),
+    }
+    source = Path(__file__).with_name("gowitness") / "main.go"
+    subprocess.run([GO, "build", "-o", folder / "gowitness", source], env=environment, check=True, timeout=300)
+    return folder / "gowitness"
+
+
+def cosigned_note(case: Path) -> bytes:
+    return b"".join(
+        [(case / "checkpoints/4").read_bytes(), (case / f"witnesses/4-{WITNESS.key_id.hex()}.cosig").read_bytes()]
+    )
+
+
+def program(*words: object) -> tuple[int, list[str]]:
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout.splitlines()
+
+
+def test_go_accepts_checkpoint_cosignature_and_proof(case: Path, gowitness: Path, tmp_path: Path) -> None:
+    log = EDITOR.named(ORIGIN).verifier.vkey
+    note, signers = cosigned_note(case), [f"signed by {ORIGIN}", f"signed by {COLLEAGUE.name}"]
+    (tmp_path / "note").write_bytes(note)
+    assert program(gowitness, "checkpoint", tmp_path / "note", log, WITNESS.vkey) == (0, signers)
+    lines = (case / "custody.jsonl").read_bytes().splitlines(keepends=True)
+    for index, line in enumerate(lines[:4]):
+        (tmp_path / "proof").write_bytes(tlog_proof.format_proof(tlog_proof.make_proof(lines[:4], index, note)))
+        (tmp_path / "record").write_bytes(line)
+        ended = program(gowitness, "proof", tmp_path / "proof", tmp_path / "record", log, WITNESS.vkey)
+        assert ended == (0, [*signers, f"record {index} of 4"])
+        (tmp_path / "record").write_bytes(lines[4])
+        assert program(gowitness, "proof", tmp_path / "proof", tmp_path / "record", log, WITNESS.vkey)[0] != 0
+
+
+@pytest.mark.skipif(NODE is None, reason="needs node")
+def test_node_accepts_checkpoint_and_cosignature(case: Path, tmp_path: Path) -> None:
+    note, log = cosigned_note(case), EDITOR.named(ORIGIN).verifier.vkey
+    (tmp_path / "note").write_bytes(note)
+    script = Path(__file__).with_name("cosigned.js")
+    signers = [f"signed by {ORIGIN}", f"signed by {COLLEAGUE.name}"]
+    assert program(NODE, script, tmp_path / "note", log, WITNESS.vkey) == (0, signers)
+    (tmp_path / "note").write_bytes(note.replace(b"\n4\n", b"\n5\n"))
+    assert program(NODE, script, tmp_path / "note", log, WITNESS.vkey)[0] != 0
+
+
+def test_the_times_of_tokens_are_told_in_utc(tsa: Authority) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    token = read_response(tsa.stamp(b"x"))
+    assert before <= token.time <= datetime.now(UTC)
+    assert token.covers(b"x")
+    assert token.policy == "1.3.6.1.4.1.99999.1"
+    assert token.imprint == hashlib.sha256(b"x").digest()
