@@ -52,6 +52,12 @@ _BY_FIELD: Mapping[tuple[str, str], str] = {
 }  # fmt: skip
 """Fields that hold nothing but a text of one kind; the public edition hides them whole."""
 
+_QUOTED = frozenset({("Mark", "label"), ("KeyStep", "label"), ("Covered", "told"), ("AddressRow", "registry")})
+"""Fields that quote the evidence or a file name where they are no sentence of ours: shown only if known to be harmless."""
+
+LABEL = "label"
+"""A word of the owner for an address ("home"): hidden where it is quoted, and too common to be searched for."""
+
 _MAIL = re.compile(r"[^\s@<>\"',;:()\[\]\\]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _PHONE = re.compile(r"(?<![\w.:-])\+\d[\d ().-]{5,17}\d(?![\w.:-])")
 _HARMLESS = re.compile(
@@ -117,7 +123,8 @@ class Redactor:
     def check(self, page: bytes) -> bytes:
         """Return the page; raise ``PolicyError`` if anything that was to be hidden can still be read in it."""
         read = page.decode("utf-8", "replace").casefold()
-        left = [kind for text, kind in self._kinds.items() if len(text) >= _SHORTEST and self._again(text, read)]
+        sought = ((text, kind) for text, kind in self._kinds.items() if len(text) >= _SHORTEST and kind != LABEL)
+        left = [kind for text, kind in sought if self._again(text, read)]
         if left and self.edition is Edition.PUBLIC:
             told = ", ".join(f"{kind}: {count}" for kind, count in sorted(Counter(left).items()))
             raise PolicyError(
@@ -137,6 +144,8 @@ class Redactor:
         return dataclasses.replace(value, **changed) if changed else value
 
     def _field(self, kind: str, name: str, item: Any) -> Any:
+        if (kind, name) in _QUOTED and isinstance(item, str):
+            return self._quotation(item)
         whole = _BY_FIELD.get((kind, name))
         if whole and self.edition is Edition.PUBLIC and isinstance(item, str):
             return self.mark(whole, item) if item else item
@@ -156,10 +165,14 @@ class Redactor:
         """Return what a sentence of ours quotes: in the public edition only what is known to be harmless."""
         if isinstance(value, Sentence):
             return self._sentence(value)
-        made = self._replaced(value)
-        if self.edition is not Edition.PUBLIC or made != value or value.casefold() in self._allowed:
-            return made
-        return value if _HARMLESS.fullmatch(value) else self.mark("text", value)
+        if self.edition is not Edition.PUBLIC:
+            return self._replaced(value)
+        folded = value.casefold()
+        if folded in self._kinds:
+            return self.mark(self._kinds[folded], value)
+        if folded in self._allowed or _HARMLESS.fullmatch(value):
+            return self._replaced(value)
+        return self.mark("text", value)
 
     def _replaced(self, value: str) -> str:
         if isinstance(value, Enum):
