@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.locked
 
-.PHONY: demo test check fix bench lock accept fuzz custody-sweep crash mutants clean
+.PHONY: demo test check fix bench lock accept fuzz custody-sweep crash clean
 
 demo: $(STAMP)
 	$(BIN)/forensics demo
@@ -37,10 +37,6 @@ custody-sweep: $(STAMP)
 # Kill writers, fill disks, fail fsync, cut the power; prints crash points, lost and torn. As root, all of it is possible.
 crash: $(STAMP)
 	$(BIN)/python -m tests.chain_of_custody.crash $(CRASH)
-
-# Change the code of the log line by line and see whether the tests notice (MUTANTS=--every 1: all of it, hours).
-mutants: $(STAMP)
-	$(BIN)/python -m tests.chain_of_custody.mutants $(MUTANTS)
 
 # Rewrite the golden files; review the difference before committing it.
 accept: $(STAMP)

@@ -16,6 +16,8 @@ The last is a model of a disk in the process and asks for no privilege. A block 
 of the file system itself; where there is none, that part is skipped and said to be.
 """
 
+# ruff: noqa: T201 - a program that prints its table
+
 from __future__ import annotations
 
 import argparse
@@ -67,7 +69,7 @@ class Tally:
 
 @dataclass(slots=True, kw_only=True)
 class Disk:
-    """A record of what a process did to a folder: ('write', path, offset, bytes), ('rename', a, b), ('sync', path) …"""
+    """A record of what a process did to a folder: ('write', path, offset, bytes), ('rename', a, b), ('sync', path)."""
 
     root: Path
     sync: bool = True
@@ -79,7 +81,7 @@ class Disk:
         real = {name: getattr(os, name) for name in ("write", "fsync", "ftruncate", "rename", "replace")}
 
         def name_of(handle: int) -> str:
-            return os.path.relpath(os.readlink(f"/proc/self/fd/{handle}"), self.root)
+            return os.path.relpath(Path(f"/proc/self/fd/{handle}").readlink(), self.root)
 
         def write(handle: int, data: bytes) -> int:
             at = os.fstat(handle).st_size
@@ -121,7 +123,7 @@ class Disk:
         certain = self._certain(moment)
         files: dict[str, bytearray] = {}
         for number, event in enumerate(self.events[:moment]):
-            if number not in certain and chance.random() < 0.5:  # noqa: PLR2004 - each may or may not have got there
+            if number not in certain and chance.random() < 0.5:
                 continue
             if event[0] == "write":
                 _, path, at, data = event

@@ -165,7 +165,7 @@ def _cut(folder: Path, size: int) -> None:
     for path in (folder / "checkpoints").iterdir():
         if int(path.name) >= size:
             path.unlink()
-    if size < 5:  # noqa: PLR2004 - the fifth record is the report
+    if size < 5:
         shutil.rmtree((folder / REPORT).parent)
     logs = [line for line in (folder / "trust.policy").read_text().splitlines() if line.startswith("log ")]
     (folder / "trust.policy").write_text("\n".join([*logs, policy.NO_WITNESS]))

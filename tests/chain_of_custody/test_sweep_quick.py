@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from forensics.chain_of_custody.verify import verify_case
@@ -16,7 +17,7 @@ def test_a_sample_of_every_kind_of_damage_is_noticed_by_both_verifiers(tmp_path:
     assert sweep.judged(case) == ([], [])
     found = [sweep.sweep_bytes(case, name, 397, 5) for name in sweep.files(case)]
     found += [sweep.sweep_files(case), sweep.sweep_forgeries(case)]
-    tried = sum((one for one, _ in found), start=sweep.Counter())
+    tried = sum((one for one, _ in found), start=Counter[str]())
     assert [place for _, missed in found for place in missed] == []
     assert set(tried) > {"bit flipped", "byte inserted", "byte deleted", "cut off", "swapped", "removed", "forged"}
     assert sum(tried.values()) > 300
