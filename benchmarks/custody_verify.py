@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 sys.path.insert(0, str(Path(__file__).parent))
-from custody_append import KEY, TIME, note, opened  # type: ignore[import-not-found]  # noqa: E402 - beside this file
+from custody_append import KEY, TIME, note, opened  # type: ignore[import-not-found]
 
 RECORDS, GROUP = 100_000, 1000
 FILES, SIZE = 8, 128 << 20
