@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.locked
 
-.PHONY: demo test check fix bench lock accept fuzz clean
+.PHONY: demo test check fix bench lock accept fuzz custody-sweep crash clean
 
 demo: $(STAMP)
 	$(BIN)/forensics demo
@@ -29,6 +29,14 @@ bench: $(STAMP)
 SECONDS ?= 60
 fuzz: $(STAMP)
 	$(BIN)/python fuzz/run.py --seconds $(SECONDS)
+
+# Damage a sealed case in every way (SWEEP=--quick: a sample) and print what was tried and what went unnoticed.
+custody-sweep: $(STAMP)
+	$(BIN)/python -m tests.chain_of_custody.sweep $(SWEEP)
+
+# Kill writers, fill disks, fail fsync, cut the power; prints crash points, lost and torn. As root, all of it is possible.
+crash: $(STAMP)
+	$(BIN)/python -m tests.chain_of_custody.crash $(CRASH)
 
 # Rewrite the golden files; review the difference before committing it.
 accept: $(STAMP)

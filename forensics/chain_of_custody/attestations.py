@@ -219,6 +219,7 @@ def _take_cosignature(path: str, sealed: _Sealed, found: Attested) -> None:
     if seen is None or size > history.received[path] or f"{EARLIER}{size}" not in history.files:
         message = "no checkpoint of this size"
         raise TamperError(message)
+    _require(bool(history.origin), "the log states no origin that it could be over")
     head = Checkpoint(origin=history.origin, size=size, root=seen.root)
     made = cosignature.open_cosignature(_text(data), head, [key])
     _require(made.key.key_id.hex() == named[2], "is of another witness than its name says")

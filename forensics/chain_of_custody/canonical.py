@@ -40,12 +40,15 @@ def encode(value: Value) -> bytes:
     Raises ``ValueError`` for values that have no such line: that is a bug of the caller, not a defect of evidence.
     """
     _check(value, 1)
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    line = text.encode("utf-8") + b"\n"  # a lone surrogate raises UnicodeEncodeError, which is a ValueError
+    line = _spelled(value)
     if len(line) > MAX_LINE:
         message = f"a line of {len(line)} bytes is longer than {MAX_LINE}"
         raise ValueError(message)
     return line
+
+
+def _spelled(value: Value) -> bytes:
+    return _ENCODER.encode(value).encode("utf-8") + b"\n"  # UnicodeEncodeError at a lone surrogate is a ValueError
 
 
 def decode(line: bytes) -> Value:
@@ -61,7 +64,7 @@ def decode(line: bytes) -> Value:
         raise TamperError(message)
     try:
         value: Value = _DECODER.decode(line.decode("utf-8"))
-        again = encode(value)
+        again = _spelled(value)  # the decoder itself refuses what ``_check`` refuses
     except ValueError as error:
         message = f"the line is not restricted canonical JSON: {error}"
         raise TamperError(message) from error
@@ -118,11 +121,14 @@ def _object(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
     if len(members) != len(pairs):
         message = "a key stands twice in one object"
         raise ValueError(message)
+    if not "".join(members).isascii():
+        message = f"the key {next(key for key in members if not key.isascii())!a} is not ASCII text"
+        raise ValueError(message)
     return members
 
 
 def _integer(text: str) -> int:
-    if len(text) > _MAX_DIGITS:
+    if len(text) > _MAX_DIGITS or abs(int(text)) > MAX_INTEGER:
         message = "an integer is outside +-(2**53 - 1)"
         raise ValueError(message)
     return int(text)
@@ -133,6 +139,7 @@ def _no_number(text: str) -> NoReturn:
     raise ValueError(message)
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_no_number, parse_constant=_no_number
 )

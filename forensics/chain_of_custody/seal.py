@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from forensics.chain_of_custody.canonical import Value
 
-KIT = ("README.txt", "verify.py", "verify.sh")
+KIT = ("README.txt", "verify.html", "verify.py", "verify.sh")
 KIT_FOLDER = "verify"
 POLICY = "trust.policy"
 
