@@ -88,7 +88,7 @@ def view(
         covered=tuple(map(_covered, tables.covered)),
         rejections=tables.rejections,
         findings=judged.findings,
-        sessions=_chosen(judged.sessions),
+        sessions=tuple(map(_reasoned, _chosen(judged.sessions))),
         sessions_total=judged.sessions_total,
         addresses=tuple(_address(*row) for row in tables.addresses),
         addresses_total=tables.addresses_total,
@@ -179,10 +179,13 @@ def _chosen(sessions: Sequence[Session]) -> tuple[Session, ...]:
     others = (item for item in sessions if item.role is not Role.OWNER)
     foreign = sorted(others, key=lambda item: item.role is not Role.UNEXPLAINED)[:MAX_SESSIONS]
     own = sorted((item for item in sessions if item.role is Role.OWNER), key=lambda item: item.first, reverse=True)
-    shown = [
-        replace(item, reasons=tuple(map(reason_told, item.reasons))) for item in (*foreign, *own[:MAX_OWN_SESSIONS])
-    ]
+    shown = [*foreign, *own[:MAX_OWN_SESSIONS]]
     return tuple(sorted(shown, key=lambda item: (item.first, item.provider, item.id)))
+
+
+def _reasoned(session: Session) -> Session:
+    """Return a session whose reasons, plain text in the session table, are sentences again."""
+    return replace(session, reasons=tuple(map(reason_told, session.reasons)))
 
 
 def _address(row: dict[str, object], context: AddressContext | None, latest: AddressContext | None) -> AddressRow:
