@@ -87,7 +87,7 @@ def _nothing_remembered() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """Return the analysed March case; tests may not change its folder."""
-    return march.run(tmp_path_factory.mktemp("march"))
+    return march.run(tmp_path_factory.mktemp("march"), pdf=True)
 
 
 def pytest_configure() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from forensics import chain_of_custody as custody
@@ -38,10 +39,10 @@ def key_file(folder: Path) -> Path:
     return path
 
 
-def run(folder: Path, name: str = "case") -> Outcome:
-    """Analyse the March case into ``folder/name`` with a fixed clock and key."""
+def run(folder: Path, name: str = "case", *, pdf: bool = False) -> Outcome:
+    """Analyse the March case into ``folder/name`` with a fixed clock and key; with the PDF only where it is looked at."""
     with clock():
-        return analyze(demonstration(folder / name, key_file(folder), None))
+        return analyze(replace(demonstration(folder / name, key_file(folder), None), pdf=pdf))
 
 
 def contents(folder: Path) -> dict[str, bytes]:

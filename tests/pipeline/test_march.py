@@ -150,7 +150,7 @@ def test_context_is_as_of_the_event(outcome: Outcome) -> None:
 
 
 def test_same_evidence_key_and_clock_give_the_same_folder(outcome: Outcome, tmp_path: Path) -> None:
-    again = march.run(tmp_path)
+    again = march.run(tmp_path, pdf=True)
     assert march.contents(again.case.path) == march.contents(outcome.case.path)
 
 

@@ -138,7 +138,7 @@ def test_a_case_is_filed_with_its_seal(tmp_path: Path) -> None:
     from forensics.pipeline import printing, replay
     from tests.pipeline.march import run
 
-    run(tmp_path)
+    run(tmp_path, pdf=True)
     case = tmp_path / "case"
     printed = printing.print_again(case, tmp_path / "annex.pdf", "court", None, None)
     assert hashlib.sha256(printed.data).hexdigest() == printed.sha256
