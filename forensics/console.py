@@ -105,8 +105,13 @@ def rows(items: Iterable[Mapping[str, Any]], columns: Sequence[str], form: str) 
 
 
 def _cell(value: Any) -> str:
-    """Return a CSV cell. A cell that a spreadsheet would run as a formula gets a leading apostrophe (JSONL is exact)."""
-    text = visible(_text(value))
+    """Return a CSV cell (JSONL is exact)."""
+    return inert_cell(_text(value))
+
+
+def inert_cell(text: str) -> str:
+    """Return a cell that no spreadsheet runs: one that it would take for a formula gets a leading apostrophe."""
+    text = visible(text)
     return f"'{text}" if text.startswith(_FORMULA) and not _is_number(text) else text
 
 

@@ -315,15 +315,25 @@ count(*) as events, list_sort(list(distinct provider)) as providers from facts w
 """How each address occurs in the case: first and last time, events, providers; a fact that several files tell counts once."""
 
 
-def rows_from(connection: duckdb.DuckDBPyConnection, address: str, most: int) -> tuple[tuple[Event, ...], int]:
-    """Return the dated uses of accounts from one address in time order, at most ``most``, and the number of all."""
-    where = f"{_ACCOUNT} and address = ?"
+def rows_from(
+    connection: duckdb.DuckDBPyConnection, addresses: Sequence[str], most: int
+) -> dict[str, tuple[tuple[Event, ...], int]]:
+    """Return by address its dated uses of accounts in time order, at most ``most``, and the number of all.
+
+    One pass over the table, however many addresses are asked about.
+    """
     rows = connection.sql(
-        f"select * from facts where {where} order by time, event_id limit {most}",  # noqa: S608 - our own words
-        params=[address],
+        f"""select *, count(*) over (partition by address) as uses from facts
+        where {_ACCOUNT} and address in (select unnest(?))
+        qualify row_number() over (partition by address order by time, event_id) <= {most}
+        order by address, time, event_id""",  # noqa: S608 - our own words
+        params=[list(addresses)],
     ).to_arrow_table()
-    ((total,),) = connection.execute(f"select count(*) from facts where {where}", [address]).fetchall()  # noqa: S608
-    return tuple(as_event(row) for row in rows.to_pylist()), total
+    found: dict[str, tuple[list[Event], int]] = {}
+    for row in rows.to_pylist():
+        uses = row.pop("uses")
+        found.setdefault(row["address"], ([], uses))[0].append(as_event(row))
+    return {address: (tuple(held), uses) for address, (held, uses) in found.items()}
 
 
 def addresses_among(connection: duckdb.DuckDBPyConnection, addresses: Sequence[str]) -> frozenset[str]:

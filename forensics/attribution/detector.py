@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, Protocol
 
-from forensics.attribution.material import MAX_BASIS
+from forensics.attribution.material import MAX_BASIS, second
 from forensics.attribution.sequence import Takeover
 from forensics.attribution.sessions import declared, owner_day
 from forensics.model import AddressContext, Finding, Owner, Place
@@ -115,6 +115,12 @@ def placed(rows: Iterable[Row], *names: str) -> tuple[Place, ...]:
     return tuple(dict.fromkeys(Place(exhibit=one["exhibit"], member=one["member"], place=one["place"]) for one in held))
 
 
+def listed(held: Row) -> tuple[Place, ...]:
+    """Return the first places of a row that holds them as lists, so that two such rows fit into one finding."""
+    found = zip(held["exhibits"], held["members"], held["places"], strict=True)
+    return tuple(Place(exhibit=one, member=two, place=three) for one, two, three in found)[: MAX_BASIS // 2]
+
+
 @cache
 def _epoch() -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC)
@@ -128,5 +134,5 @@ def of_minute(number: int) -> datetime:
 def period(first: datetime, last: datetime) -> Sentence:
     """Say a period; an instant is no period."""
     if first == last:
-        return say("at {time} UTC", time=f"{first:%Y-%m-%d %H:%M:%S}")
-    return say("between {first} and {last} UTC", first=f"{first:%Y-%m-%d %H:%M:%S}", last=f"{last:%Y-%m-%d %H:%M:%S}")
+        return say("at {time} UTC", time=second(first))
+    return say("between {first} and {last} UTC", first=second(first), last=second(last))

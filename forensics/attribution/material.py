@@ -45,9 +45,14 @@ class Material:
     link_groups: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
 
 
+def second(moment: datetime) -> str:
+    """Write a time to the second, where the sentence says that it is UTC."""
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
 def clock(moment: datetime) -> str:
     """Write a time for people: UTC, to the second."""
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{second(moment)} UTC"
 
 
 def span(first: datetime, last: datetime) -> str:

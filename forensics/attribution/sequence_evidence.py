@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from forensics.attribution.detector import FIRST_ROW, Row, Scene, placed
-from forensics.attribution.material import MAX_BASIS
+from forensics.attribution.material import MAX_BASIS, second
 from forensics.attribution.sequence import Takeover
 from forensics.attribution.surroundings import SequenceEvidence
 from forensics.model import Action, Event, Finding
@@ -138,7 +138,7 @@ def _bait_told(mails: Sequence[Event], start: datetime) -> Iterable[Sentence]:
                 "{n} day before, at {time} UTC, a mail that imitates a security alert arrived.",
                 "{n} days before, at {time} UTC, a mail that imitates a security alert arrived.",
                 (start - mail.time).days,
-                time=f"{mail.time:%Y-%m-%d %H:%M:%S}",
+                time=second(mail.time),
             )
 
 
@@ -150,7 +150,7 @@ def _elsewhen_told(row: Row, start: datetime) -> Sentence:
         address=row["address"],
         provider=_source(row["provider"]),
         days=(start - row["first"]).days,
-        first=f"{row['first']:%Y-%m-%d %H:%M:%S}",
+        first=second(row["first"]),
     )
 
 
@@ -162,7 +162,7 @@ def _after_told(rows: Sequence[Row]) -> Iterable[Sentence]:
             int(row["n"]),
             address=row["address"],
             provider=_source(row["provider"]),
-            last=f"{row['last']:%Y-%m-%d %H:%M:%S}",
+            last=second(row["last"]),
         )
 
 

@@ -48,6 +48,16 @@ class Proxy:
 DIRECT = "direct"
 
 
+def way_out(way: str) -> str:
+    """Say how the packets of a plan leave, and who sees what of it."""
+    if way == DIRECT:
+        return (
+            "Way out: direct. Each server sees the address of this machine's connection, and the time; your resolver learns"
+            " their names."
+        )
+    return f"Way out: {way}. Servers see the exit of that proxy, and the time; the proxy sees whom we ask."
+
+
 def read_proxy(text: str) -> Proxy | None:
     """Read ``socks5h://[user:password@]host:port``; empty text is no proxy.
 

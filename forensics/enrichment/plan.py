@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any
 
 from forensics.enrichment.answers import AnswerBook
-from forensics.enrichment.gate import DIRECT
+from forensics.enrichment.gate import DIRECT, way_out
 from forensics.enrichment.records import key_of
 from forensics.enrichment.servers import Endpoint, Servers
 from forensics.enrichment.source import LookupClass, Query, ReplyStatus, Source, Transport, Unanswered
@@ -145,11 +145,8 @@ class LookupPlan:
             )
             yield f"- {item.endpoint.text} ({item.lookup_class}, {_ways(item)}): {certain}, at most {item.most:,}."
             yield f"  Learns: {item.learns}." + (f" Terms: {item.terms}." if item.terms else "")
-        if self.servers and self.exit == DIRECT:
-            yield "Way out: direct. Every server named sees the address of this machine's connection, and the time;"
-            yield "your resolver learns their names."
-        elif self.servers:
-            yield f"Way out: {self.exit}. Servers see the exit of that proxy, and the time; the proxy sees whom we ask."
+        if self.servers:
+            yield way_out(self.exit)
         if not self.baseline and self.targets:
             yield "No owner was declared (--owner): these addresses may include the owner's own."
         yield from self._not_asked()

@@ -52,7 +52,7 @@ def parse_recipients(lines: Sequence[str]) -> tuple[Recipient, ...]:
 
 def encrypt(data: bytes, recipients: Sequence[Recipient]) -> bytes:
     """Return the age file of some bytes."""
-    return bytes(library().encrypt(data, [recipient_of(one) for one in recipients]))
+    return bytes(age().encrypt(data, [recipient_of(one) for one in recipients]))
 
 
 def _ssh(text: str) -> Recipient:
@@ -68,7 +68,7 @@ def _ssh(text: str) -> Recipient:
 
 def recipient_of(recipient: Recipient) -> Any:
     """Return what the library makes of a recipient."""
-    pyrage = library()
+    pyrage = age()
     made = pyrage.ssh.Recipient if recipient.key.startswith(_SSH) else pyrage.x25519.Recipient
     try:
         return made.from_str(recipient.key)
@@ -82,7 +82,7 @@ def _no_key(text: str) -> UsageError:
     return UsageError(f"no public key to encrypt for: {text[:40]!r}", hint=_HINT)
 
 
-def library() -> Any:
+def age() -> Any:
     """Return ``pyrage``; a clear refusal where the extra is not installed."""
     try:
         import pyrage

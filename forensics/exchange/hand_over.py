@@ -31,7 +31,7 @@ def encrypt_for(
     write: Callable[[BinaryIO], None], target: Path, recipients: Sequence[Recipient], passphrase: str = ""
 ) -> tuple[int, str]:
     """Encrypt what ``write`` writes into a new file; its size and SHA-256. Nothing is left behind by a failure."""
-    pyrage = encryption.library()
+    pyrage = encryption.age()
     partial = target.with_name(f".{target.name}.partial")
     if target.exists():
         raise UsageError("a file of this name is already there and is never replaced", hint=f"Move it: {target.name}")
@@ -57,7 +57,7 @@ def encrypt_for(
 
 def decrypt_to(source: Path, target: Path, identities: Sequence[Any], passphrase: str = "") -> None:
     """Decrypt a file into a new one, which is there only if the last block was authentic."""
-    pyrage = encryption.library()
+    pyrage = encryption.age()
     partial = target.with_name(f".{target.name}.partial")
     try:
         with source.open("rb") as file, partial.open("xb") as plain:
@@ -91,7 +91,7 @@ def wants_passphrase(source: Path) -> bool:
 
 def identities_of(path: Path) -> list[Any]:
     """Return the private keys of a file: age identities one a line, or one SSH key that is not encrypted."""
-    pyrage = encryption.library()
+    pyrage = encryption.age()
     try:
         data = path.read_bytes()
         if data.startswith(_SSH):
@@ -124,7 +124,7 @@ def _piped(write: Callable[[BinaryIO], None], target: BinaryIO, recipients: list
     writer.start()
     try:
         with os.fdopen(reading, "rb") as stream:
-            encryption.library().encrypt_io(stream, target, recipients)
+            encryption.age().encrypt_io(stream, target, recipients)
     finally:
         writer.join()
     if failed:

@@ -49,9 +49,7 @@ class AttestPlan:
                 f"- {item.text} ({self.lookup_class}, {'encrypted' if item.scheme == 'https' else clear}): 1 question.",
                 f"  Learns: {LEARNS[self.lookup_class]}.",
             ]
-        if self.exit == gate.DIRECT:
-            return [*lines, "Way out: direct. Each server sees the address of this machine's connection."]
-        return [*lines, f"Way out: {self.exit}. Each server sees the exit of that proxy; the proxy sees whom we ask."]
+        return [*lines, gate.way_out(self.exit)]
 
 
 Consent = Callable[[AttestPlan], str]

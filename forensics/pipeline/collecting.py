@@ -48,9 +48,7 @@ class CollectionPlan:
         ]
         if self.secret:
             lines.append("  The credentials from your file are sent with each question: it learns who asks.")
-        if self.exit == gate.DIRECT:
-            return [*lines, "Way out: direct. The server sees the address of this machine; your resolver its name."]
-        return [*lines, f"Way out: {self.exit}. The server sees the exit of that proxy; the proxy sees whom we ask."]
+        return [*lines, gate.way_out(self.exit)]
 
 
 Consent = Callable[[CollectionPlan], str]

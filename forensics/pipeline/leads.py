@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
@@ -26,16 +27,22 @@ def askable(held: Candidates) -> list[str]:
 
 
 def leads(connection: duckdb.DuckDBPyConnection, addresses: Sequence[str], contexts_of: ContextsOf) -> tuple[Lead, ...]:
-    """Return a lead for each of the first 50 addresses."""
-    return tuple(_lead(connection, address, contexts_of) for address in addresses[:MOST_LEADS])
-
-
-def _lead(connection: duckdb.DuckDBPyConnection, address: str, contexts_of: ContextsOf) -> Lead:
-    rows, total = event_store.rows_from(connection, address, MOST_ROWS)
-    moments = tuple(_moment(row) for row in rows)
-    days = sorted({(item.until or item.at).date() for item in moments})
-    contexts = contexts_of([(address, day) for day in days])
-    return Lead(address=address, moments=moments, total=total, contexts=tuple(contexts))
+    """Return a lead for each of the first 50 addresses: one question to the table, one to the dated data."""
+    asked = addresses[:MOST_LEADS]
+    rows = event_store.rows_from(connection, asked, MOST_ROWS) if asked else {}
+    moments = {address: tuple(map(_moment, rows[address][0])) for address in asked if address in rows}
+    pairs: list[tuple[str, date | None]] = [
+        (address, day)
+        for address, held in moments.items()
+        for day in sorted({(item.until or item.at).date() for item in held})
+    ]
+    told: dict[str, list[AddressContext]] = defaultdict(list)
+    for (address, _), context in zip(pairs, contexts_of(pairs), strict=True):
+        told[address].append(context)
+    return tuple(
+        Lead(address=address, moments=held, total=rows[address][1], contexts=tuple(told[address]))
+        for address, held in moments.items()
+    )
 
 
 def _moment(row: Event) -> Moment:

@@ -68,7 +68,8 @@ def save(files: Mapping[str, bytes], folder: Path) -> list[Path]:
 def leads_of(again: Again, named: Sequence[str] = ()) -> tuple[Lead, ...]:
     """Return the leads of a judged case in order of first use; ``named`` limits them, and is refused if the owner's."""
     held = candidates(again.judged.store, again.judged.known)
-    wrong = [address for address in named if address not in leads.askable(held)]
+    askable = leads.askable(held)
+    wrong = [address for address in named if address not in askable]
     if wrong:
         raise PolicyError(
             f"no letter may name {', '.join(wrong)}: the owner explains it, or no use of an account came from it",
@@ -80,9 +81,11 @@ def leads_of(again: Again, named: Sequence[str] = ()) -> tuple[Lead, ...]:
             "the owner declared nothing, so nobody can say which addresses are not the owner's",
             hint="Declare addresses, devices or a clean period (analyze --owner FILE), or name each --address",
         )
-    chosen = [address for address in leads.askable(held) if not named or address in named]
-    if not chosen:
+    if not askable:
         raise CaseError("no address is unexplained: there is nothing to ask", hint="See `forensics sessions CASE`")
+    if not named:
+        return again.judged.leads
+    chosen = [address for address in askable if address in named]
     return leads.leads(again.connection, chosen, Enricher(again.inputs).contexts)
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forensics.case import BLOCK, CaseFolder
-from forensics.errors import CaseError, ForensicsError, StorageError
+from forensics.errors import CaseError, ForensicsError
 from forensics.pipeline import sealing
-from forensics.pipeline.rendering import view_again
+from forensics.pipeline.rendering import view_again, write_out
 from forensics.report.pdf import render as setting
 from forensics.report.pdf.draft import Enclosure
 from forensics.report.pdf.profiles import DEFAULT, Profile, profile_of
@@ -119,16 +119,7 @@ def print_again(folder: Path, output: Path | None, profile: str, key: Path | Non
     chosen = profile_of(profile)
     case = CaseFolder.open(folder)
     if output is not None:
-        return write_out(output, pdf_of(view_again(case), case.path, chosen))
+        data = pdf_of(view_again(case), case.path, chosen)
+        return Printed(path=write_out(output, data), sha256=hashlib.sha256(data).hexdigest(), data=data)
     with sealing.Sealer.reopen(case, sealing.signer(key, passphrase)) as sealer:
         return print_pdf(sealer, view_again(case), chosen)
-
-
-def write_out(output: Path, data: bytes) -> Printed:
-    """Write a PDF to a file that is no part of the case."""
-    try:
-        output.write_bytes(data)
-    except OSError as error:
-        hint = "Give a file in a folder that exists and may be written"
-        raise StorageError(f"cannot write the report ({error.strerror})", where=str(output), hint=hint) from error
-    return Printed(path=output, sha256=hashlib.sha256(data).hexdigest(), data=data)

@@ -47,12 +47,7 @@ class ReleasePlan:
             f"- {self.endpoint.text} (release, {way}): at most 4 questions, for {', '.join(_ORDER)}.",
             f"  Learns: {LEARNS}.",
         ]
-        if self.exit == gate.DIRECT:
-            return [
-                *lines,
-                "Way out: direct. The server sees the address of this machine's connection; your resolver its name.",
-            ]
-        return [*lines, f"Way out: {self.exit}. The server sees the exit of that proxy; the proxy sees whom we ask."]
+        return [*lines, gate.way_out(self.exit)]
 
 
 FITS = ("first", "follows", "same")

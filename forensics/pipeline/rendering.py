@@ -105,13 +105,13 @@ def render_again(folder: Path, output: Path | None, key: Path | None, passphrase
     case = CaseFolder.open(folder)
     shown = view_again(case)
     if output is not None:
-        return _write_out(output, render_html(shown))
+        return write_out(output, render_html(shown))
     with sealing.Sealer.reopen(case, sealing.signer(key, passphrase)) as sealer:
         render(sealer, shown)
     return case.path / REPORT
 
 
-def _write_out(output: Path, page: bytes) -> Path:
+def write_out(output: Path, page: bytes) -> Path:
     """Write the report to a file that is no part of the case."""
     try:
         output.write_bytes(page)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from forensics import event_store
 from forensics.case import CaseFolder
+from forensics.console import inert_cell
 from forensics.errors import StorageError
 from forensics.pipeline import queries
 from forensics.pipeline.sealed_log import last_analysis
@@ -41,7 +42,6 @@ ECS: Final[Mapping[str, str]] = {
 """The Elastic Common Schema field (version 9) of every event column; ``labels.*`` where it has none."""
 
 CELL, SHEET = 32_767, 1_048_576
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ONE_DAY = datetime(1980, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """A workbook states when it was made; ours states nothing about the day, so that equal tables are equal bytes."""
 
@@ -141,7 +141,7 @@ class _Files:
             sheet = self._sheet(name, columns)
             for row in rows:
                 cells = [_text(row.get(column)) for column in columns]
-                writer.writerow([_harmless(cell) for cell in cells] if self.safe else cells)
+                writer.writerow([inert_cell(cell) for cell in cells] if self.safe else cells)
                 lines.write(json.dumps(dict(row), ensure_ascii=False, default=_text, separators=(",", ":")) + "\n")
                 self.rows[name] += 1
                 at = (self.rows[name] - 1) % (SHEET - 1) + 1
@@ -183,11 +183,6 @@ class _Files:
         ]
         with self._open("README.txt") as stream:
             stream.write("\n".join(words) + "\n")
-
-
-def _harmless(cell: str) -> str:
-    shown = visible(cell)
-    return f"'{shown}" if shown.startswith(_FORMULA) else shown
 
 
 def _text(value: Any) -> str:

@@ -6,15 +6,13 @@ alone. A ``Blank`` is for the sender to fill in: nothing that we do not know is 
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from forensics.report.enclosed import check
+from forensics.report.enclosed import check, policy_of
 from forensics.report.neutral import readable, visible
 
 Tell = Callable[[str], str]
@@ -152,8 +150,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--ru
 
 def as_html(document: Document, tell: Tell = str, lang: str = "en", direction: str = "ltr") -> bytes:
     """Return the document as one page that loads nothing and runs nothing; raise ``DataError`` if it could."""
-    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    policy = policy_of(_STYLE, None)
     title = _html(tell(document.title))
     marks = "".join(f'<p class="marks">{_html(tell(mark))}</p>\n' for mark in document.marks)
     body = "\n".join(_html_of(block, tell) for block in document.blocks)

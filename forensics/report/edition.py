@@ -63,6 +63,7 @@ _PHONE = re.compile(r"(?<![\w.:-])\+\d[\d ().-]{5,17}\d(?![\w.:-])")
 _HARMLESS = re.compile(
     r"[\d\s:.,;+\-/%()]*|\d{4}-\d\d-\d\d[T ]?[\d:.]*(?: ?UTC|Z)?(?: to [\d :.-]+)?|F-\d+|S-[0-9a-f]{12}|EX-\d+"
 )
+_CONTACTS = frozenset({"mail", "telephone"})
 _SHORTEST = 4
 """Shorter secrets are replaced but not searched for in the finished page, where they occur by chance."""
 
@@ -123,15 +124,22 @@ class Redactor:
     def check(self, page: bytes) -> bytes:
         """Return the page; raise ``PolicyError`` if anything that was to be hidden can still be read in it."""
         read = page.decode("utf-8", "replace").casefold()
-        sought = ((text, kind) for text, kind in self._kinds.items() if len(text) >= _SHORTEST and kind != LABEL)
-        left = [kind for text, kind in sought if self._again(text, read)]
-        if left and self.edition is Edition.PUBLIC:
+        left = [kind for text, kind in self._sought() if self._again(text, read)]
+        if left:
             told = ", ".join(f"{kind}: {count}" for kind, count in sorted(Counter(left).items()))
             raise PolicyError(
                 f"something that this edition hides could still be read ({told})",
                 hint="Nothing was written. This is a fault of ours; please report it without the case",
             )
         return page
+
+    def _sought(self) -> Iterator[tuple[str, str]]:
+        """Yield what may not be read any more: of a court's edition the contacts, of the public one the owner's texts, too."""
+        contacts = ((text.casefold(), kind) for kind, text in self.hidden.values() if kind in _CONTACTS)
+        own = self._kinds.items() if self.edition is Edition.PUBLIC else ()
+        for text, kind in (*contacts, *own):
+            if len(text) >= _SHORTEST and kind != LABEL:
+                yield text, kind
 
     def _again(self, text: str, read: str) -> bool:
         return re.search(rf"(?<!\w){re.escape(text)}(?!\w)", read) is not None

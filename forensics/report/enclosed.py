@@ -7,6 +7,8 @@ anchor must exist.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections import Counter
 from html.parser import HTMLParser
@@ -29,6 +31,17 @@ _LOADING_STYLE = re.compile(r"url\(|@import|image-set\(|@font-face|src\s*:|expre
 _LOCAL_PAINT = re.compile(r"url\(#[a-z-]+\)")
 _XMLNS = "http://www.w3.org/2000/svg"
 _META = frozenset({"charset", "viewport", "referrer", "color-scheme"})
+
+
+def policy_of(style: str, script: str | None) -> str:
+    """Return the content security policy: nothing, except this style and this script (``None``: no script at all)."""
+    allowed = f"; script-src '{_hash_source(script)}'" if script is not None else ""
+    return f"default-src 'none'; style-src '{_hash_source(style)}'{allowed}; base-uri 'none'; form-action 'none'"
+
+
+def _hash_source(content: str) -> str:
+    """Return the hash source of an inline element (CSP3 section 2.3.1)."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
 
 
 class _Reader(HTMLParser):

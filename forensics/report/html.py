@@ -7,14 +7,12 @@ page as a parser would and refuses anything that could load, run or send.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from forensics.report import page, passages, phrases
-from forensics.report.enclosed import check
+from forensics.report.enclosed import check, policy_of
 from forensics.report.neutral import CELL, clip, defang, readable, visible
 from forensics.report.texts import DIRECTION, LANGUAGE, plural, text
 
@@ -42,19 +40,6 @@ def render(view: CaseView) -> bytes:
     html += "\n"
     check(html, style=style, script=script, policy=policy)
     return html.encode("utf-8")
-
-
-def policy_of(style: str, script: str) -> str:
-    """Return the content security policy: nothing, except this style and this script."""
-    return (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _digest(content: str) -> str:
-    """Return the hash source of an inline element (CSP3 section 2.3.1)."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
 
 
 def _part(name: str) -> str:

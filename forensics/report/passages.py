@@ -17,7 +17,7 @@ NOT_SHOWN: Final = (
 )
 VERIFY_LINES: Final = (
     "cd CASE-FOLDER",
-    "# all steps at once, with two programs that were written separately",
+    "# all steps at once, with two programs that were written separately (or the page verify/verify.html in a browser)",
     "sh verify/verify.sh",
     "python3 verify/verify.py --head {size}:{root}",
     "# by hand: each exhibit is named by its own SHA-256",

@@ -348,7 +348,6 @@ TEXTS: Final[dict[str, str]] = {
     "pdf.profile.police": "edition for an authority",
     "pdf.profile.technical": "technical edition",
     "pdf.page": "Page {n} of {m}",
-    "pdf.findings_here": "Findings on this page",
     "pdf.only_foreign": "The sessions of the owner are left out here. They are in the attached table of all sessions.",
     "pdf.only_told": "Addresses of unknown role that no registry lists are left out here. They are in the attached table.",
     "pdf.col.file": "File",

@@ -26,25 +26,7 @@ ZBAR = shutil.which("zbarimg")
 LAWYER = witness_key(from_seed(bytes([2]) * 32, "lawyer.example"))
 
 
-@pytest.fixture(name="home", autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("FORENSICS_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
-@pytest.fixture(name="key")
-def _key(tmp_path: Path) -> Path:
-    return attested_case.key_file(tmp_path / "examiner.pem", 1, "examiner")
-
-
-@pytest.fixture(name="case")
-def _case(tmp_path: Path, key: Path) -> Path:
-    return attested_case.make(tmp_path / "case", key)
-
-
-@pytest.fixture(name="run")
-def _run(capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(capsys)
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def vkey(case: Path) -> str:

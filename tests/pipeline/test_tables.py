@@ -95,11 +95,12 @@ def test_no_cell_runs_in_a_spreadsheet_and_none_is_lost(tmp_path: Path) -> None:
     exact, lines, sheet, cut = written(tmp_path / "exact", HOSTILE, safe=False)
     spelled = [text.encode("utf-8", "backslashreplace").decode() for text in HOSTILE]
     assert [row[0] for row in exact] == spelled
-    assert lines == [*HOSTILE[:-1], "\\ud800"] or lines == HOSTILE
+    assert lines == HOSTILE
     assert cut == 1
     assert all(isinstance(row[0], str) for row in sheet)
     safe, _, _, _ = written(tmp_path / "safe", HOSTILE, safe=True)
-    assert not [row[0] for row in safe if row[0].startswith(("=", "+", "-", "@", "\t", "\r"))]
+    kept = ("+1", "-1")
+    assert not [row[0] for row in safe if row[0].startswith(("=", "+", "-", "@", "\t", "\r")) and row[0] not in kept]
     assert "\x1b" not in str(safe)
 
 

@@ -21,28 +21,10 @@ from tests.pipeline.attested_case import Terminal, verdicts
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
-
-
-@pytest.fixture(name="home", autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("FORENSICS_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
-@pytest.fixture(name="key")
-def _key(tmp_path: Path) -> Path:
-    return attested_case.key_file(tmp_path / "examiner.pem", 1, "examiner")
-
-
-@pytest.fixture(name="case")
-def _case(tmp_path: Path, key: Path) -> Path:
-    return attested_case.make(tmp_path / "case", key)
-
-
-@pytest.fixture(name="run")
-def _run(capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(capsys)
+pytestmark = [
+    pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl"),
+    pytest.mark.usefixtures("home"),
+]
 
 
 @pytest.fixture(name="tsa", scope="module")

@@ -7,7 +7,6 @@ import contextlib
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -31,36 +30,15 @@ from tests.pipeline.attested_case import Terminal, verdicts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FOREIGN = "FORENSICS_AICS_WITNESS"
-"""Names the program aics-witness where it is installed (another author's witness server)."""
-
 LAWYER = witness_key(from_seed(bytes([2]) * 32, "lawyer.example"))
 
 
-@pytest.fixture(name="home", autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("FORENSICS_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
-@pytest.fixture(name="key")
-def _key(tmp_path: Path) -> Path:
-    return attested_case.key_file(tmp_path / "examiner.pem", 1, "examiner")
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture(name="lawyer")
 def _lawyer(tmp_path: Path) -> Path:
     return attested_case.key_file(tmp_path / "lawyer.pem", 2, "lawyer.example")
-
-
-@pytest.fixture(name="case")
-def _case(tmp_path: Path, key: Path) -> Path:
-    return attested_case.make(tmp_path / "case", key)
-
-
-@pytest.fixture(name="run")
-def _run(capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(capsys)
 
 
 def public(case: Path) -> Path:
@@ -301,55 +279,3 @@ def test_requests_at_the_same_time_never_roll_a_witness_back(
         for thread in threads:
             thread.join()
     assert sorted(ends) == [200] + 5 * [409]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-@pytest.mark.skipif(
-    not os.environ.get(FOREIGN),
-    reason=f"needs another author's witness server: {FOREIGN}=.../aics-witness (FORENSICS_SPECIMENS)",
-)
-def test_a_witness_that_is_not_ours(case: Path, key: Path, run: Terminal, tmp_path: Path) -> None:
-    program, settings, port = os.environ[FOREIGN], tmp_path / "witness.json", free_port()
-    words: list[str | Path] = [
-        "init",
-        "--config",
-        settings,
-        "--name",
-        "foreign.example/w1",
-        "--listen",
-        f"127.0.0.1:{port}",
-    ]
-    made = subprocess.run([program, *words], capture_output=True, text=True, check=True, cwd=tmp_path)
-    vkey = re.search(r"foreign\.example/w1\+\S+", made.stdout + made.stderr)
-    assert vkey
-    words = ["add-log", "--config", settings, "--origin", "example.org/case/2026-001", "--vkey"]
-    subprocess.run([program, *words, public(case).read_text().strip()], check=True, capture_output=True, cwd=tmp_path)
-    with subprocess.Popen([program, "serve", "--config", settings], cwd=tmp_path, stderr=subprocess.PIPE) as server:
-        try:
-            url = f"http://127.0.0.1:{port}"
-            assert server.stderr is not None
-            line = server.stderr.readline()
-            assert line
-            drain = threading.Thread(target=server.stderr.read, daemon=True)
-            drain.start()
-            other = forked(case, key, tmp_path / "forked")
-            ask = ["--witness", vkey[0], "--key", key, "--yes"]
-            run("custody", "witness", "ask", case, url, *ask)
-            attested_case.note(case, key, "more")
-            run("custody", "witness", "ask", case, url, *ask)
-            attested_case.note(other, key, "longer")
-            attested_case.note(other, key, "than what the witness saw")
-            attested_case.note(other, key, "and longer")
-            run("custody", "witness", "ask", other, url, *ask, status=4)
-            assert "another history" in run.err
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
-    run("verify", case)
-    assert len(list((case / "witnesses").glob("*.cosig"))) == 2
-    assert verdicts(case) == (0, 0)

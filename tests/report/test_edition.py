@@ -80,6 +80,13 @@ def test_nothing_of_the_owner_is_in_a_public_page_or_text() -> None:
     assert not none.hidden
 
 
+def test_a_contact_that_a_court_could_still_read_is_refused() -> None:
+    held = redactor(Edition.COURT)
+    held.text("friend@other.example")
+    with pytest.raises(PolicyError, match="mail: 1"):
+        held.check(b"<p>friend@other.example</p>")
+
+
 def test_a_page_in_which_something_is_left_is_refused() -> None:
     held = redactor(account={"canary-account"})
     with pytest.raises(PolicyError, match="account: 1"):

@@ -6,8 +6,8 @@ import pytest
 
 from forensics.errors import DataError
 from forensics.report import render_html
-from forensics.report.enclosed import check
-from forensics.report.html import _part, policy_of
+from forensics.report.enclosed import check, policy_of
+from forensics.report.html import _part
 from tests.report import views
 
 BAD = (

@@ -18,6 +18,7 @@ from forensics.report.pdf import render as setting
 from forensics.report.pdf.draft import Enclosure
 from forensics.report.pdf.printable import printable
 from forensics.report.pdf.profiles import PROFILES, profile_of
+from forensics.report.view import CaseView
 from tests.pipeline.march import ROOT
 from tests.report import views
 
@@ -62,10 +63,15 @@ def test_every_profile_is_set_and_an_annex_to_an_application_has_at_most_twenty_
     }
     assert set(counts) == {"onepage", "police", "court", "echr", "technical"}
     assert counts["echr"] <= 20
-    assert counts["onepage"] <= 3
+    assert counts["onepage"] == 1
     assert counts["technical"] >= counts["court"] > counts["onepage"]
     with pytest.raises(UsageError, match="no such profile"):
         profile_of("king")
+
+
+@pytest.mark.parametrize("view", [views.empty(), views.huge(2_000), *(views.hostile(which) for which in range(3))])
+def test_one_page_is_one_page_whatever_the_evidence_says(view: CaseView, tmp_path: Path) -> None:
+    assert pages(written(tmp_path, setting.render(view, (), PROFILES["onepage"]))) == 1
 
 
 def test_all_findings_of_the_page_are_in_the_file_to_file(tmp_path: Path) -> None:
@@ -143,6 +149,12 @@ def test_a_case_is_filed_with_its_seal(tmp_path: Path) -> None:
     printed = printing.print_again(case, tmp_path / "annex.pdf", "court", None, None)
     assert hashlib.sha256(printed.data).hexdigest() == printed.sha256
     assert (case / "report.pdf").read_bytes() == printed.data
+    counts = {}
+    for name in ("onepage", "echr"):
+        printing.print_again(case, tmp_path / f"{name}.pdf", name, None, None)
+        counts[name] = pages(tmp_path / f"{name}.pdf")
+    assert counts["onepage"] == 1
+    assert counts["echr"] <= 20, "what docs/pdf-reports.md says of the sample"
     again = replay.replay(case)
     assert {item.name: item.state for item in again.files}["report.pdf"] == "same"
     assert again.same

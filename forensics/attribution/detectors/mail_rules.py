@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from forensics.attribution.detector import Detector, Row, Scene, Told, placed
-from forensics.attribution.material import MAX_BASIS
+from forensics.attribution.material import MAX_BASIS, second
 from forensics.model import Finding, Place
 from forensics.sentence import Sentence, paragraph, say, say_n
 
@@ -89,7 +89,7 @@ def _told(scene: Scene, provider: str, account: str, rows: Sequence[Row], others
 
 
 def _change(row: Row) -> Sentence:
-    when = f"{row['time']:%Y-%m-%d %H:%M:%S}" if row["time"] else ""
+    when = second(row["time"]) if row["time"] else ""
     told = {"rule": row["action_text"], "time": when, "address": row["address"] or ""}
     if when and row["address"]:
         return say("“{rule}” was changed at {time} UTC from {address}.", **told)

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from forensics.attribution.detector import Detector, Row, Scene, Told
-from forensics.attribution.material import MAX_BASIS, MAX_LISTED
-from forensics.model import Finding, Place
+from forensics.attribution.detector import Detector, Row, Scene, Told, listed
+from forensics.attribution.material import MAX_BASIS, MAX_LISTED, second
+from forensics.model import Finding
 from forensics.sentence import paragraph, say
 from forensics.vocabulary import DEVICE_IDENTIFIERS
 
@@ -60,10 +60,10 @@ def _told(row: Row) -> Finding:
                     "At {provider} the owner changed the password at {time} UTC. {client}, which nothing that the owner"
                     " declared explains, was in use before that, from {first} UTC, and is in use after it, until {last} UTC.",
                     provider=row["provider"],
-                    time=f"{row['time']:%Y-%m-%d %H:%M:%S}",
+                    time=second(row["time"]),
                     client=what,
-                    first=f"{row['first']:%Y-%m-%d %H:%M:%S}",
-                    last=f"{row['last']:%Y-%m-%d %H:%M:%S}",
+                    first=second(row["first"]),
+                    last=second(row["last"]),
                 ),
                 say("A sign-in stands after the change: the new password was known, or there was another way in.")
                 if row["entered_again"]
@@ -72,7 +72,7 @@ def _told(row: Row) -> Finding:
                 ),
             ]
         ),
-        basis=(*_places(row["after"]), *_places(row["before"]))[:MAX_BASIS],
+        basis=(*listed(row["after"]), *listed(row["before"]))[:MAX_BASIS],
         alternatives=(
             say("It is a device or program of the owner that was not declared."),
             say(
@@ -93,11 +93,6 @@ def _told(row: Row) -> Finding:
             "sessions": row["ids"],
         },
     ).finding()
-
-
-def _places(held: Row) -> tuple[Place, ...]:
-    listed = zip(held["exhibits"], held["members"], held["places"], strict=True)
-    return tuple(Place(exhibit=one, member=two, place=three) for one, two, three in listed)[: MAX_BASIS // 2]
 
 
 DETECTOR = Detector(

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from forensics.attribution.detector import Detector, Row, Scene, Told
-from forensics.attribution.material import MAX_BASIS, MAX_LISTED
-from forensics.model import Finding, Place
+from forensics.attribution.detector import Detector, Row, Scene, Told, listed
+from forensics.attribution.material import MAX_LISTED, second
+from forensics.model import Finding
 from forensics.sentence import say
 from forensics.vocabulary import DEVICE_IDENTIFIERS
 
@@ -60,14 +60,16 @@ def _told(row: Row) -> Finding:
             number=int(row["number"]),
             device=row["device"],
             own_provider=row["own_provider"],
-            time=f"{row['own_at']:%Y-%m-%d %H:%M:%S}",
+            time=second(row["own_at"]),
         ),
-        basis=(*_places(row["own_row"]), *_places(row["row"])),
+        basis=(*listed(row["own_row"]), *listed(row["row"])),
         alternatives=(
             say("Somebody copied the identifier from the owner's device: the provider would show the same."),
             say("Somebody else used an account of the owner on the same connection, as in a hotel or an office."),
         ),
-        challenge=say("Let the owner say where she was on that day, and declare the address if it was hers."),
+        challenge=say(
+            "Let the owner say where the device was on that day, and declare the address if it was the owner's."
+        ),
         facts={
             "aspect": "own_device",
             "address": row["address"],
@@ -80,11 +82,6 @@ def _told(row: Row) -> Finding:
             "sessions": row["ids"],
         },
     ).finding()
-
-
-def _places(held: Row) -> tuple[Place, ...]:
-    listed = zip(held["exhibits"], held["members"], held["places"], strict=True)
-    return tuple(Place(exhibit=one, member=two, place=three) for one, two, three in listed)[: MAX_BASIS // 2]
 
 
 DETECTOR = Detector(

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from forensics.attribution.detector import FIRST_ROW, Detector, Row, Scene, Told, period, placed
-from forensics.attribution.material import MAX_LISTED
+from forensics.attribution.material import MAX_LISTED, second
 from forensics.attribution.web_paths import PATH, STATUS
 from forensics.model import Finding
 from forensics.sentence import Sentence, paragraph, say, say_n
@@ -110,7 +110,7 @@ def _accepted(row: Row) -> Finding:
             address=row["address"],
             source=_source(row),
             period=period(row["first"], row["last"]),
-            time=f"{row['accepted']['time']:%Y-%m-%d %H:%M:%S}",
+            time=second(row["accepted"]["time"]),
             accounts=", ".join(name or "account not stated" for name in row["opened"]),
         ),
         basis=placed([row], "row", "accepted"),

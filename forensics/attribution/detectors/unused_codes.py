@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from forensics.attribution.detector import Detector, Row, Scene, Told, placed
-from forensics.attribution.material import MAX_BASIS, MAX_LISTED
+from forensics.attribution.material import MAX_BASIS, MAX_LISTED, second
 from forensics.attribution.sequence import MESSAGES, NOT_COVERED, PROVIDER_OF_SERVICE
 from forensics.model import Finding, Place
 from forensics.sentence import paragraph, say, say_n
@@ -74,7 +74,7 @@ def _told(
 ) -> Finding:
     blind = [row for row in rows if span is None or not span[0] <= row["time"] <= span[1]]
     met = [row for row in rows if _follows(others, row["time"])]
-    times = [f"{row['time']:%Y-%m-%d %H:%M:%S}" for row in rows]
+    times = [second(row["time"]) for row in rows]
     return Told(
         kind="sms_code",
         statement=paragraph(
@@ -104,7 +104,7 @@ def _told(
                 )
                 if blind
                 else "",
-                say("The owner must say whether she asked for them, and whether she typed them anywhere."),
+                say("The owner must say who asked for them, and whether they were typed anywhere."),
             ]
         ),
         basis=placed(rows[:MAX_BASIS]),

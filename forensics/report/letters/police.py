@@ -130,8 +130,8 @@ def _exhibits(case: LetterCase) -> tuple[Block, ...]:
         Grid(heads=(say("Exhibit"), say("File as received"), say("Bytes"), say("SHA-256")), rows=rows),
         Paragraph(
             text=say(
-                "Any person can check the case folder without our tool: “sh verify/verify.sh” or “python3 verify/verify.py” in"
-                " it names every step."
+                "Any person can check the case folder without our tool: “sh verify/verify.sh”, “python3 verify/verify.py” or the"
+                " page verify/verify.html in it name every step."
             )
         ),
     )

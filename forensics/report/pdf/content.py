@@ -39,11 +39,14 @@ def draft_of(view: CaseView, enclosures: Sequence[Enclosure], profile: Profile, 
 
 def document(draft: Draft) -> dict[str, Any]:
     """Return the document as JSON data; drawing it fills the pictures of the draft."""
-    made: list[Block] = [front.cover(draft)]
+    made: list[Block] = front.head(draft) if draft.profile.brief else [front.cover(draft)]
     for n, key in enumerate(draft.profile.sections, 1):
         title = draft.t(_TITLES.get(key, key))
         ends = n > 1 and draft.profile.sections[n - 2] == "findings"
-        made.append({"t": "section", "id": key, "n": str(n), "x": blocks.shown(title), "after-findings": ends})
+        breaks = key == "signature" or (n == 1 and not draft.profile.brief)
+        made.append(
+            {"t": "section", "id": key, "n": str(n), "x": blocks.shown(title), "after-findings": ends, "breaks": breaks}
+        )
         made += SECTIONS[key](draft)
     view = draft.view
     reference = view.reference or view.case_id

@@ -7,12 +7,26 @@ from typing import TYPE_CHECKING
 from forensics.report import passages
 from forensics.report.pdf import blocks
 from forensics.report.pdf.blocks import run
+from forensics.sentence import Sentence
 
 if TYPE_CHECKING:
-    from forensics.report.pdf.blocks import Block, Cell
+    from forensics.report.pdf.blocks import Block, Cell, Run
     from forensics.report.pdf.draft import Draft
 
 IN_SUMMARY = 12
+IN_BRIEF, BRIEF, _ID = 10, 380, 12
+"""Findings of a document of one page, and characters of each: that much always fits, whatever the evidence says."""
+
+
+def head(draft: Draft) -> list[Block]:
+    """Return what stands above a document of one page: of which case, by which seal."""
+    view = draft.view
+    point = view.checkpoint
+    sealed = f"{point.origin} · {point.size} · {point.root}" if point else draft.t("none")
+    made = [blocks.para(_cut(run(view.title or view.reference or view.case_id, "b"), BRIEF))]
+    if view.sample:
+        made.append(blocks.says(draft.t("sample"), "warning"))
+    return [*made, blocks.para(_cut(run(f"{draft.t('meta.checkpoint')}: {sealed}", "s"), BRIEF))]
 
 
 def cover(draft: Draft) -> Block:
@@ -48,14 +62,17 @@ def summary(draft: Draft) -> list[Block]:
     made: list[Block] = [
         {"t": "figures", "items": [[blocks.shown(count), blocks.shown(name)] for count, name in page.figures]}
     ]
-    shown = page.cards[:IN_SUMMARY]
+    one_page = draft.profile.brief
+    shown = page.cards[: IN_BRIEF if one_page else IN_SUMMARY]
     for card in shown:
-        brief = [blocks.newline(), run(card.brief, "s", limit=800)] if card.brief else []
+        told = run(card.brief, "s", limit=800)
+        brief = [blocks.newline(), _cut(told, BRIEF) if one_page else told] if card.brief else []
+        statement = card.finding.statement
         made.append({
             "t": "entry",
-            "id": blocks.shown(card.finding.id),
+            "id": _cut(run(card.finding.id), _ID)[1] if one_page else blocks.shown(card.finding.id),
             "anchor": card.anchor if _told(draft, card.anchor) else "",
-            "runs": [draft.said(card.finding.statement), *brief],
+            "runs": [_first(draft, statement) if one_page else draft.said(statement), *brief],
         })  # fmt: skip
     if not shown:
         made.append(blocks.says(draft.t("summary.none")))
@@ -73,6 +90,18 @@ def summary(draft: Draft) -> list[Block]:
         blocks.para(run(f"{draft.t('summary.weaker')} "), *verdict),
     ]
     return [*made, {"t": "columns", "widths": [3, 2], "columns": [not_shown, links]}]
+
+
+def _first(draft: Draft, statement: str) -> Run:
+    """Return the first sentence of a statement."""
+    first = statement.parts[0] if isinstance(statement, Sentence) and statement.parts else statement
+    return _cut(run(draft.speech.say(first), limit=BRIEF), BRIEF)
+
+
+def _cut(made: Run, most: int) -> Run:
+    """Cut a run as it is printed: one hostile character may have become eight."""
+    style, text, *anchor = made
+    return [style, text if len(text) <= most else f"{text[: most - 1]}…", *anchor]
 
 
 def _told(draft: Draft, anchor: str) -> bool:

@@ -20,7 +20,8 @@ class Profile:
     """One depth of the report. ``rows`` bounds a table, ``basis`` the places under a finding.
 
     ``only_foreign`` leaves the owner's own sessions to the attached table; ``derivations`` prints the computation,
-    ``habits`` the picture of hours, which carries no finding.
+    ``habits`` the picture of hours, which carries no finding. ``brief`` is a document of one page: no cover, of each finding
+    the first sentence.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Profile:
     only_foreign: bool = False
     contents: bool = True
     habits: bool = False
+    brief: bool = False
 
 
 _CORE: Final = (
@@ -39,7 +41,7 @@ _CORE: Final = (
 )  # fmt: skip
 _END: Final = ("sources", "limits", "custody", "verify", "reproduce", "attached", "glossary", "signature")
 
-ONEPAGE: Final = Profile(name="onepage", sections=("summary",), rows=20, contents=False)
+ONEPAGE: Final = Profile(name="onepage", sections=("summary",), rows=20, brief=True)
 POLICE: Final = Profile(
     name="police",
     sections=("summary", "findings", "timeline", "leads", "materials", "limits", "custody", "verify", "attached"),
