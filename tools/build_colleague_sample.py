@@ -7,14 +7,14 @@ of March. Everything is invented, as in ``build_samples.py``.
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import random
-import zipfile
-from datetime import UTC, datetime, timedelta
+import sys
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools.export_shapes import archive, at, facebook_activity, facebook_members, linkedin_logins, write, x_ip_audit
 
 ROOT = Path(__file__).resolve().parents[1] / "samples" / "colleague"
 HOME, MOBILE, READING_ROOM = "192.0.2.90", "198.51.100.70", "198.51.100.33"
@@ -47,59 +47,26 @@ x = "1000000002"
 """
 
 
-def at(text: str) -> datetime:
-    """Read a UTC time of the story."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def write(name: str, data: bytes) -> None:
-    """Write an evidence file."""
-    path = ROOT / "evidence" / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-
-
 def facebook() -> None:
     """An export of April 2021: the browser of March returns from an address of a city network."""
-
-    def activity(action: str, moment: str, address: str, agent: str, datr: str) -> dict[str, Any]:
-        return {
-            "action": action,
-            "timestamp": int(at(moment).timestamp()),
-            "ip_address": address,
-            "user_agent": agent,
-            "datr_cookie": f"{datr}********************",
-        }
-
     rows = [
-        activity("Session updated", f"2021-{month:02d}-{day:02d}T{hour:02d}:11:05", address, ANDROID, "k2Vn")
+        facebook_activity("Session updated", f"2021-{month:02d}-{day:02d}T{hour:02d}:11:05", address, ANDROID, "k2Vn")
         for month, day, hour, address in (
             (1, 6, 7, HOME), (1, 19, 15, HOME), (2, 2, 8, MOBILE), (2, 14, 17, HOME), (2, 26, 9, HOME), (3, 4, 6, MOBILE),
         )
     ]  # fmt: skip
     rows += [
-        activity("Login", "2021-01-11T06:40:09", HOME, FIREFOX, "Zt5w"),
-        activity("Login", "2021-03-09T22:14:31", NEW, FOREIGN, BROWSER),
-        activity("Password Change", "2021-03-09T22:17:02", NEW, FOREIGN, BROWSER),
-        activity("Web Session Terminated", "2021-03-09T22:18:40", NEW, FOREIGN, BROWSER),
-        activity("Session updated", "2021-03-09T22:52:18", NEW, FOREIGN, BROWSER),
-        activity("Login", "2021-03-10T06:20:44", HOME, FIREFOX, "Zt5w"),
-        activity("Password Change", "2021-03-10T06:22:10", HOME, FIREFOX, "Zt5w"),
+        facebook_activity("Login", "2021-01-11T06:40:09", HOME, FIREFOX, "Zt5w"),
+        facebook_activity("Login", "2021-03-09T22:14:31", NEW, FOREIGN, BROWSER),
+        facebook_activity("Password Change", "2021-03-09T22:17:02", NEW, FOREIGN, BROWSER),
+        facebook_activity("Web Session Terminated", "2021-03-09T22:18:40", NEW, FOREIGN, BROWSER),
+        facebook_activity("Session updated", "2021-03-09T22:52:18", NEW, FOREIGN, BROWSER),
+        facebook_activity("Login", "2021-03-10T06:20:44", HOME, FIREFOX, "Zt5w"),
+        facebook_activity("Password Change", "2021-03-10T06:22:10", HOME, FIREFOX, "Zt5w"),
     ]
-    rows.sort(key=lambda row: -row["timestamp"])
-    told = ("You requested a copy of your Facebook information.", "2021-03-09T22:31:55")
-    notes = [{"timestamp": int(at(told[1]).timestamp()), "unread": False, "href": "", "text": told[0]}]
-    folder = "facebook-colleague.example"
-    members = {
-        f"{folder}/security_and_login_information/account_activity.json": {"account_activity": rows},
-        f"{folder}/notifications/notifications.json": {"notifications": notes},
-    }
-    path = ROOT / "evidence" / "facebook-colleague.example.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
-        for name, value in sorted(members.items()):
-            info = zipfile.ZipInfo(name, (2021, 4, 2, 10, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(info, json.dumps(value, indent=2).encode())
+    told = [("You requested a copy of your Facebook information.", "2021-03-09T22:31:55")]
+    members = facebook_members("facebook-colleague.example", rows, told)
+    archive(ROOT / "evidence" / "facebook-colleague.example.zip", members, at("2021-04-02T10:00:00"))
 
 
 def linkedin() -> None:
@@ -113,17 +80,7 @@ def linkedin() -> None:
         (at("2021-03-09T22:40:12"), RETURNED, FOREIGN),
         (at("2021-03-10T06:41:30"), HOME, FIREFOX),
     ]
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["Login Date", "IP Address", "User Agent", "Login Type"])
-    for moment, address, agent in sorted(logins, reverse=True):
-        table.writerow([f"{moment:%a %b %d %H:%M:%S UTC %Y}", address, agent, "PASSWORD"])
-    notes = (
-        "Notes:\n"
-        '"When exporting your login data, you may notice that some of the addresses are missing, because they were not'
-        ' recorded."\n\n'
-    )
-    write("Complete_LinkedInDataExport_04-02-2021/Logins.csv", (notes + text.getvalue()).encode())
+    write(ROOT, "Complete_LinkedInDataExport_04-02-2021/Logins.csv", linkedin_logins(logins))
 
 
 def x_archive() -> None:
@@ -134,11 +91,7 @@ def x_archive() -> None:
         ("2021-02-21T10:15:48.120Z", MOBILE, "28044"),
         ("2021-01-30T18:02:11.745Z", HOME, "50544"),
     ]
-    audit = [
-        {"ipAudit": {"accountId": "1000000002", "createdAt": when, "loginIp": address, "loginPortNumber": port}}
-        for when, address, port in rows
-    ]
-    write("twitter-2021-04-02/data/ip-audit.js", f"window.YTD.ip_audit.part0 = {json.dumps(audit, indent=2)}".encode())
+    write(ROOT, "twitter-2021-04-02/data/ip-audit.js", x_ip_audit("1000000002", rows))
 
 
 def messages() -> None:
@@ -151,7 +104,7 @@ def messages() -> None:
     )
     head = '<smses count="1" backup_set="sample" backup_date="1617350400000" type="full">'
     whole = f"<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>\n{head}\n{line}\n</smses>\n"
-    write("sms-20210402080000.xml", whole.encode())
+    write(ROOT, "sms-20210402080000.xml", whole.encode())
 
 
 def main() -> None:

@@ -11,11 +11,14 @@ import csv
 import io
 import json
 import random
-import zipfile
-from datetime import UTC, datetime, timedelta
+import sys
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 from xml.sax.saxutils import quoteattr
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools.export_shapes import archive, at, facebook_activity, facebook_members
 
 ROOT = Path(__file__).resolve().parents[1] / "samples" / "false-alarm"
 HOME, VPN, HOTEL, TABLET_NETWORK = "192.0.2.61", "198.51.100.130", "240.40.77.9", "192.0.2.140"
@@ -29,6 +32,7 @@ FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:76.0) Gecko/20100101 Fir
 TABLET = (
     "Mozilla/5.0 (Linux; Android 9; SM-T515) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/81.0.4044.138 Safari/537.36"
 )
+PACKED = at("2020-05-20T10:00:00")
 DICE = random.Random(20200512)  # noqa: S311 - a story, not a secret
 OWNER = """\
 # What the reporter declares. Fictional.
@@ -46,20 +50,6 @@ notes = "The reporter was abroad from 11 to 15 May 2020. She did not note the ho
 google = "reporter@mail.example"
 facebook = "reporter.example"
 """
-
-
-def at(text: str) -> datetime:
-    """Read a UTC time of the story."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def archive(name: str, members: dict[str, bytes]) -> None:
-    """Write a zip with fixed times, so that it is the same on every run."""
-    with zipfile.ZipFile(ROOT / "evidence" / name, "w", zipfile.ZIP_DEFLATED) as target:
-        for member, data in sorted(members.items()):
-            info = zipfile.ZipInfo(member, (2020, 5, 20, 10, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(info, data)
 
 
 def google() -> None:
@@ -106,31 +96,24 @@ def google() -> None:
     ]
     folder = "Takeout/Access Log Activity"
     archive(
-        "takeout-20200520T094455Z-001.zip",
+        ROOT / "evidence" / "takeout-20200520T094455Z-001.zip",
         {
             f"{folder}/Activities - A list of Google services accessed by.csv": text.getvalue().encode(),
             "Takeout/My Activity/Takeout/MyActivity.json": json.dumps(activity, indent=2).encode(),
         },
+        PACKED,
     )
 
 
 def facebook() -> None:
     """An export: the telephone that is known from the clean period works at the hotel, too; a private window on the VPN."""
-
-    def activity(action: str, moment: str, address: str, agent: str, datr: str) -> dict[str, Any]:
-        return {
-            "action": action,
-            "timestamp": int(at(moment).timestamp()),
-            "ip_address": address,
-            "user_agent": agent,
-            "datr_cookie": f"{datr}********************",
-        }
-
     rows = [
-        activity("Login", "2020-02-03T07:40:09", HOME, FIREFOX, "Hm3x"),
-        activity("Login", "2020-02-03T07:52:51", HOME, IPHONE, "Ph8s"),
+        facebook_activity("Login", "2020-02-03T07:40:09", HOME, FIREFOX, "Hm3x"),
+        facebook_activity("Login", "2020-02-03T07:52:51", HOME, IPHONE, "Ph8s"),
         *(
-            activity("Session updated", f"2020-{month:02d}-{day:02d}T{hour:02d}:21:05", address, IPHONE, "Ph8s")
+            facebook_activity(
+                "Session updated", f"2020-{month:02d}-{day:02d}T{hour:02d}:21:05", address, IPHONE, "Ph8s"
+            )
             for month, day, hour, address in (
                 (2, 20, 8, HOME),
                 (3, 9, 17, MOBILE[0]),
@@ -138,40 +121,26 @@ def facebook() -> None:
                 (4, 28, 6, MOBILE[0]),
             )
         ),
-        activity("Login", "2020-05-06T18:11:31", VPN, FIREFOX, "Pw1n"),
-        activity("Login", "2020-05-12T06:52:31", HOTEL, IPHONE, "Ph8s"),
-        activity("Password Change", "2020-05-12T06:54:02", HOTEL, IPHONE, "Ph8s"),
-        activity("Web Session Terminated", "2020-05-12T06:55:40", HOTEL, IPHONE, "Ph8s"),
-        activity("Session updated", "2020-05-14T20:12:18", HOTEL, IPHONE, "Ph8s"),
-        activity("Login", "2020-05-16T09:20:44", HOME, FIREFOX, "Hm3x"),
+        facebook_activity("Login", "2020-05-06T18:11:31", VPN, FIREFOX, "Pw1n"),
+        facebook_activity("Login", "2020-05-12T06:52:31", HOTEL, IPHONE, "Ph8s"),
+        facebook_activity("Password Change", "2020-05-12T06:54:02", HOTEL, IPHONE, "Ph8s"),
+        facebook_activity("Web Session Terminated", "2020-05-12T06:55:40", HOTEL, IPHONE, "Ph8s"),
+        facebook_activity("Session updated", "2020-05-14T20:12:18", HOTEL, IPHONE, "Ph8s"),
+        facebook_activity("Login", "2020-05-16T09:20:44", HOME, FIREFOX, "Hm3x"),
     ]
-    rows.sort(key=lambda row: -row["timestamp"])
     notes = [
         ("Your Facebook password was changed.", "2020-05-12T06:54:02"),
         ("The group Reading circle was deleted.", "2020-05-16T09:31:05"),
     ]
-    folder = "facebook-reporter.example"
     archive(
-        "facebook-reporter.example.zip",
-        {
-            f"{folder}/security_and_login_information/account_activity.json": json.dumps(
-                {"account_activity": rows}, indent=2
-            ).encode(),
-            f"{folder}/notifications/notifications.json": json.dumps(
-                {
-                    "notifications": [
-                        {"timestamp": int(at(when).timestamp()), "unread": False, "href": "", "text": text}
-                        for text, when in notes
-                    ]
-                },
-                indent=2,
-            ).encode(),
-        },
+        ROOT / "evidence" / "facebook-reporter.example.zip",
+        facebook_members("facebook-reporter.example", rows, notes),
+        PACKED,
     )
 
 
 def messages() -> None:
-    """Codes that she asked for at the hotel, each followed by her sign-in, and one that nobody used."""
+    """Codes that the reporter asked for at the hotel, each followed by a sign-in, and one that nobody used."""
     received = [
         ("Google", "2020-05-12T06:40:55", "G-000000 is your Google verification code."),
         ("Facebook", "2020-05-12T06:51:12", "000000 is your Facebook password reset code"),

@@ -7,12 +7,14 @@ elsewhere in the same network, must not become more than their network allows. E
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import random
-from datetime import UTC, datetime, timedelta
+import sys
+from datetime import timedelta
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools.export_shapes import at, linkedin_logins, write, x_ip_audit
 
 ROOT = Path(__file__).resolve().parents[1] / "samples" / "neighbour"
 HOME, READING_ROOM, BRANCH = "192.0.2.61", "203.0.113.200", "240.10.230.77"
@@ -35,18 +37,6 @@ x = "1000000003"
 """
 
 
-def at(text: str) -> datetime:
-    """Read a UTC time of the story."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def write(name: str, data: bytes) -> None:
-    """Write an evidence file."""
-    path = ROOT / "evidence" / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-
-
 def linkedin() -> None:
     """The log-ins of LinkedIn's complete export: nine weeks at home, one day in the reading room."""
     logins = [
@@ -57,17 +47,7 @@ def linkedin() -> None:
         (at("2020-05-18T09:12:27"), READING_ROOM, TERMINAL),
         (at("2020-05-18T13:40:03"), READING_ROOM, TERMINAL),
     ]
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["Login Date", "IP Address", "User Agent", "Login Type"])
-    for moment, address, agent in sorted(logins, reverse=True):
-        table.writerow([f"{moment:%a %b %d %H:%M:%S UTC %Y}", address, agent, "PASSWORD"])
-    notes = (
-        "Notes:\n"
-        '"When exporting your login data, you may notice that some of the addresses are missing, because they were not'
-        ' recorded."\n\n'
-    )
-    write("Complete_LinkedInDataExport_06-01-2020/Logins.csv", (notes + text.getvalue()).encode())
+    write(ROOT, "Complete_LinkedInDataExport_06-01-2020/Logins.csv", linkedin_logins(logins))
 
 
 def x_archive() -> None:
@@ -79,11 +59,7 @@ def x_archive() -> None:
         ("2020-04-11T18:20:51.990Z", HOME, "50211"),
         ("2020-03-19T16:44:37.128Z", HOME, "51907"),
     ]
-    audit = [
-        {"ipAudit": {"accountId": "1000000003", "createdAt": when, "loginIp": address, "loginPortNumber": port}}
-        for when, address, port in rows
-    ]
-    write("twitter-2020-06-01/data/ip-audit.js", f"window.YTD.ip_audit.part0 = {json.dumps(audit, indent=2)}".encode())
+    write(ROOT, "twitter-2020-06-01/data/ip-audit.js", x_ip_audit("1000000003", rows))
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from forensics.model import Role, Session
+from forensics.pipeline.session_marks import beginnings, gathered_marks
 from forensics.report.swimlane import FLAGS
 from forensics.report.view import Habit, Lane, Mark
 from forensics.sentence import say
@@ -30,7 +31,7 @@ MAX_MARKS = 20_000
 
 def lanes(store: SessionStore, found: Sequence[Takeover], spans: Sequence[Span]) -> tuple[Lane, ...]:
     """Return a lane per account, those with something unexplained first: a picture may draw only the first ones."""
-    marks = marks_of(store.rows(acts=True)) if store.total <= MAX_MARKS else store.gathered_marks(sorted(FLAGS))
+    marks = marks_of(store.rows(acts=True)) if store.total <= MAX_MARKS else gathered_marks(store, sorted(FLAGS))
     return laid_out(marks, found, {(item.provider, item.account): (item.first, item.last) for item in spans})
 
 
@@ -38,7 +39,7 @@ def habits(store: SessionStore, zone: str) -> tuple[Habit, ...]:
     """Return when sessions begin, by account and role: hours and weekdays of the owner's zone, else UTC."""
     there = ZoneInfo(zone) if zone else UTC
     cells: dict[tuple[str, str, str], Counter[tuple[int, int]]] = defaultdict(Counter)
-    for provider, account, role, at, number in store.beginnings():
+    for provider, account, role, at, number in beginnings(store):
         local = at.astimezone(there)
         cells[provider, account, role][local.weekday(), local.hour] += number
     return tuple(

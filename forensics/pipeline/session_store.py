@@ -8,7 +8,7 @@ is first event, provider, address, id, everywhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,6 @@ from forensics.attribution.session_table import ACTS, PLACES, PLAIN, schema
 from forensics.event_store import ADDRESS_USES, HOUR, periods
 from forensics.event_table import plain_rows
 from forensics.model import Act, Action, Place, Role, Session
-from forensics.report.view import Mark
 from forensics.vocabulary import DEVICE_IDENTIFIERS
 
 if TYPE_CHECKING:
@@ -32,8 +31,6 @@ BATCH = 2_048
 ADDRESSES = 4_096
 SORTED_ROWS = 2_000_000
 """Sessions that are sorted at once."""
-UNITS = 2_000
-"""Parts of a case's time in which the marks of one role become one; a picture has fewer units across."""
 _ORDER = "first, provider, coalesce(address, ''), id"
 _FOREIGN = "role = 'unexplained'"
 _IDENTIFIED = "(" + " or ".join(f"starts_with(device, '{prefix}')" for prefix in DEVICE_IDENTIFIERS) + ")"
@@ -101,10 +98,10 @@ class SessionStore:
         return tuple(sorted(found, key=lambda item: (item.first, item.provider, item.address or "", item.id)))
 
     def _sessions(self, query: str, parameters: Sequence[object] = ()) -> Iterator[Session]:
-        for row in self._rows(query, parameters):
+        for row in self.ask(query, parameters):
             yield _session(row)
 
-    def _rows(self, query: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> Iterator[dict[str, Any]]:
+    def ask(self, query: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> Iterator[dict[str, Any]]:
         """Stream rows through a cursor of their own, so that another question may be asked meanwhile."""
         with self._connection.cursor() as cursor:
             for batch in cursor.sql(query, params=parameters).to_arrow_reader(BATCH):
@@ -114,59 +111,13 @@ class SessionStore:
         ((number,),) = self._connection.execute(query, parameters).fetchall()
         return int(number)
 
-    def gathered_marks(self, flagged: Sequence[Action]) -> dict[tuple[str, str], list[Mark]]:
-        """Return marks by account where sessions are too many to draw: neighbours of one role as one mark.
-
-        Acts in ``flagged`` are gathered by action, too.
-        """
-        ((low, high),) = self._connection.execute(
-            "select epoch_us(min(first)), epoch_us(max(last)) from sessions"
-        ).fetchall()
-        width = max(1, (high - low) // UNITS)
-        marks: dict[tuple[str, str], list[Mark]] = {}
-        queries = (
-            """select provider, account, role, min(first) as start, max(last) as stop, count(*) as number,
-            min(opening) as action, min(coalesce(address, nullif(device, ''), 'no address')) as label
-            from sessions group by provider, account, role, (epoch_us(first) - $low) // $width""",
-            """select provider, account, role, min(time) as start, null as stop, count(distinct time) as number, action,
-            min(said) as label from (select provider, account, role, opening, first,
-                unnest(act_times) as time, unnest(act_actions) as action, unnest(act_texts) as said from sessions)
-            where action in (select unnest($flagged)) and (action <> opening or time <> first)
-            group by provider, account, role, action, (epoch_us(time) - $low) // $width""",
-        )
-        for query, more in zip(queries, ({}, {"flagged": list(map(str, flagged))}), strict=True):
-            told = {"low": low, "width": width, **more}
-            for row in self._rows(f"{query} order by start, role, action, label", told):
-                start, stop = row["start"].astimezone(UTC), row["stop"].astimezone(UTC) if row["stop"] else None
-                mark = Mark(
-                    start=start,
-                    end=stop if stop and stop > start else None,
-                    role=Role(row["role"]),
-                    action=Action(row["action"]),
-                    label=row["label"],
-                    number=row["number"],
-                )
-                marks.setdefault((row["provider"], row["account"]), []).append(mark)
-        return marks
-
-    def beginnings(self) -> Iterator[tuple[str, str, str, datetime, int]]:
-        """Yield provider, account, role, quarter of an hour (UTC) and the number of sessions that begin in it.
-
-        A quarter, because some zones differ by one; the engine's own zones would need an extension.
-        """
-        query = """select provider, account, role, epoch_us(first) // 900000000 as quarter, count(*) as number
-        from sessions group by all order by all"""
-        for row in self._rows(query):
-            at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=15 * row["quarter"])
-            yield row["provider"], row["account"], row["role"], at, row["number"]
-
     # --- addresses ----------------------------------------------------------------------------------------------------
 
     def first_uses(self) -> Iterator[tuple[str, datetime]]:
         """Yield every unexplained address with its first unexplained use, in that order."""
         query = """select address, first_foreign as first from session_addresses
         where first_foreign is not null and address is not null order by 2, 1"""
-        for row in self._rows(query):
+        for row in self.ask(query):
             yield row["address"], row["first"].astimezone(UTC)
 
     def suspects(self, most: int, *, baseline: bool) -> tuple[list[tuple[str, tuple[date, ...], bool]], int]:
@@ -176,7 +127,7 @@ class SessionStore:
         without a baseline, all that used the accounts.
         """
         which = "address is not null" + (" and first_foreign is not null" if baseline else "")
-        rows = self._rows(
+        rows = self.ask(
             f"""select address, first, first_foreign,
             address in (select address from sessions where role = 'owner' and address is not null) as own
             from session_addresses where {which} order by coalesce(first_foreign, first), address limit {most}"""  # noqa: S608
@@ -215,7 +166,7 @@ class SessionStore:
 
     def same_client(self, addresses: Sequence[str]) -> Mapping[str, Mapping[str, datetime]]:
         """Return, for addresses, the others that share a device identifier, with their first unexplained use."""
-        rows = self._rows(
+        rows = self.ask(
             f"""with named as (select distinct address, device from sessions
                 where {_FOREIGN} and address is not null and {_IDENTIFIED})
             select distinct one.address as asked, other.address as other, first_foreign as first
@@ -296,17 +247,17 @@ class SessionStore:
         """Yield the unexplained sessions of an address; the first ones with their places."""
         query = f"""select {_columns()} from sessions
         where {_FOREIGN} and address is not distinct from ? order by {_ORDER}"""  # noqa: S608
-        placed = self._rows(
+        placed = self.ask(
             f"""select {", ".join(PLACES)} from sessions
             where {_FOREIGN} and address is not distinct from ? order by {_ORDER} limit {MAX_BASIS}""",  # noqa: S608
             [address],
         )
-        for row in self._rows(query, [address]):
+        for row in self.ask(query, [address]):
             yield _session({**row, **next(placed, {})})
 
     def _rest(self, named: Sequence[str | None]) -> tuple[Place, ...]:
         """Return the first places of all other unexplained addresses, in order of first use."""
-        rows = self._rows(
+        rows = self.ask(
             f"""select {", ".join(PLACES)} from sessions join
             (select address as its, first_foreign from session_addresses where first_foreign is not null
              order by first_foreign, coalesce(address, '') offset {len(named)})
@@ -321,7 +272,7 @@ class SessionStore:
         where address in (select address from session_addresses where first_foreign is not null)
         group by address having count(distinct provider) > 1"""
         total = self._number(f"select count(*) from ({several})")  # noqa: S608
-        rows = list(self._rows(f"{several} order by address limit {MAX_LISTED}"))
+        rows = list(self.ask(f"{several} order by address limit {MAX_LISTED}"))
         basis = self._basis_of([row["address"] for row in rows])
         shared = tuple(
             SharedAddress(address=row["address"], providers=tuple(row["providers"]), basis=basis[row["address"]])
@@ -334,7 +285,7 @@ class SessionStore:
         several = f"""select device, count(distinct address) as n from sessions where {_FOREIGN} and {_IDENTIFIED}
         group by device having n > 1"""  # noqa: S608
         total = self._number(f"select count(*) from ({several})")  # noqa: S608
-        rows = list(self._rows(f"{several} order by device limit {MAX_LISTED}"))
+        rows = list(self.ask(f"{several} order by device limit {MAX_LISTED}"))
         return tuple(self._shared_device(row["device"], row["n"]) for row in rows), total
 
     def _shared_device(self, device: str, number: int) -> SharedDevice:
@@ -352,7 +303,7 @@ class SessionStore:
 
     def _basis(self, where: str, parameters: Sequence[object] = ()) -> tuple[Place, ...]:
         query = f"select {', '.join(PLACES)} from sessions where {where} order by {_ORDER} limit {MAX_BASIS}"  # noqa: S608
-        return _first_places(self._rows(query, parameters))
+        return _first_places(self.ask(query, parameters))
 
     def _basis_of(self, addresses: Sequence[str]) -> Mapping[str, tuple[Place, ...]]:
         """Return the first places of the unexplained sessions of each address."""
@@ -361,7 +312,7 @@ class SessionStore:
         where {_FOREIGN} and address in (select unnest(?))
         qualify row_number() over (partition by address order by {_ORDER}) <= {MAX_BASIS}
         order by address, {_ORDER}"""  # noqa: S608
-        for row in self._rows(query, [list(addresses)]):
+        for row in self.ask(query, [list(addresses)]):
             rows.setdefault(row["address"], []).append(row)
         return {address: _first_places(rows.get(address, [])) for address in addresses}
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import csv
-import importlib
 import ipaddress
 import json
 import random
 import re
 import shlex
 import shutil
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -101,27 +99,6 @@ def test_the_look_alike_and_the_steps_are_near_and_tie_nothing(found: Correlatio
     assert any("would lie so near each other on average" in other["result"] for other in near["counter_hypotheses"])
     (steps,) = [tie for tie in pair["ties"] if tie["kind"] == "sequence"]
     assert steps["strength"] is None
-
-
-def test_the_sample_is_what_its_builder_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The archive is compared by its members: compression differs between versions of zlib."""
-    monkeypatch.syspath_prepend(str(march.ROOT / "tools"))
-    builder = importlib.import_module("build_colleague_sample")
-    monkeypatch.setattr(builder, "ROOT", tmp_path)
-    builder.main()
-
-    def held(folder: Path) -> dict[str, object]:
-        files = (path for path in folder.rglob("*") if path.is_file() and "expected" not in path.parts)
-        return {str(path.relative_to(folder)): _content(path) for path in files}
-
-    assert held(tmp_path) == held(SAMPLES / "colleague")
-
-
-def _content(path: Path) -> object:
-    if path.suffix != ".zip":
-        return path.read_bytes()
-    with zipfile.ZipFile(path) as archive:
-        return {item.filename: archive.read(item) for item in archive.infolist()}
 
 
 def test_what_was_compared_without_a_match_is_told(found: Correlation) -> None:

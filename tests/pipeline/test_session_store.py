@@ -12,6 +12,7 @@ from forensics.model import Role
 from forensics.pipeline.judgement import Judgement, judge
 from forensics.pipeline.lanes import marks_of
 from forensics.pipeline.outcome import Outcome
+from forensics.pipeline.session_marks import gathered_marks
 from forensics.report.swimlane import FLAGS
 
 
@@ -30,7 +31,7 @@ def test_nothing_of_the_workroom_stays(outcome: Outcome) -> None:
 
 def test_gathered_marks_stand_for_every_session_and_flag(judged: Judgement) -> None:
     each = marks_of(judged.store.rows(acts=True))
-    gathered = judged.store.gathered_marks(sorted(FLAGS))
+    gathered = gathered_marks(judged.store, sorted(FLAGS))
     assert set(gathered) == set(each)
     for account, marks in gathered.items():
         told = Counter[Role]()
