@@ -12,7 +12,7 @@ from forensics import __version__
 from forensics.attribution.sequence import Takeover
 from forensics.attribution.session_reasons import reason_told
 from forensics.case import CaseFacts
-from forensics.ingest import all_formats
+from forensics.ingest import format_called
 from forensics.model import AddressContext, Exhibit, Owner, Rejection, Role, Session
 from forensics.pipeline.clustering import graph_of
 from forensics.pipeline.coverage_map import row_told
@@ -128,7 +128,7 @@ def _label(scheme: str, value: str) -> str:
 
 def _covered(row: Mapping[str, Any]) -> Covered:
     """Turn a row of the coverage map into what the report prints."""
-    known = all_formats().get(row["format"])
+    known = format_called(row["format"])
     return Covered(
         provider=row["provider"],
         account=row["account"],
@@ -160,7 +160,6 @@ def _owner_words(owner: Owner) -> tuple[str, ...]:
 
 
 def _exhibits(exhibits: Sequence[Exhibit], inputs: Inputs) -> tuple[ExhibitRow, ...]:
-    known = all_formats()
     held = defaultdict(list)
     for item in inputs.coverage.members:
         held[item.exhibit].append(item)
@@ -168,7 +167,7 @@ def _exhibits(exhibits: Sequence[Exhibit], inputs: Inputs) -> tuple[ExhibitRow, 
     for exhibit in exhibits:
         members = held[exhibit.sha256]
         named = (item.format for item in members if item.format)
-        titles = dict.fromkeys(known[name].title if name in known else name for name in named)
+        titles = dict.fromkeys(known.title if (known := format_called(name)) else name for name in named)
         count = sum(item.rows for item in members if item.status == "read")
         rows.append(ExhibitRow(exhibit=exhibit, format="; ".join(titles), rows=count))
     return tuple(rows)
