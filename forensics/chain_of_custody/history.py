@@ -69,7 +69,7 @@ class History:
 
     def check_chain(self, record: Record) -> None:
         """Refuse a record that does not follow the last line."""
-        if record.seq != self.size:
+        if record.seq != self._edge.size:
             message = f"the record is numbered {record.seq}, not {self.size}"
             raise TamperError(message)
         if record.prev != self.prev:
@@ -78,14 +78,14 @@ class History:
 
     def check_rules(self, record: Record) -> None:
         """Refuse a record by an unknown actor, about an unknown key, or naming files that no record may name."""
-        act = record.act
-        if (act.action == "case.open") != (self.size == 0):
+        act, first = record.act, self._edge.size == 0
+        if (act.action == "case.open") != first:
             message = "the first record, and only the first, opens the case"
             raise TamperError(message)
         rule = _RULES.get(act.action)
         if rule is not None:
             rule(self, act)
-        if self.size and (act.actor not in self.keys or act.actor in self.revoked):
+        if not first and (act.actor not in self.keys or act.actor in self.revoked):
             message = f"the actor {act.actor} is no active key of the case"
             raise TamperError(message)
         self.people.check(record)
@@ -105,14 +105,8 @@ class History:
     def apply(self, record: Record, line: bytes) -> None:
         """Take over a record. One that breaks the rules changes chain, tree and files, but no keys."""
         act = record.act
-        if any(output.path == f"{EARLIER}{self.size}" for output in act.out):
-            self.heads[self.size] = self.head
-        for output in act.out:
-            self.files[output.path] = output
-            if output.path.startswith((TIMES, WITNESSES)):
-                self.received.setdefault(output.path, self.size)
-        for path in act.gone:
-            self.files.pop(path, None)
+        if act.out or act.gone:
+            self._apply_files(act)
         if act.time < self._time:  # both are UTC in one spelling
             self.set_back.append(record.seq)
         self._time = act.time
@@ -120,8 +114,19 @@ class History:
         self.length += len(line)
         self.prev = hashlib.sha256(line).hexdigest()
         self._edge.push(merkle.leaf_hash(line))
-        if self.size in self._watch:
+        if self._edge.size in self._watch:
             self.heads[self.size] = self.head
+
+    def _apply_files(self, act: Act) -> None:
+        """Take over which files a record names, ahead of its line: a checkpoint that it names is that of the lines before."""
+        for output in act.out:
+            if output.path == f"{EARLIER}{self.size}":
+                self.heads[self.size] = self.head
+            self.files[output.path] = output
+            if output.path.startswith((TIMES, WITNESSES)):
+                self.received.setdefault(output.path, self.size)
+        for path in act.gone:
+            self.files.pop(path, None)
 
     def apply_keys(self, record: Record) -> None:
         """Take over what a record that keeps the rules says about keys."""

@@ -144,21 +144,19 @@ def verify_case(folder: Path, expected: Expected | None = None) -> Report:
 def _read_log(folder: Path, steps: _Steps, watch: Collection[int | None]) -> tuple[History, bool]:
     """Steps 2, 3 and the first half of 4, in one pass. The second value: whether every line was a record."""
     history = History(watch=watch)
-    number = 0
     try:
         with open_plain(folder, LOG_NAME) as file:
-            for number, line in enumerate(reading.lines(file), 1):
-                where = f"{LOG_NAME} line {number} (byte {history.length})"
+            for line in reading.lines(file):
                 try:
                     record = acts.decode_record(line)
                 except TamperError as error:
-                    steps.fail(2, error.what, where)
+                    steps.fail(2, error.what, _place(history))
                     return history, False
-                _check_record(record, line, history, steps, where)
+                _check_record(record, line, history, steps)
     except OSError as error:
         steps.fail(2, f"cannot be read: {error.strerror}", LOG_NAME)
         return history, False
-    if not number:
+    if not history.size:
         steps.fail(2, "there is no record", LOG_NAME)
         return history, False
     steps.seen[2] = steps.seen[3] = f"{history.size} records, {history.length} bytes"
@@ -168,15 +166,20 @@ def _read_log(folder: Path, steps: _Steps, watch: Collection[int | None]) -> tup
     return history, True
 
 
-def _check_record(record: acts.Record, line: bytes, history: History, steps: _Steps, where: str) -> None:
+def _place(history: History) -> str:
+    """Name the line that follows what was read."""
+    return f"{LOG_NAME} line {history.size + 1} (byte {history.length})"
+
+
+def _check_record(record: acts.Record, line: bytes, history: History, steps: _Steps) -> None:
     try:
         history.check_chain(record)
     except TamperError as error:
-        steps.fail(3, error.what, where)
+        steps.fail(3, error.what, _place(history))
     try:
         history.check_rules(record)
     except TamperError as error:
-        steps.fail(4, error.what, where)
+        steps.fail(4, error.what, _place(history))
         history.apply(record, line)
         return
     history.apply(record, line)
