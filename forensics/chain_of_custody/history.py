@@ -10,14 +10,15 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forensics.chain_of_custody import merkle
+from forensics.chain_of_custody import merkle, people
 from forensics.chain_of_custody.acts import NO_LINE, Act, Output, Record
 from forensics.chain_of_custody.keys import NAME, VerifierKey, parse_vkey
-from forensics.chain_of_custody.people import People
 from forensics.errors import TamperError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+
+    from forensics.chain_of_custody.run import Run
 
 LOG_NAME = "custody.jsonl"
 CHECKPOINT_NAME = "checkpoint"
@@ -51,7 +52,7 @@ class History:
         self.files: dict[str, Output] = {}
         self.heads: dict[int, Head] = {}
         self.received: dict[str, int] = {}
-        self.people = People()
+        self.people = people.People()
         self.set_back: list[int] = []
         self._time = ""
         self._edge = merkle.Edge()
@@ -128,6 +129,23 @@ class History:
         for path in act.gone:
             self.files.pop(path, None)
 
+    def take(self, run: Run) -> bool:
+        """Take over a run of plain lines if it follows the last line and its actor may act; else do nothing."""
+        if (run.start, run.seq, run.prev) != (self.length, self.size, self.prev):
+            return False
+        if run.actor not in self.keys or run.actor in self.revoked:
+            return False
+        if run.time < self._time:
+            self.set_back.append(run.seq)
+        self.set_back += run.set_back
+        self._time, self.last_actor, self.length, self.prev = run.until, run.actor, run.end, run.last
+        self.files.update((output.path, output) for output in run.out)
+        for leaf in run.leaves:
+            self._edge.push(leaf)
+            if self._edge.size in self._watch:
+                self.heads[self.size] = self.head
+        return True
+
     def apply_keys(self, record: Record) -> None:
         """Take over what a record that keeps the rules says about keys."""
         act = record.act
@@ -138,6 +156,22 @@ class History:
         elif act.action == "key.revoke":
             self.revoked.add(_key_of(act).actor)
         self.people.apply(record)
+
+
+def is_plain(act: Act) -> bool:
+    """Whether all that ``check_rules`` asks of an act, at any place but the first, is an actor who may act.
+
+    And all that ``apply`` and ``apply_keys`` do with it, beside chain and tree, is to take over the files in ``out``.
+    """
+    return (
+        act.action not in _RULES
+        and not people.concerns(act)
+        and not act.gone
+        and not any(
+            output.path in {LOG_NAME, CHECKPOINT_NAME} or output.path.startswith((EARLIER, TIMES, WITNESSES))
+            for output in act.out
+        )
+    )
 
 
 def _key_of(act: Act) -> VerifierKey:
