@@ -19,10 +19,12 @@ failed step that names the place.
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
-from forensics.chain_of_custody import acts, attestations, checkpoint, durable, keys, policy, reading
+from forensics.chain_of_custody import acts, attestations, checkpoint, durable, keys, policy, reading, stretches
 from forensics.chain_of_custody.folder import Listing, list_folder, open_plain
 from forensics.chain_of_custody.history import CHECKPOINT_NAME, EARLIER, LOG_NAME, Head, History
 from forensics.errors import TamperError
@@ -117,15 +119,19 @@ class _Steps:
         return "; ".join(found[:SHOWN]) + more
 
 
-def verify_case(folder: Path, expected: Expected | None = None) -> Report:
-    """Take all steps on a case folder, whatever it holds. Reads files in blocks, writes nothing, needs no network."""
+def verify_case(folder: Path, expected: Expected | None = None, *, processes: int = 1) -> Report:
+    """Take all steps on a case folder, whatever it holds. Reads files in blocks, writes nothing, needs no network.
+
+    A long log may be judged by several ``processes``; the report is the same (``stretches``).
+    """
     steps = _Steps()
     listing = list_folder(folder)
     for where, what in listing.defects:
         steps.fail(1, what, where)
     steps.seen[1] = f"{len(listing.files)} files in {len(listing.folders)} folders"
     watch = (expected.size, expected.seen.size if expected.seen else None) if expected else ()
-    history, whole = _read_log(folder, steps, watch)
+    history = History(watch=watch)
+    whole = _read_log(folder, history, steps, processes)
     head = _check_checkpoint(folder, history, steps)
     if not whole:
         for n in (4, 7, 8, 9):
@@ -141,42 +147,60 @@ def verify_case(folder: Path, expected: Expected | None = None) -> Report:
     return steps.report(head, found.shown if expected is None else {10, *found.shown}, found)
 
 
-def _read_log(folder: Path, steps: _Steps, watch: Collection[int | None]) -> tuple[History, bool]:
-    """Steps 2, 3 and the first half of 4, in one pass. The second value: whether every line was a record."""
-    history = History(watch=watch)
-    number = 0
+def _read_log(folder: Path, history: History, steps: _Steps, processes: int) -> bool:
+    """Steps 2, 3 and the first half of 4, in one pass; whether every line was a record."""
     try:
-        with open_plain(folder, LOG_NAME) as file:
-            for number, line in enumerate(reading.lines(file), 1):
-                where = f"{LOG_NAME} line {number} (byte {history.length})"
-                try:
-                    record = acts.decode_record(line)
-                except TamperError as error:
-                    steps.fail(2, error.what, where)
-                    return history, False
-                _check_record(record, line, history, steps, where)
+        with open_plain(folder, LOG_NAME) as file, closing(stretches.runs(file, processes)) as runs:
+            for run in runs:
+                if not _read_lines(file, run.start, history, steps):
+                    return False
+                history.take(run)
+            if not _read_lines(file, sys.maxsize, history, steps):
+                return False
     except OSError as error:
         steps.fail(2, f"cannot be read: {error.strerror}", LOG_NAME)
-        return history, False
-    if not number:
+        return False
+    if not history.size:
         steps.fail(2, "there is no record", LOG_NAME)
-        return history, False
+        return False
     steps.seen[2] = steps.seen[3] = f"{history.size} records, {history.length} bytes"
     if history.set_back:
         places = ", ".join(str(number) for number in history.set_back[:SHOWN])
         steps.seen[3] += f"; the clock was set back {len(history.set_back)} times, at record {places}"
-    return history, True
+    return True
 
 
-def _check_record(record: acts.Record, line: bytes, history: History, steps: _Steps, where: str) -> None:
+def _read_lines(file: BinaryIO, until: int, history: History, steps: _Steps) -> bool:
+    """Read on, line by line, to the byte ``until`` at least; whether every line was a record."""
+    if history.length >= until:
+        return True
+    file.seek(history.length)
+    for line in reading.lines(file):
+        try:
+            record = acts.decode_record(line)
+        except TamperError as error:
+            steps.fail(2, error.what, _place(history))
+            return False
+        _check_record(record, line, history, steps)
+        if history.length >= until:
+            break
+    return True
+
+
+def _place(history: History) -> str:
+    """Name the line that follows what was read."""
+    return f"{LOG_NAME} line {history.size + 1} (byte {history.length})"
+
+
+def _check_record(record: acts.Record, line: bytes, history: History, steps: _Steps) -> None:
     try:
         history.check_chain(record)
     except TamperError as error:
-        steps.fail(3, error.what, where)
+        steps.fail(3, error.what, _place(history))
     try:
         history.check_rules(record)
     except TamperError as error:
-        steps.fail(4, error.what, where)
+        steps.fail(4, error.what, _place(history))
         history.apply(record, line)
         return
     history.apply(record, line)
