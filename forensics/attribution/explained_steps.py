@@ -273,7 +273,7 @@ def _group(item: Mapping[str, Any]) -> Iterator[Sentence]:
     """Yield the lines of one group: its ratio with lambda, and the three figures that the ratio is computed from."""
     told = {"group": item["group"], "weight": number(item["weight"]), "why": item["why"]}
     if item["lr"] is None:
-        yield say("{group}: no number, lambda = {weight}. {why}", **told)
+        yield say("{group}: no number (lambda {weight}): {why}", **told)
         return
     low, middle, high = (number(item[name]) for name in ("lr_low", "lr", "lr_high"))
     yield say(

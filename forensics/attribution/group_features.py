@@ -7,10 +7,13 @@ weigh is said in words and changes no number.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache, lru_cache
 
 from forensics.attribution.device_term import Terms
+from forensics.attribution.device_term import terms as device_terms
 from forensics.attribution.group_client import client
 from forensics.attribution.group_terms import Numbers, compared
+from forensics.attribution.group_terms import numbers as group_numbers
 from forensics.attribution.group_values import (
     CERTIFICATE,
     DEVICE,
@@ -34,13 +37,22 @@ _KEY = "ssh-key:"
 
 def terms_of(held: Held, devices: Terms, numbers: Numbers) -> tuple[Term, ...]:
     """Return the term of every group but the address, in order; most of them say that there is no data."""
+    if not held.records:  # a case may have many thousand links, and most sets hold addresses alone
+        return (*_without_records(), _behaviour(held.hours))
     return (
         _server(held, numbers),
         _naming(held, numbers),
         client(held, devices, numbers),
         _tooling(held),
-        untold(BEHAVIOUR, paragraph(_behaviour(held))),
+        _behaviour(held.hours),
     )
+
+
+@cache
+def _without_records() -> tuple[Term, ...]:
+    """Return what every group but behaviour says where the set holds nothing but addresses."""
+    held, numbers = Held(), group_numbers()
+    return _server(held, numbers), _naming(held, numbers), client(held, device_terms(), numbers), _tooling(held)
 
 
 def told_on_record(held: Held, least: int) -> Iterator[Sentence]:
@@ -230,14 +242,12 @@ def _tooling(held: Held) -> Term:
     )
 
 
-def _behaviour(held: Held) -> Iterator[Sentence]:
+@lru_cache(maxsize=4_096)
+def _behaviour(hours: tuple[int, ...]) -> Term:
     """Say what was seen; no record tells hours or an order of steps, and nobody has counted either."""
-    yield say("not evaluated: no data.")
-    if held.hours:
-        yield say(
-            "These sessions began in these hours (UTC): {hours}.", hours=", ".join(f"{hour:02}" for hour in held.hours)
-        )
-    yield say(
+    seen = say("These sessions began in these hours (UTC): {hours}.", hours=", ".join(f"{hour:02}" for hour in hours))
+    why = say(
         "No density of hours of the population is at hand, office hours fit most people, and no record of the set tells an"
         " order of steps."
     )
+    return untold(BEHAVIOUR, paragraph((say("not evaluated: no data."), seen if hours else "", why)))

@@ -37,7 +37,7 @@ class GroupEvidence:
         snapshots: Sequence[SnapshotTable],
     ) -> None:
         """Prepare the answers about the chosen addresses."""
-        self._store = store
+        self._store, self._chosen = store, chosen
         self._records = other_records(registries.used, KINDS)
         self._snapshots = snapshots
         self._hours = store.hours_of(chosen)
@@ -49,6 +49,8 @@ class GroupEvidence:
     def held(self, link: Link, record: Record, context: AddressContext) -> Held:
         """Return what is held about the address of a link, with the other records of the set that its record is of."""
         records = self._records.get((record.id, record.network), [])
+        if not records:
+            return Held(hours=self._hours.get(link.address, ()))
         notes = link.derivation
         sizes = [int(notes[name]) for name in ("population addresses", "network addresses") if name in notes]
         reports = frozenset(item.independence_group for item in record.sources)
@@ -84,8 +86,13 @@ class GroupEvidence:
 
     def _confirmed(self, address: str, day: date) -> tuple[str, ...]:
         """Return the names that sensors saw leading to an address on that very day."""
-        found = passive_dns.seen([address], day, self._snapshots, within=0)[address]
-        return tuple(sorted({item.name for item in found if item.rrtype in ("A", "AAAA")}))
+        found = (item for item in self._seen[address] if item.rrtype != passive_dns.POINTER)
+        return tuple(sorted({item.name for item in found if item.first.date() <= day <= item.last.date()}))
+
+    @cached_property
+    def _seen(self) -> Mapping[str, list[passive_dns.NameSeen]]:
+        """Every name that sensors ever saw at the chosen addresses, looked up together."""
+        return passive_dns.seen(self._chosen, None, self._snapshots)
 
     @cached_property
     def _others(self) -> int:
