@@ -40,7 +40,7 @@ def registry(material: Material) -> Iterable[Finding]:
         words = material.link_words.get((link.address, link.record), ())
         if record is None:
             statement = _unlisted(link, material.listed_as.get(link.address, ""))
-            said = "".join(_device(*pair) for pair in material.link_devices.get(link.address, ()))
+            said = paragraph(material.link_on_record.get(link.address, ()))
         else:
             context = material.contexts.get((link.address, link.at.date()))
             assumed = str(link.derivation.get("sharing class", ""))
@@ -131,16 +131,6 @@ def _unlisted(link: Link, named: str) -> str:
         " enough to it to weigh anything.",
         address=link.address,
         time=clock(link.at),
-    )
-
-
-def _device(device: str, record: str) -> Sentence:
-    """Say that a device is on record although the address is not: told, and not weighed without an address."""
-    return say(
-        " A device of these sessions, {device}, is on record as {record}; without a recorded address near it, it is told and"
-        " not weighed.",
-        device=device,
-        record=record,
     )
 
 

@@ -13,7 +13,7 @@ from forensics.attribution.foreign import Foreign
 from forensics.attribution.sequence import Takeover, provider_of
 from forensics.attribution.surroundings import SequenceEvidence
 from forensics.model import Action, AddressContext, Coverage, Event, Finding, Link, Place, Record
-from forensics.sentence import paragraph, say
+from forensics.sentence import Sentence, paragraph, say
 
 MAX_LISTED = 50
 
@@ -41,7 +41,7 @@ class Material:
     clocks: tuple[ClockPair, ...] = ()
     around: tuple[SequenceEvidence, ...] = ()
     detected: tuple[Finding, ...] = ()
-    link_devices: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    link_on_record: Mapping[str, tuple[Sentence, ...]] = field(default_factory=dict)
     link_groups: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
 
 

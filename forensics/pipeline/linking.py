@@ -17,6 +17,8 @@ from forensics.attribution import groups, joint, parameters
 from forensics.attribution.best_link import innermost
 from forensics.attribution.counter import Circumstances, counter_hypotheses
 from forensics.attribution.device_term import terms as device_terms
+from forensics.attribution.group_features import terms_of, told_on_record
+from forensics.attribution.group_terms import numbers as group_numbers
 from forensics.attribution.noted import coincidence
 from forensics.attribution.ratios import chance_of_a_hit
 from forensics.attribution.rings import Member, ObservedAddress, Population, RecordSet
@@ -28,9 +30,10 @@ from forensics.enrichment.context import contexts
 from forensics.enrichment.population import population
 from forensics.errors import DataError
 from forensics.model import AddressContext, Link, Record
-from forensics.pipeline.registries import other_records, weighed_sets
+from forensics.pipeline.group_evidence import GroupEvidence
+from forensics.pipeline.registries import weighed_sets
 from forensics.registry.window import classify
-from forensics.sentence import paragraph, say
+from forensics.sentence import Sentence, paragraph, say
 
 if TYPE_CHECKING:
     from forensics.attribution.groups import Term
@@ -71,7 +74,7 @@ class Linked:
     listed_as: Mapping[str, str]
     further: int = 0
     terms: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
-    devices: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    on_record: Mapping[str, tuple[Sentence, ...]] = field(default_factory=dict)
 
     @property
     def parameters(self) -> str:
@@ -133,9 +136,7 @@ def link_all(
             records[record.id] = record
             said[address, link.record] = linker.alternatives(link, record)
     further = max(0, unlisted - MAX_UNLISTED) if known.exists else 0
-    devices = {
-        link.address: found for link in links if not link.record and (found := linker.devices_on_record(link.address))
-    }
+    on_record = {link.address: found for link in links if not link.record and (found := linker.told_on_record(link))}
     held = {
         link.address: words for link in links if not link.record and (words := listed(registries.index, link.address))
     }
@@ -147,7 +148,7 @@ def link_all(
         listed_as=held,
         further=further,
         terms=terms,
-        devices=devices,
+        on_record=on_record,
     )
 
 
@@ -183,9 +184,7 @@ class _Linker:
         self.ports = store.with_ports(list(chosen))
         self.same_client = store.same_client(list(chosen))
         self.sets = weighed_sets(registries.used)
-        self.others = other_records(registries.used, groups.KINDS)
-        self.devices = store.devices_of(list(chosen)) if self.others else {}
-        self.names = store.names_in_mail(list(chosen)) if self.others else {}
+        self.evidence = GroupEvidence(store, list(chosen), registries, premises.snapshots)
         for name, items in self.sets.items():
             if len(items) > MAX_SET:  # leaving some out would make every match weigh more than it does
                 raise DataError(
@@ -216,26 +215,17 @@ class _Linker:
 
     def with_groups(self, link: Link) -> tuple[Link, tuple[Term, ...]]:
         """Return a link that names a record with the other groups of evidence of its set, and their terms."""
-        record, day = self.record_of(link), link.at.date()
+        record = self.record_of(link)
         if record is None or "LR middle" not in link.derivation:
             return link, ()
-        held = groups.Held(
-            devices=self.devices.get(link.address, ()),
-            names=self.names.get(link.address, ()),
-            records=tuple(
-                (item, classify(item, day).window) for item in self.others.get((record.id, record.network), ())
-            ),
-        )
-        terms = groups.terms_of(held, device_terms())
+        held = self.evidence.held(link, record, self._context(link.address, link.at))
+        terms = terms_of(held, device_terms(), group_numbers())
         return groups.with_groups(link, terms, self._country(link.address, link.at), self.parameters)
 
-    def devices_on_record(self, address: str) -> tuple[tuple[str, str], ...]:
-        """Return which devices of an address that is on no record itself are on record, with the ids of the records."""
-        every = {item.id: item for items in self.others.values() for item in items}
-        held = groups.Held(
-            devices=self.devices.get(address, ()), records=tuple((item, "inside") for item in every.values())
-        )
-        return groups.devices_on_record(held, device_terms().least_characters)
+    def told_on_record(self, link: Link) -> tuple[Sentence, ...]:
+        """Say what sessions from an address that is on no record itself show that is on record."""
+        held = self.evidence.held_anywhere(link, self._context(link.address, link.at))
+        return tuple(told_on_record(held, device_terms().least_characters))
 
     def record_of(self, link: Link) -> Record | None:
         """Return the record that a link names."""
