@@ -80,9 +80,15 @@ def open_document_key(name: str, secret: str | None, certificates: Path | None =
 
 
 def is_locked(name: str) -> bool:
-    """Say whether a key file needs a passphrase; a PKCS#12 file nearly always does."""
+    """Say whether a key file needs a passphrase."""
     data = keyfile.read(Path(name))
-    return data[:1] == bytes([_PKCS12]) or b"ENCRYPTED" in data
+    if data[:1] != bytes([_PKCS12]):
+        return b"ENCRYPTED" in data
+    try:
+        _pkcs12(data, None, name)
+    except KeyMaterialError:
+        return True
+    return False
 
 
 def require_usable(key: DocumentKey, at: datetime) -> None:

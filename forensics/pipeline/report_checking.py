@@ -57,7 +57,7 @@ def examined(name: str, data: bytes, roots: Sequence[Certificate] = (), case: Pa
         "time": None if signature is None or signature.stamp is None else _time(signature.stamp),
         "checkpoint": None if head is None else {"origin": head.origin, "size": head.size, "root": head.root.hex()},
         "viewers": [] if signature is None else viewers(seen, signature),
-        "not_proven": not_proven(signature),
+        "not_proven": not_proven(seen),
     }
 
 

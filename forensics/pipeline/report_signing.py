@@ -111,7 +111,7 @@ def sign_report(wish: Wish, tell: Callable[[str], None]) -> list[str]:
             "a copy for the archive needs a time stamp", where="--lta", hint="Name an authority: --tsa URL"
         )
     case = CaseFolder.open(wish.case)
-    with Sealer.reopen(case, signer(wish.key, wish.passphrase)) as sealer:
+    with _reopened(case, wish) as sealer:
         printed = at_hand(sealer, wish.profile)
         tell(f"Unsigned:    {printed.path} (SHA-256 {printed.sha256})")
         _require_signing()
@@ -125,6 +125,15 @@ def sign_report(wish: Wish, tell: Callable[[str], None]) -> list[str]:
         return told
 
 
+def _reopened(case: CaseFolder, wish: Wish) -> Sealer:
+    who = signer(wish.key, wish.passphrase)
+    try:
+        return Sealer.reopen(case, who)
+    except KeyMaterialError as error:
+        hint = "A signature is recorded in the case by the key that sealed it (--key FILE); a one-time key was not kept"
+        raise KeyMaterialError(error.what, where=error.where, hint=hint) from error
+
+
 def _secret(wish: Wish) -> str | None:
     if wish.sign.startswith(SCHEME):
         return wish.secret if wish.secret is not None else os.environ.get("FORENSICS_PIN")
@@ -132,7 +141,7 @@ def _secret(wish: Wish) -> str | None:
 
 
 def _passphrase() -> str | None:
-    return next((os.environ[name] for name in PASSPHRASES if name in os.environ), None)
+    return next((held for name in PASSPHRASES if (held := os.environ.get(name))), None)
 
 
 def _require_signing() -> None:

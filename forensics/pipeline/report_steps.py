@@ -201,8 +201,9 @@ def viewers(seen: Checked, found: Signature) -> list[str]:
     return told
 
 
-def not_proven(found: Signature | None) -> list[str]:
+def not_proven(seen: Checked) -> list[str]:
     """Say what no signature shows, and what this one does not."""
+    found = seen.signature
     told = [
         "that what the report says is true: a signature shows who answers for it, and that nobody changed it since",
         "who used the key: a certificate names whom its issuer knew, not whose hand it was",
@@ -213,4 +214,5 @@ def not_proven(found: Signature | None) -> list[str]:
         told.append("when it was signed: no time stamp was checked against a root that you trust")
     else:
         told.append("when the report was written: the stamp says only that it was not later")
-    return [*told, "that the certificate was not revoked: nothing was asked of its issuer"]
+    lists = "the lists in the archive copy were not read here" if seen.archives else "nothing was asked of its issuer"
+    return [*told, f"that the certificate was not revoked: {lists}"]

@@ -14,12 +14,14 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.chain_of_custody.document_keys import DocumentKey, open_document_key
 from forensics.errors import EvidenceError
+from forensics.pipeline.offline import no_network
 from forensics.pipeline.report_checking import examined, lines, verify_pdf
 from forensics.report.pdf import render as setting
 from forensics.report.pdf.profiles import profile_of
@@ -233,6 +235,33 @@ def test_a_certificate_that_had_expired_when_it_signed(sample: Sample, tmp_path:
     assert "expired" in "\n".join(lines(result))
     with pytest.raises(EvidenceError, match="cannot be read"):
         verify_pdf(tmp_path / "absent.pdf")
+
+
+def test_a_stamp_by_a_certificate_that_may_not_stamp(sample: Sample) -> None:
+    """Whoever has a certificate of an office that the reader trusts could otherwise date what they like."""
+    from asn1crypto import keys, tsp
+    from asn1crypto import x509 as read
+    from pyhanko.sign.timestamps import DummyTimeStamper
+
+    own = rsa.generate_private_key(65537, 2048)
+    certificate = sample.office.certify("J. Doe", own.public_key()).public_bytes(Encoding.DER)
+    private = own.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    forger: Any = DummyTimeStamper(read.Certificate.load(certificate), keys.PrivateKeyInfo.load(private))
+
+    def ask(query: bytes, _: bytes) -> bytes:
+        made: bytes = forger.request_tsa_response(tsp.TimeStampReq.load(query)).dump()
+        return made
+
+    act = signing.Act(pdf=sample.plain, key=sample.key, at=dt.datetime.now(dt.UTC), version="0")
+    result = examined("x", signing.sign(act, ask), sample.roots)
+    assert steps(result)[7] is False
+    assert "time stamping" in result["steps"][6]["detail"], "what the certificate is not for"
+    assert lines(result)[-1] == "DOES NOT VERIFY"
+
+
+def test_checking_makes_no_socket_and_starts_no_program(sample: Sample) -> None:
+    with no_network():
+        assert examined("x", sample.pdf, sample.roots)["ok"]
 
 
 def test_signatures_of_other_programs_are_told_as_such(sample: Sample) -> None:

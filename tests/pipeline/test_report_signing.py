@@ -21,7 +21,7 @@ from forensics.chain_of_custody import verify_case
 from forensics.pipeline.outcome import Outcome
 from tests.chain_of_custody import local_tsa
 from tests.chain_of_custody.local_tsa import serving
-from tests.pipeline import march
+from tests.pipeline import attested_case, march
 from tests.pipeline.attested_case import Terminal, verdicts
 from tests.pipeline.document_pki import PASSPHRASE, Days, Office
 from tests.pipeline.resealing import copied
@@ -181,6 +181,8 @@ def test_keys_and_certificates_that_are_refused(desk: Desk, run: Terminal) -> No
     for what, words in wrong.items():
         assert what in refused(desk, run, 2, *words), (what, run.err)
         assert str(desk.case / "report.pdf") in run.out, "where the unsigned report is"
+    stranger = attested_case.key_file(office.folder / "log.pem", 9, "stranger")
+    assert "a one-time key was not kept" in refused(desk, run, 2, own, "--key", stranger)
 
 
 def test_without_a_report_in_the_case_the_unsigned_one_is_made_and_stays(desk: Desk, run: Terminal) -> None:
@@ -253,6 +255,7 @@ def test_a_copy_for_the_archive(desk: Desk, run: Terminal) -> None:
     *_, record = custody.read_records(desk.case)
     assert record.act.subject["level"] == "PAdES B-LTA"
     assert record.act.subject["of"] == custody.measure(desk.case, f"signed/{desk.signed[-2].name}").sha256
+    assert "the lists in the archive copy were not read here" in run.out
     copy.write_bytes(copy.read_bytes() + b"\n% more\n")
     run("verify", copy, status=4)
     assert stamped.exists()

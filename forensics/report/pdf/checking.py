@@ -137,7 +137,8 @@ def check(pdf: bytes, trust: Trust) -> Checked:
         files = dict(attached(reader))
         if not held:
             return Checked(attached=files)
-        archives = tuple(_archive(item, pdf, trust) for item in reader.embedded_timestamp_signatures)
+        stamped = list(reader.embedded_timestamp_signatures)
+        archives = tuple(_archive(item, pdf, trust, last=item is stamped[-1]) for item in stamped)
         return Checked(
             signatures=len(held),
             signature=_signature(held[0], pdf, trust, archives),
@@ -182,13 +183,15 @@ def _signature(item: EmbeddedPdfSignature, pdf: bytes, trust: Trust, archives: S
     )
 
 
-def _archive(item: EmbeddedPdfSignature, pdf: bytes, trust: Trust) -> Stamp:
-    """Check a time stamp over the whole document (ISO 32000-2, section 12.8.5)."""
+def _archive(item: EmbeddedPdfSignature, pdf: bytes, trust: Trust, *, last: bool) -> Stamp:
+    """Check a time stamp over the whole document as it was then (ISO 32000-2, section 12.8.5); the last one ends the file."""
     der, odd = opened(_gap(item, pdf))
     token = cms.ContentInfo.load(der)
     read = _read_token(token)
     status = at_once(async_validate_pdf_timestamp(item, trust.context(read.time)))
-    holds = bool(status.intact and status.valid and _is_whole(item, pdf) and not odd and not odd_token(token))
+    coverage: Any = item.coverage  # pyHanko states the type that it has before the check
+    covers = _is_whole(item, pdf) if last else coverage >= SignatureCoverageLevel.ENTIRE_REVISION
+    holds = bool(status.intact and status.valid and covers and not odd and not odd_token(token))
     return _stamp(read, trust, holds=holds)
 
 
