@@ -14,6 +14,7 @@ from forensics.case import BLOCK, CaseFolder
 from forensics.errors import CaseError, ForensicsError
 from forensics.pipeline import sealing
 from forensics.pipeline.rendering import view_again, write_out
+from forensics.pipeline.sealed_log import last_analysis, sealed_checkpoint
 from forensics.report.pdf import render as setting
 from forensics.report.pdf.draft import Enclosure
 from forensics.report.pdf.profiles import DEFAULT, Profile, profile_of
@@ -36,12 +37,13 @@ _FILES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
-    """A PDF that was written: where, and its SHA-256; ``told`` are sentences for the user."""
+    """A PDF that was written: where, its SHA-256, and how many records the checkpoint in it covers."""
 
     path: Path
     sha256: str
     data: bytes = field(repr=False)
-    told: tuple[str, ...] = ()
+    profile: str
+    checkpoint: int
 
 
 def pdf_of(view: CaseView, folder: Path, profile: Profile = DEFAULT) -> bytes:
@@ -97,7 +99,26 @@ def print_pdf(sealer: sealing.Sealer, shown: CaseView, profile: Profile = DEFAUL
     digest = hashlib.sha256(data).hexdigest()
     sealer.case.write(PDF, data)
     sealer.record("report.render", {"document": PDF, "sha256": digest, "profile": profile.name}, [PDF])
-    return Printed(path=sealer.case.path / PDF, sha256=digest, data=data)
+    return _printed(sealer.case.path / PDF, data, profile, shown)
+
+
+def at_hand(sealer: sealing.Sealer, profile: str) -> Printed:
+    """Return the PDF that lies sealed in the case, if it has this profile (none named: whichever); else print it."""
+    case = sealer.case
+    analysis = last_analysis(case.path)
+    held, there = analysis.documents.get(PDF), case.path / PDF
+    if held is not None and profile in ("", held.profile) and there.is_file():
+        data = there.read_bytes()
+        if hashlib.sha256(data).hexdigest() == held.sha256:
+            size = sealed_checkpoint(case.path, analysis).size
+            return Printed(path=there, sha256=held.sha256, data=data, profile=held.profile, checkpoint=size)
+    return print_pdf(sealer, view_again(case), profile_of(profile))
+
+
+def _printed(path: Path, data: bytes, profile: Profile, shown: CaseView) -> Printed:
+    digest = hashlib.sha256(data).hexdigest()
+    size = shown.checkpoint.size if shown.checkpoint is not None else 0
+    return Printed(path=path, sha256=digest, data=data, profile=profile.name, checkpoint=size)
 
 
 def print_with(sealer: sealing.Sealer, shown: CaseView, *, wanted: bool) -> str:
@@ -119,7 +140,8 @@ def print_again(folder: Path, output: Path | None, profile: str, key: Path | Non
     chosen = profile_of(profile)
     case = CaseFolder.open(folder)
     if output is not None:
-        data = pdf_of(view_again(case), case.path, chosen)
-        return Printed(path=write_out(output, data), sha256=hashlib.sha256(data).hexdigest(), data=data)
+        shown = view_again(case)
+        data = pdf_of(shown, case.path, chosen)
+        return _printed(write_out(output, data), data, chosen, shown)
     with sealing.Sealer.reopen(case, sealing.signer(key, passphrase)) as sealer:
         return print_pdf(sealer, view_again(case), chosen)
