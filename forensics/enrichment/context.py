@@ -8,10 +8,10 @@ the answers together.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from forensics.enrichment import classes, passive_dns
 from forensics.enrichment.addresses import parse, unwrap
@@ -40,8 +40,7 @@ AnswersFor = Callable[[str, "date | None"], Sequence["Answered | Unanswered"]]
 """What the sources of an answer book say about an address, read as of an event's day."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _Asked(NamedTuple):
     """One question: the address as written, the address to look up, the event's day and the tables that speak for it."""
 
     text: str
@@ -126,6 +125,16 @@ class Inquiry:
                 named |= asked
                 stale += silent
         return named, stale
+
+    def origins(self, pairs: Sequence[tuple[str, date | None]]) -> list[str | None]:
+        """Return the origin AS of each (address, day of the event), in the order asked: the value that ``contexts`` gives."""
+        told = {pair: self._origin(one, rows) for pair, one, rows in self._looked_up(pairs)}
+        return [told[pair] for pair in pairs]
+
+    def _origin(self, one: _Asked, rows: tuple[Found, ...]) -> str | None:
+        if one.day is None or not rows or (one.special is not None and not _announced(rows)):
+            return None
+        return self._shared(one, rows, one.day).origin_as.value
 
     def speaking(self, day: date) -> tuple[tuple[SnapshotTable, ...], ...]:
         """Return the tables that speak for a day, by family, in documentation space and outside it."""

@@ -56,8 +56,8 @@ class Origins:
         if tables not in self._alike:
             self._alike[tables] = self._grouped(day)
         groups, firsts = self._alike[tables]
-        found = self._inquiry.contexts([(self._addresses[place], day) for place in firsts])
-        told = tuple(int(item.origin_as.value[2:]) if item.origin_as.value else None for item in found)
+        found = self._inquiry.origins([(self._addresses[place], day) for place in firsts])
+        told = tuple(int(value[2:]) if value else None for value in found)
         version = self._versions.setdefault((tables, told), len(self._versions))
         self._told.setdefault(version, (groups, told))
         return version
