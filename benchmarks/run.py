@@ -23,6 +23,11 @@ PARTS = {
     "mailboxes": ("mail.py", ["--size", "64"], ["--size", "2", "--rounds", "1"]),
     "logs beside plaso": ("plaso_logs.py", ["--lines", "20000"], ["--lines", "2000"]),
     "whole runs": ("whole.py", [], ["--size", "16", "--rows", "20000"]),
+    "a case at scale": (
+        "case_at_scale.py",
+        ["--json"],
+        ["--events", "20000", "--addresses", "2000", "--records", "2000", "--listed", "20", "--json"],
+    ),
     "look-ups": ("lookups.py", [], ["--count", "400000"]),
     "imports": ("imports.py", [], ["--lines", "50000", "--routes", "150000", "--networks", "20000"]),
     "log appends": ("custody_append.py", [], []),

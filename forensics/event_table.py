@@ -90,11 +90,12 @@ def column_of(values: list[Any], kind: pa.DataType) -> pa.Array:
 
 def plain_rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
     """Return the rows of a batch; its times in UTC, which Arrow itself would look up in a calendar one by one."""
-    columns = [_moments(column) for column in batch.columns]
+    columns = [moments(column) for column in batch.columns]
     return [dict(zip(batch.schema.names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _moments(column: pa.Array) -> list[Any]:
+def moments(column: pa.Array) -> list[Any]:
+    """Return the values of a column; times in UTC as ``plain_rows`` gives them."""
     import pyarrow as pa
 
     if column.type != pa.timestamp("us", tz="UTC"):

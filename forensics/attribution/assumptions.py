@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forensics.attribution.parameters import SERVICE_CLASSES, SHARED_CLASSES, Parameters
-from forensics.attribution.spoken import said_class, said_state
+from forensics.attribution.spoken import said_class
 from forensics.attribution.wording import NOT_ADDRESSED, PROPOSITION
-from forensics.sentence import paragraph, say, say_n
+from forensics.sentence import say, say_n
 
 if TYPE_CHECKING:
-    from forensics.attribution.rings import Member, ObservedAddress, Population, RecordSet
+    from forensics.attribution.prepared_set import PreparedSet
+    from forensics.attribution.rings import Member, ObservedAddress, Population
 
 
 def assumptions(
     observed: ObservedAddress,
-    records: RecordSet,
+    records: PreparedSet,
     population: Population,
     parameters: Parameters,
     concerned: Member | None,
@@ -47,7 +48,7 @@ def _about_population(population: Population) -> str:
     )
 
 
-def _about_set(records: RecordSet) -> str:
+def _about_set(records: PreparedSet) -> str:
     return say(
         "Set {set}: all {n} records that may support anything were compared, the ones that do not match included; each"
         " further record lowers the weight of a match.",
@@ -56,11 +57,10 @@ def _about_set(records: RecordSet) -> str:
     )
 
 
-def _left_out(records: RecordSet) -> tuple[str, ...]:
+def _left_out(records: PreparedSet) -> tuple[str, ...]:
     if not records.excluded:
         return ()
-    named = paragraph((said_state(item.record.id, item.record.state) for item in records.excluded), ", ")
-    return (say("These records support nothing and were left out: {records}.", records=named),)
+    return (say("These records support nothing and were left out: {records}.", records=records.excluded_said),)
 
 
 def _about_match(observed: ObservedAddress, concerned: Member) -> tuple[str, ...]:
@@ -142,23 +142,23 @@ def _about_none(observed: ObservedAddress, population: Population) -> tuple[str,
     )
 
 
-def _not_counted(records: RecordSet, population: Population) -> tuple[str, ...]:
+def _not_counted(records: PreparedSet, population: Population) -> tuple[str, ...]:
     """Say which rings could not be told apart for lack of data."""
     said = []
-    if not any(item.assignment for item in records.usable):
+    if not records.assigned:
         said.append(
             say("No assignment data is at hand: same assignment is counted with the neighbourhood (/24, IPv6 /48).")
         )
-    away = [item.record.id for item in records.usable if item.asn is None or not population.by_as.get(item.asn)]
+    away = records.away(population)
     if away:
         said.append(
             say(
                 "For {n} of the records no network of {country} is known on that day: around them only the exact address"
                 " and its surroundings as far as known are compared.",
-                n=f"{len(away)}",
+                n=f"{away}",
                 country=population.country,
             )
         )
-    if any(item.network.version == 6 for item in records.usable):  # noqa: PLR2004 - IP version
+    if records.sixth:
         said.append(say("There is no count of IPv6 customers: an IPv6 /56 is weighed like one IPv4 address."))
     return tuple(said)

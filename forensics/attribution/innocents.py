@@ -18,8 +18,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from forensics.attribution.rings import Member, ObservedAddress, Population, RecordSet, lines, ring_of
-from forensics.attribution.strength import link, nearest_record
+from forensics.attribution.rings import Member, ObservedAddress, Population, RecordSet, lines, nearest_record, ring_of
+from forensics.attribution.strength import link
 
 if TYPE_CHECKING:
     from forensics.attribution.parameters import Parameters

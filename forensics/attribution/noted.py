@@ -6,14 +6,10 @@ The notes of a link are flat (name, value), so that a report can print them as t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
-from forensics.attribution.parameters import SHARED_CLASSES, Parameters, Scenario
-from forensics.attribution.ratios import chance_of_a_hit, weight
-from forensics.attribution.rings import COUNTED, Member, Population, distinct, lines
-
-if TYPE_CHECKING:
-    from forensics.model import Record
+from forensics.attribution.parameters import Parameters, Scenario
+from forensics.attribution.ratios import chance_of_a_hit
+from forensics.attribution.rings import COUNTED, Population
 
 DIGITS = 6
 Notes = dict[str, float | str]
@@ -43,52 +39,6 @@ def of_model(parameters: Parameters, population: Population, scenarios: Iterable
         if held.pool:
             notes[f"exits, {held.name}"] = float(held.pool)
             notes[f"share using the service, {held.name}"] = held.pool_share
-    return notes
-
-
-def others_shared(
-    members: Iterable[Member],
-    concerned: Record | None,
-    parameters: Parameters,
-    population: Population,
-    size: int,
-) -> dict[str, tuple[Scenario, int]]:
-    """Return the recorded addresses beside the match that many people share: by class, its scenario and their number.
-
-    A network that two records tell of counts by the class whose scenario weighs more among ``size`` addresses: which one
-    that is differs between a country and a small network.
-    """
-
-    def heaviness(shared: str) -> float:
-        return weight(parameters.middle_of(shared), population, parameters, size)
-
-    held: dict[str, tuple[str, Member]] = {}
-    many = [item for item in members if item.record.sharing_class in SHARED_CLASSES]
-    for item in sorted(many, key=lambda one: one.record.id):
-        shared, network = item.record.sharing_class, item.record.network
-        before = held.get(network)
-        if concerned is not None and network == concerned.network:
-            continue
-        if before is None or heaviness(shared) > heaviness(before[0]):
-            held[network] = (shared, item)
-    found: dict[str, tuple[Scenario, int]] = {}
-    for shared, item in held.values():
-        number = found[shared][1] if shared in found else 0
-        found[shared] = (parameters.middle_of(shared), number + lines(item))
-    return dict(sorted(found.items()))
-
-
-def recorded(
-    members: Iterable[Member], concerned: Record | None, shared: Mapping[str, tuple[Scenario, int]], prefix: str = ""
-) -> Notes:
-    """Return how many addresses are on record, how many of them the match rests on, and which others are shared."""
-    held = distinct(members)
-    own = [item for item in held if concerned is not None and item.record.network == concerned.network]
-    notes: Notes = {f"{prefix}recorded addresses": float(sum(map(lines, held)))}
-    if concerned is not None:
-        notes[f"{prefix}recorded addresses of the match"] = float(sum(map(lines, own)))
-    for name, (scenario, number) in shared.items():
-        notes[f"{prefix}others recorded as {name}, weighed as {scenario.name}"] = float(number)
     return notes
 
 

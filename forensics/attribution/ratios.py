@@ -7,11 +7,11 @@ falls.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from forensics.attribution.parameters import Parameters, Scenario
-from forensics.attribution.rings import COUNTED, Counts, Member, Population, lines
+from forensics.attribution.rings import COUNTED, Counts, Population
 
 _OUTER = COUNTED[1:]
 NETWORK_RINGS = COUNTED[1:-1]
@@ -41,15 +41,6 @@ def weight(scenario: Scenario, population: Population, parameters: Parameters, s
         average = population.users / population.addresses if population.users else parameters.users_per_address
         return min(1.0, max(scenario.users / (average * size), 1 / size))
     return 1 / size
-
-
-def exact_share(members: Iterable[Member], weights: Mapping[str, float], size: int) -> float:
-    """Return q of the exact ring: the weights of all recorded addresses together, so a larger set weighs each less.
-
-    ``weights`` are by recorded network; one without a weight counts as one customer for each of its addresses.
-    """
-    share = sum(max(weights.get(item.record.network, 0.0), lines(item) / size) for item in members)
-    return min(share, 1.0)
 
 
 def table(

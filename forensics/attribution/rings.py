@@ -30,7 +30,8 @@ from forensics.model import Record
 
 RINGS = ("exact", "assignment", "neighbourhood", "prefix", "origin_as", "country", "elsewhere")
 COUNTED = RINGS[:-1]
-WINDOWS = ("inside", "before", "after", "unknown")
+INSIDE = "inside"
+WINDOWS = (INSIDE, "before", "after", "unknown")
 SUPPORTING_STATE = "indicator"
 _V4, _V6 = 4, 6
 _V6_LINE, _V6_LAN = 128 - 56, 128 - 64
@@ -178,6 +179,28 @@ def distinct(members: Iterable[Member]) -> list[Member]:
     return list({item.record.network: item for item in members}.values())
 
 
+def originals(found: Iterable[Member]) -> list[Member]:
+    """Return of each origin its first publication: a re-publication may not take the original's place."""
+    first: dict[tuple[str, str], Member] = {}
+    for item in sorted(found, key=lambda item: (str(item.record.published_at or "unknown"), item.record.id)):
+        first.setdefault((item.record.network, item.record.sources[0].independence_group), item)
+    return list(first.values())
+
+
+def nearest_record(found: Iterable[Member]) -> Member | None:
+    """Return the member that the match rests on: of each origin its first publication, then the nearest in time.
+
+    A re-publication may neither bring a record closer in time nor take the original's place.
+    """
+    return min(originals(found), key=lambda item: (_distance(item), item.record.id), default=None)
+
+
+def _distance(member: Member) -> float:
+    if member.window == INSIDE:
+        return 0.0
+    return float("inf") if member.gap_days is None else float(abs(member.gap_days))
+
+
 def _address(observed: ObservedAddress) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     return ipaddress.ip_address(observed.address)
 
@@ -196,7 +219,7 @@ def _same_assignment(observed: ObservedAddress, member: Member) -> bool:
 
 
 def _same_neighbourhood(observed: ObservedAddress, member: Member) -> bool:
-    around = _neighbourhood(member)
+    around = neighbourhood(member)
     return around is not None and observed.asn == member.asn and _address(observed) in around
 
 
@@ -209,7 +232,7 @@ def _same_as(observed: ObservedAddress, member: Member) -> bool:
     return member.asn is not None and observed.asn == member.asn
 
 
-def _neighbourhood(member: Member) -> Network | None:
+def neighbourhood(member: Member) -> Network | None:
     """Return the part of the /24 or /48 that the member's AS announces, as far as known; nothing without an AS."""
     if member.asn is None:
         return None
@@ -230,7 +253,7 @@ def _nested(members: list[Member]) -> list[Spans]:
     """Return the growing regions exact ⊆ assignment ⊆ neighbourhood ⊆ prefix as merged spans."""
     exact = [item.network for item in members]
     assigned = [ipaddress.ip_network(item.assignment) for item in members if item.assignment]
-    around = [found for item in members if (found := _neighbourhood(item)) is not None]
+    around = [found for item in members if (found := neighbourhood(item)) is not None]
     announced = [found for item in members if (found := _announced(item)) is not None]
     regions, grown = [], list[Network]()
     for more in (exact, assigned, around, announced):

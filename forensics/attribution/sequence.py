@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from sys import intern
+from typing import NamedTuple
 
-from forensics.model import Action, Event, Initiator, Kind, Place, Role, Session, Use
+from forensics.model import Act, Action, Event, Initiator, Kind, Place, Role, Session, Use
 from forensics.sentence import say
 
 BEFORE = timedelta(hours=6)
@@ -116,7 +117,7 @@ def provider_of(event: Event | Use) -> str:
 
 def takeovers(
     events: Iterable[Event | Use],
-    sessions: Iterable[Session],
+    sessions: Iterable[Session | Begun],
     baseline_exists: bool,  # noqa: FBT001 - a fact, not a switch
     covered: Mapping[str, tuple[datetime, datetime]] | None = None,
 ) -> tuple[Takeover, ...]:
@@ -126,7 +127,8 @@ def takeovers(
     a copy or a deletion without an address, long after the last use of the session that was open: the owner's own, maybe.
 
     ``events`` come in time order; those that are no step may be left out when ``covered`` says what the providers' data
-    covers. Sessions are read once, and only what they open is kept of them.
+    covers. Sessions are read once, and only what they open is kept of them; those without acts that are not unexplained,
+    or begin nothing, may be left out.
     """
     if not baseline_exists:
         return ()
@@ -144,6 +146,19 @@ def takeovers(
     return tuple(found)
 
 
+class Begun(NamedTuple):
+    """What sequences ask of a session, by the names of ``Session``; there may be very many."""
+
+    id: str
+    provider: str
+    account: str
+    role: Role
+    first: datetime
+    last: datetime
+    starts: bool
+    acts: tuple[Act, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Opened:
     """What sequences need of a session."""
@@ -159,7 +174,7 @@ class _Opened:
 class _Account:
     """The rows of a case prepared once for every cluster: a case can hold hundreds of thousands of sessions."""
 
-    def __init__(self, sessions: Iterable[Session]) -> None:
+    def __init__(self, sessions: Iterable[Session | Begun]) -> None:
         self.steps: list[tuple[datetime, Event | Use]] = []
         self.spans: Mapping[str, tuple[datetime, datetime]] = {}
         self.session_of: dict[str, _Opened] = {}

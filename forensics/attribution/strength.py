@@ -8,26 +8,17 @@ decays from the nearest known date, and the low end of the range is neutral or b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 
 from forensics.attribution import noted, ratios
 from forensics.attribution.assumptions import assumptions
 from forensics.attribution.noted import significant as significant  # noqa: PLC0414 - part of this module's surface
 from forensics.attribution.parameters import SHARED_CLASSES, UNKNOWN, Parameters, Scenario
-from forensics.attribution.rings import (
-    Counts,
-    Member,
-    ObservedAddress,
-    Population,
-    RecordSet,
-    count,
-    count_network,
-    distinct,
-    lines,
-    ring_of,
-)
+from forensics.attribution.prepared_set import PreparedSet
+from forensics.attribution.rings import INSIDE, Member, ObservedAddress, Population, RecordSet
+from forensics.attribution.set_part import Part
 from forensics.attribution.spoken import said_support
 from forensics.attribution.wording import (
     ALTERNATIVE,
@@ -41,7 +32,6 @@ from forensics.model import Link, Record, Strength
 from forensics.sentence import Sentence, paragraph, say
 
 QUANTILES = ("low", "mean", "high")
-INSIDE = "inside"
 STRONG = 1000.0
 """Above this the scale says "strong" and more; a match is called that only if the second alternative carries it, too."""
 _ABROAD = "elsewhere"
@@ -61,7 +51,7 @@ class _Setting:
     """What one evaluation is about."""
 
     observed: ObservedAddress
-    records: RecordSet
+    records: PreparedSet
     population: Population
     parameters: Parameters
     ring: str
@@ -83,17 +73,44 @@ def words(ratio: float, parameters: Parameters) -> str:
     return say("{support} for the alternative", support=_band(1 / ratio, parameters))
 
 
-def link(observed: ObservedAddress, records: RecordSet, population: Population, parameters: Parameters) -> Link:
+def link(
+    observed: ObservedAddress, records: RecordSet | PreparedSet, population: Population, parameters: Parameters
+) -> Link:
     """Return Link A of an observed address and a record set.
 
-    ``records`` are the *whole* set as it stands on that day, the records that do not match included.
+    ``records`` are the *whole* set as it stands on that day, the records that do not match included. A set that is
+    weighed often is prepared once.
     """
-    ring, found = ring_of(observed, records.usable, population)
-    concerned = nearest_record(found)
+    if isinstance(records, RecordSet):
+        records = PreparedSet(records)
+    ring, concerned = records.match(observed, population)
     if population.addresses <= 0 or not records.usable:
-        return _neutral(observed, records, population, parameters)
+        return _neutral(observed, records, population, parameters, (ring, concerned))
+    setting = _setting(observed, records, population, parameters, (ring, concerned))
+    held = records.remembered(_key(setting), (population, parameters), lambda: _evaluated(setting))
+    return Link(
+        address=observed.address,
+        at=observed.at,
+        ring=ring,
+        record=concerned.record.id if concerned else "",
+        window=concerned.window if concerned else "",
+        gap_days=concerned.gap_days if concerned else None,
+        strength=_beside(held.strength, setting, held.network),
+        assumptions=assumptions(observed, records, population, parameters, concerned),
+        derivation={**_inputs(setting), **held.notes},
+    )
+
+
+def _setting(
+    observed: ObservedAddress,
+    records: PreparedSet,
+    population: Population,
+    parameters: Parameters,
+    matched: tuple[str, Member | None],
+) -> _Setting:
+    ring, concerned = matched
     sharing = _sharing(observed, concerned, parameters)
-    setting = _Setting(
+    return _Setting(
         observed=observed,
         records=records,
         population=population,
@@ -104,21 +121,34 @@ def link(observed: ObservedAddress, records: RecordSet, population: Population, 
         scenarios=parameters.open_for(sharing),
         middle=parameters.middle_of(sharing),
     )
-    steps: dict[str, float | str] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Evaluated:
+    """The numbers of one evaluation: they are the same for every address that differs in nothing the model asks."""
+
+    strength: Strength
+    network: Range | None
+    notes: noted.Notes
+
+
+def _key(setting: _Setting) -> tuple[object, ...]:
+    """Return all that the numbers depend on beside the set, the population and the parameters."""
+    concerned, record = setting.concerned, _matched(setting)
+    about = concerned and (concerned.window, concerned.gap_days, concerned.asn)
+    group = record and setting.records.whole.group_of(record.network)
+    return (setting.ring, setting.sharing, setting.observed.asn, about, group)
+
+
+def _evaluated(setting: _Setting) -> _Evaluated:
+    steps: noted.Notes = {}
     country = _country(setting, steps)
     network = _network(setting, steps)
-    return Link(
-        address=observed.address,
-        at=observed.at,
-        ring=ring,
-        record=concerned.record.id if concerned else "",
-        window=concerned.window if concerned else "",
-        gap_days=concerned.gap_days if concerned else None,
-        strength=_beside(
-            strength(country, network, population.country, parameters, matched=concerned is not None), setting, network
-        ),
-        assumptions=assumptions(observed, records, population, parameters, concerned),
-        derivation={**_inputs(setting), **steps},
+    matched = setting.concerned is not None
+    return _Evaluated(
+        strength=strength(country, network, setting.population.country, setting.parameters, matched=matched),
+        network=network,
+        notes={**_of_set(setting), **steps},
     )
 
 
@@ -198,24 +228,6 @@ def _band(ratio: float, parameters: Parameters) -> str:
     return said_support([said for above, said in parameters.scale if ratio > above][-1])
 
 
-def nearest_record(found: Sequence[Member]) -> Member | None:
-    """Return the record that the match rests on: of each origin its first publication, then the nearest in time.
-
-    A re-publication may neither bring a record closer in time nor take the original's place.
-    """
-    originals: dict[tuple[str, str], Member] = {}
-    for item in sorted(found, key=lambda item: (str(item.record.published_at or "unknown"), item.record.id)):
-        originals.setdefault((item.record.network, item.record.sources[0].independence_group), item)
-    by_time = sorted(originals.values(), key=lambda item: (_distance(item), item.record.id))
-    return by_time[0] if by_time else None
-
-
-def _distance(member: Member) -> float:
-    if member.window == INSIDE:
-        return 0.0
-    return float("inf") if member.gap_days is None else float(abs(member.gap_days))
-
-
 def _sharing(observed: ObservedAddress, concerned: Member | None, parameters: Parameters) -> str:
     """Return the class that decides the scenarios; outside a known period, only "shared" is believed."""
     if concerned is None:
@@ -228,16 +240,12 @@ def _sharing(observed: ObservedAddress, concerned: Member | None, parameters: Pa
     return UNKNOWN if concerned.window == UNKNOWN and held not in SHARED_CLASSES else held
 
 
-def _country(setting: _Setting, steps: dict[str, float | str]) -> Range:
+def _country(setting: _Setting, steps: noted.Notes) -> Range:
     """Evaluate against Hd1 and note every step."""
-    members = distinct(setting.records.usable)
-    counts = count(members, setting.population)
     size = setting.population.addresses
+    counts = setting.records.counts(setting.population)
     noted.rounded(steps, "count", counts.rings)
-
-    @cache
-    def share(scenario: Scenario) -> float:
-        return ratios.exact_share(members, _weights(setting, scenario, size), size)
+    share = _shares(setting, setting.records.whole, size)
 
     def tabled(scenario: Scenario, pi0: float) -> ratios.Table:
         return ratios.table(counts, share(scenario), pi0, setting.parameters)
@@ -253,25 +261,20 @@ def _country(setting: _Setting, steps: dict[str, float | str]) -> Range:
     return _range(setting, lambda scenario, pi0: tabled(scenario, pi0).ratio[ring], steps, "LR")
 
 
-def _network(setting: _Setting, steps: dict[str, float | str]) -> Range | None:
+def _network(setting: _Setting, steps: noted.Notes) -> Range | None:
     """Evaluate against Hd2, another user of the same network; ``None`` where there is no match or no count."""
     asn = setting.concerned.asn if setting.concerned else None
     size = setting.population.by_as.get(asn, 0) if asn is not None else 0
-    if size <= 0 or setting.observed.asn != asn:
+    if asn is None or size <= 0 or setting.observed.asn != asn:
         return None
-    members = distinct(item for item in setting.records.usable if item.asn == asn)
-    counts: Counts = count_network(members, size)
+    part = setting.records.network(asn)
+    counts = part.counts_within(size)
     steps["network addresses"] = float(size)
     noted.rounded(steps, "network count", counts.rings)
     record = _matched(setting)
-    networks = {item.record.network for item in members}
-    held = [item for item in setting.records.usable if item.record.network in networks]
-    shared = noted.others_shared(held, record, setting.parameters, setting.population, size)
-    steps.update(noted.recorded(members, record, shared, "network "))
-
-    @cache
-    def share(scenario: Scenario) -> float:
-        return ratios.exact_share(members, _weights(setting, scenario, size), size)
+    shared = part.others_shared(record, _weighing(setting, size), setting.parameters)
+    steps.update(part.recorded(record, shared, "network "))
+    share = _shares(setting, part, size)
 
     def ratio(scenario: Scenario, pi0: float) -> float:
         found = ratios.table(counts, share(scenario), pi0, setting.parameters, ratios.NETWORK_RINGS)
@@ -282,20 +285,34 @@ def _network(setting: _Setting, steps: dict[str, float | str]) -> Range | None:
     return _range(setting, ratio, steps, "LR network")
 
 
+def _shares(setting: _Setting, part: Part, size: int) -> Callable[[Scenario], float]:
+    """Return q of the exact ring by scenario: the match weighs by the scenario, others by their known class."""
+
+    @cache
+    def share(scenario: Scenario) -> float:
+        return part.exact_share(_matched(setting), scenario, _weighing(setting, size), setting.parameters, size)
+
+    return share
+
+
+def _weighing(setting: _Setting, size: int) -> Callable[[Scenario], float]:
+    """Return how much one address of a scenario weighs among so many."""
+    return cache(lambda scenario: ratios.weight(scenario, setting.population, setting.parameters, size))
+
+
 def _range(
     setting: _Setting, ratio: Callable[[Scenario, float], float], steps: dict[str, float | str], name: str
 ) -> Range:
     """Run all scenarios and quantiles; an unknown period adds the neutral scenario."""
     concerned = setting.concerned
-    gap = 0.0 if concerned is None or concerned.window == INSIDE else concerned.gap_days
+    gap = _gap(concerned)
     ends: list[tuple[float, float]] = []
     middle = 1.0
     for quantile, pi0 in zip(QUANTILES, setting.parameters.quantiles, strict=True):
         values = [1.0] if concerned is not None and concerned.window == UNKNOWN else []
         for scenario in setting.scenarios:
-            still = ratios.decay(gap, scenario.half_life_days)
-            value = significant(ratios.decayed(ratio(scenario, pi0), still))
-            steps[f"S, {scenario.name}"] = significant(still)
+            value = _aged(ratio(scenario, pi0), gap, scenario)
+            steps[f"S, {scenario.name}"] = significant(ratios.decay(gap, scenario.half_life_days))
             steps[f"{name}, {scenario.name}, pi0 {quantile}"] = value
             values.append(value)
             middle = value if (scenario, quantile) == (setting.middle, "mean") else middle
@@ -306,19 +323,39 @@ def _range(
     return Range(lowest=(low, mean, high), highest=(low_top, mean_top, high_top), middle=middle)
 
 
-def _weights(setting: _Setting, scenario: Scenario, size: int) -> dict[str, float]:
-    """Return the weight of each recorded network: the concerned one by the scenario, others by their known class."""
-    found: dict[str, float] = {}
-    for item in setting.records.usable:
-        shared = item.record.sharing_class in SHARED_CLASSES
-        held = setting.parameters.middle_of(item.record.sharing_class) if shared else None
-        matched = _matched(setting)
-        if matched is not None and item.record.network == matched.network:
-            held = scenario
-        if held is not None:
-            one = ratios.weight(held, setting.population, setting.parameters, size)
-            found[item.record.network] = max(one * lines(item), found.get(item.record.network, 0.0))
-    return found
+def _gap(concerned: Member | None) -> float | None:
+    return 0.0 if concerned is None or concerned.window == INSIDE else concerned.gap_days
+
+
+def _aged(ratio: float, gap: float | None, scenario: Scenario) -> float:
+    return significant(ratios.decayed(ratio, ratios.decay(gap, scenario.half_life_days)))
+
+
+def distant(records: PreparedSet, ring: str, population: Population, parameters: Parameters) -> float:
+    """Return the ratio of a ring outside the recorded addresses themselves, before decay: the same in every scenario."""
+
+    def share() -> float:
+        size, whole = population.addresses, records.whole
+        weigh = partial(ratios.weight, population=population, parameters=parameters, size=size)
+        return whole.exact_share(None, parameters.middle_of(UNKNOWN), weigh, parameters, size)
+
+    def ratio() -> float:
+        return ratios.table(records.counts(population), share(), parameters.pi0, parameters).ratio[ring]
+
+    return records.remembered(("distant", ring), (population, parameters), ratio)
+
+
+def told_at_most(ratio: float, parameters: Parameters) -> float:
+    """Return the most that ``link`` tells of a match with this ratio before decay, whenever it was."""
+    return significant(min(significant(ratios.decayed(ratio, 1.0)), parameters.cap))
+
+
+def told_of(observed: ObservedAddress, concerned: Member, ratio: float, parameters: Parameters) -> tuple[float, str]:
+    """Return what ``link`` tells of a match with this ratio before decay, and the sharing class that decides it."""
+    sharing = _sharing(observed, concerned, parameters)
+    middle = parameters.middle_of(sharing)
+    still = _aged(ratio, _gap(concerned), middle) if middle in parameters.open_for(sharing) else 1.0
+    return significant(min(still, parameters.cap)), sharing
 
 
 def _matched(setting: _Setting) -> Record | None:
@@ -330,9 +367,10 @@ def _matched(setting: _Setting) -> Record | None:
     return setting.concerned.record if setting.concerned is not None and setting.ring == "exact" else None
 
 
-def _inputs(setting: _Setting) -> dict[str, float | str]:
+def _inputs(setting: _Setting) -> noted.Notes:
+    """Note what an evaluation is about."""
     parameters, concerned = setting.parameters, setting.concerned
-    found: dict[str, float | str] = {
+    found: noted.Notes = {
         "parameters": f"version {parameters.version}, SHA-256 {parameters.digest}",
         "set": setting.records.id,
         "observed AS": "unknown" if setting.observed.asn is None else f"AS{setting.observed.asn}",
@@ -340,29 +378,34 @@ def _inputs(setting: _Setting) -> dict[str, float | str]:
         "population addresses": float(setting.population.addresses),
         "sharing class": setting.sharing,
         "window": concerned.window if concerned is not None else "none",
-        "records excluded": ", ".join(f"{item.record.id} ({item.record.state})" for item in setting.records.excluded)
-        or "none",
+        "records excluded": setting.records.excluded_noted,
         "middle scenario": setting.middle.name,
         "cap": parameters.cap,
         **{f"pi0 {name}": value for name, value in zip(QUANTILES, parameters.quantiles, strict=True)},
     }
     if concerned is not None and concerned.gap_days is not None:
         found["gap days"] = float(concerned.gap_days)
-    record = _matched(setting)
-    shared = noted.others_shared(
-        setting.records.usable, record, parameters, setting.population, setting.population.addresses
-    )
-    flagged = {item.record.sharing_class for item in setting.records.usable} & set(SHARED_CLASSES)
-    held = [*setting.scenarios, *(parameters.middle_of(name) for name in sorted(flagged))]
-    weighed = {item.name: item for item in held}
+    return found
+
+
+def _of_set(setting: _Setting) -> noted.Notes:
+    """Note how many addresses are on record, and what the model assumes of those that many people share."""
+    parameters, whole, record = setting.parameters, setting.records.whole, _matched(setting)
+    shared = whole.others_shared(record, _weighing(setting, setting.population.addresses), parameters)
+    weighed = {item.name: item for item in (*setting.scenarios, *map(parameters.middle_of, whole.classes))}
     return {
-        **found,
-        **noted.recorded(setting.records.usable, record, shared),
+        **whole.recorded(record, shared),
         **noted.of_model(parameters, setting.population, weighed.values()),
     }
 
 
-def _neutral(observed: ObservedAddress, records: RecordSet, population: Population, parameters: Parameters) -> Link:
+def _neutral(
+    observed: ObservedAddress,
+    records: PreparedSet,
+    population: Population,
+    parameters: Parameters,
+    matched: tuple[str, Member | None],
+) -> Link:
     """Return the link that says that nothing could be computed, and why."""
     why = (
         say("Set {set} holds no record that may support anything.", set=records.id)
@@ -372,8 +415,7 @@ def _neutral(observed: ObservedAddress, records: RecordSet, population: Populati
             country=population.country or say("the country"),
         )
     )
-    ring, found = ring_of(observed, records.usable, population)
-    concerned = nearest_record(found)
+    ring, concerned = matched
     return Link(
         address=observed.address,
         at=observed.at,

@@ -7,11 +7,11 @@ the answers together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from forensics.enrichment import classes, passive_dns
 from forensics.enrichment.addresses import parse, unwrap
@@ -40,8 +40,7 @@ AnswersFor = Callable[[str, "date | None"], Sequence["Answered | Unanswered"]]
 """What the sources of an answer book say about an address, read as of an event's day."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _Asked(NamedTuple):
     """One question: the address as written, the address to look up, the event's day and the tables that speak for it."""
 
     text: str
@@ -127,6 +126,29 @@ class Inquiry:
                 stale += silent
         return named, stale
 
+    def origins(self, pairs: Sequence[tuple[str, date | None]]) -> list[str | None]:
+        """Return the origin AS of each (address, day of the event), in the order asked: the value that ``contexts`` gives."""
+        told = {pair: self._origin(one, rows) for pair, one, rows in self._looked_up(pairs)}
+        return [told[pair] for pair in pairs]
+
+    def _origin(self, one: _Asked, rows: tuple[Found, ...]) -> str | None:
+        if one.day is None or not rows or (one.special is not None and not _announced(rows)):
+            return None
+        return self._shared(one, rows, one.day).origin_as.value
+
+    def speaking(self, day: date) -> tuple[tuple[SnapshotTable, ...], ...]:
+        """Return the tables that speak for a day, by family, in documentation space and outside it."""
+        keys = [(day, special, version) for special in (False, True) for version in (4, 6)]
+        return tuple(self._panel_of(key).tables for key in keys)
+
+    def alike(self, pairs: Sequence[tuple[str, date | None]]) -> Iterator[tuple[object, ...]]:
+        """Yield a key for each question: where it is the same, the same origin AS is told, on each day of these tables."""
+        keys = {
+            pair: (id(one.panel), one.special, tuple([(row != NO_ROW, *rest) for row, *rest in rows]))
+            for pair, one, rows in self._looked_up(pairs)
+        }
+        return (keys[pair] for pair in pairs)
+
     def _spoken(self, one: _Asked, rows: tuple[Found, ...], day: date) -> tuple[frozenset[str], bool]:
         """Return the ids of the snapshots that speak about an address, and whether its origin is stale."""
         key = (one.panel, tuple([(row != NO_ROW, asn) for row, asn, *_ in rows]))
@@ -159,18 +181,21 @@ class Inquiry:
     def _ask(self, text: str, event: date | None) -> _Asked:
         """Work out what a question needs: the address to look up and the snapshots that speak for the day."""
         inner, special = _placed(text)
-        key = (event, special is not None, inner.address.version)
-        if key not in self._panels:
-            self._panels[key] = self._panel(*key)
+        asked = self._panel_of((event, special is not None, inner.address.version))
         return _Asked(
             text=text,
             address=inner.address,
             key=key_of(inner.address),
             event=event,
-            panel=self._panels[key],
+            panel=asked,
             special=special,
             kind=inner.kind,
         )
+
+    def _panel_of(self, key: tuple[date | None, bool, int]) -> Panel:
+        if key not in self._panels:
+            self._panels[key] = self._panel(*key)
+        return self._panels[key]
 
     def _panel(self, event: date | None, special: bool, version: int) -> Panel:  # noqa: FBT001 - a key
         """Return the snapshots that speak for the day to look at."""

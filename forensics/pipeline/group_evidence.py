@@ -60,8 +60,7 @@ class GroupEvidence:
 
     def held_anywhere(self, link: Link, context: AddressContext) -> Held:
         """Return the same with the records of every set, for an address that no record is near to."""
-        every = {item.id: item for items in self._records.values() for item in items}
-        return self._held(link, context, list(every.values()), frozenset(), 0)
+        return self._held(link, context, self._every, frozenset(), 0)
 
     def _held(
         self, link: Link, context: AddressContext, records: Sequence[Record], reports: frozenset[str], size: int
@@ -88,6 +87,11 @@ class GroupEvidence:
         """Return the names that sensors saw leading to an address on that very day."""
         found = (item for item in self._seen[address] if item.rrtype != passive_dns.POINTER)
         return tuple(sorted({item.name for item in found if item.first.date() <= day <= item.last.date()}))
+
+    @cached_property
+    def _every(self) -> tuple[Record, ...]:
+        """The records of other kinds of all sets, gathered once for however many addresses."""
+        return tuple({item.id: item for items in self._records.values() for item in items}.values())
 
     @cached_property
     def _seen(self) -> Mapping[str, list[passive_dns.NameSeen]]:

@@ -118,6 +118,14 @@ class Enricher:
         """Ask the snapshots and the recorded answers of a case, as of the day that its analysis looks at."""
         self._inquiry = Inquiry(inputs.snapshots, inputs.as_of, inputs.answers.answers if len(inputs.answers) else None)
         self._known: dict[tuple[str, date], AddressContext] = {}
+        self._networks: dict[tuple[str, date], str | None] = {}
+
+    def learn_networks(self, pairs: Iterable[tuple[str, date]]) -> None:
+        """Look up networks that are not known yet, in bulk; old answers go when there are many."""
+        missing = [pair for pair in dict.fromkeys(pairs) if pair not in self._networks]
+        if len(self._networks) + len(missing) > CHUNK * 4:
+            self._networks.clear()
+        self._networks.update(zip(missing, self._inquiry.origins(missing), strict=True))
 
     def learn(self, pairs: Iterable[tuple[str, date]]) -> None:
         """Look up what is not known yet, in bulk; old answers go when there are many."""
@@ -134,7 +142,9 @@ class Enricher:
 
     def network(self, address: str, day: date) -> str | None:
         """Return the origin AS of an address on a day, where a value stands."""
-        return self.context(address, day).origin_as.value
+        if (address, day) not in self._networks:
+            self.learn_networks([(address, day)])
+        return self._networks[address, day]
 
     def contexts(self, pairs: Sequence[tuple[str, date | None]]) -> list[AddressContext]:
         """Return contexts in the order asked, without remembering them."""
@@ -157,11 +167,11 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
     named, stale = enricher.survey(event_store.account_days(connection))
     known = baseline(inputs.owner, _clean_uses(connection, inputs.owner, enricher), enricher.network)
     batches = event_store.account_batches(connection)
-    told = session_batches(batches, known, enricher.network, uses_of=event_store.uses_of, learn=enricher.learn)
+    told = session_batches(batches, known, enricher.network, uses_of=event_store.uses_of, learn=enricher.learn_networks)
     store = SessionStore(connection, work, told)
     takeover = takeovers(
         event_store.step_uses(connection, STEP_WORDS) if known.exists else (),
-        store.rows(acts=True) if known.exists else (),
+        store.begun() if known.exists else (),
         known.exists,
         {name: span for name, span in event_store.account_spans(connection).items() if name not in NOT_COVERED},
     )
@@ -228,7 +238,7 @@ def _clean_uses(connection: duckdb.DuckDBPyConnection, owner: Owner, enricher: E
 def _learned(lists: Iterable[list[Use]], enricher: Enricher) -> Iterator[Use]:
     """Pass uses on after looking their addresses up together."""
     for uses in lists:
-        enricher.learn((use.address, use.time.date()) for use in uses if use.address and use.time)
+        enricher.learn_networks((use.address, use.time.date()) for use in uses if use.address and use.time)
         yield from uses
 
 

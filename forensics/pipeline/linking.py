@@ -9,30 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from forensics.attribution import groups, joint, parameters
-from forensics.attribution.best_link import innermost
 from forensics.attribution.counter import Circumstances, counter_hypotheses
 from forensics.attribution.device_term import terms as device_terms
 from forensics.attribution.group_features import terms_of, told_on_record
 from forensics.attribution.group_terms import numbers as group_numbers
 from forensics.attribution.noted import coincidence
 from forensics.attribution.ratios import chance_of_a_hit
-from forensics.attribution.rings import Member, ObservedAddress, Population, RecordSet
+from forensics.attribution.rings import ObservedAddress, Population, RecordSet
 from forensics.attribution.sessions import Baseline
 from forensics.attribution.spoken import said_state, said_support
 from forensics.attribution.strength import link as weigh
 from forensics.attribution.whatif import Supposed
-from forensics.enrichment.context import contexts
 from forensics.enrichment.population import population
 from forensics.errors import DataError
 from forensics.model import AddressContext, Link, Record
 from forensics.pipeline.group_evidence import GroupEvidence
+from forensics.pipeline.record_sets import RecordSets
 from forensics.pipeline.registries import weighed_sets
-from forensics.registry.window import classify
+from forensics.pipeline.set_choice import SetChoice
 from forensics.sentence import Sentence, paragraph, say
 
 if TYPE_CHECKING:
@@ -50,8 +49,8 @@ ContextOf = Callable[[str, date], AddressContext]
 MAX_UNLISTED = 50
 """Addresses on no record whose neighbourhood is weighed, too; further ones are counted and said to be unlisted."""
 
-MAX_SET = 20_000
-"""Most records of one set; a larger one would need its own counting and is refused."""
+MAX_SET = 1_000_000
+"""Most records of one set; a larger one would not fit into memory beside a case and is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,20 +190,18 @@ class _Linker:
                     f"the set {name} has {len(items):,} records, more than {MAX_SET:,}", hint="Split the set"
                 )
         self.recorded = sum(len(items) for items in self.sets.values())
-        self._members = cache(self._gather)
+        self.placed = RecordSets(self.sets, self.snapshots, self.as_of)
+        self.choice = SetChoice(self.placed, self.parameters)
         self._link = cache(self._weighed)
         self._people = cache(lambda day, country: population(self.snapshots, day, country))
+        self._populations: dict[tuple[str, str, date | None], Population] = {}
 
     def best(self, address: str, at: datetime) -> Link:
         """Return the link to the set whose innermost ring holds the address; if none does, the link that says so."""
-        candidates = [self._joined(address, at, name) for name in sorted(self.sets)]
-        nearest = innermost(candidates)
-        if nearest is not None:
-            return nearest
-        unlisted = [replace(item, record="", window="", gap_days=None) for item in candidates]
-        return max(
-            unlisted, key=lambda item: (len(item.derivation), item.strength.lr), default=self._unlisted(address, at)
-        )
+        if not self.sets:
+            return self._unlisted(address, at)
+        people = self._population(at.date(), self._country(address, at))
+        return self.choice.told(self._observed(address, at), people, lambda name: self._joined(address, at, name))
 
     def told(self, link: Link) -> Link:
         """Return a link with what chance alone would give among all comparisons of the case."""
@@ -229,7 +226,15 @@ class _Linker:
 
     def record_of(self, link: Link) -> Record | None:
         """Return the record that a link names."""
-        return next((item for items in self.sets.values() for item in items if item.id == link.record), None)
+        return self._by_id.get(link.record)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Record]:
+        found: dict[str, Record] = {}
+        for items in self.sets.values():
+            for item in items:
+                found.setdefault(item.id, item)
+        return found
 
     def _joined(self, address: str, at: datetime, name: str) -> Link:
         """Return the link to a set, with the other addresses of the same client multiplied in, whatever they show."""
@@ -240,12 +245,8 @@ class _Linker:
         return joint.joined(own, others, self._country(address, at), self.parameters)
 
     def _weighed(self, address: str, at: datetime, name: str) -> Link:
-        country = self._country(address, at)
-        observed = self._observed(address, at)
-        members = self._members(name, at.date())
-        return weigh(
-            observed, RecordSet(id=name, members=members), self._population(at.date(), country), self.parameters
-        )
+        people = self._population(at.date(), self._country(address, at))
+        return weigh(self._observed(address, at), self.placed.on(name, at.date()), people, self.parameters)
 
     def _context(self, address: str, at: datetime) -> AddressContext:
         return self.context_of(address, at.date())
@@ -265,26 +266,22 @@ class _Linker:
         )
 
     def _population(self, day: date, country: str) -> Population:
-        if not country:
-            return Population(country="", addresses=0)
-        people = self._people(day, country)
-        return Population(
-            country=country,
-            addresses=self.supposed.population or people.total,
-            by_as=people.by_as,
-            users=self.supposed.users or None,
-            source=say("{snapshot}, as of {day}", snapshot=people.snapshot, day=str(people.as_of)),
-        )
-
-    def _gather(self, name: str, day: date) -> tuple[Member, ...]:
-        """Return the records of a set as they stand on a day: their window, and who announced them then."""
-        records = self.sets[name]
-        placed = contexts([(item.network, day) for item in records], self.snapshots, self.as_of)
-        members = []
-        for record, context in zip(records, placed, strict=True):
-            standing = classify(record, day)
-            members.append(Member(record=record, window=standing.window, gap_days=standing.gap_days, asn=_asn(context)))
-        return tuple(members)
+        """Return the population of a country; days of one snapshot share the object, and what is counted in it."""
+        people = self._people(day, country) if country else None
+        key = (country, "" if people is None else people.snapshot, None if people is None else people.as_of)
+        if key not in self._populations:
+            self._populations[key] = (
+                Population(country="", addresses=0)
+                if people is None
+                else Population(
+                    country=country,
+                    addresses=self.supposed.population or people.total,
+                    by_as=people.by_as,
+                    users=self.supposed.users or None,
+                    source=say("{snapshot}, as of {day}", snapshot=people.snapshot, day=str(people.as_of)),
+                )
+            )
+        return self._populations[key]
 
     def alternatives(self, link: Link, record: Record) -> tuple[str, ...]:
         """Return the counter-hypotheses of a link with what data can say about each."""

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.attribution.foreign import AddressSessions, Foreign, SharedAddress, SharedDevice
 from forensics.attribution.material import MAX_BASIS, MAX_LISTED
+from forensics.attribution.sequence import Begun
 from forensics.attribution.session_table import ACTS, PLACES, PLAIN, schema
 from forensics.event_store import ADDRESS_USES, HOUR, periods
-from forensics.event_table import plain_rows
+from forensics.event_table import moments, plain_rows
 from forensics.model import Act, Action, Place, Role, Session
 from forensics.vocabulary import DEVICE_IDENTIFIERS
 
@@ -32,6 +33,7 @@ ADDRESSES = 4_096
 SORTED_ROWS = 2_000_000
 """Sessions that are sorted at once."""
 _ORDER = "first, provider, coalesce(address, ''), id"
+_BEGUN = ("id", "provider", "account", "role", "starts", "first", "last")
 _FOREIGN = "role = 'unexplained'"
 _IDENTIFIED = "(" + " or ".join(f"starts_with(device, '{prefix}')" for prefix in DEVICE_IDENTIFIERS) + ")"
 
@@ -62,6 +64,12 @@ class SessionStore:
         """Yield all sessions in order, without their places; with their acts where asked for."""
         for batch in self.batches((*PLAIN, *ACTS) if acts else PLAIN, BATCH):
             yield from map(_session, plain_rows(batch))
+
+    def begun(self) -> Iterator[Begun]:
+        """Yield what sequences ask of sessions, in order: of those with acts, and of unexplained ones that begin something."""
+        some = f"(from sessions where len({ACTS[0]}) > 0 or ({_FOREIGN} and starts))"
+        for batch in self.batches((*_BEGUN, *ACTS), BATCH, of=some):
+            yield from _begun(batch)
 
     def contradict(self, reasons: Mapping[str, str]) -> None:
         """Give these sessions the verdict ``contradicts``, for a reason; of all others the verdict is their role."""
@@ -366,6 +374,26 @@ def _session(row: Mapping[str, Any]) -> Session:
         places=tuple(_placed(row)) if PLACES[0] in row else (),
         acts=tuple(Act(name, time.astimezone(UTC), Action(action), text) for name, time, action, text in acts),
     )
+
+
+def _begun(batch: pa.RecordBatch) -> Iterator[Begun]:
+    columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+    acts = _acts([columns[name] for name in ACTS])
+    first, last = moments(columns["first"]), moments(columns["last"])
+    names = (columns[name].to_pylist() for name in _BEGUN if name not in {"first", "last"})
+    for one, provider, account, role, starts, low, high, held in zip(*names, first, last, acts, strict=True):
+        yield Begun(one, provider, account, Role(role), low, high, starts, held)
+
+
+def _acts(columns: Sequence[pa.ListArray]) -> Iterator[tuple[Act, ...]]:
+    """Yield the acts of each session; the columns are those of ``ACTS``."""
+    names, times, actions, texts = (column.flatten() for column in columns)
+    kinds = [Action(action) for action in actions.to_pylist()]
+    whole = [*map(Act._make, zip(names.to_pylist(), moments(times), kinds, texts.to_pylist(), strict=True))]
+    end = 0
+    for number in columns[0].value_lengths().to_pylist():
+        start, end = end, end + number
+        yield tuple(whole[start:end])
 
 
 def _write(path: Path, sessions: Iterable[pa.RecordBatch]) -> None:

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from forensics.attribution import calibrate, joint
 from forensics.attribution.innocents import cut, linked
 from forensics.attribution.parameters import default
-from forensics.attribution.ratios import exact_share, table
+from forensics.attribution.ratios import table
 from forensics.attribution.rings import Member, RecordSet, count
 from forensics.attribution.strength import headline, link
+from tests.attribution.plain_link import exact_share
 from tests.attribution.sets import (
     AT,
     HOUSE_AS,

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.attribution.parameters import default
-from forensics.attribution.ratios import chance_of_a_hit, decay, decayed, exact_share, table
+from forensics.attribution.ratios import chance_of_a_hit, decay, decayed, table
 from forensics.attribution.rings import COUNTED, Member, RecordSet, count, distinct, lines, ring_of
 from forensics.attribution.strength import link
+from tests.attribution.plain_link import exact_share
 from tests.attribution.sets import (
     CITY_AS,
     HOUSE_AS,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from forensics import event_store
+from forensics.attribution.sequence import Begun
 from forensics.model import Role
 from forensics.pipeline.judgement import Judgement, judge
 from forensics.pipeline.lanes import marks_of
@@ -39,6 +40,16 @@ def test_gathered_marks_stand_for_every_session_and_flag(judged: Judgement) -> N
             told[mark.role] += mark.number
         assert told == Counter(mark.role for mark in each[account])
         assert min(mark.start for mark in marks) == min(mark.start for mark in each[account])
+
+
+def test_what_sequences_ask_of_sessions_is_what_the_sessions_say(judged: Judgement) -> None:
+    whole = [
+        Begun(*(getattr(item, name) for name in Begun._fields))
+        for item in judged.store.rows(acts=True)
+        if item.acts or (item.role is Role.UNEXPLAINED and item.starts)
+    ]
+    assert list(judged.store.begun()) == whole
+    assert sum(len(item.acts) for item in whole) > len(whole) > 0
 
 
 def test_foreign_sessions_are_those_of_the_table(judged: Judgement) -> None:
