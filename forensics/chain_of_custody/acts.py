@@ -255,18 +255,18 @@ def _record(value: dict[str, Value]) -> Record:
     if not isinstance(tool, dict):
         raise ValueError("tool is not an object")  # noqa: TRY004 - as above
     act = Act(
-        action=_text(value, "action"),
-        actor=_text(value, "actor"),
-        time=_text(value, "time"),
+        action=_text(value.get("action"), "action"),
+        actor=_text(value.get("actor"), "actor"),
+        time=_text(value.get("time"), "time"),
         subject=subject,
-        reason=_text(value, "reason") if "reason" in value else "",
-        authority=_text(value, "authority") if "authority" in value else "",
-        tool={key: _text(tool, key) for key in tool},
-        out=tuple([_output(entry) for entry in _list(value, "out")]),
-        gone=tuple([_as_text(path, "gone") for path in _list(value, "gone")]),
-        sig=_text(value, "sig") if "sig" in value else "",
+        reason=_text(value["reason"], "reason") if "reason" in value else "",
+        authority=_text(value["authority"], "authority") if "authority" in value else "",
+        tool={key: _text(text, key) for key, text in tool.items()},
+        out=tuple([_output(entry) for entry in _list(value, "out")]) if "out" in value else (),
+        gone=tuple([_text(path, "gone") for path in _list(value, "gone")]) if "gone" in value else (),
+        sig=_text(value["sig"], "sig") if "sig" in value else "",
     )
-    prev = _text(value, "prev")
+    prev = _text(value.get("prev"), "prev")
     if not _DIGEST.fullmatch(prev):
         raise ValueError("prev is not 64 lower-case hex digits")
     return Record(seq=_count(value, "seq"), prev=prev, act=act)
@@ -275,14 +275,14 @@ def _record(value: dict[str, Value]) -> Record:
 def _output(entry: Value) -> Output:
     if not isinstance(entry, dict):
         raise ValueError("an entry of out is not an object")  # noqa: TRY004 - as above
-    return Output(path=_text(entry, "path"), bytes=_count(entry, "bytes"), sha256=_text(entry, "sha256"))
+    return Output(
+        path=_text(entry.get("path"), "path"),
+        bytes=_count(entry, "bytes"),
+        sha256=_text(entry.get("sha256"), "sha256"),
+    )
 
 
-def _text(members: Mapping[str, Value], key: str) -> str:
-    return _as_text(members.get(key), key)
-
-
-def _as_text(value: Value, key: str) -> str:
+def _text(value: Value, key: str) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{key} is not text")  # noqa: TRY004 - as above
     return value
@@ -296,7 +296,7 @@ def _count(members: Mapping[str, Value], key: str) -> int:
 
 
 def _list(members: Mapping[str, Value], key: str) -> list[Value]:
-    value = members.get(key, [])
+    value = members[key]
     if not isinstance(value, list):
         raise ValueError(f"{key} is not a list")  # noqa: TRY004 - as above
     return value

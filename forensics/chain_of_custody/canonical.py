@@ -16,9 +16,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NoReturn, TypeAlias, cast
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
 
 from forensics.errors import TamperError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Value: TypeAlias = "bool | int | str | list[Value] | dict[str, Value] | None"
 
@@ -97,21 +100,18 @@ def _explained(line: bytes) -> Value:
 
 def _check(value: object, depth: int) -> None:
     """Refuse what restricted JCS cannot say; ``json.dumps`` alone would coerce keys and accept floats."""
-    if value is None or isinstance(value, bool | str):
-        return
-    if isinstance(value, int):
+    if isinstance(value, int):  # a bool too
         if abs(value) > MAX_INTEGER:
             message = f"the integer of {value.bit_length()} bits is outside +-(2**53 - 1)"
             raise ValueError(message)
+        return
+    if value is None or isinstance(value, str):
         return
     if depth > MAX_DEPTH:
         message = f"nested deeper than {MAX_DEPTH} levels"
         raise ValueError(message)
     if isinstance(value, dict):
-        for key in value:
-            if not isinstance(key, str) or not key.isascii():
-                message = f"the key {key!a} is not ASCII text"
-                raise ValueError(message)
+        _check_keys(value)
         items = list(value.values())
     elif isinstance(value, list):
         items = value
@@ -119,7 +119,15 @@ def _check(value: object, depth: int) -> None:
         message = f"a {type(value).__name__} has no canonical form"
         raise ValueError(message)  # noqa: TRY004 - one exception for every value without a line
     for item in items:
-        _check(item, depth + 1)
+        if not isinstance(item, str):  # as most are
+            _check(item, depth + 1)
+
+
+def _check_keys(keys: Iterable[object]) -> None:
+    for key in keys:
+        if not isinstance(key, str) or not key.isascii():
+            message = f"the key {key!a} is not ASCII text"
+            raise ValueError(message)
 
 
 def _deeper_than(line: bytes, limit: int) -> bool:

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from forensics.chain_of_custody import acts, attestations, checkpoint, durable, keys, policy, reading, stretches
-from forensics.chain_of_custody.folder import Listing, list_folder, open_plain
+from forensics.chain_of_custody.folder import Listing, digests, list_folder, open_plain
 from forensics.chain_of_custody.history import CHECKPOINT_NAME, EARLIER, LOG_NAME, Head, History
 from forensics.errors import TamperError
 
@@ -307,32 +307,20 @@ def _check_earlier(folder: Path, history: History, steps: _Steps) -> None:
 
 
 def _check_files(folder: Path, listing: Listing, history: History, steps: _Steps) -> None:
-    """Step 8. Large blocks are hashed outside the interpreter's lock, so threads use every core."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    def hashed(path: str) -> tuple[int, str] | OSError | None:
-        if path not in listing.files:
-            return None
-        try:
-            with open_plain(folder, path) as file:
-                return durable.digest_stream(file)
-        except OSError as error:
-            return error
-
-    total, paths = 0, sorted(history.files)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for path, found in zip(paths, pool.map(hashed, paths), strict=True):
-            sealed = history.files[path]
-            if found is None:
-                steps.fail(8, "is missing", path)
-            elif isinstance(found, OSError):
-                steps.fail(8, f"cannot be read: {found.strerror}", path)
-            else:
-                total += found[0]
-                if found[0] != sealed.bytes:
-                    steps.fail(8, f"has {found[0]} bytes, not {sealed.bytes}", path)
-                elif found[1] != sealed.sha256:
-                    steps.fail(8, f"has SHA-256 {found[1]}, not {sealed.sha256}", path)
+    """Step 8."""
+    total, read = 0, digests(folder, sorted(history.files.keys() & listing.files))
+    for path, sealed in sorted(history.files.items()):
+        found = read.get(path)
+        if found is None:
+            steps.fail(8, "is missing", path)
+        elif isinstance(found, OSError):
+            steps.fail(8, f"cannot be read: {found.strerror}", path)
+        else:
+            total += found[0]
+            if found[0] != sealed.bytes:
+                steps.fail(8, f"has {found[0]} bytes, not {sealed.bytes}", path)
+            elif found[1] != sealed.sha256:
+                steps.fail(8, f"has SHA-256 {found[1]}, not {sealed.sha256}", path)
     steps.seen[8] = f"{len(history.files)} files, {total} bytes"
 
 
