@@ -72,15 +72,15 @@ class Population:
             return paragraph((none, own))
         accounts = say_n("{n} other account", "{n} other accounts", self.accounts)
         visitors = say_n("{n} visitor of a web site", "{n} visitors of web sites", self.visitors)
-        return say(
-            "Population: {users} users ({accounts}, {visitors}, and the owner), {rows} rows. {own} Visitors are no users of the"
-            " accounts: how common a value is among them is a guide.",
+        among = say(
+            "Population: {users} users ({accounts}, {visitors}, and the owner), {rows} rows.",
             users=self.users,
             accounts=accounts,
             visitors=visitors,
             rows=self.rows,
-            own=own,
         )
+        guide = say("Visitors are no users of the accounts: how common a value is among them is a guide.")
+        return paragraph((among, own, guide if self.visitors else ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
