@@ -26,6 +26,7 @@ MIN_RSA = 2048
 
 _PKCS12 = 0x30  # a PKCS#12 file is one DER sequence (RFC 7292, section 4)
 _MAX_CERTIFICATES = 16
+_KINDS = "Programs that show PDF files check these; an Ed25519 key signs the log, not documents"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +122,7 @@ def _key(certificates: list[Certificate], sign: Callable[[bytes], bytes], where:
     public = certificates[0].public_key()
     ours = isinstance(public, ec.EllipticCurvePublicKey) and isinstance(public.curve, ec.SECP256R1)
     if not ours and not (isinstance(public, rsa.RSAPublicKey) and public.key_size >= MIN_RSA):
-        hint = "Programs that show PDF files check these; an Ed25519 key signs the log, not documents"
-        raise KeyMaterialError(f"the key is neither P-256 nor RSA of {MIN_RSA} bits or more", where=where, hint=hint)
+        raise KeyMaterialError(f"the key is neither P-256 nor RSA of {MIN_RSA} bits or more", where=where, hint=_KINDS)
     return DocumentKey(certificate=certificates[0], chain=_chain(certificates), where=where, _sign=sign)
 
 
@@ -167,8 +167,7 @@ def _signer(private: Any, where: str) -> Callable[[bytes], bytes]:
         return lambda data: private.sign(data, padding.PKCS1v15(), SHA256())
     if isinstance(private, ec.EllipticCurvePrivateKey):
         return lambda data: private.sign(data, ec.ECDSA(SHA256()))
-    hint = "Programs that show PDF files check these; an Ed25519 key signs the log, not documents"
-    raise KeyMaterialError("the key is neither P-256 nor RSA", where=where, hint=hint)
+    raise KeyMaterialError("the key is neither P-256 nor RSA", where=where, hint=_KINDS)
 
 
 def _pkcs12(data: bytes, secret: str | None, where: str) -> tuple[Any, list[Certificate]]:

@@ -144,8 +144,7 @@ def _secret(sign: str) -> str | None:
 def _sign(wish: Wish) -> None:
     from forensics.pipeline.report_signing import sign_report
 
-    for line in sign_report(wish, console.out):
-        console.out(line)
+    sign_report(wish, console.out)
 
 
 def _edition(case: Path, edition: str, form: str, profile: str, output: Path | None) -> None:

@@ -147,7 +147,7 @@ def facts_text(facts: Mapping[str, Any]) -> list[str]:
 def verify(folder: Path, key: str, root: str, policy: Path | None = None, *, forget: bool = False) -> dict[str, Any]:
     """Return the documented result of checking a case, also against what this computer has seen of its log."""
     if not folder.is_dir():
-        raise CaseError("no such folder", where=str(folder), hint="Give a case folder")
+        raise CaseError("no such folder or file", where=str(folder), hint="Give a case folder, or a signed report")
     expected = None
     name = remembering.name_of(folder)
     if forget and name:

@@ -98,8 +98,8 @@ def secret_wanted(sign: str) -> str:
     return "Passphrase" if locked and _passphrase() is None else ""
 
 
-def sign_report(wish: Wish, tell: Callable[[str], None]) -> list[str]:
-    """Sign the PDF of a case, seal it, and return what to tell the user; ``tell`` hears of the unsigned report first.
+def sign_report(wish: Wish, tell: Callable[[str], None]) -> None:
+    """Sign the PDF of a case and seal it; ``tell`` hears of each file as it is there, of the unsigned report first.
 
     Raises:
         KeyMaterialError: no key, a wrong passphrase, a certificate that is another's, expired or not yet valid.
@@ -119,10 +119,11 @@ def sign_report(wish: Wish, tell: Callable[[str], None]) -> list[str]:
         document_keys.require_usable(key, now())
         authority = _authority(wish, sealer) if wish.url else None
         signed = _signed(printed, key, authority.ask if authority else None)
-        told = _seal(sealer, printed, key, signed, authority)
+        for line in _seal(sealer, printed, key, signed, authority):
+            tell(line)
         if wish.archive and authority is not None:
-            told += _archive(wish, sealer, printed, key, signed, authority)
-        return told
+            for line in _archive(wish, sealer, printed, key, signed, authority):
+                tell(line)
 
 
 def _reopened(case: CaseFolder, wish: Wish) -> Sealer:

@@ -236,6 +236,7 @@ def test_a_copy_for_the_archive(desk: Desk, run: Terminal) -> None:
         run(*desk.words(key, "--tsa", url, *roots, "--yes", "--lta", "--trust", desk.office.root), status=2)
         assert "the copy for the archive cannot be made: your certificate" in run.err
         assert "--crl" in run.err
+        assert "PAdES B-T" in run.out, "what was made is told all the same"
         (stamped,) = desk.signed
         assert verify_case(desk.case).ok, "what was signed before stays sealed"
         told = run(*desk.words(key, "--tsa", url, *roots, "--yes", *desk.archive_words()))
