@@ -55,6 +55,7 @@ BACKGROUND = frozenset({Action.LOGIN, Action.SESSION, Action.ACTIVITY})
 _VERSION = re.compile(r"\d+(?:[._]\d+)*")
 
 _network = cache(ipaddress.ip_network)
+_address = lru_cache(maxsize=4_096)(ipaddress.ip_address)
 
 NetworkOf = Callable[[str, date], str | None]
 """Gives the origin AS of an address on a day, or ``None`` where no snapshot can say."""
@@ -122,7 +123,7 @@ def in_clean_window(owner: Owner, moment: datetime) -> bool:
 
 def declared(owner: Owner, address: str, day: date) -> OwnerNetwork | None:
     """Return the declared network that holds the address on that day."""
-    parsed = ipaddress.ip_address(address)
+    parsed = _address(address)
     for item in owner.addresses:
         in_time = (item.first is None or item.first <= day) and (item.last is None or day <= item.last)
         if in_time and parsed in _network(item.net):

@@ -7,7 +7,8 @@ the answers together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -64,6 +65,11 @@ class _Asked(NamedTuple):
         return say("{address} is {kind}; looked up {inner}", address=self.text, kind=self.kind, inner=str(self.address))
 
 
+PanelKey = tuple["date | None", bool, int]
+"""Day of the event, whether the address is of special-purpose space, and its family: what decides which tables speak."""
+
+MOST_KNOWN = 200_000
+"""Addresses of which an inquiry remembers what kind of rows the tables hold."""
 MOST_HELD = 30_000
 """Answers that an inquiry remembers: many addresses share their network, and few days are asked for at a time."""
 
@@ -103,6 +109,9 @@ class Inquiry:
         self._sightings: dict[tuple[Any, ...], Sighting] = {}
         self._silent = {table: Sighting(snapshot=table.snapshot) for held in self._usable.values() for table in held}
         self._judged_countries: dict[tuple[Any, ...], tuple[Context, Context]] = {}
+        self._kind_of: dict[tuple[tuple[SnapshotTable, ...], str], int] = {}
+        self._kind_numbers: dict[tuple[tuple[SnapshotTable, ...], tuple[Found, ...]], int] = {}
+        self._kinds: list[tuple[Found, ...]] = []
         self._surveyed: dict[tuple[Any, ...], tuple[frozenset[str], bool]] = {}
 
     def contexts(self, pairs: Sequence[tuple[str, date | None]]) -> list[AddressContext]:
@@ -117,37 +126,56 @@ class Inquiry:
 
     def survey(self, pairs: Sequence[tuple[str, date | None]]) -> tuple[set[str], int]:
         """Return the ids of the snapshots that the answers would rest on, and how many origins would be stale."""
+        distinct = list(dict.fromkeys(pairs))
+        keys = self.alike(distinct)
+        examples = dict(zip(keys, distinct, strict=True))
         named: set[str] = set()
         stale = 0
-        for _, one, rows in self._looked_up(pairs):
+        for key, number in Counter(keys).items():
+            one, rows = self._ask(*examples[key]), self._kinds[key[1]]
             if one.day is not None and rows and not (one.special is not None and not _announced(rows)):
                 asked, silent = self._spoken(one, rows, one.day)
                 named |= asked
-                stale += silent
+                stale += silent * number
         return named, stale
 
     def origins(self, pairs: Sequence[tuple[str, date | None]]) -> list[str | None]:
         """Return the origin AS of each (address, day of the event), in the order asked: the value that ``contexts`` gives."""
-        told = {pair: self._origin(one, rows) for pair, one, rows in self._looked_up(pairs)}
-        return [told[pair] for pair in pairs]
+        keys = self.alike(pairs)
+        examples = dict(zip(keys, pairs, strict=True))
+        told = {key: self._origin(self._ask(*pair), self._kinds[key[1]]) for key, pair in examples.items()}
+        return [told[key] for key in keys]
 
     def _origin(self, one: _Asked, rows: tuple[Found, ...]) -> str | None:
         if one.day is None or not rows or (one.special is not None and not _announced(rows)):
             return None
         return self._shared(one, rows, one.day).origin_as.value
 
+    def alike(self, pairs: Sequence[tuple[str, date | None]]) -> list[tuple[Panel, int]]:
+        """Return a key for each question: where it is the same, so are the origin AS and the snapshots that speak of it.
+
+        For a while the number stays the same on all days on which the same tables speak.
+        """
+        if len(self._kind_of) > MOST_KNOWN or len(self._kinds) > MOST_HELD:
+            self._kind_of.clear()
+            self._kind_numbers.clear()
+            self._kinds.clear()
+        panels = [self._panel_of(_panel_key(text, day)) for text, day in pairs]
+        asked = [(panel.tables, text) for panel, (text, _) in zip(panels, pairs, strict=True)]
+        missing = {key: pair for key, pair in zip(asked, pairs, strict=True) if key not in self._kind_of}
+        found = {pair: rows for pair, _, rows in self._looked_up(list(missing.values()))}
+        for key, pair in missing.items():
+            rows = tuple([NOT_FOUND if row[0] == NO_ROW else _SOME_ROW + row[1:] for row in found[pair]])
+            number = self._kind_numbers.setdefault((key[0], rows), len(self._kinds))
+            if number == len(self._kinds):
+                self._kinds.append(rows)
+            self._kind_of[key] = number
+        return [(panel, self._kind_of[key]) for panel, key in zip(panels, asked, strict=True)]
+
     def speaking(self, day: date) -> tuple[tuple[SnapshotTable, ...], ...]:
         """Return the tables that speak for a day, by family, in documentation space and outside it."""
         keys = [(day, special, version) for special in (False, True) for version in (4, 6)]
         return tuple(self._panel_of(key).tables for key in keys)
-
-    def alike(self, pairs: Sequence[tuple[str, date | None]]) -> Iterator[tuple[object, ...]]:
-        """Yield a key for each question: where it is the same, the same origin AS is told, on each day of these tables."""
-        keys = {
-            pair: (id(one.panel), one.special, tuple([(row != NO_ROW, *rest) for row, *rest in rows]))
-            for pair, one, rows in self._looked_up(pairs)
-        }
-        return (keys[pair] for pair in pairs)
 
     def _spoken(self, one: _Asked, rows: tuple[Found, ...], day: date) -> tuple[frozenset[str], bool]:
         """Return the ids of the snapshots that speak about an address, and whether its origin is stale."""
@@ -181,18 +209,17 @@ class Inquiry:
     def _ask(self, text: str, event: date | None) -> _Asked:
         """Work out what a question needs: the address to look up and the snapshots that speak for the day."""
         inner, special = _placed(text)
-        asked = self._panel_of((event, special is not None, inner.address.version))
         return _Asked(
             text=text,
             address=inner.address,
             key=key_of(inner.address),
             event=event,
-            panel=asked,
+            panel=self._panel_of(_panel_key(text, event)),
             special=special,
             kind=inner.kind,
         )
 
-    def _panel_of(self, key: tuple[date | None, bool, int]) -> Panel:
+    def _panel_of(self, key: PanelKey) -> Panel:
         if key not in self._panels:
             self._panels[key] = self._panel(*key)
         return self._panels[key]
@@ -335,6 +362,15 @@ def _placed(text: str) -> tuple[Unwrapped, SpecialPurpose | None]:
     """Read an address; it is asked about on many days."""
     inner = unwrap(parse(text))
     return inner, special_purpose(inner.address)
+
+
+_SOME_ROW = (0,)
+"""Which row of a table speaks matters only to who tells the block around an address."""
+
+
+def _panel_key(text: str, event: date | None) -> PanelKey:
+    inner, special = _placed(text)
+    return event, special is not None, inner.address.version
 
 
 def _title(source: str) -> str:

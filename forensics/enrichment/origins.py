@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from forensics.enrichment.context import Inquiry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import date
     from typing import Literal
 
     from forensics.enrichment.snapshots import SnapshotTable
 
-MOST_DAYS, CHUNK = 400, 10_000
+MOST_DAYS = 400
 
 
 class Origins:
@@ -62,16 +62,12 @@ class Origins:
         self._told.setdefault(version, (groups, told))
         return version
 
-    def _keys(self, day: date) -> Iterator[object]:
-        for start in range(0, len(self._addresses), CHUNK):
-            yield from self._inquiry.alike([(address, day) for address in self._addresses[start : start + CHUNK]])
-
     def _grouped(self, day: date) -> tuple[list[int], list[int]]:
         """Return the group of each address, and the first address of each group."""
         places: dict[object, int] = {}
         groups: list[int] = []
         firsts: list[int] = []
-        for place, key in enumerate(self._keys(day)):
+        for place, key in enumerate(self._inquiry.alike([(address, day) for address in self._addresses])):
             group = places.setdefault(key, len(places))
             if group == len(firsts):
                 firsts.append(place)
