@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import random
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.chain_of_custody.document_keys import DocumentKey, open_document_key
-from forensics.errors import EvidenceError
+from forensics.errors import EvidenceError, MissingExtraError
 from forensics.pipeline.offline import no_network
 from forensics.pipeline.report_checking import examined, lines, verify_pdf
 from forensics.report.pdf import render as setting
@@ -257,6 +258,12 @@ def test_a_stamp_by_a_certificate_that_may_not_stamp(sample: Sample) -> None:
     assert steps(result)[7] is False
     assert "time stamping" in result["steps"][6]["detail"], "what the certificate is not for"
     assert lines(result)[-1] == "DOES NOT VERIFY"
+
+
+def test_without_the_extra_it_is_said_what_to_install(sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyhanko", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'forensics\[pdf\]'; pdfsig and openssl cms"):
+        examined("x", sample.pdf)
 
 
 def test_checking_makes_no_socket_and_starts_no_program(sample: Sample) -> None:

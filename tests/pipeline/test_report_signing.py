@@ -216,6 +216,14 @@ def test_an_authority_that_is_down_or_lies(desk: Desk, run: Terminal, tmp_path: 
     assert "needs a time stamp" in refused(desk, run, 2, key, "--lta")
 
 
+def test_without_the_extra_the_unsigned_report_is_there(
+    desk: Desk, run: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = desk.office.person("doe")
+    monkeypatch.setitem(sys.modules, "pyhanko", None)
+    assert "pip install 'forensics[pdf]'" in refused(desk, run, 2, key)
+
+
 def test_options_that_have_no_meaning_together(desk: Desk, run: Terminal, tmp_path: Path) -> None:
     key = desk.office.person("doe")
     for words in (
