@@ -5,11 +5,17 @@ The notes of a link are flat (name, value), so that a report can print them as t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from forensics.attribution.parameters import Parameters, Scenario
 from forensics.attribution.ratios import chance_of_a_hit
 from forensics.attribution.rings import COUNTED, Population
+from forensics.attribution.spoken import said_state
+from forensics.sentence import Sentence, paragraph, say_n
+
+if TYPE_CHECKING:
+    from forensics.attribution.rings import Member
 
 DIGITS = 6
 Notes = dict[str, float | str]
@@ -40,6 +46,25 @@ def of_model(parameters: Parameters, population: Population, scenarios: Iterable
             notes[f"exits, {held.name}"] = float(held.pool)
             notes[f"share using the service, {held.name}"] = held.pool_share
     return notes
+
+
+MOST_NAMED = 100
+"""Records without support that a link names one by one; the registry holds all of them, and their number is always said."""
+
+
+def left_out(members: Sequence[Member]) -> str:
+    """Return the records that support nothing, each with its state, the first ones by name; "none" for none."""
+    named = [f"{item.record.id} ({item.record.state})" for item in members[:MOST_NAMED]]
+    further = len(members) - len(named)
+    return ", ".join([*named, *([f"{further:,} more"] if further else [])]) or "none"
+
+
+def left_out_said(members: Sequence[Member]) -> Sentence:
+    """Name records that support nothing, each with its state; of very many the first, and the number of the others."""
+    named: list[str] = [said_state(item.record.id, item.record.state) for item in members[:MOST_NAMED]]
+    further = len(members) - len(named)
+    more = [say_n("{n} more, which are in the registry", "{n} more, which are in the registry", further)]
+    return paragraph([*named, *(more if further else ())], ", ")
 
 
 def coincidence(addresses: int, records: int, notes: Mapping[str, float | str], ring: str) -> Notes:

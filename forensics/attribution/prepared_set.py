@@ -11,7 +11,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from forensics.attribution import rings
+from forensics.attribution import noted, rings
 from forensics.attribution.rings import (
     Member,
     Population,
@@ -22,8 +22,6 @@ from forensics.attribution.rings import (
     originals,
 )
 from forensics.attribution.set_part import Part
-from forensics.attribution.spoken import said_state
-from forensics.sentence import paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -165,13 +163,13 @@ class PreparedSet:
 
     @cached_property
     def excluded_noted(self) -> str:
-        """The records that support nothing, each with its state, or "none"."""
-        return ", ".join(f"{item.record.id} ({item.record.state})" for item in self.excluded) or "none"
+        """The records that support nothing, as the derivation names them."""
+        return noted.left_out(self.excluded)
 
     @cached_property
     def excluded_said(self) -> Sentence:
         """The same for the reader of a report."""
-        return paragraph((said_state(item.record.id, item.record.state) for item in self.excluded), ", ")
+        return noted.left_out_said(self.excluded)
 
     def remembered(self, key: tuple[object, ...], premises: tuple[object, ...], made: Callable[[], Kept]) -> Kept:
         """Return what was worked out for a key and the very same premises before, or ``made()``."""

@@ -7,7 +7,9 @@ ranges share it, by the lower half.
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from forensics.errors import DataError
@@ -169,6 +171,9 @@ class RangeTable:
     def prefix_around(self, row: int, address: Address) -> str:
         """Return the largest CIDR block that holds the address and lies wholly inside the row's range."""
         first, last = self.bounds(row)
+        size = last - first + 1
+        if size & size - 1 == 0 and first % size == 0:  # the row is a block itself, as most are
+            return _block(address.version, first, size)
         number = int(address)
         width: int = address.max_prefixlen
         host = 0  # bits behind the prefix; a block that fits lies in every larger block that fits
@@ -178,6 +183,12 @@ class RangeTable:
                 break
             host += 1
         return f"{type(address)(number >> host << host)}/{width - host}"
+
+
+@lru_cache(maxsize=16_384)
+def _block(version: int, first: int, size: int) -> str:
+    address = ipaddress.IPv4Address(first) if version == V4 else ipaddress.IPv6Address(first)
+    return f"{address}/{address.max_prefixlen - size.bit_length() + 1}"
 
 
 def find_in_all(tables: Sequence[RangeTable], addresses: NDArray[Any]) -> list[NDArray[np.int32]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _HINT = "The store is damaged; take it from a backup or a release"
 
 
-def read_line(line: str) -> Record:
+def read_line(line: str | bytes) -> Record:
     """Return the record of a line.
 
     Raises:

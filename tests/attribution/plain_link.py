@@ -25,10 +25,8 @@ from forensics.attribution.rings import (
     nearest_record,
     ring_of,
 )
-from forensics.attribution.spoken import said_state
 from forensics.attribution.strength import QUANTILES, Range, _beside, _neutral, _range, _Setting, _setting, strength
 from forensics.model import Link, Record
-from forensics.sentence import paragraph
 
 
 def walked(records: RecordSet) -> Any:
@@ -40,7 +38,7 @@ def walked(records: RecordSet) -> Any:
         excluded=records.excluded,
         assigned=any(item.assignment for item in usable),
         sixth=any(item.network.version == 6 for item in usable),
-        excluded_said=paragraph((said_state(item.record.id, item.record.state) for item in records.excluded), ", "),
+        excluded_said=noted.left_out_said(records.excluded),
         away=lambda people: sum(item.asn is None or not people.by_as.get(item.asn) for item in usable),
     )
 
@@ -154,8 +152,7 @@ def _inputs(setting: _Setting) -> Notes:
         "population addresses": float(setting.population.addresses),
         "sharing class": setting.sharing,
         "window": concerned.window if concerned is not None else "none",
-        "records excluded": ", ".join(f"{item.record.id} ({item.record.state})" for item in setting.records.excluded)
-        or "none",
+        "records excluded": noted.left_out(setting.records.excluded),
         "middle scenario": setting.middle.name,
         "cap": parameters.cap,
         **{f"pi0 {name}": value for name, value in zip(QUANTILES, parameters.quantiles, strict=True)},

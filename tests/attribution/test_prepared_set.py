@@ -15,7 +15,7 @@ from forensics.attribution.rings import Member, ObservedAddress, Population, Rec
 from forensics.attribution.strength import link
 from forensics.model import Link
 from tests.attribution.plain_link import plain_link
-from tests.attribution.sets import record, source
+from tests.attribution.sets import AT, record, source
 
 P = parameters.default()
 SYSTEMS = (None, 64500, 64501, 64502, 64510)
@@ -103,3 +103,16 @@ def test_records_placed_in_time_when_they_are_asked_for_say_the_same(
     for observed, people in [*asked, *reversed(asked)]:
         placed = RecordSet(id="E", members=tuple(standing(item, observed) for item in held))
         assert whole(link(observed, used, people, P)) == whole(plain_link(observed, placed, people, P))
+
+
+def test_of_very_many_records_without_support_the_first_are_named_and_the_others_counted() -> None:
+    held = [
+        Member(record=record(f"203.0.113.{low}", id=f"r-{low:03}", state="candidate"), window="unknown")
+        for low in range(107)
+    ]
+    held.append(Member(record=record("203.0.113.200", id="s"), window="inside"))
+    found = link(ObservedAddress(address="203.0.113.200", at=AT), RecordSet(id="E", members=tuple(held)), PEOPLE[0], P)
+    noted = str(found.derivation["records excluded"])
+    assert noted.startswith("r-000 (candidate), r-001 (candidate), ")
+    assert noted.endswith("r-099 (candidate), 7 more")
+    assert any("r-099 (candidate), 7 more, which are in the registry." in said for said in found.assumptions)

@@ -7,13 +7,15 @@ import ipaddress
 import re
 import tomllib
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from forensics.errors import DataError, StorageError
-from forensics.registry.files import FIRST_SCHEMA, PUBLISHED, canonical, load, published, write
+from forensics.registry.files import FIRST_SCHEMA, PUBLISHED, _beyond_doubt, canonical, load, published, write
+from forensics.registry.record import SCHEMA
 from tests.registry.written import TABLE, toml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,6 +50,22 @@ def test_folder_and_file_are_the_same_registry(path: Path, tmp_path: Path) -> No
     assert canonical(load(written)) == written.read_bytes()
     assert write(first, tmp_path / "registry") == written
     assert [item.name for item in (tmp_path / "registry").iterdir()] == [written.name]
+
+
+@pytest.mark.parametrize(
+    ("changes", "quick"),
+    [({}, True), ({"role": "a line\u00a0of text"}, False), ({"valid_from": date(2019, 1, 1)}, True)],
+)
+def test_a_file_of_sound_records_is_read_at_once_and_any_other_key_by_key(
+    changes: dict[str, Any], *, quick: bool, tmp_path: Path
+) -> None:
+    first = load(folder(tmp_path / "x", {**TABLE, **changes}, {**TABLE, "id": "b", "network": "203.0.113.46"}))
+    written = write(first, tmp_path)
+    assert first.schema == SCHEMA
+    assert (_beyond_doubt(written.read_bytes(), written) is not None) is quick
+    assert load(written) == first
+    for damaged in (written.read_bytes() + b"\n", written.read_bytes().replace(b'"id":"b"', b'"id":"b","x":1')):
+        assert _beyond_doubt(damaged, written) is None
 
 
 def test_the_digest_does_not_depend_on_files_and_order(tmp_path: Path) -> None:
