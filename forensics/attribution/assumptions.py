@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forensics.attribution.parameters import SERVICE_CLASSES, SHARED_CLASSES, Parameters
-from forensics.attribution.spoken import said_class, said_state
 from forensics.attribution.wording import NOT_ADDRESSED, PROPOSITION
-from forensics.sentence import paragraph, say, say_n
+from forensics.sentence import Figure, paragraph, say, say_n
+from forensics.spoken import said_class, said_state
 
 if TYPE_CHECKING:
     from forensics.attribution.rings import Member, ObservedAddress, Population, RecordSet
@@ -52,7 +52,7 @@ def _about_set(records: RecordSet) -> str:
         "Set {set}: all {n} records that may support anything were compared, the ones that do not match included; each"
         " further record lowers the weight of a match.",
         set=records.id,
-        n=f"{len(records.usable)}",
+        n=Figure(len(records.usable)),
     )
 
 

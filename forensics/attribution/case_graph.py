@@ -18,7 +18,7 @@ from forensics.attribution.device_term import chance, device_term, terms, visibl
 from forensics.attribution.joint import alone_within
 from forensics.attribution.parameters import SHARED_CLASSES, sharing_class
 from forensics.model import CaseGraph, GraphEdge, GraphNode, Role
-from forensics.sentence import say, say_n
+from forensics.sentence import dated, say, say_n
 
 if TYPE_CHECKING:
     from forensics.model import AddressContext, Context, Link, Record, Session, Snapshot
@@ -181,7 +181,7 @@ def _context(one: str, other: str, said: Context, digests: Mapping[str, str]) ->
     return GraphEdge(
         one=one,
         other=other,
-        relation=say("announced in {snapshot}, as of {day}", snapshot=said.snapshot, day=f"{said.as_of}"),
+        relation=say("announced in {snapshot}, as of {day}", snapshot=said.snapshot, day=dated(said.as_of)),
         first=at,
         last=at,
         citation=said.snapshot,

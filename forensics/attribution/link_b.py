@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from forensics.attribution.parameters import SERVICE_CLASSES, sharing_class
 from forensics.attribution.rings import SUPPORTING_STATE
-from forensics.attribution.spoken import said_record_state
 from forensics.sentence import say, say_n
+from forensics.spoken import said_record_state
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -9,7 +9,7 @@ from forensics.attribution.material import Material, clock
 from forensics.attribution.verdict import figure, told
 from forensics.attribution.wording import NOT_SHOWN
 from forensics.model import Finding, Link, LinkB, Record
-from forensics.sentence import Sentence, paragraph, say, say_n, template
+from forensics.sentence import Figure, Sentence, paragraph, say, say_n, template
 
 _COUNTRY_WORDS = template(
     "{address} (in use at {time}): An address of the same country is on record {record} ({role}), {window}."
@@ -100,7 +100,7 @@ def _group(row: Mapping[str, object]) -> Sentence:
     group, ratio = str(row["group"]), row["lr"]
     if not isinstance(ratio, float):
         return say("{group}: {why}", group=group, why=why)
-    weight = f"{row['weight']:g}"
+    weight = Figure(f"{row['weight']:g}")
     return say("{group}: ratio {lr}, lambda {weight}: {why}", group=group, lr=figure(ratio), weight=weight, why=why)
 
 

@@ -28,7 +28,6 @@ from forensics.attribution.rings import (
     lines,
     ring_of,
 )
-from forensics.attribution.spoken import said_support
 from forensics.attribution.wording import (
     ALTERNATIVE,
     NOT_ADDRESSED,
@@ -39,6 +38,7 @@ from forensics.attribution.wording import (
 )
 from forensics.model import Link, Record, Strength
 from forensics.sentence import Sentence, paragraph, say
+from forensics.spoken import said_support
 
 QUANTILES = ("low", "mean", "high")
 INSIDE = "inside"
@@ -333,7 +333,7 @@ def _matched(setting: _Setting) -> Record | None:
 def _inputs(setting: _Setting) -> dict[str, float | str]:
     parameters, concerned = setting.parameters, setting.concerned
     found: dict[str, float | str] = {
-        "parameters": f"version {parameters.version}, SHA-256 {parameters.digest}",
+        "parameters": _which(parameters),
         "set": setting.records.id,
         "observed AS": "unknown" if setting.observed.asn is None else f"AS{setting.observed.asn}",
         "population": setting.population.source or "source not stated",
@@ -389,5 +389,9 @@ def _neutral(observed: ObservedAddress, records: RecordSet, population: Populati
             against=say(ALTERNATIVE, country=population.country or say("an unknown country")),
         ),
         assumptions=(why, say(NOT_ADDRESSED)),
-        derivation={"parameters": f"version {parameters.version}, SHA-256 {parameters.digest}", "set": records.id},
+        derivation={"parameters": _which(parameters), "set": records.id},
     )
+
+
+def _which(parameters: Parameters) -> Sentence:
+    return say("version {version}, SHA-256 {digest}", version=str(parameters.version), digest=parameters.digest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,7 @@ from forensics.cli.options import (
     CasePath,
     Json,
     KeyFile,
+    Language,
     NoUserData,
     OnlineClasses,
     OnlineLimit,
@@ -26,6 +27,9 @@ from forensics.cli.options import (
     snapshot_folders,
 )
 from forensics.errors import UsageError
+
+if TYPE_CHECKING:
+    from forensics.report.language.speech import Speech
 
 
 def register(app: typer.Typer) -> None:
@@ -164,6 +168,10 @@ def report(
         str,
         typer.Option("--edition", help="public, court or custodian: what is hidden from its readers; needs --output."),
     ] = "",
+    lang: Language = "",
+    bilingual: Annotated[
+        str, typer.Option("--bilingual", metavar="A,B", help="Two languages side by side, such as az,en.")
+    ] = "",
     key: KeyFile = None,
 ) -> None:
     """Render the report of a case again: the same bytes from the same case.
@@ -173,26 +181,29 @@ def report(
     if form not in ("html", "pdf") or (profile and form != "pdf"):
         hint = "--format html or pdf; a profile is for --format pdf"
         raise UsageError("this form of the report is not known", where=profile or form, hint=hint)
+    from forensics.report.language import spoken
+
+    speech = spoken(lang, bilingual)
     if edition:
-        _edition(case, edition, form, profile, output)
+        _edition(case, edition, form, profile, output, speech)
         return
     passphrase = passphrase_for(key) if output is None else None
     if form == "pdf":
         from forensics.pipeline.printing import print_again
 
-        console.out(str(print_again(case, output, profile, key, passphrase).path))
+        console.out(str(print_again(case, output, profile, key, passphrase, speech).path))
         return
     from forensics.pipeline.rendering import render_again
 
-    console.out(str(render_again(case, output, key, passphrase)))
+    console.out(str(render_again(case, output, key, passphrase, speech)))
 
 
-def _edition(case: Path, edition: str, form: str, profile: str, output: Path | None) -> None:
+def _edition(case: Path, edition: str, form: str, profile: str, output: Path | None, speech: Speech) -> None:
     from forensics.pipeline.editions import write_edition
 
     if output is None:
         raise UsageError("an edition is no part of the case", where="--edition", hint="Name a file: --output FILE")
-    written = write_edition(case, edition, form, profile, output)
+    written = write_edition(case, edition, form, profile, output, speech)
     for kind, count in written.counts.items():
         console.say(f"hidden: {kind}, {count:,} different texts")
     if written.listed is not None:

@@ -21,7 +21,6 @@ from forensics.attribution.noted import coincidence
 from forensics.attribution.ratios import chance_of_a_hit
 from forensics.attribution.rings import Member, ObservedAddress, Population, RecordSet
 from forensics.attribution.sessions import Baseline
-from forensics.attribution.spoken import said_state, said_support
 from forensics.attribution.strength import link as weigh
 from forensics.attribution.whatif import Supposed
 from forensics.enrichment.context import contexts
@@ -30,7 +29,8 @@ from forensics.errors import DataError
 from forensics.model import AddressContext, Link, Record
 from forensics.pipeline.registries import other_records, weighed_sets
 from forensics.registry.window import classify
-from forensics.sentence import paragraph, say
+from forensics.sentence import dated, paragraph, say
+from forensics.spoken import said_state, said_support
 
 if TYPE_CHECKING:
     from forensics.attribution.groups import Term
@@ -283,7 +283,7 @@ class _Linker:
             addresses=self.supposed.population or people.total,
             by_as=people.by_as,
             users=self.supposed.users or None,
-            source=say("{snapshot}, as of {day}", snapshot=people.snapshot, day=str(people.as_of)),
+            source=say("{snapshot}, as of {day}", snapshot=people.snapshot, day=dated(people.as_of)),
         )
 
     def _gather(self, name: str, day: date) -> tuple[Member, ...]:

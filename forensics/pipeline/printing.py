@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from forensics.case import BLOCK, CaseFolder
 from forensics.errors import CaseError, ForensicsError
 from forensics.pipeline import sealing
+from forensics.pipeline.documents import in_other_languages, name_of, speech_named
 from forensics.pipeline.rendering import view_again, write_out
+from forensics.report.language.speech import ENGLISH, Speech
 from forensics.report.pdf import render as setting
 from forensics.report.pdf.draft import Enclosure
 from forensics.report.pdf.profiles import DEFAULT, Profile, profile_of
@@ -44,9 +46,9 @@ class Printed:
     told: tuple[str, ...] = ()
 
 
-def pdf_of(view: CaseView, folder: Path, profile: Profile = DEFAULT) -> bytes:
+def pdf_of(view: CaseView, folder: Path, profile: Profile = DEFAULT, speech: Speech = ENGLISH) -> bytes:
     """Return the PDF of a view with the tables of a folder attached."""
-    return setting.render(view, enclosures(view, folder), profile)
+    return setting.render(view, enclosures(view, folder), profile, speech)
 
 
 def enclosures(view: CaseView, folder: Path) -> tuple[Enclosure, ...]:
@@ -91,13 +93,13 @@ def _enclosed(folder: Path, name: str, media_type: str, relation: str, text_key:
     )
 
 
-def print_pdf(sealer: sealing.Sealer, shown: CaseView, profile: Profile = DEFAULT) -> Printed:
+def print_pdf(sealer: sealing.Sealer, shown: CaseView, profile: Profile = DEFAULT, speech: Speech = ENGLISH) -> Printed:
     """Write the PDF into the case and record it."""
-    data = pdf_of(shown, sealer.case.path, profile)
+    data, name = pdf_of(shown, sealer.case.path, profile, speech), name_of("pdf", speech)
     digest = hashlib.sha256(data).hexdigest()
-    sealer.case.write(PDF, data)
-    sealer.record("report.render", {"document": PDF, "sha256": digest, "profile": profile.name}, [PDF])
-    return Printed(path=sealer.case.path / PDF, sha256=digest, data=data)
+    sealer.case.write(name, data)
+    sealer.record("report.render", {"document": name, "sha256": digest, "profile": profile.name}, [name])
+    return Printed(path=sealer.case.path / name, sha256=digest, data=data)
 
 
 def print_with(sealer: sealing.Sealer, shown: CaseView, *, wanted: bool) -> str:
@@ -105,21 +107,30 @@ def print_with(sealer: sealing.Sealer, shown: CaseView, *, wanted: bool) -> str:
 
     A report in HTML is complete: that the PDF cannot be made never stops an analysis.
     """
-    if not wanted and PDF not in sealer.log.files:
-        return ""
+    others = in_other_languages(sealer.log.files, "pdf")
     try:
-        print_pdf(sealer, shown)
+        if wanted or PDF in sealer.log.files:
+            print_pdf(sealer, shown)
+        for name in others:
+            print_pdf(sealer, shown, speech=speech_named(name))
     except ForensicsError as error:
         return str(error)
     return ""
 
 
-def print_again(folder: Path, output: Path | None, profile: str, key: Path | None, passphrase: str | None) -> Printed:
+def print_again(
+    folder: Path,
+    output: Path | None,
+    profile: str,
+    key: Path | None,
+    passphrase: str | None,
+    speech: Speech = ENGLISH,
+) -> Printed:
     """Print the PDF of a case, into the case (recorded) or to a file of its own."""
     chosen = profile_of(profile)
     case = CaseFolder.open(folder)
     if output is not None:
-        data = pdf_of(view_again(case), case.path, chosen)
+        data = pdf_of(view_again(case), case.path, chosen, speech)
         return Printed(path=write_out(output, data), sha256=hashlib.sha256(data).hexdigest(), data=data)
     with sealing.Sealer.reopen(case, sealing.signer(key, passphrase)) as sealer:
-        return print_pdf(sealer, view_again(case), chosen)
+        return print_pdf(sealer, view_again(case), chosen, speech)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from forensics.sentence import verbatim
+from forensics.sentence import Sentence, verbatim
 
 NOT_SHOWN: Final = (
     verbatim("Who typed. An address belongs to a connection, and several people can share one connection."),
@@ -146,3 +146,8 @@ RECORDED: Final = verbatim("Rules and reasons are quoted as the program recorded
 NAMED: Final = verbatim("The names of values are those of findings.json, so that they can be found there.")
 BOTH: Final = verbatim("Both languages say the same. Each row is one statement.")
 """What a document in another language says about its languages; an English one needs none of it."""
+
+
+def notes(*, both: bool) -> tuple[Sentence, ...]:
+    """Return what stands on the first page of a document in another language, or in two."""
+    return (TRANSLATED, RECORDED, NAMED, *((BOTH,) if both else ()))
