@@ -24,6 +24,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po, write_po
 
+from forensics.attribution.parameters import default
 from forensics.ingest import all_formats
 from forensics.ingest.documentation import sections
 
@@ -77,6 +78,10 @@ def templates() -> Iterator[Template]:
         if not file.startswith(_ELSEWHERE):
             yield from _Reader(file, ast.parse(path.read_text(encoding="utf-8"))).found()
     yield from _of_formats()
+    for told in (default().pi0_provenance, default().scatter_provenance):
+        yield Template(
+            one=_braced(told), many="", file="forensics/attribution/parameters-v1.toml", about="Source of numbers."
+        )
 
 
 def _of_formats() -> Iterator[Template]:

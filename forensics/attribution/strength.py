@@ -179,7 +179,7 @@ def headline(held: Strength) -> float:
 def _said(held: Range, parameters: Parameters) -> str:
     """Return the words of a range: those of its middle, and those of its low end where they differ."""
     said, low = words(held.middle, parameters), words(min(*held.lowest, held.middle), parameters)
-    return said if said == low else f"{said} (low end: {low})"
+    return said if said == low else say("{words} (low end: {low})", words=said, low=low)
 
 
 def _beside(held: Strength, setting: _Setting, network: Range | None) -> Strength:

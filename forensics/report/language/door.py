@@ -65,7 +65,10 @@ class Door:
 
     def _both(self, said: Pair, show: Callable[[str], str]) -> Markup:
         sides = zip((said.first, said.second), self.speech.sides, strict=True)
-        made = "".join(f'<span lang="{one.language}" dir="{one.direction}">{show(text)}</span>' for text, one in sides)
+        stroke = '<span class="or" aria-hidden="true"> / </span>'
+        made = stroke.join(
+            f'<span lang="{one.language}" dir="{one.direction}">{show(text)}</span>' for text, one in sides
+        )
         return Markup(f'<span class="both">{made}</span>')  # noqa: S704 - shown texts are escaped
 
 

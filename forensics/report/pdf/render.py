@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.errors import DataError, MissingExtraError
 from forensics.report.language.speech import ENGLISH
+from forensics.report.neutral import Spoken
 from forensics.report.pdf.content import document, draft_of
 from forensics.report.pdf.printable import drawable
 from forensics.report.pdf.profiles import DEFAULT
@@ -107,7 +108,7 @@ def _drawn(svg: str, *, plain: bool) -> bytes:
     named = svg.replace(_GENERIC, _OURS)
     if "xmlns=" not in named[:2000].partition(">")[0]:
         named = named.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
-    return "\n".join(drawable(line, plain=plain) for line in named.split("\n")).encode("utf-8")
+    return "\n".join(drawable(Spoken(line), plain=plain) for line in named.split("\n")).encode("utf-8")
 
 
 def _moment(date: list[Any]) -> int:
