@@ -9,7 +9,7 @@ from forensics.report import page
 from forensics.report.language.translator import END, ISOLATE
 from forensics.report.pdf import blocks, body, closing, front
 from forensics.report.pdf.draft import Draft
-from forensics.report.pdf.printable import BREAK
+from forensics.report.pdf.printable import BREAK, shown
 from forensics.sentence import paragraph
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def document(draft: Draft) -> dict[str, Any]:
         "author": _plain(draft, view.examiner),
         "reference": draft.put.shown(paragraph([draft.t("meta.case"), reference]), 80),
         "tlp": label(view.tlp),
-        "pap": draft.put.shown(view.pap, 20),
+        "pap": shown(view.pap, 20),
         "page": draft.put.shown(draft.t("pdf.page", n="{n}", m="{m}")),
         "date": day_of(view.created),
         "blocks": made,
@@ -90,8 +90,8 @@ def document(draft: Draft) -> dict[str, Any]:
 
 def _plain(draft: Draft, text: str) -> str:
     """Return text for the metadata: no break marks, no isolates."""
-    shown = draft.put.shown(text, 200)
-    return shown.replace(BREAK, "").replace(ISOLATE, "").replace(END, "")
+    words = draft.put.shown(text, 200)
+    return words.replace(BREAK, "").replace(ISOLATE, "").replace(END, "")
 
 
 def label(tlp: str) -> str:

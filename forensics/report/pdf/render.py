@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.errors import DataError, MissingExtraError
 from forensics.report.language.speech import ENGLISH
-from forensics.report.neutral import Spoken
 from forensics.report.pdf.content import document, draft_of
 from forensics.report.pdf.printable import drawable
 from forensics.report.pdf.profiles import DEFAULT
+from forensics.report.pdf.rightward import drawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,10 +105,10 @@ def _font_folder() -> str:
 
 def _drawn(svg: str, *, plain: bool) -> bytes:
     """Return a picture for the typesetter: our font by its name, and no character without a glyph."""
-    named = svg.replace(_GENERIC, _OURS)
+    named = drawn(svg).replace(_GENERIC, _OURS)
     if "xmlns=" not in named[:2000].partition(">")[0]:
         named = named.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
-    return "\n".join(drawable(Spoken(line), plain=plain) for line in named.split("\n")).encode("utf-8")
+    return "\n".join(drawable(line, plain=plain) for line in named.split("\n")).encode("utf-8")
 
 
 def _moment(date: list[Any]) -> int:
