@@ -7,6 +7,7 @@ by class (dark mode); so the same picture also stands alone, for example inside 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 
@@ -70,6 +71,16 @@ def hover(text: str) -> str:
     return element("title", label(text, 400))
 
 
+def _whole(lines: Iterable[str]) -> Iterator[Spoken]:
+    """Yield lines of one text with the isolates that a line break cut closed on its line and opened on the next."""
+    depth = 0
+    for line in lines:
+        opened = depth
+        for mark in line:
+            depth = max(depth + (mark == ISOLATE) - (mark == END), 0)
+        yield Spoken(f"{ISOLATE * opened}{line}{END * depth}")
+
+
 @dataclass(frozen=True, slots=True)
 class Pen:
     """Writes into a picture, in the language of the document; the one door by which words enter a picture.
@@ -101,8 +112,8 @@ class Pen:
     def lines(self, text: str, width: int, indent: str, limit: int = 600) -> list[str]:
         """Return a long text as lines of at most ``width`` characters, for ``words``."""
         said = self.say(text)
-        kind = Spoken if isinstance(said, Spoken) else str
-        return [kind(line) for line in textwrap.wrap(readable(said, limit), width, subsequent_indent=indent)]
+        lines = textwrap.wrap(readable(said, limit), width, subsequent_indent=indent)
+        return list(_whole(lines)) if isinstance(said, Spoken) else lines
 
     def hover(self, text: str) -> str:
         """Return the title that a pointer or a screen reader finds on a mark."""
