@@ -9,7 +9,8 @@ from forensics.attribution.material import Material, clock
 from forensics.attribution.verdict import figure, told
 from forensics.attribution.wording import NOT_SHOWN
 from forensics.model import Finding, Link, LinkB, Record
-from forensics.sentence import Sentence, paragraph, say, say_n, template
+from forensics.sentence import Figure, Sentence, paragraph, say, say_n, template
+from forensics.spoken import said_group
 
 _COUNTRY_WORDS = template(
     "{address} (in use at {time}): An address of the same country is on record {record} ({role}), {window}."
@@ -97,10 +98,10 @@ def _groups(rows: Sequence[Mapping[str, object]]) -> dict[str, object]:
 
 def _group(row: Mapping[str, object]) -> Sentence:
     why = row["why"] if isinstance(row["why"], str) else ""
-    group, ratio = str(row["group"]), row["lr"]
+    group, ratio = said_group(str(row["group"])), row["lr"]
     if not isinstance(ratio, float):
         return say("{group}: {why}", group=group, why=why)
-    weight = f"{row['weight']:g}"
+    weight = Figure(f"{row['weight']:g}")
     return say("{group}: ratio {lr}, lambda {weight}: {why}", group=group, lr=figure(ratio), weight=weight, why=why)
 
 

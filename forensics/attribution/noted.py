@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from forensics.attribution.parameters import Parameters, Scenario
 from forensics.attribution.ratios import chance_of_a_hit
 from forensics.attribution.rings import COUNTED, Population
-from forensics.attribution.spoken import said_state
 from forensics.sentence import Sentence, paragraph, say_n
+from forensics.spoken import said_state
 
 if TYPE_CHECKING:
     from forensics.attribution.rings import Member

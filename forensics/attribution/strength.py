@@ -19,7 +19,6 @@ from forensics.attribution.parameters import SHARED_CLASSES, UNKNOWN, Parameters
 from forensics.attribution.prepared_set import PreparedSet
 from forensics.attribution.rings import INSIDE, Member, ObservedAddress, Population, RecordSet
 from forensics.attribution.set_part import Part
-from forensics.attribution.spoken import said_support
 from forensics.attribution.wording import (
     ALTERNATIVE,
     NOT_ADDRESSED,
@@ -30,6 +29,7 @@ from forensics.attribution.wording import (
 )
 from forensics.model import Link, Record, Strength
 from forensics.sentence import Sentence, paragraph, say
+from forensics.spoken import said_support
 
 QUANTILES = ("low", "mean", "high")
 STRONG = 1000.0
@@ -209,7 +209,7 @@ def headline(held: Strength) -> float:
 def _said(held: Range, parameters: Parameters) -> str:
     """Return the words of a range: those of its middle, and those of its low end where they differ."""
     said, low = words(held.middle, parameters), words(min(*held.lowest, held.middle), parameters)
-    return said if said == low else f"{said} (low end: {low})"
+    return said if said == low else say("{words} (low end: {low})", words=said, low=low)
 
 
 def _beside(held: Strength, setting: _Setting, network: Range | None) -> Strength:
@@ -371,7 +371,7 @@ def _inputs(setting: _Setting) -> noted.Notes:
     """Note what an evaluation is about."""
     parameters, concerned = setting.parameters, setting.concerned
     found: noted.Notes = {
-        "parameters": f"version {parameters.version}, SHA-256 {parameters.digest}",
+        "parameters": _which(parameters),
         "set": setting.records.id,
         "observed AS": "unknown" if setting.observed.asn is None else f"AS{setting.observed.asn}",
         "population": setting.population.source or "source not stated",
@@ -431,5 +431,9 @@ def _neutral(
             against=say(ALTERNATIVE, country=population.country or say("an unknown country")),
         ),
         assumptions=(why, say(NOT_ADDRESSED)),
-        derivation={"parameters": f"version {parameters.version}, SHA-256 {parameters.digest}", "set": records.id},
+        derivation={"parameters": _which(parameters), "set": records.id},
     )
+
+
+def _which(parameters: Parameters) -> Sentence:
+    return say("version {version}, SHA-256 {digest}", version=str(parameters.version), digest=parameters.digest)

@@ -10,11 +10,12 @@ import typer
 
 from forensics import console
 from forensics.cli.custody_attest import Yes, way_of
-from forensics.cli.options import CasePath, KeyFile, ProxyUrl, ServersFile, passphrase_for
+from forensics.cli.options import CasePath, KeyFile, Language, ProxyUrl, ServersFile, passphrase_for
 from forensics.errors import UsageError
 
 if TYPE_CHECKING:
     from forensics.pipeline.report_signing import Wish
+    from forensics.report.language.speech import Speech
 
 Sign = Annotated[
     str,
@@ -23,6 +24,9 @@ Sign = Annotated[
         metavar="KEY",
         help="PDF only: sign it with this document key: PKCS#12 or PEM file, or pkcs11:token=…;object=…?module-path=…",
     ),
+]
+Bilingual = Annotated[
+    str, typer.Option("--bilingual", metavar="A,B", help="Two languages side by side, such as az,en.")
 ]
 Certificate = Annotated[
     Path | None,
@@ -64,6 +68,8 @@ def report(
         str,
         typer.Option("--edition", help="public, court or custodian: what is hidden from its readers; needs --output."),
     ] = "",
+    lang: Language = "",
+    bilingual: Bilingual = "",
     sign: Sign = "",
     cert: Certificate = None,
     tsa: Authority = "",
@@ -83,6 +89,9 @@ def report(
     if form not in ("html", "pdf") or (profile and form != "pdf"):
         hint = "--format html or pdf; a profile is for --format pdf"
         raise UsageError("this form of the report is not known", where=profile or form, hint=hint)
+    from forensics.report.language import spoken
+
+    speech = spoken(lang, bilingual)
     if sign:
         _only_signed(form, edition, output)
         from forensics.pipeline.report_signing import Wish
@@ -92,6 +101,7 @@ def report(
                 case=case,
                 sign=sign,
                 profile=profile,
+                speech=speech,
                 secret=_secret(sign),
                 certificate=cert,
                 url=tsa,
@@ -108,17 +118,17 @@ def report(
     if cert or tsa or ca or lta or trust or crl:
         raise UsageError("these options are for signing", where="--sign", hint="Name the key: --sign KEY")
     if edition:
-        _edition(case, edition, form, profile, output)
+        _edition(case, edition, form, profile, output, speech)
         return
     passphrase = passphrase_for(key) if output is None else None
     if form == "pdf":
         from forensics.pipeline.printing import print_again
 
-        console.out(str(print_again(case, output, profile, key, passphrase).path))
+        console.out(str(print_again(case, output, profile, key, passphrase, speech).path))
         return
     from forensics.pipeline.rendering import render_again
 
-    console.out(str(render_again(case, output, key, passphrase)))
+    console.out(str(render_again(case, output, key, passphrase, speech)))
 
 
 def _only_signed(form: str, edition: str, output: Path | None) -> None:
@@ -147,12 +157,12 @@ def _sign(wish: Wish) -> None:
     sign_report(wish, console.out)
 
 
-def _edition(case: Path, edition: str, form: str, profile: str, output: Path | None) -> None:
+def _edition(case: Path, edition: str, form: str, profile: str, output: Path | None, speech: Speech) -> None:
     from forensics.pipeline.editions import write_edition
 
     if output is None:
         raise UsageError("an edition is no part of the case", where="--edition", hint="Name a file: --output FILE")
-    written = write_edition(case, edition, form, profile, output)
+    written = write_edition(case, edition, form, profile, output, speech)
     for kind, count in written.counts.items():
         console.say(f"hidden: {kind}, {count:,} different texts")
     if written.listed is not None:

@@ -22,7 +22,6 @@ from forensics.attribution.noted import coincidence
 from forensics.attribution.ratios import chance_of_a_hit
 from forensics.attribution.rings import ObservedAddress, Population, RecordSet
 from forensics.attribution.sessions import Baseline
-from forensics.attribution.spoken import said_state, said_support
 from forensics.attribution.strength import link as weigh
 from forensics.attribution.whatif import Supposed
 from forensics.enrichment.population import population
@@ -32,7 +31,8 @@ from forensics.pipeline.group_evidence import GroupEvidence
 from forensics.pipeline.record_sets import RecordSets
 from forensics.pipeline.registries import weighed_sets
 from forensics.pipeline.set_choice import SetChoice
-from forensics.sentence import Sentence, paragraph, say
+from forensics.sentence import Sentence, dated, paragraph, say
+from forensics.spoken import said_state, said_support
 
 if TYPE_CHECKING:
     from forensics.attribution.groups import Term
@@ -278,7 +278,7 @@ class _Linker:
                     addresses=self.supposed.population or people.total,
                     by_as=people.by_as,
                     users=self.supposed.users or None,
-                    source=say("{snapshot}, as of {day}", snapshot=people.snapshot, day=str(people.as_of)),
+                    source=say("{snapshot}, as of {day}", snapshot=people.snapshot, day=dated(people.as_of)),
                 )
             )
         return self._populations[key]

@@ -27,6 +27,7 @@ from forensics.pipeline import attesting, timestamping
 from forensics.pipeline.clock import now
 from forensics.pipeline.printing import at_hand
 from forensics.pipeline.sealing import Sealer, signer
+from forensics.report.language.speech import ENGLISH, Speech
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate, CertificateRevocationList
@@ -55,6 +56,7 @@ class Wish:
     case: Path
     sign: str
     profile: str = ""
+    speech: Speech = ENGLISH
     secret: str | None = None
     certificate: Path | None = None
     url: str = ""
@@ -112,7 +114,7 @@ def sign_report(wish: Wish, tell: Callable[[str], None]) -> None:
         )
     case = CaseFolder.open(wish.case)
     with _reopened(case, wish) as sealer:
-        printed = at_hand(sealer, wish.profile)
+        printed = at_hand(sealer, wish.profile, wish.speech)
         tell(f"Unsigned:    {printed.path} (SHA-256 {printed.sha256})")
         _require_signing()
         key = document_keys.open_document_key(wish.sign, _secret(wish), wish.certificate)
@@ -190,7 +192,7 @@ def _seal(
     """Write a signed file into the case, record it as an act of its own, and say so; ``of`` is set for an archive copy."""
     digest = hashlib.sha256(signed).hexdigest()
     level = "PAdES B-LTA" if of else "PAdES B-T" if authority else "PAdES B-B"
-    path = f"{FOLDER}/report-{printed.profile}-{digest[:8]}{'-lta' if of else ''}.pdf"
+    path = f"{FOLDER}/{printed.path.stem}-{printed.profile}-{digest[:8]}{'-lta' if of else ''}.pdf"
     subject: dict[str, Value] = {
         "document": path,
         "sha256": digest,
