@@ -48,6 +48,7 @@ _ELSEWHERE = (
     "forensics/pipeline/clusters_told.py",
     "forensics/pipeline/explained_findings.py",
     "forensics/pipeline/serving.py",
+    "forensics/pipeline/triage.py",
     "forensics/pipeline/witness_serving.py",
     "forensics/attribution/explained_steps.py",
     "forensics/attribution/tie_counter.py",
