@@ -12,10 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from forensics.attribution.alternatives import Range
 from forensics.attribution.device_term import Ratio, Terms, chance, device_term, visible
 from forensics.attribution.joint import alone_within, product
 from forensics.attribution.noted import significant
-from forensics.attribution.strength import Range, reason, strength
+from forensics.attribution.strength import reason, strength
 from forensics.sentence import Sentence, say, say_n
 
 if TYPE_CHECKING:

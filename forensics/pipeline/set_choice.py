@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from forensics.attribution.alternatives import distant, told_at_most, told_of
 from forensics.attribution.best_link import innermost
 from forensics.attribution.rings import nearest_record
-from forensics.attribution.strength import distant, told_at_most, told_of
 from forensics.attribution.strength import link as weigh
 from forensics.pipeline.record_sets import standing
 
