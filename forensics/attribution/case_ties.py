@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from forensics.attribution.alternatives import Range
 from forensics.attribution.device_term import Ratio, Terms
 from forensics.attribution.parameters import Parameters
-from forensics.attribution.strength import Range, strength
+from forensics.attribution.strength import strength
 from forensics.attribution.tie_counter import Alternative
 from forensics.model import Link, Strength
 from forensics.sentence import say

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from forensics.attribution.strength import significant
+from forensics.attribution.noted import significant
 
 FILE = Path(__file__).with_name("correlation-v1.toml")
 

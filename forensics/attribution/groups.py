@@ -12,11 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from forensics.attribution.alternatives import Range
 from forensics.attribution.device_term import Ratio
 from forensics.attribution.group_terms import Compared, Numbers, Rule, as_row, numbers
 from forensics.attribution.joint import alone_within, product
 from forensics.attribution.noted import significant
-from forensics.attribution.strength import Range, reason, strength
+from forensics.attribution.strength import reason, strength
 from forensics.sentence import Sentence, paragraph, say
 
 if TYPE_CHECKING:

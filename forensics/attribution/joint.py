@@ -11,8 +11,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from forensics.attribution.alternatives import QUANTILES, Range
+from forensics.attribution.noted import significant
 from forensics.attribution.parameters import Parameters
-from forensics.attribution.strength import QUANTILES, Range, reason, significant, strength
+from forensics.attribution.strength import reason, strength
 from forensics.model import Link
 from forensics.sentence import say_n
 

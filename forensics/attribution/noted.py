@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from forensics.attribution.parameters import Parameters, Scenario
 from forensics.attribution.ratios import chance_of_a_hit
 from forensics.attribution.rings import COUNTED, Population
-from forensics.sentence import Sentence, paragraph, say_n
+from forensics.sentence import Sentence, paragraph, say, say_n
 from forensics.spoken import said_state
 
 if TYPE_CHECKING:
@@ -84,3 +84,8 @@ def coincidence(addresses: int, records: int, notes: Mapping[str, float | str], 
         found["addresses in this ring or nearer"] = float(near)
         found["chance of a hit in this ring or nearer"] = significant(chance_of_a_hit(addresses, near, size))
     return found
+
+
+def version_of(parameters: Parameters) -> Sentence:
+    """Return which parameters were used."""
+    return say("version {version}, SHA-256 {digest}", version=str(parameters.version), digest=parameters.digest)

@@ -39,6 +39,7 @@ _NEIGHBOURHOOD = {_V4: 24, _V6: 48}
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _network = cache(ipaddress.ip_network)
+_widened = cache(lambda text, length: _network(text).supernet(new_prefix=length))
 Spans = dict[int, list[tuple[int, int]]]
 
 
@@ -155,7 +156,8 @@ def count(members: Iterable[Member], population: Population) -> Counts:
     levels = [_size(spans) for spans in _nested(held)]
     networks = {item.asn for item in held if item.asn is not None}
     announced = sum(population.by_as.get(asn, 0) for asn in networks)
-    in_networks = _size(_nested([item for item in held if population.by_as.get(item.asn or -1)])[-1])
+    known = [item for item in held if population.by_as.get(item.asn or -1)]
+    in_networks = levels[-1] if len(known) == len(held) else _size(_nested(known)[-1])
     origin = max(0, announced - in_networks)
     outside = max(0, population.addresses - levels[-1] - origin)
     inner = [levels[0], *(outer - inner for inner, outer in pairwise(levels))]
@@ -237,7 +239,7 @@ def neighbourhood(member: Member) -> Network | None:
     if member.asn is None:
         return None
     network, length = member.network, _NEIGHBOURHOOD[member.network.version]
-    around = network.supernet(new_prefix=length) if network.prefixlen > length else network
+    around = _widened(member.record.network, length) if network.prefixlen > length else network
     announced = _announced(member)
     return announced if announced is not None and announced.prefixlen > around.prefixlen else around
 
@@ -255,10 +257,11 @@ def _nested(members: list[Member]) -> list[Spans]:
     assigned = [ipaddress.ip_network(item.assignment) for item in members if item.assignment]
     around = [found for item in members if (found := neighbourhood(item)) is not None]
     announced = [found for item in members if (found := _announced(item)) is not None]
-    regions, grown = [], list[Network]()
+    regions: list[Spans] = []
+    grown: list[Network] = []
     for more in (exact, assigned, around, announced):
         grown = [*grown, *more]
-        regions.append(_merged(grown))
+        regions.append(_merged(grown) if more or not regions else regions[-1])
     return regions
 
 

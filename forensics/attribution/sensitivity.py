@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from forensics.attribution import ratios
+from forensics.attribution.alternatives import QUANTILES
 from forensics.attribution.noted import significant
 from forensics.attribution.parameters import Parameters, Scenario
 from forensics.attribution.rings import COUNTED, RINGS, Counts, Population
-from forensics.attribution.strength import QUANTILES, words
+from forensics.attribution.strength import words
 from forensics.errors import UsageError
 
 SIZES = (1, 20, 200)

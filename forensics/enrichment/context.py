@@ -357,7 +357,7 @@ class Inquiry:
         return self._sightings[key]
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=131_072)
 def _placed(text: str) -> tuple[Unwrapped, SpecialPurpose | None]:
     """Read an address; it is asked about on many days."""
     inner = unwrap(parse(text))

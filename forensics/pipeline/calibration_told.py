@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from forensics.attribution import calibrate as figures
-from forensics.attribution.strength import STRONG, significant
+from forensics.attribution.noted import significant
+from forensics.attribution.strength import STRONG
 from forensics.pipeline.calibrating import BLOCKS, BY_NETWORK, STRONGEST, UNIFORM, gate
 from forensics.report import tippett
 from forensics.sentence import say, say_n

@@ -8,12 +8,12 @@ notes are asked, which are the same for many sets and addresses; the one that is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
+from forensics.attribution.alternatives import distant, told_at_most, told_of
 from forensics.attribution.best_link import innermost
 from forensics.attribution.rings import nearest_record
-from forensics.attribution.strength import distant, told_at_most, told_of
 from forensics.attribution.strength import link as weigh
 from forensics.pipeline.record_sets import standing
 
@@ -35,8 +35,7 @@ Rank = tuple[float, float, str]
 """How a link that supports nothing is chosen: most notes, then the highest ratio, then the first set by name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     """A set with records in an AS, in the order in which it can be told: ``bound`` is its highest ratio, negated.
 
     ``first`` is the first of the records by id, ``originals`` are those a match may rest on, ``ratio`` is before decay.
@@ -45,14 +44,14 @@ class _Candidate:
     bound: float
     first: str
     name: str
-    ratio: float = field(compare=False)
-    kind: str = field(compare=False)
-    originals: Sequence[Member] = field(compare=False)
+    ratio: float
+    kind: str
+    originals: Sequence[Member]
 
     @property
     def key(self) -> Told:
         """Nothing that is told of the set comes before this."""
-        return self.bound, self.first, self.name
+        return self[:3]
 
 
 class SetChoice:

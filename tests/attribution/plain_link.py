@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from forensics.attribution import noted, ratios
+from forensics.attribution.alternatives import QUANTILES, Range, Setting, placed, range_of
 from forensics.attribution.assumptions import assumptions
 from forensics.attribution.noted import Notes, significant
 from forensics.attribution.parameters import SHARED_CLASSES, Parameters, Scenario
@@ -25,7 +26,7 @@ from forensics.attribution.rings import (
     nearest_record,
     ring_of,
 )
-from forensics.attribution.strength import QUANTILES, Range, _beside, _neutral, _range, _Setting, _setting, strength
+from forensics.attribution.strength import _beside, _neutral, strength
 from forensics.model import Link, Record
 
 
@@ -50,7 +51,7 @@ def plain_link(observed: ObservedAddress, records: RecordSet, population: Popula
     held = walked(records)
     if population.addresses <= 0 or not records.usable:
         return _neutral(observed, held, population, parameters, (ring, concerned))
-    setting = _setting(observed, held, population, parameters, (ring, concerned))
+    setting = placed(observed, held, population, parameters, (ring, concerned))
     steps: Notes = {}
     country = _country(setting, steps)
     network = _network(setting, steps)
@@ -69,7 +70,7 @@ def plain_link(observed: ObservedAddress, records: RecordSet, population: Popula
     )
 
 
-def _country(setting: _Setting, steps: Notes) -> Range:
+def _country(setting: Setting, steps: Notes) -> Range:
     """Evaluate against Hd1 and note every step."""
     members = distinct(setting.records.usable)
     counts = count(members, setting.population)
@@ -91,10 +92,10 @@ def _country(setting: _Setting, steps: Notes) -> Range:
     for scenario in setting.scenarios:
         steps[f"q exact, {scenario.name}"] = significant(share(scenario))
     ring = "country" if setting.ring == "elsewhere" else setting.ring
-    return _range(setting, lambda scenario, pi0: tabled(scenario, pi0).ratio[ring], steps, "LR")
+    return range_of(setting, lambda scenario, pi0: tabled(scenario, pi0).ratio[ring], steps, "LR")
 
 
-def _network(setting: _Setting, steps: Notes) -> Range | None:
+def _network(setting: Setting, steps: Notes) -> Range | None:
     """Evaluate against Hd2, another user of the same network; ``None`` where there is no match or no count."""
     asn = setting.concerned.asn if setting.concerned else None
     size = setting.population.by_as.get(asn, 0) if asn is not None else 0
@@ -120,10 +121,10 @@ def _network(setting: _Setting, steps: Notes) -> Range | None:
 
     for scenario in setting.scenarios:
         steps[f"network q exact, {scenario.name}"] = significant(share(scenario))
-    return _range(setting, ratio, steps, "LR network")
+    return range_of(setting, ratio, steps, "LR network")
 
 
-def _weights(setting: _Setting, scenario: Scenario, size: int) -> dict[str, float]:
+def _weights(setting: Setting, scenario: Scenario, size: int) -> dict[str, float]:
     """Return the weight of each recorded network: the concerned one by the scenario, others by their known class."""
     found: dict[str, float] = {}
     for item in setting.records.usable:
@@ -138,11 +139,11 @@ def _weights(setting: _Setting, scenario: Scenario, size: int) -> dict[str, floa
     return found
 
 
-def _matched(setting: _Setting) -> Record | None:
+def _matched(setting: Setting) -> Record | None:
     return setting.concerned.record if setting.concerned is not None and setting.ring == "exact" else None
 
 
-def _inputs(setting: _Setting) -> Notes:
+def _inputs(setting: Setting) -> Notes:
     parameters, concerned = setting.parameters, setting.concerned
     found: Notes = {
         "parameters": f"version {parameters.version}, SHA-256 {parameters.digest}",

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from forensics.attribution.alternatives import QUANTILES
 from forensics.attribution.link_b import offered
 from forensics.attribution.parameters import DEFAULT, default, read, sharing_class
 from forensics.attribution.rings import ObservedAddress, Population, RecordSet
-from forensics.attribution.strength import QUANTILES, link, words
+from forensics.attribution.strength import link, words
 from forensics.errors import DataError
 from forensics.model import Link, LinkB
 from tests.attribution.sets import (
