@@ -17,7 +17,7 @@ from forensics.case import CaseFolder
 from forensics.chain_of_custody import verify_case
 from forensics.pipeline import letters as sending
 from forensics.pipeline import rendering, sealing
-from forensics.pipeline.printing import enclosures
+from forensics.pipeline.printing import enclosures, pdf_of
 from forensics.pipeline.rendering import view_again
 from forensics.pipeline.replay import replay
 from forensics.report import language, render_html
@@ -200,6 +200,14 @@ def test_a_language_that_runs_from_right_to_left_isolates_what_it_quotes(sample:
     assert "⟨U+202E⟩evil⟨U+2069⟩⟨U+2068⟩⟨U+2067⟩x" in page
     assert leaks(shown.texts, sample.quoted + " evil u 202e u 2069 u 2068 u 2067") == []
     assert shown.attributes["direction"] == {"ltr"}, "a picture is drawn from left to right in every language"
+
+
+def test_the_pictures_of_an_arabic_pdf_are_words_and_not_spelled_out(sample: Sample, tmp_path: Path) -> None:
+    """A picture that cannot be set is set again with every letter spelled out: legible to nobody."""
+    path = tmp_path / "report.pdf"
+    path.write_bytes(pdf_of(sample.view, sample.case, PROFILES["court"], speech_in("ar")))
+    read = subprocess.run(["pdftotext", path, "-"], check=True, capture_output=True).stdout.decode()
+    assert "[U+" not in read
 
 
 def _balanced(text: str) -> bool:
