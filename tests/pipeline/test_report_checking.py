@@ -119,6 +119,25 @@ def test_every_bit_of_the_container_is_seen(sample: Sample) -> None:
         assert not examined("x", bytes(changed))["ok"], place
 
 
+def test_unused_bits_of_a_signature_on_a_certificate_are_seen(sample: Sample, tmp_path: Path) -> None:
+    """Readers pass over the count of unused bits where the last bits are zero; one of twenty signatures ends so."""
+    office = Office(tmp_path)
+    for _ in range(20):
+        held = open_document_key(str(office.person("even")), None)
+        signature = held.chain[0].signature
+        if not signature[-1] & 1:
+            break
+        office.root.unlink()
+    else:
+        pytest.fail("no signature of twenty ends in a zero bit")
+    signed = sample.sign(sample.plain, held, stamped=False)
+    place = signed.index((b"\0" + signature).hex().upper().encode())
+    changed = bytearray(signed)
+    changed[place : place + 2] = b"01"
+    assert examined("x", signed)["ok"]
+    assert steps(examined("x", bytes(changed)))[4] is False
+
+
 def test_another_letter_case_of_the_container_is_seen(sample: Sample) -> None:
     pieces = sample.cut
     lower = sample.pdf[: pieces.first] + sample.pdf[pieces.first : pieces.second].lower() + sample.pdf[pieces.second :]

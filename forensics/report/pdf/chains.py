@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
 from asn1crypto import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import Certificate
+from cryptography.utils import CryptographyDeprecationWarning
+from cryptography.x509 import Certificate, load_der_x509_certificate
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import InvalidCertificateError
 from pyhanko_certvalidator.path import ValidationPath
@@ -22,6 +24,16 @@ def as_read(certificate: Certificate) -> x509.Certificate:
     """Return a certificate in the form that pyHanko takes."""
     found: x509.Certificate = x509.Certificate.load(certificate.public_bytes(Encoding.DER))
     return found
+
+
+def loaded(certificate: x509.Certificate) -> Certificate:
+    """Return a certificate of a file as ``cryptography`` reads it; ``ValueError`` and its kin where it cannot.
+
+    A serial number that RFC 5280 forbids draws a warning there; such certificates were issued, and nothing rests on it here.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        return load_der_x509_certificate(certificate.dump())
 
 
 def at_once(coroutine: Coroutine[Any, Any, _Result]) -> _Result:

@@ -16,7 +16,7 @@ from typing import Any
 
 from asn1crypto import cms, x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.x509 import Certificate, InvalidVersion, load_der_x509_certificate
+from cryptography.x509 import Certificate, InvalidVersion
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
@@ -31,7 +31,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import PathBuildingError, PathError, ValidationError
 
 from forensics.report.pdf.attachments import attached
-from forensics.report.pdf.chains import SIGNS, as_read, at_once, path_of
+from forensics.report.pdf.chains import SIGNS, as_read, at_once, loaded, path_of
 from forensics.report.pdf.container import odd_signature, odd_token, opened, signing_certificate, token_of
 from forensics.report.pdf.signing import PROGRAM
 
@@ -246,7 +246,7 @@ def _judged(
 
 
 def _named(certificate: x509.Certificate) -> Named:
-    read = load_der_x509_certificate(certificate.dump())
+    read = loaded(certificate)
     return Named(
         subject=read.subject.rfc4514_string()[:_TEXT],
         issuer=read.issuer.rfc4514_string()[:_TEXT],

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from asn1crypto import algos, cms, parser, x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.x509 import InvalidVersion, load_der_x509_certificate
+from cryptography.x509 import InvalidVersion
+
+from forensics.report.pdf.chains import loaded
 
 TOKEN = "signature_time_stamp_token"  # noqa: S105 - the name of an attribute (RFC 3161, appendix A)
 _PLAIN = (b"", b"\x05\x00")  # parameters of an algorithm that has none: absent, or NULL
@@ -160,8 +162,10 @@ def _names(item: x509.Certificate, issuer: x509.Certificate) -> bool:
 
 
 def _issued(item: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether one bears the signature of the other, written in the one way: a signature has no unused bits (X.690, 8.6.2)."""
     try:
-        load_der_x509_certificate(item.dump()).verify_directly_issued_by(load_der_x509_certificate(issuer.dump()))
+        loaded(item).verify_directly_issued_by(loaded(issuer))
     except (ValueError, TypeError, InvalidVersion, InvalidSignature, UnsupportedAlgorithm):
         return False
-    return True
+    unused: bytes = item["signature_value"].contents[:1]
+    return unused == b"\0"
