@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 GROUP_ROWS = 65_536
 PART_ROWS = 1_048_576
 
+_OWN = frozenset({"event_id", "place", "time", "time_text"})
+"""Columns in which nearly every row differs: a dictionary of them is given up after a megabyte, and costs time and room."""
+
+_ASKED = frozenset({"time", "address"})
+"""Columns by whose range a reader may pass over rows; that of the others is neither asked for nor kept."""
+
 
 class PartWriter:
     """A sink for events and rejections that writes bounded Parquet parts into a case folder."""
@@ -83,10 +89,17 @@ class _Parts:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        table = pa.Table.from_batches(self._held, schema=self._schema).unify_dictionaries().combine_chunks()
+        table = pa.Table.from_batches(self._held, schema=self._schema).unify_dictionaries()
         try:
             if self._writer is None:
-                self._writer = pq.ParquetWriter(self._partial, self._schema, compression="zstd", compression_level=3)
+                self._writer = pq.ParquetWriter(
+                    self._partial,
+                    self._schema,
+                    compression="zstd",
+                    compression_level=1,  # higher ones make these columns no smaller, only later
+                    use_dictionary=[name for name in self._schema.names if name not in _OWN],
+                    write_statistics=[name for name in self._schema.names if name in _ASKED],
+                )
             self._writer.write_table(table, row_group_size=GROUP_ROWS * 2)
         except OSError as error:
             raise _not_written(self._folder, error) from error

@@ -25,14 +25,7 @@ def discover(package: str, constant: str, kind: type[T], group: str = "") -> dic
     ``group`` names the entry-point group from which third-party values are added; a name that is already taken is
     refused rather than overridden.
     """
-    found: dict[str, T] = {}
-    root = importlib.import_module(package)
-    for module in sorted(pkgutil.iter_modules(root.__path__), key=lambda item: item.name):
-        value = getattr(importlib.import_module(f"{package}.{module.name}"), constant, None)
-        if not isinstance(value, kind):
-            message = f"{package}.{module.name} offers no {constant} of type {kind.__name__}"
-            raise DataError(message, hint="Add the constant or remove the module")
-        found[module.name] = value
+    found = {name: _offered(f"{package}.{name}", constant, kind) for name in sorted(_modules(package))}
     for entry in sorted(entry_points(group=group), key=lambda item: item.name) if group else ():
         value = entry.load()
         if entry.name in found or not isinstance(value, kind):
@@ -40,3 +33,22 @@ def discover(package: str, constant: str, kind: type[T], group: str = "") -> dic
             raise DataError(message, hint="Remove or rename the third-party package that brings it")
         found[entry.name] = value
     return dict(sorted(found.items()))
+
+
+@cache
+def discover_one(package: str, constant: str, kind: type[T], name: str) -> T | None:
+    """Return what one module of ``package`` offers without importing the others, or None if there is no such module."""
+    return _offered(f"{package}.{name}", constant, kind) if name in _modules(package) else None
+
+
+@cache
+def _modules(package: str) -> frozenset[str]:
+    return frozenset(module.name for module in pkgutil.iter_modules(importlib.import_module(package).__path__))
+
+
+def _offered(module: str, constant: str, kind: type[T]) -> T:
+    value = getattr(importlib.import_module(module), constant, None)
+    if not isinstance(value, kind):
+        message = f"{module} offers no {constant} of type {kind.__name__}"
+        raise DataError(message, hint="Add the constant or remove the module")
+    return value

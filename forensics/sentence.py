@@ -5,6 +5,9 @@ another language looks its ``template`` up in a catalogue and fills in the same 
 whole numbers get the separators of the language, a ``Sentence`` inside a ``Sentence`` is translated as well, and any
 other text is a quotation (an address, a name, a device) that no catalogue touches.
 
+A number or a time that a sentence states in a form of its own (a rounded ratio, a day) is a ``Figure`` or a ``Stamp``: the
+English text, which another language writes its own way. A time in a table stays a plain text, the same everywhere.
+
 Templates are literals at the call (``say("{n} rows of {file}", n=3, file=name)``), so that the catalogue can be
 extracted from the source. ``{{`` and ``}}`` stand for braces, as in ``str.format``.
 """
@@ -13,12 +16,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
 from functools import cache
 from string import Formatter
 from types import MappingProxyType
 
 Value = str | int | float
 """What a sentence may quote; a float is written in at most six digits, so round it first."""
+
+
+class Figure(str):
+    """A number as English writes it ("2,200", "0.44"); another language changes its separators and nothing else."""
+
+    __slots__ = ()
+
+
+class Stamp(str):
+    """A day, or an aware UTC time to the second (``zone`` "" or "UTC", as it is written), that a sentence states."""
+
+    __slots__ = ("moment", "zone")
+
+    moment: date
+    zone: str
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep the moment when a stamp is copied or sent to another process."""
+        return (stamp, (self.moment, self.zone))
 
 
 class Sentence(str):
@@ -62,9 +85,25 @@ def paragraph(parts: Iterable[str], join: str = " ") -> Sentence:
     return _rebuilt(join.join(held), "", "", 0, {}, held, join)
 
 
+def stamp(moment: date, zone: str = "") -> Stamp:
+    """Return a day as ``2020-03-11``, or a time in UTC to the second, with ``zone`` behind it."""
+    if isinstance(moment, datetime):
+        written = f"{moment.astimezone(UTC) if moment.tzinfo else moment:%Y-%m-%d %H:%M:%S}"
+    else:
+        written = moment.isoformat()
+    made = Stamp(f"{written} {zone}" if zone else written)
+    made.moment, made.zone = moment, zone
+    return made
+
+
+def dated(day: date | None) -> str:
+    """Return a day that a sentence states, or that it is unknown."""
+    return say("unknown") if day is None else stamp(day)
+
+
 def plain(value: object) -> str:
     """Return a sentence as the text that it is, for encoders that take no subclass of ``str``; else ``TypeError``."""
-    if isinstance(value, Sentence):
+    if isinstance(value, str):
         return str(value)
     message = f"cannot write a {type(value).__name__}"
     raise TypeError(message)

@@ -131,13 +131,26 @@ def of_address(case: Told) -> Iterator[Figure]:
             yield f"{case['address']} against {told['against']}: {name}", computed, said
 
 
-def groups_at(document: Told, address: float, end: str) -> float:
+def of_groups(document: Told) -> Iterator[Figure]:
+    """The three figures of every group that compares something: (name, computed, told)."""
+    for item in document["groups"]:
+        if item["pi"] is None:
+            continue
+        pi, q = item["pi"], item["q"]
+        ends = {"lr": ("mean", "mean"), "lr_low": ("low", "high"), "lr_high": ("high", "low")}
+        for name, (rate, share) in ends.items():
+            found, missed = pi[rate] / q[share], (1 - pi[share]) / (1 - q[rate])
+            value = min(found, item["cap"]) if item["matched"] else min(missed, 1.0)
+            yield f"{item['group']}: {name}", six(value), item[name]
+
+
+def groups_at(document: Told, address: float, end: str, *, network: bool = False) -> float:
     """One ratio for all groups of evidence: the address and the weighted logarithms of the others."""
     logs = [math.log10(address)]
     logs += [
         item["weight"] * math.log10(item[end])
         for item in document["groups"]
-        if item["lr"] and item["group"] != "address"
+        if item["lr"] and item["group"] != "address" and (item["against_network"] or not network)
     ]
     return six(10 ** sum(logs)) if len(logs) > 1 else address
 
@@ -162,8 +175,9 @@ def verdict(document: Told) -> Iterator[Figure]:
     headline = said["words_country"]
     if len(document["evaluations"]) > 1:
         network = document["evaluations"][1]
-        within = groups_at(document, network["middle"], "lr")
-        within_low = groups_at(document, min(*network["lowest"].values(), network["middle"]), "lr_low")
+        within = groups_at(document, network["middle"], "lr", network=True)
+        least = min(*network["lowest"].values(), network["middle"])
+        within_low = groups_at(document, least, "lr_low", network=True)
         yield "lr_network", six(min(within, cap)), said["lr_network"]
         if within < whole:
             headline = in_words(within, within_low, document)
@@ -196,6 +210,7 @@ def recomputed(document: Told) -> list[Figure]:
     found = list(of_address(document))
     for factor in document["factors"]:
         found += of_address(factor)
+    found += of_groups(document)
     return found + (list(verdict(document)) if document["strength"] else [])
 
 

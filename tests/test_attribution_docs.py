@@ -20,7 +20,7 @@ def test_the_commands_print_what_the_page_says(
 ) -> None:
     (tmp_path / "case-2020-03").symlink_to(outcome.case.path)
     monkeypatch.chdir(tmp_path)
-    run_page(PAGE, capsys, count=4, stopped=2)
+    run_page(PAGE, capsys, count=5, stopped=2)
 
 
 def test_the_page_names_every_ring_and_group() -> None:

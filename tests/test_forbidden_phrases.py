@@ -37,12 +37,17 @@ SAMPLES = {
            "state-rogue-conducted", "the attackers came back", "the probability that she did it"),
     "az": ("Bu, onların etdiyini sübut edir", "dövlət tərəfindən dəstəklənən hücum", "hücum edən şəxs", "günahsızlıq ehtimalı"),
     "fr": ("Cela prouve que", "une attaque parrainée par l’État", "l’attaquant est revenu", "chance d'innocence"),
+    "es": ("Esto demuestra que fueron ellos", "lo cual prueba que", "un ataque patrocinado por el Estado", "el atacante volvió",
+           "probabilidad de inocencia"),
+    "ar": ("هذا يثبت أن الحساب", "هجوم برعاية الدولة", "عاد المهاجم", "احتمال البراءة"),
     "ru": ("Это доказывает", "спонсируемая государством атака", "злоумышленник вернулся", "вероятность невиновности"),
 }  # fmt: skip
 HARMLESS = {
     "en": ("proof", "approve", "improves", "provenance", "nothing proves who made it", "It does not prove who", "proves nothing"),
     "az": ("sübutlar", "dövlət reyestri", "hücum"),
     "fr": ("preuve", "approuvé par la cour", "l’État", "une attaque"),
+    "es": ("la prueba que se aportó", "no demuestra quién", "el Estado", "un ataque"),
+    "ar": ("لا يثبت أن شخصا فعل ذلك", "الدولة", "هجوم", "إثبات"),
     "ru": ("доказательства", "государство", "атака"),
 }  # fmt: skip
 

@@ -213,7 +213,7 @@ def inputs(setting: Setting) -> noted.Notes:
     """Note what an evaluation is about."""
     parameters, concerned = setting.parameters, setting.concerned
     found: noted.Notes = {
-        "parameters": f"version {parameters.version}, SHA-256 {parameters.digest}",
+        "parameters": noted.which(parameters),
         "set": setting.records.id,
         "observed AS": "unknown" if setting.observed.asn is None else f"AS{setting.observed.asn}",
         "population": setting.population.source or "source not stated",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forensics.attribution.parameters import SERVICE_CLASSES, SHARED_CLASSES, Parameters
-from forensics.attribution.spoken import said_class
 from forensics.attribution.wording import NOT_ADDRESSED, PROPOSITION
-from forensics.sentence import say, say_n
+from forensics.sentence import Figure, say, say_n
+from forensics.spoken import said_class
 
 if TYPE_CHECKING:
     from forensics.attribution.prepared_set import PreparedSet
@@ -53,7 +53,7 @@ def _about_set(records: PreparedSet) -> str:
         "Set {set}: all {n} records that may support anything were compared, the ones that do not match included; each"
         " further record lowers the weight of a match.",
         set=records.id,
-        n=f"{len(records.usable)}",
+        n=Figure(len(records.usable)),
     )
 
 

@@ -18,7 +18,8 @@ from forensics.attribution.device_term import chance, device_term, terms, visibl
 from forensics.attribution.joint import alone_within
 from forensics.attribution.parameters import SHARED_CLASSES, sharing_class
 from forensics.model import CaseGraph, GraphEdge, GraphNode, Role
-from forensics.sentence import say, say_n
+from forensics.sentence import dated, say, say_n
+from forensics.spoken import said_ring
 
 if TYPE_CHECKING:
     from forensics.model import AddressContext, Context, Link, Record, Session, Snapshot
@@ -181,7 +182,7 @@ def _context(one: str, other: str, said: Context, digests: Mapping[str, str]) ->
     return GraphEdge(
         one=one,
         other=other,
-        relation=say("announced in {snapshot}, as of {day}", snapshot=said.snapshot, day=f"{said.as_of}"),
+        relation=say("announced in {snapshot}, as of {day}", snapshot=said.snapshot, day=dated(said.as_of)),
         first=at,
         last=at,
         citation=said.snapshot,
@@ -255,7 +256,7 @@ def _linked(link: Link, record: Record, name: str) -> GraphEdge:
     return GraphEdge(
         one=name,
         other=f"record:{record.id}",
-        relation=say("Link A, ring {ring}: {words}", ring=link.ring, words=held.words),
+        relation=say("Link A, ring {ring}: {words}", ring=said_ring(link.ring), words=held.words),
         first=_midnight(record.valid_from) or (link.at if inside else None),
         last=_midnight(record.valid_until) or (link.at if inside else None),
         lr_low=held.lr_low if network is None else min(held.lr_low, *network.lowest),

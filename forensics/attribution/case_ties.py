@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 from forensics.attribution.alternatives import Range
 from forensics.attribution.device_term import Ratio, Terms
 from forensics.attribution.parameters import Parameters
-from forensics.attribution.spoken import said_class
 from forensics.attribution.strength import strength
 from forensics.attribution.tie_counter import Alternative
 from forensics.model import Link, Strength
 from forensics.sentence import say
+from forensics.spoken import said_class
 
 TIE, SHARED, NEAR = "tie", "shared", "near"
 KINDS = ("address", "device", "neighbourhood", "origin_as", "sequence")

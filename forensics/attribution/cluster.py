@@ -15,7 +15,7 @@ from itertools import combinations
 from forensics.attribution.components import MOST_HOPS, components, distances, fewest_to_cut, holding, sides
 from forensics.attribution.device_term import terms
 from forensics.model import CaseGraph, Cluster, GraphEdge, GraphNode, Split
-from forensics.sentence import say, say_n
+from forensics.sentence import Figure, say, say_n
 
 MOST_DEGREE = 50
 """A node of more edges is a hub, whatever it is."""
@@ -77,7 +77,7 @@ def _why(edge: GraphEdge, nodes: Mapping[str, GraphNode]) -> str:
         return say("context: its worth was not computed")
     least = terms().least_low
     if edge.lr_low < least:
-        return say("the lower bound is {low}, below {least}", low=f"{edge.lr_low:.3g}", least=f"{least:g}")
+        return say("the lower bound is {low}, below {least}", low=Figure(f"{edge.lr_low:.3g}"), least=least)
     return ""
 
 

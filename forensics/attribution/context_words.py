@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from forensics.attribution.spoken import said_class
 from forensics.model import AddressContext, ClassClaim, Context, ContextStatus, Said
-from forensics.sentence import Sentence, paragraph, say, say_n, template
+from forensics.sentence import Sentence, dated, paragraph, say, say_n, template
+from forensics.spoken import said_class
 
 
 def told(context: AddressContext | None) -> str:
@@ -23,12 +23,12 @@ def told(context: AddressContext | None) -> str:
     if context.origin_as.status is ContextStatus.CHANGED_BETWEEN:
         return _changed(context)
     if context.origin_as.value is None:
-        return say("no snapshot can say who announced it on {day}", day=str(context.at))
+        return say("no snapshot can say who announced it on {day}", day=dated(context.at))
     return _announced(context)
 
 
 def _unrouted(context: AddressContext) -> str:
-    day, country = str(context.at), context.country.value
+    day, country = dated(context.at), context.country.value
     if country:
         return say("no snapshot shows it announced on {day}, country {country}", day=day, country=country)
     return say("no snapshot shows it announced on {day}", day=day)
@@ -41,7 +41,10 @@ def _changed(context: AddressContext) -> str:
         else say("neither may be named for that day")
     )
     return say(
-        "its network changed around {day}: {networks}; {held}", day=str(context.at), networks=_both(context), held=held
+        "its network changed around {day}: {networks}; {held}",
+        day=dated(context.at),
+        networks=_both(context),
+        held=held,
     )
 
 
@@ -61,16 +64,16 @@ def _announced(context: AddressContext) -> str:
 def support(value: Context, day: date | None) -> str:
     """Say how well a value is supported for a day."""
     if value.status is ContextStatus.BRACKETED:
-        days = sorted({str(item.as_of) for item in (value, *value.other)})
+        days = [dated(day) for day in sorted({item.as_of for item in (value, *value.other) if item.as_of})]
         return say("as the snapshots of {days} agree", days=paragraph(days, say(" and ")))
     if value.status is ContextStatus.NEAR:
-        return say("as of {day}, {distance}", day=str(value.as_of), distance=_days(value.gap_days))
+        return say("as of {day}, {distance}", day=dated(value.as_of), distance=_days(value.gap_days))
     if value.status is ContextStatus.STALE:
         return say(
             "but only as of {then}, {distance}: it may have been another network on {day}",
-            then=str(value.as_of),
+            then=dated(value.as_of),
             distance=_days(value.gap_days),
-            day=str(day),
+            day=dated(day),
         )
     return say("status {status}", status=str(value.status))
 
@@ -133,13 +136,13 @@ def _classed(claim: ClassClaim) -> str:
     if not claim.as_of:
         return say("{class_name} ({source})", class_name=name, source=claim.source)
     if not claim.unsaid:
-        return say("{class_name} ({source}, {day})", class_name=name, source=claim.source, day=str(claim.as_of))
+        return say("{class_name} ({source}, {day})", class_name=name, source=claim.source, day=dated(claim.as_of))
     return say(
         "{class_name} ({source}, {day}, not on its issue of {unsaid})",
         class_name=name,
         source=claim.source,
-        day=str(claim.as_of),
-        unsaid=str(claim.unsaid),
+        day=dated(claim.as_of),
+        unsaid=dated(claim.unsaid),
     )
 
 
@@ -147,9 +150,9 @@ def _answered(item: Said) -> str:
     """Say whose answer it is, when it was obtained and for which time it holds."""
     source = [
         item.source,
-        say("since {day}", day=str(item.since)) if item.since else "",
-        say("until {day}", day=str(item.until)) if item.until else "",
-        say("asked on {day}", day=str(item.asked)) if item.asked else "",
+        say("since {day}", day=dated(item.since)) if item.since else "",
+        say("until {day}", day=dated(item.until)) if item.until else "",
+        say("asked on {day}", day=dated(item.asked)) if item.asked else "",
     ]
     return say(_TOLD[item.what], value=item.value, source=paragraph(source, ", "))
 
@@ -165,7 +168,7 @@ def _days(gap: int | None) -> str:
 def _both(context: AddressContext) -> str:
     return paragraph(
         (
-            say("{network} as of {day}", network=item.value or say("unannounced"), day=str(item.as_of))
+            say("{network} as of {day}", network=item.value or say("unannounced"), day=dated(item.as_of))
             for item in context.origin_as.other
         ),
         say(" and "),

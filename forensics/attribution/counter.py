@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from forensics.attribution.spoken import said_class
 from forensics.model import AddressContext, ContextStatus, Record
-from forensics.sentence import say, say_n
+from forensics.sentence import dated, say, say_n
+from forensics.spoken import said_class
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,5 +136,5 @@ def _routing(context: AddressContext | None) -> str:
     return say(
         "Route leak or hijack: {network} is known only from {day}; routing history of the day would tell.",
         network=context.origin_as.value,
-        day=str(context.origin_as.as_of),
+        day=dated(context.origin_as.as_of),
     )

@@ -77,19 +77,21 @@ def chance(device: str, held: Terms) -> float:
     return float(held.values_per_character) ** -len(visible(device))
 
 
+def shares(pairs: int, coincidence: float, held: Terms) -> tuple[float, float, float]:
+    """Return q (low, mean, high): shared for an innocent reason, or the same by chance in one of so many comparisons."""
+    low, mean, high = (min(0.5, extra + min(1.0, pairs * coincidence)) for extra in held.shared)
+    return low, mean, high
+
+
 def device_term(shared: int, pairs: int, coincidence: float, held: Terms) -> Ratio:
     """Return the term of two cases.
 
     ``pairs`` is how many pairs of identifiers were compared, ``coincidence`` the largest chance among them that one pair
     is the same by chance. More pairs make a coincidence likelier and the term weaker.
     """
-    found = []
-    for pi in held.same:
-        for extra in held.shared:
-            q = min(0.5, extra + min(1.0, pairs * coincidence))
-            found.append(pi / q if shared else (1 - pi) / (1 - q))
-    q = min(0.5, held.shared[1] + min(1.0, pairs * coincidence))
-    middle = held.same[1] / q if shared else (1 - held.same[1]) / (1 - q)
+    rates = shares(pairs, coincidence, held)
+    found = [pi / q if shared else (1 - pi) / (1 - q) for pi in held.same for q in rates]
+    middle = held.same[1] / rates[1] if shared else (1 - held.same[1]) / (1 - rates[1])
     return Ratio(low=significant(min(found)), middle=significant(middle), high=significant(max(found)))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from forensics.attribution.group_terms import formulas
 from forensics.attribution.rings import COUNTED
 from forensics.attribution.wording import PROPOSITION
 from forensics.sentence import Sentence, say
@@ -258,26 +259,39 @@ def _product(held: Reading, factors: Sequence[Mapping[str, Any]]) -> Step:
 
 
 def _groups(document: Mapping[str, Any]) -> Step:
-    lines = [
-        say("{group}: {why}", group=item["group"], why=item["why"])
-        if item["lr"] is None
-        else say(
-            "{group}: LR = {lr} (range {low} to {high}), lambda = {weight}. {why}",
-            group=item["group"],
-            lr=number(item["lr"]),
-            low=number(item["lr_low"]),
-            high=number(item["lr_high"]),
-            weight=number(item["weight"]),
-            why=item["why"],
-        )
-        for item in document["groups"]
-    ]
+    lines = [line for item in document["groups"] for line in _group(item)]
     held = [item for item in document["groups"] if item["lr"] is not None]
     if len(held) > 1:
         terms = " x ".join(f"{number(item['lr'])} ^ {number(item['weight'])}" for item in held)
         lines.append(say("log10 LR = sum of lambda x log10 LR: {terms} = {value}", terms=terms,
                          value=number(document["combined"])))  # fmt: skip
-    return Step(title=say("Groups of evidence, one term each"), lines=tuple(lines))
+    source = " ".join(item["source"] for item in held if item.get("source"))
+    return Step(title=say("Groups of evidence, one term each"), lines=tuple(lines), source=source)
+
+
+def _group(item: Mapping[str, Any]) -> Iterator[Sentence]:
+    """Yield the lines of one group: its ratio with lambda, and the three figures that the ratio is computed from."""
+    told = {"group": item["group"], "weight": number(item["weight"]), "why": item["why"]}
+    if item["lr"] is None:
+        yield say("{group}: no number (lambda {weight}): {why}", **told)
+        return
+    low, middle, high = (number(item[name]) for name in ("lr_low", "lr", "lr_high"))
+    yield say(
+        "{group}: LR = {lr} (range {low} to {high}), lambda = {weight}. {why}", lr=middle, low=low, high=high, **told
+    )
+    if item.get("pi") is not None:
+        for end, formula, value in formulas(item):
+            yield say(
+                "{group}, {end}: LR = {formula} = {value}",
+                group=item["group"],
+                end=end,
+                formula=formula,
+                value=number(value),
+            )
+    if not item.get("against_network", True):
+        yield say(
+            "{group}: not counted against another user of the same network, who may show the same.", group=item["group"]
+        )
 
 
 def _coincidence(found: Mapping[str, Any], notes: Mapping[str, Any]) -> Step:

@@ -13,31 +13,37 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from forensics.attribution.alternatives import Range
-from forensics.attribution.device_term import Ratio, Terms, chance, device_term, visible
+from forensics.attribution.device_term import Ratio
+from forensics.attribution.group_terms import Compared, Numbers, Rule, as_row, numbers
 from forensics.attribution.joint import alone_within, product
 from forensics.attribution.noted import significant
 from forensics.attribution.strength import reason, strength
-from forensics.sentence import Sentence, say, say_n
+from forensics.sentence import Sentence, paragraph, say
 
 if TYPE_CHECKING:
     from forensics.attribution.parameters import Parameters
-    from forensics.model import Link, Record
+    from forensics.model import Link
 
-ADDRESS, CLIENT = "address", "client"
-GROUPS = (ADDRESS, "server fingerprint", "naming", CLIENT, "tooling and content", "behaviour")
-FINGERPRINTS = ("tls_certificate", "ssh_host_key")
-KINDS = ("device_id", "mail_helo", "domain", *FINGERPRINTS)
-"""Kinds of records that other groups than the address compare."""
+ADDRESS, SERVER, NAMING, CLIENT = "address", "server fingerprint", "naming", "client"
+TOOLING, BEHAVIOUR = "tooling and content", "behaviour"
+GROUPS = (ADDRESS, SERVER, NAMING, CLIENT, TOOLING, BEHAVIOUR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """The term of a group. ``ratio`` ``None``: not evaluated, and ``why`` says for lack of what."""
+    """The term of a group. ``ratio`` ``None``: not evaluated, and ``why`` says for lack of what.
+
+    ``compared`` is what the ratio is computed from, ``source`` where those numbers are from. ``within`` says whether the
+    term counts against another user of the same network, too: users of one network may share what they were given.
+    """
 
     group: str
     ratio: Ratio | None
     weight: float
     why: Sentence
+    compared: Compared | None = None
+    source: str = ""
+    within: bool = True
 
     def __post_init__(self) -> None:
         """Refuse a weight that would let a group count more than once."""
@@ -46,33 +52,35 @@ class Term:
             raise ValueError(message)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """What a case holds beside the addresses, about one address.
-
-    ``devices`` are identifiers of its unexplained sessions, ``names`` what machines at it called themselves in mail.
-    ``records`` are the records of other kinds in the set, each with its window on that day.
-    """
-
-    devices: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    records: tuple[tuple[Record, str], ...] = ()
+def untold(group: str, why: Sentence) -> Term:
+    """Return the term of a group that gives no number; it changes no ratio."""
+    return Term(group=group, ratio=None, weight=numbers().weight, why=why)
 
 
-def terms_of(held: Held, numbers: Terms) -> tuple[Term, ...]:
-    """Return the term of every group but the address, in order; most of them say that there is no data."""
-    return (
-        _server(held),
-        _naming(held),
-        _client(held, numbers),
-        _none("tooling and content", say("not evaluated: no data. No record of the set describes tools or texts.")),
-        _none(
-            "behaviour",
-            say(
-                "not evaluated: no data. No density of hours of the population is at hand, and office hours fit most people."
-            ),
-        ),
+def numbered(group: str, found: Compared, rule: Rule, held: Numbers, why: Sentence) -> Term:
+    """Return the term of a comparison whose numbers stand in the file of the groups."""
+    source = say(
+        "{file}. pi: {pi}. q and cap: {q}. lambda: {weight}.",
+        file=held.named,
+        pi=held.same_provenance,
+        q=rule.provenance,
+        weight=held.weight_provenance,
     )
+    return Term(group=group, ratio=found.ratio, weight=held.weight, why=why, compared=found, source=source)
+
+
+def too_common(group: str, match: Sentence) -> Term:
+    """Return the term of a group in which chance is no rarer than a return of the same source; a match ("": none) is told."""
+    if not match:
+        why = say("not counted: an unrelated source would show as much so often that a match would say nothing.")
+        return untold(group, why)
+    why = say("Not counted, because an unrelated source shows as much too often.")
+    return untold(group, paragraph((match, why)))
+
+
+def apart(term: Term) -> Term:
+    """Keep a match out of the second alternative: a network may hand the same machines and programs to all its users."""
+    return replace(term, within=not (term.compared and term.compared.matched))
 
 
 def combined(terms: Iterable[Term]) -> Ratio | None:
@@ -105,8 +113,10 @@ def with_groups(
     if whole is None or all(term.ratio is None for term in others):
         return link, found
     within = alone_within(link)
-    network = None if within is None else combined((replace(own, ratio=_as_ratio(within)), *others))
-    second = None if network is None else _as_range(network)
+    second = None
+    if within is not None:
+        network = combined((replace(own, ratio=_as_ratio(within)), *(term for term in others if term.within)))
+        second = None if network is None else _as_range(network)
     held = strength(_as_range(whole), second, country, parameters, matched=bool(link.record))
     before = link.strength
     return (
@@ -129,98 +139,12 @@ def as_rows(terms: Iterable[Term]) -> list[dict[str, object]]:
             "lr_high": term.ratio.high if term.ratio else None,
             "weight": term.weight,
             "why": term.why,
+            **as_row(term.compared),
+            "against_network": term.within,
+            "source": term.source,
         }
         for term in terms
     ]
-
-
-def same_device(one: str, other: str, least: int) -> bool | None:
-    """Say whether two identifiers can be of one device; ``None`` where they cannot be compared.
-
-    They are compared where they are of one kind, by the characters that both show; exports mask the rest.
-    """
-    shown = sorted((visible(one), visible(other)), key=len)
-    if one.partition(":")[0] != other.partition(":")[0] or len(shown[0]) < least:
-        return None
-    return shown[1].startswith(shown[0])
-
-
-def devices_on_record(held: Held, least: int) -> tuple[tuple[str, str], ...]:
-    """Return which devices of the sessions are on record, as (device, id of the record), whatever the address is."""
-    return tuple(
-        (device, record.id)
-        for device in held.devices
-        for record, _ in held.records
-        if record.kind == "device_id" and same_device(device, record.network, least)
-    )
-
-
-def _client(held: Held, numbers: Terms) -> Term:
-    """Return the one term of all device identifiers, whether one is on record or none is."""
-    known = [record.network for record, window in held.records if record.kind == "device_id" and window == "inside"]
-    if not any(record.kind == "device_id" for record, _ in held.records):
-        return _none(
-            CLIENT,
-            say(
-                "not evaluated: no data. No record of the set names a device, and no population of browsers is stated."
-            ),
-        )
-    pairs = [(one, other, same_device(one, other, numbers.least_characters)) for one in held.devices for other in known]
-    pairs = [item for item in pairs if item[2] is not None]
-    if not pairs:
-        return _none(
-            CLIENT,
-            say("not evaluated: no device of the sessions can be compared with one on record inside its period."),
-        )
-    shared = [(one, other) for one, other, same in pairs if same]
-    likeliest = max(max(chance(one, numbers), chance(other, numbers)) for one, other, _ in pairs)
-    ratio = device_term(len(shared), len(pairs), likeliest, numbers)
-    if not shared:
-        why = say_n(
-            "{n} comparison of devices, none on record: counts against.",
-            "{n} comparisons of devices, none on record: counts against.",
-            len(pairs),
-        )
-    else:
-        why = say("the device {device} is on record as {record}.", device=shared[0][0], record=shared[0][1])
-    return Term(group=CLIENT, ratio=ratio, weight=numbers.weight, why=why)
-
-
-def _server(held: Held) -> Term:
-    number = sum(record.kind in FINGERPRINTS for record, _ in held.records)
-    if not number:
-        return _none(
-            "server fingerprint", say("not evaluated: no data. No record of the set is a certificate or host key.")
-        )
-    why = say_n(
-        "not evaluated: {n} certificate or host key is on record, and the evidence holds none of the machine.",
-        "not evaluated: {n} certificates or host keys are on record, and the evidence holds none of the machine.",
-        number,
-    )
-    return _none("server fingerprint", why)
-
-
-def _naming(held: Held) -> Term:
-    """Return the term of names: never one of its own, for a name restates who holds the address."""
-    names = {record.network: record.id for record, _ in held.records if record.kind in ("mail_helo", "domain")}
-    if not names:
-        return _none("naming", say("not evaluated: no data. No record of the set is a name of a machine."))
-    found = next((name for name in held.names if name in names), None)
-    if found is None:
-        return _none("naming", say("not evaluated: no mail shows a name on record for a machine at this address."))
-    return _none(
-        "naming",
-        say(
-            "not counted: a machine at this address called itself {name}, as on record {record}. A name in HELO is the"
-            " machine's own claim, not confirmed and dated, so it belongs to the group of the address.",
-            name=found,
-            record=names[found],
-        ),
-    )
-
-
-def _none(group: str, why: Sentence) -> Term:
-    return Term(group=group, ratio=None, weight=1.0, why=why)
 
 
 def _as_ratio(held: Range) -> Ratio:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from forensics.attribution.parameters import SERVICE_CLASSES, sharing_class
 from forensics.attribution.rings import SUPPORTING_STATE
-from forensics.attribution.spoken import said_record_state
 from forensics.sentence import say, say_n
+from forensics.spoken import said_record_state
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -39,7 +39,7 @@ def offered(record: Record, classes: Collection[str] = (), ring: str = "exact") 
     once, by their best grade.
     """
     if ring not in _OWN:
-        return _none("what is on record is about another address, and nearness does not carry it over")
+        return _none(say("what is on record is about another address, and nearness does not carry it over"))
     if record.state != SUPPORTING_STATE:
         return _none(said_record_state(record.state))
     if SERVICE_CLASSES & {record.sharing_class, sharing_class(classes)}:

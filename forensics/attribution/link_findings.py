@@ -9,7 +9,8 @@ from forensics.attribution.material import Material, clock
 from forensics.attribution.verdict import figure, told
 from forensics.attribution.wording import NOT_SHOWN
 from forensics.model import Finding, Link, LinkB, Record
-from forensics.sentence import Sentence, paragraph, say, say_n, template
+from forensics.sentence import Figure, Sentence, paragraph, say, say_n, template
+from forensics.spoken import said_group
 
 _COUNTRY_WORDS = template(
     "{address} (in use at {time}): An address of the same country is on record {record} ({role}), {window}."
@@ -40,7 +41,7 @@ def registry(material: Material) -> Iterable[Finding]:
         words = material.link_words.get((link.address, link.record), ())
         if record is None:
             statement = _unlisted(link, material.listed_as.get(link.address, ""))
-            said = "".join(_device(*pair) for pair in material.link_devices.get(link.address, ()))
+            said = paragraph(material.link_on_record.get(link.address, ()))
         else:
             context = material.contexts.get((link.address, link.at.date()))
             assumed = str(link.derivation.get("sharing class", ""))
@@ -97,10 +98,10 @@ def _groups(rows: Sequence[Mapping[str, object]]) -> dict[str, object]:
 
 def _group(row: Mapping[str, object]) -> Sentence:
     why = row["why"] if isinstance(row["why"], str) else ""
-    group, ratio = str(row["group"]), row["lr"]
+    group, ratio = said_group(str(row["group"])), row["lr"]
     if not isinstance(ratio, float):
         return say("{group}: {why}", group=group, why=why)
-    weight = f"{row['weight']:g}"
+    weight = Figure(f"{row['weight']:g}")
     return say("{group}: ratio {lr}, lambda {weight}: {why}", group=group, lr=figure(ratio), weight=weight, why=why)
 
 
@@ -131,16 +132,6 @@ def _unlisted(link: Link, named: str) -> str:
         " enough to it to weigh anything.",
         address=link.address,
         time=clock(link.at),
-    )
-
-
-def _device(device: str, record: str) -> Sentence:
-    """Say that a device is on record although the address is not: told, and not weighed without an address."""
-    return say(
-        " A device of these sessions, {device}, is on record as {record}; without a recorded address near it, it is told and"
-        " not weighed.",
-        device=device,
-        record=record,
     )
 
 

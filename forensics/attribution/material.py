@@ -13,7 +13,7 @@ from forensics.attribution.foreign import Foreign
 from forensics.attribution.sequence import Takeover, provider_of
 from forensics.attribution.surroundings import SequenceEvidence
 from forensics.model import Action, AddressContext, Coverage, Event, Finding, Link, Place, Record
-from forensics.sentence import paragraph, say
+from forensics.sentence import Sentence, Stamp, paragraph, say, stamp
 
 MAX_LISTED = 50
 
@@ -41,18 +41,18 @@ class Material:
     clocks: tuple[ClockPair, ...] = ()
     around: tuple[SequenceEvidence, ...] = ()
     detected: tuple[Finding, ...] = ()
-    link_devices: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    link_on_record: Mapping[str, tuple[Sentence, ...]] = field(default_factory=dict)
     link_groups: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
 
 
-def second(moment: datetime) -> str:
+def second(moment: datetime) -> Stamp:
     """Write a time to the second, where the sentence says that it is UTC."""
-    return f"{moment:%Y-%m-%d %H:%M:%S}"
+    return stamp(moment)
 
 
-def clock(moment: datetime) -> str:
+def clock(moment: datetime) -> Stamp:
     """Write a time for people: UTC, to the second."""
-    return f"{second(moment)} UTC"
+    return stamp(moment, "UTC")
 
 
 def span(first: datetime, last: datetime) -> str:

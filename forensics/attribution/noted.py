@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from forensics.attribution.parameters import Parameters, Scenario
 from forensics.attribution.ratios import chance_of_a_hit
 from forensics.attribution.rings import COUNTED, Population
-from forensics.attribution.spoken import said_state
-from forensics.sentence import Sentence, paragraph, say_n
+from forensics.sentence import Sentence, paragraph, say, say_n
+from forensics.spoken import said_state
 
 if TYPE_CHECKING:
     from forensics.attribution.rings import Member
@@ -24,6 +24,11 @@ Notes = dict[str, float | str]
 def significant(value: float) -> float:
     """Round to six significant digits, so that every printed number can be recomputed and is the same everywhere."""
     return float(f"{value:.{DIGITS}g}")
+
+
+def which(parameters: Parameters) -> Sentence:
+    """Name the parameter file that was used."""
+    return say("version {version}, SHA-256 {digest}", version=str(parameters.version), digest=parameters.digest)
 
 
 def rounded(notes: Notes, name: str, values: Mapping[str, float]) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import math
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forensics.errors import DataError
+from forensics.sentence import verbatim
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -97,8 +98,10 @@ class Parameters:
 
 @cache
 def default() -> Parameters:
-    """Return the parameters that come with this version."""
-    return read(DEFAULT)
+    """Return the parameters that come with this version; what they say of their sources can be told in other languages."""
+    held = read(DEFAULT)
+    reuse, scatter = verbatim(held.pi0_provenance), verbatim(held.scatter_provenance)
+    return replace(held, pi0_provenance=reuse, scatter_provenance=scatter)
 
 
 def read(path: Path) -> Parameters:

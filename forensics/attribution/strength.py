@@ -15,7 +15,6 @@ from forensics.attribution.noted import significant
 from forensics.attribution.parameters import Parameters
 from forensics.attribution.prepared_set import PreparedSet
 from forensics.attribution.rings import Member, ObservedAddress, Population, RecordSet
-from forensics.attribution.spoken import said_support
 from forensics.attribution.wording import (
     ALTERNATIVE,
     NOT_ADDRESSED,
@@ -26,6 +25,7 @@ from forensics.attribution.wording import (
 )
 from forensics.model import Link, Strength
 from forensics.sentence import Sentence, paragraph, say
+from forensics.spoken import said_support
 
 STRONG = 1000.0
 """Above this the scale says "strong" and more; a match is called that only if the second alternative carries it, too."""
@@ -157,7 +157,7 @@ def headline(held: Strength) -> float:
 def _said(held: Range, parameters: Parameters) -> str:
     """Return the words of a range: those of its middle, and those of its low end where they differ."""
     said, low = words(held.middle, parameters), words(min(*held.lowest, held.middle), parameters)
-    return said if said == low else f"{said} (low end: {low})"
+    return said if said == low else say("{words} (low end: {low})", words=said, low=low)
 
 
 def _beside(held: Strength, setting: Setting, network: Range | None) -> Strength:
@@ -208,5 +208,5 @@ def _neutral(
             against=say(ALTERNATIVE, country=population.country or say("an unknown country")),
         ),
         assumptions=(why, say(NOT_ADDRESSED)),
-        derivation={"parameters": f"version {parameters.version}, SHA-256 {parameters.digest}", "set": records.id},
+        derivation={"parameters": noted.which(parameters), "set": records.id},
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forensics.attribution.parameters import SHARED_CLASSES
-from forensics.attribution.spoken import said_class
 from forensics.sentence import say, say_n
+from forensics.spoken import said_class
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

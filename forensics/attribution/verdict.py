@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forensics.sentence import Sentence, paragraph, say
+from forensics.sentence import Figure, Sentence, paragraph, say
 
 if TYPE_CHECKING:
     from forensics.model import Strength
@@ -18,10 +18,10 @@ _WHOLE = 10
 """From here on a ratio is printed without decimals."""
 
 
-def figure(ratio: float) -> str:
+def figure(ratio: float) -> Figure:
     """Write a ratio with two significant digits: more would feign a precision that the model does not have."""
     rounded = float(f"{ratio:.2g}")
-    return f"{rounded:,.0f}" if rounded >= _WHOLE else f"{rounded:g}"
+    return Figure(f"{rounded:,.0f}" if rounded >= _WHOLE else f"{rounded:g}")
 
 
 def told(strength: Strength) -> Sentence:

@@ -82,6 +82,21 @@ FORBIDDEN: Mapping[str, tuple[re.Pattern[str], ...]] = {
         r"\b(?:спонсируем|поддерживаем)\w+ государством\b",
         r"\b(?:атакующ|злоумышленник)\w*\b",
     ),
+    "es": _rules(
+        r"(?<!no )(?<!nada )\b(?:demuestr\w+|demostrad\w+)\b",
+        r"(?<!la )(?<!una )(?<!no )\bprueban? que\b",
+        r"\bcoincid\w+ con el ministerio\b",
+        r"\b(?:probabilidad|posibilidad)(?:es)? de (?:inocencia|culpabilidad)\b",
+        r"\b(?:patrocinad|respaldad|dirigid)[oa]s? por (?:el|un) estado\b",
+        r"\b(?:el|la|los|las) atacantes?\b",
+    ),
+    "ar": _rules(
+        r"(?<!لا )(?<!لم )(?<!ما )\b(?:يثبت|تثبت|أثبتت?|يبرهن|تبرهن)\s+(?:أن|ان)",
+        r"\b(?:تطابق|يطابق|مطابق\w*)\s+(?:مع\s+)?(?:ال|لل)وزارة\b",
+        r"\b(?:احتمال|فرصة)\s+(?:البراءة|الذنب|الإدانة)\b",
+        r"\b(?:برعاية|بدعم|مدعوم\w*\s+من|ترعا\w+)\s+(?:من\s+)?الدولة\b",
+        r"\bالمهاجم\w*\b",
+    ),
 }
 """By language: phrases that turn a ratio into a verdict. "State-sponsored" needs a cited statement, so no text of ours
 has it. Nothing is said to be shown beyond doubt; that something shows nothing may be said. A language that reports are

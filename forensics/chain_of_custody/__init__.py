@@ -72,11 +72,10 @@ a line of this page continues it: the log has two lines.) ::
     gqHR/2dVIvWLKaB7IfPZb7fpYDZio1LP47qGizhiotqYJLfXjKRdot9AED4DyOoWXjHYnIIxNFF0Kv26QruqQCtLUgo=
 
 Modules, from the bytes up: ``canonical``, ``merkle``, ``keys``, ``keyfile``, ``checkpoint``, ``acts``, ``history``,
-``reading``, ``folder``, ``durable``, ``log``, ``seal``, ``verify``; ``kit/`` is what goes into every case. What others
-say about a case: ``cosignature``, ``policy``, ``witness`` (they have seen a head), ``timestamp_token``,
+``run``, ``reading``, ``stretches``, ``folder``, ``durable``, ``log``, ``seal``, ``verify``; ``kit/`` is what goes into every
+case. What others say about a case: ``cosignature``, ``policy``, ``witness`` (they have seen a head), ``timestamp_token``,
 ``timestamp_chain`` (it existed then), ``attestations`` (both, as they lie in a case); ``tlog_proof`` shows one record alone.
-People:
-``ssh_keys``, ``sshsig``, ``signers``, ``ssh_agent``, ``pkcs11_token``, ``people``. Hand-over and disclosure:
+People: ``ssh_keys``, ``sshsig``, ``signers``, ``ssh_agent``, ``pkcs11_token``, ``people``. Hand-over and disclosure:
 ``statement``, ``transfer``, ``bag``, ``salted``.
 """
 

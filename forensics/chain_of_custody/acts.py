@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from forensics.chain_of_custody import canonical
 from forensics.chain_of_custody.canonical import Value
@@ -67,6 +68,7 @@ MAX_PATH = 1_000
 _ACTOR = re.compile(r"key:[0-9a-f]{32}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_TIME_LENGTH = len("YYYY-MM-DDThh:mm:ssZ")
 _TOOL = frozenset({"name", "version", "digest"})
 SIGNATURE = re.compile(r"U1NIU0lH[A-Za-z0-9+/]{1,1000}={0,2}")
 """Outer form of ``sig``: base64 of an SSH signature, which starts with the letters SSHSIG."""
@@ -85,9 +87,12 @@ class Output:
 
     def __post_init__(self) -> None:
         """Refuse paths that do not stay inside the folder or are not the same everywhere."""
-        _require(is_path(self.path), f"{self.path[:200]!a} is no path of a case folder")
-        _require(0 <= self.bytes <= canonical.MAX_INTEGER, f"{self.path}: the size is out of range")
-        _require(bool(_DIGEST.fullmatch(self.sha256)), f"{self.path}: the digest is not 64 lower-case hex digits")
+        if not is_path(self.path):
+            raise ValueError(f"{self.path[:200]!a} is no path of a case folder")
+        if not 0 <= self.bytes <= canonical.MAX_INTEGER:
+            raise ValueError(f"{self.path}: the size is out of range")
+        if not _DIGEST.fullmatch(self.sha256):
+            raise ValueError(f"{self.path}: the digest is not 64 lower-case hex digits")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,15 +117,26 @@ class Act:
 
     def __post_init__(self) -> None:
         """Refuse what no verifier would accept, with ``ValueError``."""
-        _require(self.action in ACTIONS, f"{self.action[:80]!a} is not an action of the closed list")
-        _require(bool(_ACTOR.fullmatch(self.actor)), f"{self.actor[:80]!a} is no key fingerprint")
-        _require(is_time(self.time), f"{self.time[:80]!a} is not a time YYYY-MM-DDThh:mm:ssZ")
-        _require(set(self.tool) <= _TOOL and all(self.tool.values()), "tool holds name, version and digest only")
-        _require(not self.sig or bool(SIGNATURE.fullmatch(self.sig)), "sig is not the base64 of an SSH signature")
+        if self.action not in ACTIONS:
+            raise ValueError(f"{self.action[:80]!a} is not an action of the closed list")
+        if not _ACTOR.fullmatch(self.actor):
+            raise ValueError(f"{self.actor[:80]!a} is no key fingerprint")
+        if not is_time(self.time):
+            raise ValueError(f"{self.time[:80]!a} is not a time YYYY-MM-DDThh:mm:ssZ")
+        if self.tool and not (self.tool.keys() <= _TOOL and all(self.tool.values())):
+            raise ValueError("tool holds name, version and digest only")
+        if self.sig and not SIGNATURE.fullmatch(self.sig):
+            raise ValueError("sig is not the base64 of an SSH signature")
+        if self.out or self.gone:
+            self._require_paths()
+
+    def _require_paths(self) -> None:
         for path in self.gone:
-            _require(is_path(path), f"{path[:200]!a} is no path of a case folder")
+            if not is_path(path):
+                raise ValueError(f"{path[:200]!a} is no path of a case folder")
         paths = [output.path for output in self.out] + list(self.gone)
-        _require(len(paths) == len(set(paths)), "a path stands twice in one act")
+        if len(paths) != len(set(paths)):
+            raise ValueError("a path stands twice in one act")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,54 +250,66 @@ def _entry(output: Output) -> dict[str, Value]:
 
 def _record(value: dict[str, Value]) -> Record:
     subject, tool = value.get("subject"), value.get("tool", {})
-    _require(isinstance(subject, dict), "subject is not an object")
-    _require(isinstance(tool, dict), "tool is not an object")
+    if not isinstance(subject, dict):
+        raise ValueError("subject is not an object")  # noqa: TRY004 - one exception for whatever is no record
+    if not isinstance(tool, dict):
+        raise ValueError("tool is not an object")  # noqa: TRY004 - as above
     act = Act(
-        action=_text(value, "action"),
-        actor=_text(value, "actor"),
-        time=_text(value, "time"),
-        subject=cast("dict[str, Value]", subject),
-        reason=_text(value, "reason", optional=True),
-        authority=_text(value, "authority", optional=True),
-        tool={key: _text(cast("dict[str, Value]", tool), key) for key in cast("dict[str, Value]", tool)},
-        out=tuple(_output(entry) for entry in _list(value, "out")),
-        gone=tuple(_as_text(path, "gone") for path in _list(value, "gone")),
-        sig=_text(value, "sig", optional=True),
+        action=_text(value.get("action"), "action"),
+        actor=_text(value.get("actor"), "actor"),
+        time=_text(value.get("time"), "time"),
+        subject=subject,
+        reason=_text(value["reason"], "reason") if "reason" in value else "",
+        authority=_text(value["authority"], "authority") if "authority" in value else "",
+        tool={key: _text(text, key) for key, text in tool.items()},
+        out=tuple([_output(entry) for entry in _list(value, "out")]) if "out" in value else (),
+        gone=tuple([_text(path, "gone") for path in _list(value, "gone")]) if "gone" in value else (),
+        sig=_text(value["sig"], "sig") if "sig" in value else "",
     )
-    prev = _text(value, "prev")
-    _require(bool(_DIGEST.fullmatch(prev)), "prev is not 64 lower-case hex digits")
+    prev = _text(value.get("prev"), "prev")
+    if not _DIGEST.fullmatch(prev):
+        raise ValueError("prev is not 64 lower-case hex digits")
     return Record(seq=_count(value, "seq"), prev=prev, act=act)
 
 
 def _output(entry: Value) -> Output:
-    _require(isinstance(entry, dict), "an entry of out is not an object")
-    members = cast("dict[str, Value]", entry)
-    return Output(path=_text(members, "path"), bytes=_count(members, "bytes"), sha256=_text(members, "sha256"))
+    if not isinstance(entry, dict):
+        raise ValueError("an entry of out is not an object")  # noqa: TRY004 - as above
+    return Output(
+        path=_text(entry.get("path"), "path"),
+        bytes=_count(entry, "bytes"),
+        sha256=_text(entry.get("sha256"), "sha256"),
+    )
 
 
-def _text(members: Mapping[str, Value], key: str, *, optional: bool = False) -> str:
-    return "" if optional and key not in members else _as_text(members.get(key), key)
-
-
-def _as_text(value: Value, key: str) -> str:
-    _require(isinstance(value, str), f"{key} is not text")
-    return cast("str", value)
+def _text(value: Value, key: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{key} is not text")  # noqa: TRY004 - as above
+    return value
 
 
 def _count(members: Mapping[str, Value], key: str) -> int:
     value = members.get(key)
-    _require(isinstance(value, int) and not isinstance(value, bool) and value >= 0, f"{key} is not a count")
-    return cast("int", value)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{key} is not a count")
+    return value
 
 
 def _list(members: Mapping[str, Value], key: str) -> list[Value]:
-    value = members.get(key, [])
-    _require(isinstance(value, list), f"{key} is not a list")
-    return cast("list[Value]", value)
+    value = members[key]
+    if not isinstance(value, list):
+        raise ValueError(f"{key} is not a list")  # noqa: TRY004 - as above
+    return value
 
 
 def is_time(text: str) -> bool:
     """Say whether a text is a real moment as records write it."""
+    return len(text) == _TIME_LENGTH and _is_moment(text)
+
+
+@lru_cache(maxsize=256)
+def _is_moment(text: str) -> bool:
+    """Judge a text of the right length; records of one command share their second."""
     if not _TIME.fullmatch(text):
         return False
     try:
@@ -289,8 +317,3 @@ def is_time(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _require(condition: bool, message: str) -> None:  # noqa: FBT001 - a guard: the condition is its whole subject
-    if not condition:
-        raise ValueError(message)

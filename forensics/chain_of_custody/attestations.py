@@ -79,13 +79,12 @@ class Attested:
         """Return what the tokens show about the time of every record; nothing where there is no token."""
         if not self.tokens:
             return ()
-        edges = sorted({0, *(n for n, _, _ in self.tokens), *(seq for _, seq, _ in self.tokens)})
+        edges = sorted({0, *(n for n, _, _ in self.tokens), *(seq for _, seq, _ in self.tokens)})  # all below the size
         found = []
         for first, end in zip(edges, [*edges[1:], self.size], strict=True):
             after = max((token.after for _, seq, token in self.tokens if seq <= first), default=None)
             before = min((token.before for n, _, token in self.tokens if n >= end), default=None)
-            if end > first:
-                found.append(Interval(first=first, last=end - 1, after=after, before=before))
+            found.append(Interval(first=first, last=end - 1, after=after, before=before))
         return tuple(found)
 
     def details(self) -> dict[int, str]:

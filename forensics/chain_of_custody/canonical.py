@@ -16,9 +16,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
 
 from forensics.errors import TamperError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Value: TypeAlias = "bool | int | str | list[Value] | dict[str, Value] | None"
 
@@ -30,6 +33,7 @@ MAX_DEPTH = 16
 
 MAX_INTEGER = 2**53 - 1
 _MAX_DIGITS = 17  # sign and 16 digits; longer numbers are refused before they are converted
+_SAFE_DIGITS = 15  # no number of so many letters is outside
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
@@ -62,6 +66,26 @@ def decode(line: bytes) -> Value:
     if _deeper_than(line, MAX_DEPTH):
         message = f"the line nests deeper than {MAX_DEPTH} levels"
         raise TamperError(message)
+    value = _plain(line)
+    return _explained(line) if value is None else value
+
+
+def _plain(line: bytes) -> Value:
+    """Return the value of a canonical line that is all ASCII, as most are; ``None`` for every other line.
+
+    Nobody has to look at its keys. They are ASCII if the line is and spells them without escapes; and of a key that
+    stands twice the value keeps one. The spelling is compared, so that in both cases it differs from the line.
+    """
+    try:
+        value, end = _PLAIN.raw_decode(line.decode("ascii"))
+        same = end == len(line) - 1 and _spelled(value) == line
+    except ValueError:
+        return None
+    return cast("Value", value) if same else None
+
+
+def _explained(line: bytes) -> Value:
+    """Return the value of any canonical line; of another, a ``TamperError`` says what is wrong with it."""
     try:
         value: Value = _DECODER.decode(line.decode("utf-8"))
         again = _spelled(value)  # the decoder itself refuses what ``_check`` refuses
@@ -76,21 +100,18 @@ def decode(line: bytes) -> Value:
 
 def _check(value: object, depth: int) -> None:
     """Refuse what restricted JCS cannot say; ``json.dumps`` alone would coerce keys and accept floats."""
-    if value is None or isinstance(value, bool | str):
-        return
-    if isinstance(value, int):
+    if isinstance(value, int):  # a bool too
         if abs(value) > MAX_INTEGER:
             message = f"the integer of {value.bit_length()} bits is outside +-(2**53 - 1)"
             raise ValueError(message)
+        return
+    if value is None or isinstance(value, str):
         return
     if depth > MAX_DEPTH:
         message = f"nested deeper than {MAX_DEPTH} levels"
         raise ValueError(message)
     if isinstance(value, dict):
-        for key in value:
-            if not isinstance(key, str) or not key.isascii():
-                message = f"the key {key!a} is not ASCII text"
-                raise ValueError(message)
+        _check_keys(value)
         items = list(value.values())
     elif isinstance(value, list):
         items = value
@@ -98,7 +119,15 @@ def _check(value: object, depth: int) -> None:
         message = f"a {type(value).__name__} has no canonical form"
         raise ValueError(message)  # noqa: TRY004 - one exception for every value without a line
     for item in items:
-        _check(item, depth + 1)
+        if not isinstance(item, str):  # as most are
+            _check(item, depth + 1)
+
+
+def _check_keys(keys: Iterable[object]) -> None:
+    for key in keys:
+        if not isinstance(key, str) or not key.isascii():
+            message = f"the key {key!a} is not ASCII text"
+            raise ValueError(message)
 
 
 def _deeper_than(line: bytes, limit: int) -> bool:
@@ -128,7 +157,7 @@ def _object(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
 
 
 def _integer(text: str) -> int:
-    if len(text) > _MAX_DIGITS or abs(int(text)) > MAX_INTEGER:
+    if len(text) > _SAFE_DIGITS and (len(text) > _MAX_DIGITS or abs(int(text)) > MAX_INTEGER):
         message = "an integer is outside +-(2**53 - 1)"
         raise ValueError(message)
     return int(text)
@@ -139,7 +168,10 @@ def _no_number(text: str) -> NoReturn:
     raise ValueError(message)
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+_ENCODER = json.JSONEncoder(  # depth is bounded before it is asked, so it need not look for circles
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
+)
+_PLAIN = json.JSONDecoder(parse_int=_integer, parse_float=_no_number, parse_constant=_no_number)
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_no_number, parse_constant=_no_number
 )

@@ -10,14 +10,15 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forensics.chain_of_custody import merkle
+from forensics.chain_of_custody import merkle, people
 from forensics.chain_of_custody.acts import NO_LINE, Act, Output, Record
 from forensics.chain_of_custody.keys import NAME, VerifierKey, parse_vkey
-from forensics.chain_of_custody.people import People
 from forensics.errors import TamperError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+
+    from forensics.chain_of_custody.run import Run
 
 LOG_NAME = "custody.jsonl"
 CHECKPOINT_NAME = "checkpoint"
@@ -51,7 +52,7 @@ class History:
         self.files: dict[str, Output] = {}
         self.heads: dict[int, Head] = {}
         self.received: dict[str, int] = {}
-        self.people = People()
+        self.people = people.People()
         self.set_back: list[int] = []
         self._time = ""
         self._edge = merkle.Edge()
@@ -69,7 +70,7 @@ class History:
 
     def check_chain(self, record: Record) -> None:
         """Refuse a record that does not follow the last line."""
-        if record.seq != self.size:
+        if record.seq != self._edge.size:
             message = f"the record is numbered {record.seq}, not {self.size}"
             raise TamperError(message)
         if record.prev != self.prev:
@@ -78,14 +79,14 @@ class History:
 
     def check_rules(self, record: Record) -> None:
         """Refuse a record by an unknown actor, about an unknown key, or naming files that no record may name."""
-        act = record.act
-        if (act.action == "case.open") != (self.size == 0):
+        act, first = record.act, self._edge.size == 0
+        if (act.action == "case.open") != first:
             message = "the first record, and only the first, opens the case"
             raise TamperError(message)
         rule = _RULES.get(act.action)
         if rule is not None:
             rule(self, act)
-        if self.size and (act.actor not in self.keys or act.actor in self.revoked):
+        if not first and (act.actor not in self.keys or act.actor in self.revoked):
             message = f"the actor {act.actor} is no active key of the case"
             raise TamperError(message)
         self.people.check(record)
@@ -105,14 +106,8 @@ class History:
     def apply(self, record: Record, line: bytes) -> None:
         """Take over a record. One that breaks the rules changes chain, tree and files, but no keys."""
         act = record.act
-        if any(output.path == f"{EARLIER}{self.size}" for output in act.out):
-            self.heads[self.size] = self.head
-        for output in act.out:
-            self.files[output.path] = output
-            if output.path.startswith((TIMES, WITNESSES)):
-                self.received.setdefault(output.path, self.size)
-        for path in act.gone:
-            self.files.pop(path, None)
+        if act.out or act.gone:
+            self._apply_files(act)
         if act.time < self._time:  # both are UTC in one spelling
             self.set_back.append(record.seq)
         self._time = act.time
@@ -120,8 +115,36 @@ class History:
         self.length += len(line)
         self.prev = hashlib.sha256(line).hexdigest()
         self._edge.push(merkle.leaf_hash(line))
-        if self.size in self._watch:
+        if self._edge.size in self._watch:
             self.heads[self.size] = self.head
+
+    def _apply_files(self, act: Act) -> None:
+        """Take over which files a record names, ahead of its line: a checkpoint that it names is that of the lines before."""
+        for output in act.out:
+            if output.path == f"{EARLIER}{self.size}":
+                self.heads[self.size] = self.head
+            self.files[output.path] = output
+            if output.path.startswith((TIMES, WITNESSES)):
+                self.received.setdefault(output.path, self.size)
+        for path in act.gone:
+            self.files.pop(path, None)
+
+    def take(self, run: Run) -> bool:
+        """Take over a run of plain lines if it follows the last line and its actor may act; else do nothing."""
+        if (run.start, run.seq, run.prev) != (self.length, self.size, self.prev):
+            return False
+        if run.actor not in self.keys or run.actor in self.revoked:
+            return False
+        if run.time < self._time:
+            self.set_back.append(run.seq)
+        self.set_back += run.set_back
+        self._time, self.last_actor, self.length, self.prev = run.until, run.actor, run.end, run.last
+        self.files.update((output.path, output) for output in run.out)
+        for leaf in run.leaves:
+            self._edge.push(leaf)
+            if self._edge.size in self._watch:
+                self.heads[self.size] = self.head
+        return True
 
     def apply_keys(self, record: Record) -> None:
         """Take over what a record that keeps the rules says about keys."""
@@ -133,6 +156,22 @@ class History:
         elif act.action == "key.revoke":
             self.revoked.add(_key_of(act).actor)
         self.people.apply(record)
+
+
+def is_plain(act: Act) -> bool:
+    """Whether all that ``check_rules`` asks of an act, at any place but the first, is an actor who may act.
+
+    And all that ``apply`` and ``apply_keys`` do with it, beside chain and tree, is to take over the files in ``out``.
+    """
+    return (
+        act.action not in _RULES
+        and not people.concerns(act)
+        and not act.gone
+        and not any(
+            output.path in {LOG_NAME, CHECKPOINT_NAME} or output.path.startswith((EARLIER, TIMES, WITNESSES))
+            for output in act.out
+        )
+    )
 
 
 def _key_of(act: Act) -> VerifierKey:

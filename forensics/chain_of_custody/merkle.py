@@ -175,6 +175,7 @@ def _are_hashes(values: Sequence[bytes]) -> bool:
 
 
 def _require_hashes(values: Sequence[bytes]) -> None:
-    if not _are_hashes(values):
-        message = f"a hash is not {HASH_SIZE} bytes long"
-        raise ValueError(message)
+    for value in values:
+        if len(value) != HASH_SIZE:
+            message = f"a hash is not {HASH_SIZE} bytes long"
+            raise ValueError(message)

@@ -140,6 +140,11 @@ class People:
             raise TamperError(message)
 
 
+def concerns(act: Act) -> bool:
+    """Whether the register has a say about an act: one about a person, or that a person signed or has to sign."""
+    return bool(act.sig) or act.action in _RULES or act.action in PERSONAL
+
+
 def signed(record: Record, signer: Signer) -> Record:
     """Return the record with the person's signature."""
     blob = signer.sign(message(record), sshsig.ACT)

@@ -36,8 +36,8 @@ class TokenSigner:
     def sign(self, message: bytes, namespace: str) -> bytes:
         """Return the SSH signature that the token makes."""
         data = sshsig.to_sign(message, namespace)
-        with _session(self.uri, self.pin) as (pkcs11, session, label):
-            private = session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=label)
+        with session(self.uri, self.pin) as (pkcs11, opened, label):
+            private = opened.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=label)
             if self.key.kind == ssh_keys.ED25519:
                 inner = bytes(private.sign(data, mechanism=pkcs11.Mechanism.EDDSA))
             else:
@@ -49,8 +49,8 @@ class TokenSigner:
 
 def open_token(uri: str, pin: str) -> TokenSigner:
     """Find the key that a URI names; ``KeyMaterialError`` says what is missing."""
-    with _session(uri, pin) as (pkcs11, session, label):
-        public = session.get_key(object_class=pkcs11.ObjectClass.PUBLIC_KEY, label=label)
+    with session(uri, pin) as (pkcs11, opened, label):
+        public = opened.get_key(object_class=pkcs11.ObjectClass.PUBLIC_KEY, label=label)
         edwards = public.key_type == pkcs11.KeyType.EC_EDWARDS
         point = bytes(public[pkcs11.Attribute.EC_POINT])
     point = point[2:] if len(point) in {34, 67} else point  # DER OCTET STRING around it (PKCS #11, section 6.3)
@@ -63,7 +63,7 @@ def open_token(uri: str, pin: str) -> TokenSigner:
 
 
 @contextmanager
-def _session(uri: str, pin: str) -> Iterator[tuple[Any, Any, str]]:
+def session(uri: str, pin: str) -> Iterator[tuple[Any, Any, str]]:
     """Open a session on the token that a URI names: the library, the session, the label of the key."""
     wanted, module = _parts(uri)
     try:
@@ -84,8 +84,8 @@ def _session(uri: str, pin: str) -> Iterator[tuple[Any, Any, str]]:
     }
     try:
         token = pkcs11.lib(module).get_token(token_label=wanted["token"])
-        with token.open(user_pin=pin) as session:
-            yield pkcs11, session, wanted["object"]
+        with token.open(user_pin=pin) as opened:
+            yield pkcs11, opened, wanted["object"]
     except (pkcs11.PKCS11Error, RuntimeError) as error:  # a module that cannot be loaded is a RuntimeError
         what = told.get(type(error), f"the token cannot be used ({type(error).__name__}: {error})")
         raise KeyMaterialError(what, where=uri.partition("?")[0], hint="Check token, label, module and PIN") from error

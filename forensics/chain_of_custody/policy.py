@@ -82,11 +82,6 @@ def _short(words: list[str]) -> list[str]:
     return words[:at] + words[at + 1 :]
 
 
-def tail(text: str) -> str:
-    """Return what follows the log lines of a policy in its strict spelling."""
-    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("log "))
-
-
 def canonical_tail(policy: Policy) -> str:
     """Return witnesses, groups and quorum as they stand in a sealed ``trust.policy``. Addresses are left out."""
     lines = [f"witness {name} {key.vkey}\n" for name, key in policy.witnesses.items()]

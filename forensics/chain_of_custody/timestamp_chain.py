@@ -49,6 +49,25 @@ def check_response(
     if not token.covers(stamped):
         message = "the time stamp is over other bytes than this checkpoint"
         raise TamperError(message)
+    return _checked(data, token, roots, nonce)
+
+
+def check_reply(query: bytes, digest: bytes, data: bytes, roots: Sequence[Certificate]) -> timestamp_token.Token:
+    """Return what a response says to a query of ours over a digest alone (SHA-256), if all of it holds.
+
+    Raises:
+        TamperError: as ``check_response``.
+    """
+    token = timestamp_token.read_response(data)
+    if (token.hash, token.imprint) != ("sha256", digest):
+        message = "the time stamp is over another digest than the one that was sent"
+        raise TamperError(message)
+    return _checked(data, token, roots, timestamp_token.nonce_of_request(query))
+
+
+def _checked(
+    data: bytes, token: timestamp_token.Token, roots: Sequence[Certificate], nonce: int | None
+) -> timestamp_token.Token:
     if nonce is not None and token.nonce != nonce:
         message = "the time stamp answers another request (its nonce differs)"
         raise TamperError(message)

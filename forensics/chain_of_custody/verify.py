@@ -19,11 +19,13 @@ failed step that names the place.
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
-from forensics.chain_of_custody import acts, attestations, checkpoint, durable, keys, policy, reading
-from forensics.chain_of_custody.folder import Listing, list_folder, open_plain
+from forensics.chain_of_custody import acts, attestations, checkpoint, durable, keys, policy, reading, stretches
+from forensics.chain_of_custody.folder import Listing, digests, list_folder, open_plain
 from forensics.chain_of_custody.history import CHECKPOINT_NAME, EARLIER, LOG_NAME, Head, History
 from forensics.errors import TamperError
 
@@ -117,15 +119,19 @@ class _Steps:
         return "; ".join(found[:SHOWN]) + more
 
 
-def verify_case(folder: Path, expected: Expected | None = None) -> Report:
-    """Take all steps on a case folder, whatever it holds. Reads files in blocks, writes nothing, needs no network."""
+def verify_case(folder: Path, expected: Expected | None = None, *, processes: int = 1) -> Report:
+    """Take all steps on a case folder, whatever it holds. Reads files in blocks, writes nothing, needs no network.
+
+    A long log may be judged by several ``processes``; the report is the same (``stretches``).
+    """
     steps = _Steps()
     listing = list_folder(folder)
     for where, what in listing.defects:
         steps.fail(1, what, where)
     steps.seen[1] = f"{len(listing.files)} files in {len(listing.folders)} folders"
     watch = (expected.size, expected.seen.size if expected.seen else None) if expected else ()
-    history, whole = _read_log(folder, steps, watch)
+    history = History(watch=watch)
+    whole = _read_log(folder, history, steps, processes)
     head = _check_checkpoint(folder, history, steps)
     if not whole:
         for n in (4, 7, 8, 9):
@@ -141,42 +147,60 @@ def verify_case(folder: Path, expected: Expected | None = None) -> Report:
     return steps.report(head, found.shown if expected is None else {10, *found.shown}, found)
 
 
-def _read_log(folder: Path, steps: _Steps, watch: Collection[int | None]) -> tuple[History, bool]:
-    """Steps 2, 3 and the first half of 4, in one pass. The second value: whether every line was a record."""
-    history = History(watch=watch)
-    number = 0
+def _read_log(folder: Path, history: History, steps: _Steps, processes: int) -> bool:
+    """Steps 2, 3 and the first half of 4, in one pass; whether every line was a record."""
     try:
-        with open_plain(folder, LOG_NAME) as file:
-            for number, line in enumerate(reading.lines(file), 1):
-                where = f"{LOG_NAME} line {number} (byte {history.length})"
-                try:
-                    record = acts.decode_record(line)
-                except TamperError as error:
-                    steps.fail(2, error.what, where)
-                    return history, False
-                _check_record(record, line, history, steps, where)
+        with open_plain(folder, LOG_NAME) as file, closing(stretches.runs(file, processes)) as runs:
+            for run in runs:
+                if not _read_lines(file, run.start, history, steps):
+                    return False
+                history.take(run)
+            if not _read_lines(file, sys.maxsize, history, steps):
+                return False
     except OSError as error:
         steps.fail(2, f"cannot be read: {error.strerror}", LOG_NAME)
-        return history, False
-    if not number:
+        return False
+    if not history.size:
         steps.fail(2, "there is no record", LOG_NAME)
-        return history, False
+        return False
     steps.seen[2] = steps.seen[3] = f"{history.size} records, {history.length} bytes"
     if history.set_back:
         places = ", ".join(str(number) for number in history.set_back[:SHOWN])
         steps.seen[3] += f"; the clock was set back {len(history.set_back)} times, at record {places}"
-    return history, True
+    return True
 
 
-def _check_record(record: acts.Record, line: bytes, history: History, steps: _Steps, where: str) -> None:
+def _read_lines(file: BinaryIO, until: int, history: History, steps: _Steps) -> bool:
+    """Read on, line by line, to the byte ``until`` at least; whether every line was a record."""
+    if history.length >= until:
+        return True
+    file.seek(history.length)
+    for line in reading.lines(file):
+        try:
+            record = acts.decode_record(line)
+        except TamperError as error:
+            steps.fail(2, error.what, _place(history))
+            return False
+        _check_record(record, line, history, steps)
+        if history.length >= until:
+            break
+    return True
+
+
+def _place(history: History) -> str:
+    """Name the line that follows what was read."""
+    return f"{LOG_NAME} line {history.size + 1} (byte {history.length})"
+
+
+def _check_record(record: acts.Record, line: bytes, history: History, steps: _Steps) -> None:
     try:
         history.check_chain(record)
     except TamperError as error:
-        steps.fail(3, error.what, where)
+        steps.fail(3, error.what, _place(history))
     try:
         history.check_rules(record)
     except TamperError as error:
-        steps.fail(4, error.what, where)
+        steps.fail(4, error.what, _place(history))
         history.apply(record, line)
         return
     history.apply(record, line)
@@ -283,32 +307,20 @@ def _check_earlier(folder: Path, history: History, steps: _Steps) -> None:
 
 
 def _check_files(folder: Path, listing: Listing, history: History, steps: _Steps) -> None:
-    """Step 8. Large blocks are hashed outside the interpreter's lock, so threads use every core."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    def hashed(path: str) -> tuple[int, str] | OSError | None:
-        if path not in listing.files:
-            return None
-        try:
-            with open_plain(folder, path) as file:
-                return durable.digest_stream(file)
-        except OSError as error:
-            return error
-
-    total, paths = 0, sorted(history.files)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for path, found in zip(paths, pool.map(hashed, paths), strict=True):
-            sealed = history.files[path]
-            if found is None:
-                steps.fail(8, "is missing", path)
-            elif isinstance(found, OSError):
-                steps.fail(8, f"cannot be read: {found.strerror}", path)
-            else:
-                total += found[0]
-                if found[0] != sealed.bytes:
-                    steps.fail(8, f"has {found[0]} bytes, not {sealed.bytes}", path)
-                elif found[1] != sealed.sha256:
-                    steps.fail(8, f"has SHA-256 {found[1]}, not {sealed.sha256}", path)
+    """Step 8."""
+    total, read = 0, digests(folder, sorted(history.files.keys() & listing.files))
+    for path, sealed in sorted(history.files.items()):
+        found = read.get(path)
+        if found is None:
+            steps.fail(8, "is missing", path)
+        elif isinstance(found, OSError):
+            steps.fail(8, f"cannot be read: {found.strerror}", path)
+        else:
+            total += found[0]
+            if found[0] != sealed.bytes:
+                steps.fail(8, f"has {found[0]} bytes, not {sealed.bytes}", path)
+            elif found[1] != sealed.sha256:
+                steps.fail(8, f"has SHA-256 {found[1]}, not {sealed.sha256}", path)
     steps.seen[8] = f"{len(history.files)} files, {total} bytes"
 
 

@@ -29,6 +29,7 @@ from forensics.cli import (
     known,
     letter,
     look,
+    report,
     share,
 )
 from forensics.errors import ForensicsError
@@ -79,6 +80,7 @@ def _licences() -> list[str]:
 
 
 analysis.register(app)
+report.register(app)
 look.register(app)
 data.register(app)
 case.register(app)

@@ -1,4 +1,4 @@
-"""``analyze``, ``demo`` and ``report``: from evidence to a sealed case and its report."""
+"""``analyze`` and ``demo``: from evidence to a sealed case and its report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import typer
 from forensics import console
 from forensics.cli.online import wish
 from forensics.cli.options import (
-    CasePath,
     Json,
     KeyFile,
     NoUserData,
@@ -25,14 +24,12 @@ from forensics.cli.options import (
     passphrase_for,
     snapshot_folders,
 )
-from forensics.errors import UsageError
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("analyze")(analyze)
     app.command("demo")(demo)
-    app.command("report")(report)
 
 
 def analyze(
@@ -151,50 +148,3 @@ def demo(
         console.out_json(outcome.as_json())
     else:
         outcome.tell(console)
-
-
-def report(
-    case: CasePath,
-    form: Annotated[str, typer.Option("--format", help="html to read, pdf to file.")] = "html",
-    profile: Annotated[
-        str, typer.Option("--profile", help="PDF only: onepage, police, court (default), echr or technical.")
-    ] = "",
-    output: Annotated[Path | None, typer.Option("--output", help="Write here instead of into the case.")] = None,
-    edition: Annotated[
-        str,
-        typer.Option("--edition", help="public, court or custodian: what is hidden from its readers; needs --output."),
-    ] = "",
-    key: KeyFile = None,
-) -> None:
-    """Render the report of a case again: the same bytes from the same case.
-
-    Example: forensics report case-2020-03 --format pdf --profile court --output annex.pdf
-    """
-    if form not in ("html", "pdf") or (profile and form != "pdf"):
-        hint = "--format html or pdf; a profile is for --format pdf"
-        raise UsageError("this form of the report is not known", where=profile or form, hint=hint)
-    if edition:
-        _edition(case, edition, form, profile, output)
-        return
-    passphrase = passphrase_for(key) if output is None else None
-    if form == "pdf":
-        from forensics.pipeline.printing import print_again
-
-        console.out(str(print_again(case, output, profile, key, passphrase).path))
-        return
-    from forensics.pipeline.rendering import render_again
-
-    console.out(str(render_again(case, output, key, passphrase)))
-
-
-def _edition(case: Path, edition: str, form: str, profile: str, output: Path | None) -> None:
-    from forensics.pipeline.editions import write_edition
-
-    if output is None:
-        raise UsageError("an edition is no part of the case", where="--edition", hint="Name a file: --output FILE")
-    written = write_edition(case, edition, form, profile, output)
-    for kind, count in written.counts.items():
-        console.say(f"hidden: {kind}, {count:,} different texts")
-    if written.listed is not None:
-        console.say(f"What the marks stand for, for you alone: {written.listed}")
-    console.out(str(written.path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -96,13 +97,39 @@ def timeline(case: CasePath, form: Form = "table", json: Json = False) -> None:
     console.rows(rows, columns, form)
 
 
-def sessions(case: CasePath, form: Form = "table", json: Json = False) -> None:
-    """Sessions with their role (owner, unexplained, unknown), their verdict and the reasons."""
+def sessions(
+    case: CasePath,
+    form: Form = "table",
+    json: Json = False,
+    triage: Annotated[
+        bool, typer.Option("--triage", help="The unexplained ones, most unlike the owner's first. No finding.")
+    ] = False,
+) -> None:
+    """Sessions with their role (owner, unexplained, unknown), their verdict and the reasons.
+
+    --triage is an order in which to read them, and is kept nowhere: no finding and no report rests on it.
+    """
     from forensics.pipeline import queries
 
     form = chosen(form, json=json)
+    if triage:
+        _triage(case, form)
+        return
     columns, rows = queries.sessions(case)
     console.rows(rows, columns, form)
+
+
+def _triage(case: Path, form: str) -> None:
+    from forensics.pipeline import triage
+
+    found = triage.ordered(case)
+    if form == "json":
+        console.out_json(found.as_json())
+        return
+    if form == "table":
+        console.out(triage.LABEL)
+        console.out(found.population.says)
+    console.rows(found.rows(), triage.COLUMNS, form)
 
 
 def addresses(case: CasePath, form: Form = "table", json: Json = False) -> None:

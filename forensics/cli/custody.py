@@ -10,7 +10,7 @@ import typer
 from forensics import console
 from forensics.cli import custody_attest, custody_people, custody_transfer
 from forensics.cli.options import CasePath, Form, Json, Snapshots, chosen
-from forensics.errors import TamperError
+from forensics.errors import TamperError, UsageError
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def verify(
-    case: CasePath,
+    path: Annotated[Path, typer.Argument(metavar="CASE|REPORT.pdf", help="A case folder, or a signed report.")],
     expect_key: Annotated[str, typer.Option("--expect-key", help="The key you know the examiner by.")] = "",
     expect_root: Annotated[str, typer.Option("--expect-root", help="SIZE:ROOT as printed in a report.")] = "",
     policy: Annotated[
@@ -41,12 +41,29 @@ def verify(
     forget: Annotated[
         bool, typer.Option("--forget", help="Forget what this computer saw of the log: it was put back on purpose.")
     ] = False,
+    trust: Annotated[
+        list[Path] | None,
+        typer.Option("--trust", metavar="FILE", help="A signed report: a root certificate that you trust; repeatable."),
+    ] = None,
+    case: Annotated[
+        Path | None, typer.Option("--case", metavar="CASE", help="A signed report: the case that it is of.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Check every sealed byte of a case, in numbered steps. Exit 4 when something does not verify."""
+    """Check every sealed byte of a case, or the signature of a report, in numbered steps. Exit 4 when something does not verify.
+
+    Example: forensics verify report-court-3f0c77aa.pdf --trust root.pem --case case-2020-03
+    """
+    if path.is_file():
+        if expect_key or expect_root or policy or forget:
+            raise UsageError("these options are for a case", where=str(path), hint="For a report: --trust, --case")
+        _verify_report(path, tuple(trust or ()), case, json=json)
+        return
+    if trust or case is not None:
+        raise UsageError("these options are for a signed report", where=str(path), hint="Give the PDF file")
     from forensics.pipeline import queries
 
-    result = queries.verify(case, expect_key, expect_root, policy, forget=forget)
+    result = queries.verify(path, expect_key, expect_root, policy, forget=forget)
     if json:
         console.out_json(result)
     else:
@@ -54,7 +71,20 @@ def verify(
             console.out(f"{'ok  ' if step['ok'] else 'FAIL'} {step['n']:>2}  {step['title']}: {step['detail']}")
         console.out(queries.verdict(result))
     if not result["ok"]:
-        raise TamperError("the case does not verify", where=str(case), hint="The failed steps name the places")
+        raise TamperError("the case does not verify", where=str(path), hint="The failed steps name the places")
+
+
+def _verify_report(path: Path, trust: tuple[Path, ...], case: Path | None, *, json: bool) -> None:
+    from forensics.pipeline import report_checking
+
+    result = report_checking.verify_pdf(path, trust, case)
+    if json:
+        console.out_json(result)
+    else:
+        for line in report_checking.lines(result):
+            console.out(line)
+    if not result["ok"]:
+        raise TamperError("the report does not verify", where=str(path), hint="The failed steps say what")
 
 
 def replay(

@@ -95,7 +95,7 @@ def timestamp(
         response=response,
         key=key,
         passphrase=passphrase_for(key) if tsa or response else None,
-        way=_way(proxy, servers, yes=yes),
+        way=way_of(proxy, servers, yes=yes),
     )
     _print(timestamping.timestamp(wish))
 
@@ -194,7 +194,7 @@ def ask(
     """
     from forensics.pipeline import witnessing
 
-    _print(witnessing.ask(case, url, tuple(witness or ()), _holder(key), _way(proxy, servers, yes=yes)))
+    _print(witnessing.ask(case, url, tuple(witness or ()), _holder(key), way_of(proxy, servers, yes=yes)))
 
 
 def serve(
@@ -253,7 +253,7 @@ def prove_verify(
         _print(told)
 
 
-def _way(proxy: str, servers: Path | None, *, yes: bool) -> Way:
+def way_of(proxy: str, servers: Path | None, *, yes: bool) -> Way:
     """Return who agrees: ``--yes``, else the person at the terminal, else nobody."""
     import sys
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from forensics import console
-from forensics.cli.options import CasePath
+from forensics.cli.options import CasePath, Language
 
 
 def register(app: typer.Typer) -> None:
@@ -21,6 +21,7 @@ def letter(
     to: Annotated[str, typer.Option("--to", help="isp, platform, police or tsa.")],
     address: Annotated[list[str] | None, typer.Option("--address", help="Only this address; repeatable.")] = None,
     form: Annotated[str, typer.Option("--format", help="text or html.")] = "text",
+    lang: Language = "",
     output: Annotated[Path | None, typer.Option("--output", help="A folder; one file per letter.")] = None,
 ) -> None:
     """Write letters that ask networks, platforms or an authority to keep records, or a TSA to confirm its tokens.
@@ -28,8 +29,9 @@ def letter(
     Nothing is sent. The owner's own addresses never get into a letter. Example: forensics letter CASE --to isp
     """
     from forensics.pipeline import letters
+    from forensics.report.language import speech_of
 
-    files = letters.write_letters(case, to, address or (), form)
+    files = letters.write_letters(case, to, address or (), form, speech_of(lang))
     console.say(letters.notes()[to])
     if output is not None:
         for path in letters.save(files, output):

@@ -30,6 +30,9 @@ KeyFile = Annotated[
     Path | None,
     typer.Option("--key", envvar="FORENSICS_KEY", help="Your signing key; without any, a one-time key is used."),
 ]
+Language = Annotated[
+    str, typer.Option("--lang", metavar="LANG", help="Language of the document, such as fr; English without it.")
+]
 Registries = Annotated[
     list[str] | None,
     typer.Option(

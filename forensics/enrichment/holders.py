@@ -14,7 +14,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from forensics.sentence import say
+from forensics.sentence import dated, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,15 +125,15 @@ def passed_on(sightings: Sequence[Sighting]) -> str:
                 network=f"AS{held.asn}",
                 before=held.before,
                 after=held.after,
-                first=str(held.before_as_of),
-                last=str(held.after_as_of),
+                first=dated(held.before_as_of),
+                last=dated(held.after_as_of),
             )
     if before.snapshot.source == after.snapshot.source and _named(before, after) and _differ(before, after):
         return say(
             "{network} changed its holder or its name between {first} and {last}: {before}, then {after}",
             network=f"AS{before.asn}",
-            first=str(before.snapshot.as_of),
-            last=str(after.snapshot.as_of),
+            first=dated(before.snapshot.as_of),
+            last=dated(after.snapshot.as_of),
             before=str(before.name),
             after=str(after.name),
         )

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 KIND = "passive_dns"
 TABLE = "names_seen.parquet"
 AROUND_DAYS = 90
+DAY = 86_400
+"""Seconds of a day."""
+POINTER = "PTR"
+"""The record type that says a name of an address; the others say the address of a name."""
 COLUMNS = ("family", "address_hi", "address_lo", "name", "rrtype", "first", "last", "count")
 _LOW = (1 << 64) - 1
 _HALF = 64
@@ -108,6 +112,24 @@ def seen(
     for names in found.values():
         names.sort(key=lambda item: (abs(item.gap_days), -item.last.timestamp(), item.name, item.rrtype, item.snapshot))
     return found
+
+
+def hosts_under(domains: frozenset[str], day: date, snapshots: Sequence[SnapshotTable]) -> int:
+    """Return how many addresses sensors saw behind the names of some domains on a day: A and AAAA records alone."""
+    import numpy as np
+
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
+    found: set[tuple[int, int]] = set()
+    for table in snapshots:
+        if table.manifest.kind != KIND:
+            continue
+        held = _columns(table)
+        first, last = (held[name].to_numpy() for name in ("first", "last"))
+        for row in held.take(np.flatnonzero((first < start + DAY) & (last >= start))).to_pylist():
+            labels = row["name"].split(".")
+            if row["rrtype"] != POINTER and any(".".join(labels[at:]) in domains for at in range(len(labels))):
+                found.add((row["family"], row["address_hi"] << _HALF | row["address_lo"]))
+    return len(found)
 
 
 def _matches(

@@ -18,7 +18,7 @@ from forensics.enrichment import addresses
 from forensics.enrichment.addresses import Address
 from forensics.enrichment.source import Answered, Reply, ReplyStatus, Statement, Unanswered
 from forensics.errors import UsageError
-from forensics.sentence import say
+from forensics.sentence import dated, say
 
 LONGEST = 500
 MOST = 200
@@ -180,6 +180,6 @@ def of_the_day_of_asking(day: date | None, replies: Sequence[Reply], what: str) 
             "{what} is that of {then}, not valid for {day}, the day of the event",
             what=what,
             then=str(asked.astimezone(UTC).date()),
-            day=str(day),
+            day=dated(day),
         ),
     )

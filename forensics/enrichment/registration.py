@@ -14,7 +14,7 @@ from datetime import date
 
 from forensics.enrichment.reading import address_of, answered, holds, said, unanswered
 from forensics.enrichment.source import Answered, Reply, ReplyStatus, Statement, Unanswered
-from forensics.sentence import say
+from forensics.sentence import dated, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +114,7 @@ def dated_warnings(record: Registration, day: date | None) -> tuple[str, ...]:
             say(
                 "the record was registered on {then}, after the event of {day}: it does not show who held the range then",
                 then=str(record.registered),
-                day=str(day),
+                day=dated(day),
             ),
         )
     if record.last_changed is None:
@@ -122,7 +122,7 @@ def dated_warnings(record: Registration, day: date | None) -> tuple[str, ...]:
             say(
                 "the record does not say when it was last changed; the event was on {day}: it may not show who held the range"
                 " then",
-                day=str(day),
+                day=dated(day),
             ),
         )
     if record.last_changed > day:
@@ -130,7 +130,7 @@ def dated_warnings(record: Registration, day: date | None) -> tuple[str, ...]:
             say(
                 "the record was last changed on {then}, after the event of {day}: it may not show who held the range then",
                 then=str(record.last_changed),
-                day=str(day),
+                day=dated(day),
             ),
         )
     return ()

@@ -15,7 +15,7 @@ from forensics.enrichment.reading import bounded, said
 from forensics.enrichment.registration import Registration
 from forensics.enrichment.source import Answered, Reply, ReplyStatus, Unanswered
 from forensics.enrichment.validity import Version, valid_on
-from forensics.sentence import say
+from forensics.sentence import dated, say
 
 MOST_VERSIONS = 3  # versions of one day that are fetched; more than one is rare
 
@@ -86,7 +86,7 @@ def answer(
         warnings.append(
             say(
                 "the record was changed on {day}: {n} versions were valid on that day; {told}",
-                day=str(day),
+                day=dated(day),
                 n=f"{number}",
                 told=told,
             )

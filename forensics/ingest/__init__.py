@@ -14,7 +14,9 @@ from functools import cache
 from forensics.errors import DataError
 from forensics.ingest.format import Format
 from forensics.ingest.mapping_format import format_of, shipped
-from forensics.plugins import discover
+from forensics.plugins import discover, discover_one
+
+_PACKAGE = "forensics.ingest.formats"
 
 
 @cache
@@ -23,13 +25,21 @@ def all_formats() -> dict[str, Format]:
 
     Third parties add theirs in the entry-point group ``forensics.formats``.
     """
-    found = discover("forensics.ingest.formats", "FORMAT", Format, group="forensics.formats")
+    found = discover(_PACKAGE, "FORMAT", Format, group="forensics.formats")
     mapped = {name: format_of(item) for name, item in shipped().items()}
     twice = sorted(found.keys() & mapped.keys())
     if twice:
         raise DataError(f"two formats are called {twice[0]!r}", hint="Rename the mapping or the module")
     known = {name: item if item.documentation else _documented(item) for name, item in found.items()}
     return dict(sorted({**known, **mapped}.items()))
+
+
+def format_called(name: str) -> Format | None:
+    """Return one format; a report names a few, and importing all of them takes longer than rendering it."""
+    found = discover_one(_PACKAGE, "FORMAT", Format, name)
+    if found is None:
+        return all_formats().get(name)
+    return found if found.documentation else _documented(found)
 
 
 def _documented(item: Format) -> Format:

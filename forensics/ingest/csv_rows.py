@@ -11,14 +11,13 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from itertools import takewhile
 
-from forensics.ingest.alike import Alike, Block
-from forensics.ingest.alike_lines import KnownLines, Lines
-from forensics.ingest.evidence import Evidence
+from forensics.ingest.alike import Alike
+from forensics.ingest.alike_lines import KnownLines
+from forensics.ingest.evidence import DAMAGE, Evidence
 from forensics.ingest.format import Flaw, Row, Unused
-from forensics.ingest.text_lines import LINE_LIMIT, Long, chunks
+from forensics.ingest.line_block import LineBlock
+from forensics.ingest.text_lines import LINE_LIMIT, Long, pieces
 
 MAX_RECORD_LINES = 50
 """Lines that a quoted record may span whatever they look like (see ``_Source.record`` for more)."""
@@ -30,9 +29,6 @@ DELIMITERS = (",", ";", "\t")
 """What stands between cells: a comma, or what programs of other languages write in its place."""
 
 _HEADER_WITHIN = 20
-
-BLOCK_LINES = 4_096
-"""Lines that are looked at together."""
 
 
 def csv_rows(
@@ -69,7 +65,7 @@ def delimiter_of(evidence: Evidence, is_header: Callable[[tuple[str, ...]], bool
 
 
 class CsvRows(Iterator["Row | Flaw | Unused"]):
-    """The records of a file, one by one; or, by ``blocks``, many plain ones at once, with the others between them."""
+    """The records of a file, one by one; ``tabled`` tells of the lines among which they stand."""
 
     def __init__(
         self,
@@ -87,8 +83,7 @@ class CsvRows(Iterator["Row | Flaw | Unused"]):
         self._header: tuple[str, ...] | None = None
         self._known = frozenset[str]()
         self._alike: Alike | None = None
-        self.known_lines: KnownLines | None = None
-        self._looked: Lines | None = None
+        self.known: KnownLines | None = None
         self._delimiter = delimiter or ","
         self._source = _Source(evidence, self._delimiter)
         self._rows = self._each()
@@ -97,72 +92,43 @@ class CsvRows(Iterator["Row | Flaw | Unused"]):
         """Return what the next record is."""
         return next(self._rows)
 
-    def blocks(self, alike: Alike) -> Iterator[Block | Lines | Row | Flaw | Unused]:
-        """Yield the same records in the same order, consecutive plain ones together."""
+    def tabled(self, alike: Alike) -> CsvRows:
+        """Return the same records as a ``line_caster.Table`` whose rows are alike but for some columns."""
         self._alike = alike
-        while self._source.fill(BLOCK_LINES):
-            header = self._header
-            if header is not None:
-                found = self._looked_at(header)
-                yield from self._lines(found) if found else self._block(header)
-            yield from self._next()
+        return self
 
-    def _looked_at(self, header: tuple[str, ...]) -> Lines | None:
-        """Return the next lines with what is known of them, looking at each once."""
-        first, before = self._source.number + 1, self._looked
-        if before is not None and before.header is header and before.first <= first < before.first + len(before):
-            return before.part(first - before.first, len(before), {})
-        known = self.known_lines
-        self._looked = known.look(first, header, self._source.texts(BLOCK_LINES)) if known else None
-        return self._looked
+    def more(self) -> bool:
+        """Whether there is any line left; raises what broke the stream after its last."""
+        return self._source.more()
+
+    @property
+    def number(self) -> int:
+        """How many lines are done with."""
+        return self._source.number
+
+    def here(self) -> tuple[LineBlock, int, int] | None:
+        """Return the lines among which the next record stands, its place there, and the number of the first of them."""
+        return self._source.here()
+
+    def skip(self, lines: int) -> None:
+        """Take lines that were looked at."""
+        self._source.skip(lines)
+
+    def record(self) -> Sequence[Row | Flaw | Unused]:
+        """Take the next record, however many lines it spans."""
+        return [*self._next()]
+
+    def row(self, text: str, number: int, header: tuple[str, ...]) -> Row:
+        """Return a line that is known to be a record under a header."""
+        return self._row(number, header, _split(text, self._delimiter)[0])
 
     def _memory(self, header: tuple[str, ...]) -> KnownLines | None:
         """Return an empty memory for the lines under a header; nothing that another header ruled holds for them."""
         places = self._alike.places(header) if self._alike else None
         return KnownLines(header, self._delimiter, places) if places else None
 
-    def row(self, block: Block | Lines, index: int) -> Row:
-        """Return one record of a block as the row that it is."""
-        if isinstance(block, Block):
-            return self._row(block.first + index, block.header, block.records[index])
-        cells = block.cells[index] if index in block.cells else _split(block.texts[index], self._delimiter)[0]
-        return self._row(block.first + index, block.header, cells)
-
-    def _lines(self, found: Lines) -> Iterator[Lines]:
-        """Take lines up to the first that is neither known nor a record like others (``_next`` reads that one)."""
-        cells: dict[int, Sequence[str]] = {}
-        end = len(found)
-        for at in [at for at, event in enumerate(found.events) if event is None]:
-            record, reason = _split(found.texts[at], self._delimiter)
-            stripped = [*map(str.strip, record)]
-            if reason or len(record) != len(found.header) or not any(stripped) or not self._known.isdisjoint(stripped):
-                end = at
-                break
-            cells[at] = record
-        self._source.skip(end)
-        if end:
-            yield found.part(0, end, cells)
-
-    def _block(self, header: tuple[str, ...]) -> Iterator[Block | Row | Flaw | Unused]:
-        """Take the records that span one line each, up to the first that does not (``_next`` reads that one)."""
-        first = self._source.number + 1
-        texts, records = self._source.plain(BLOCK_LINES)
-        width, start = len(header), 0
-        columns = zip(*(record for record in records if len(record) == width), strict=True)
-        told = any(not self._known.isdisjoint(map(str.strip, set(column))) for column in columns)
-        apart: Sequence[int] = range(len(records))
-        if not told:
-            apart = [at for at, record in enumerate(records) if len(record) != width or _is_blank(record)]
-        for index in apart:
-            if index > start:
-                yield Block(first=first + start, header=header, records=records[start:index], texts=texts[start:index])
-            start = index + 1
-            yield from self._judged(first + index, records[index], "", texts[index][:200])
-        if len(records) > start:
-            yield Block(first=first + start, header=header, records=records[start:], texts=texts[start : len(records)])
-
     def _each(self) -> Iterator[Row | Flaw | Unused]:
-        while self._source.fill(1):
+        while self._source.more():
             yield from self._next()
 
     def _next(self) -> Iterator[Row | Flaw | Unused]:
@@ -182,7 +148,7 @@ class CsvRows(Iterator["Row | Flaw | Unused"]):
             if header is not None:
                 yield Unused(rule="repeated header line")
             self._header, self._known = _distinct(stripped), frozenset(stripped) - {""}
-            self.known_lines = self._memory(self._header)
+            self.known = self._memory(self._header)
         elif header is None:
             yield Unused(rule="preamble before the header line")
         elif not len(header) - self._spare <= len(cells) <= len(header):
@@ -206,10 +172,6 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(numbered)
 
 
-def _is_blank(record: Sequence[str]) -> bool:
-    return not record[0].strip() and not any(map(str.strip, record))
-
-
 class _Source:
     """The lines of a file with as many read ahead as are needed; ``number`` counts those that are done with."""
 
@@ -217,49 +179,57 @@ class _Source:
         csv.field_size_limit(LINE_LIMIT * 2)
         self._delimiter = delimiter
         self.number = 0
-        self._chunks = chunks(evidence)
-        self._ahead: list[str | Long] = []
-        self._at = 0
+        self._pieces = pieces(evidence)
+        self._held: list[LineBlock | Long] = []
+        self._piece = self._at = 0  # where the next line stands: in which of those that are held, and where in it
+        self._broken: Exception | None = None
 
-    def fill(self, wanted: int) -> bool:
-        """Read ahead; return whether there is any line left."""
-        while len(self._ahead) - self._at < wanted:
-            found = next(self._chunks, None)
-            if found is None:
-                break
-            self._ahead = self._ahead[self._at :] + found
-            self._at = 0
-        return self._at < len(self._ahead)
+    def more(self) -> bool:
+        """Return whether there is any line left; what lies before it is forgotten. Raises what broke the stream."""
+        if self._found():
+            return True
+        if self._broken is not None:
+            raise self._broken
+        return False
 
-    def texts(self, most: int) -> list[str]:
-        """Return the next lines without taking them, as far as they are of ordinary length."""
-        ahead = self._ahead[self._at : self._at + most]
-        return [*takewhile(lambda line: type(line) is str, ahead)]  # type: ignore[list-item] # texts only
+    def here(self) -> tuple[LineBlock, int, int] | None:
+        """Return the block of the next line, where in it that stands, and the number of the block's first line."""
+        piece = self._held[self._piece] if self._piece < len(self._held) else None
+        return (piece, self._at, self.number - self._at + 1) if isinstance(piece, LineBlock) else None
 
     def skip(self, lines: int) -> None:
-        """Take lines that were looked at."""
+        """Take lines of the block."""
         self._at += lines
         self.number += lines
 
-    def plain(self, most: int) -> tuple[list[str], list[list[str]]]:
-        """Take the next lines and their records, as long as each is one line, as ``_split`` would split each by itself."""
-        texts = self.texts(most)
-        records: list[list[str]] = []
-        reader = csv.reader(texts, delimiter=self._delimiter, strict=True)
-        with suppress(csv.Error):
-            for record in reader:
-                if reader.line_num != len(records) + 1:
-                    break
-                records.append(record)
-        self.skip(len(records))
-        return texts, records
+    def _found(self) -> bool:
+        """Read ahead until the next line is there."""
+        while True:
+            if self._piece == len(self._held):
+                piece = self._read()
+                if piece is None:
+                    return False
+                self._held.append(LineBlock(piece, self._delimiter) if isinstance(piece, bytes) else piece)
+            here = self._held[self._piece]
+            if self._at < (len(here) if isinstance(here, LineBlock) else 1):
+                return True
+            self._piece, self._at = self._piece + 1, 0
+
+    def _read(self) -> bytes | Long | None:
+        """Return the next piece; a stream that breaks ends here, and tells so when all before it is done with."""
+        try:
+            return next(self._pieces, None)
+        except DAMAGE as error:
+            self._broken = error
+            return None
 
     def _take(self) -> str | Long | None:
-        if not self.fill(1):
+        if not self._found():
             return None
+        here, at = self._held[self._piece], self._at
         self._at += 1
         self.number += 1
-        return self._ahead[self._at - 1]
+        return here.line(at) if isinstance(here, LineBlock) else here
 
     def record(self, width: int, spare: int) -> tuple[int, list[str], str, str] | None:
         """Take one record: first line number, cells, reason of refusal or "", excerpt.
@@ -267,8 +237,9 @@ class _Source:
         ``width`` is the number of cells of the header, 0 before it is known. Lines that were taken for a record that is
         none after all are given back: each may be a good record of its own.
         """
+        self._held, self._piece = self._held[self._piece :], 0
         line = self._take()
-        number = self.number
+        number, behind = self.number, (self._piece, self._at)
         if line is None:
             return None
         if isinstance(line, Long):
@@ -276,27 +247,24 @@ class _Source:
         cells, reason = _split(line, self._delimiter)
         if reason != _OPEN:
             return number, cells, reason, line[:200]
-        taken: list[str | Long] = []
-        cells, reason = self._spanning(line, width, taken)
+        cells, reason = self._spanning(line, width)
         if reason or (width and not width - spare <= len(cells) <= width):
-            self._ahead[: self._at] = taken
-            self._at = 0
-            self.number -= len(taken)
+            (self._piece, self._at), self.number = behind, number
             reason = reason or _OPEN
         return number, cells, reason, line[:200]
 
-    def _spanning(self, line: str, width: int, taken: list[str | Long]) -> tuple[list[str], str]:
+    def _spanning(self, line: str, width: int) -> tuple[list[str], str]:
         """Take the lines that a record with an open cell goes on for; each is looked at once, whatever their number."""
         cells, parts = _opened(line, self._delimiter)
-        size = opened = 0
+        size = opened = taken = 0
         while size < LINE_LIMIT and opened < MAX_OPEN_CELLS:
             following = self._take()
             if following is None:
                 break
-            taken.append(following)
+            taken += 1
             if isinstance(following, Long):
                 break
-            if len(taken) > MAX_RECORD_LINES and _alike(following, self._delimiter, width):
+            if taken > MAX_RECORD_LINES and _alike(following, self._delimiter, width):
                 break
             size += len(following)
             closing = _CLOSING.search(following) if '"' in following else None

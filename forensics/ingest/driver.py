@@ -13,17 +13,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from forensics.event_table import event_schema, to_batch
-from forensics.ingest.alike import Alike, Block, Caster
-from forensics.ingest.alike_lines import Lines
+from forensics.ingest.alike import Alike
 from forensics.ingest.alike_records import AlikeRecords
 from forensics.ingest.csv_rows import CsvRows
 from forensics.ingest.evidence import DAMAGE, Evidence
 from forensics.ingest.format import Batch, FieldError, Flaw, Format, Row, Stated, Stretch, Unused
-from forensics.ingest.record_caster import RecordCaster
 from forensics.model import Event, MemberCoverage, Rejection
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from forensics.ingest.record_caster import RecordCaster
 
 T = TypeVar("T")
 
@@ -137,16 +137,30 @@ class _Ledger:
             self._rows(event, rows, chosen.alike if isinstance(chosen.alike, AlikeRecords) else None)
 
     def _table(self, alike: Alike, event: Callable[[Row], Event | Unused], table: CsvRows) -> None:
-        def each(block: Block | Lines, at: int) -> Event | None:
-            return self._meaning(event, table.row(block, at))
+        def account(found: Row | Flaw | Unused) -> Event | None:
+            if isinstance(found, Row):
+                return self._meaning(event, found)
+            self._apart(found)
+            return None
 
-        caster = Caster(self.evidence, alike, each, lambda: table.known_lines)
-        for row in self._guarded(table.blocks(alike)):
-            if isinstance(row, Block | Lines):
-                at_once, one = partial(caster.batch, row), partial(each, row)
-                self._together(at_once, one, len(row), f"line:{row.first}")
+        from forensics.ingest.line_caster import LineCaster  # it needs NumPy and Arrow: only where rows are alike
+
+        caster = LineCaster(self.evidence, table.tabled(alike), account)
+        for found in self._guarded(caster.events()):
+            if isinstance(found, Event):
+                self._hold(found)
+            elif isinstance(found, Flaw):
+                self.flaw(found)
             else:
-                self._rows(event, iter((row,)))
+                at_once, one = partial(caster.batch, found), partial(caster.row, found)
+                self._together(at_once, one, len(found), f"line:{found.first}")
+
+    def _apart(self, found: Flaw | Unused) -> None:
+        """Account for what is no row."""
+        if isinstance(found, Flaw):
+            self.flaw(found)
+        else:
+            self.unused[found.rule] += found.rows
 
     def _rows(
         self,
@@ -155,16 +169,19 @@ class _Ledger:
         alike: AlikeRecords | None = None,
     ) -> None:
         meaning = partial(self._meaning, event)
-        caster = RecordCaster(self.evidence, alike, meaning, partial(_tried, event)) if alike else None
+        caster = self._caster(alike, event) if alike else None
         for row in self._guarded(rows):
-            if isinstance(row, Flaw):
-                self.flaw(row)
-            elif isinstance(row, Unused):
-                self.unused[row.rule] += row.rows
-            elif isinstance(row, Row):
+            if isinstance(row, Row):
                 self._hold(meaning(row))
+            elif isinstance(row, Flaw | Unused):
+                self._apart(row)
             else:
                 self._stretch(caster, row, meaning)
+
+    def _caster(self, alike: AlikeRecords, event: Callable[[Row], Event | Unused]) -> RecordCaster:
+        from forensics.ingest.record_caster import RecordCaster  # NumPy and Arrow, as above
+
+        return RecordCaster(self.evidence, alike, partial(self._meaning, event), partial(_tried, event))
 
     def _stretch(self, caster: RecordCaster | None, rows: Stretch, meaning: Callable[[Row], Event | None]) -> None:
         def one(at: int) -> Event | None:

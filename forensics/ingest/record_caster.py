@@ -20,11 +20,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
+import numpy as np
 
+from forensics.event_table import column_of, event_schema
 from forensics.ingest import fields
-from forensics.ingest.alike import MOST_SORTS, Identity, assembled, plain_address
+from forensics.ingest.alike import plain_address
 from forensics.ingest.alike_records import ADDRESS, DEVICE, PORT, SECONDS, TITLE, AlikeRecords, Own
+from forensics.ingest.event_columns import spread, times
 from forensics.ingest.record_shapes import Shape, flat, shape_of
+from forensics.ingest.text_cells import Identity
 from forensics.model import AddressForm, Event, Precision, ZoneBasis
 
 if TYPE_CHECKING:
@@ -32,6 +36,9 @@ if TYPE_CHECKING:
 
     from forensics.ingest.evidence import Evidence
     from forensics.ingest.format import Row, Stretch
+
+MOST_SORTS = 4_096
+"""Sorts of records that are remembered; where nearly every record is of its own sort, nothing is gained."""
 
 _STANDS_IN: Mapping[str, str] = {
     SECONDS: "1234567891",
@@ -95,7 +102,7 @@ class RecordCaster:
         self._alike = alike
         self._event = event
         self._tried = tried
-        self._identity = Identity(evidence)
+        self._identity = Identity(evidence.exhibit, evidence.member)
         self._owns: dict[tuple[Any, ...], tuple[Own, ...]] = {}
         self._sorts: dict[tuple[str, bytes], _Sort | int] = {}  # or how often the sort was seen; below zero: never
         self._device = lru_cache(maxsize=MOST_SORTS)(alike.device)
@@ -134,12 +141,12 @@ class RecordCaster:
             sort_of.append(number)
         if not read:
             return None
-        import numpy as np
-
         columns = {name: list(column) for name, column in zip(_OWN_COLUMNS, zip(*read, strict=True), strict=True)}
-        instants = np.array(seconds, dtype=np.int64) * 1_000_000
-        ids = {"event_id": self._identity.column(columns["place"])}
-        return assembled((samples, sort_of), columns, instants, odd, ids)
+        kinds_of = {item.name: item.type for item in event_schema()}
+        own = {name: column_of(values, kinds_of[name]) for name, values in columns.items()}
+        own["time"] = times(np.array(seconds, dtype=np.int64) * 1_000_000, odd)
+        own["event_id"] = self._identity.column(own["place"])
+        return spread(samples, np.array(sort_of, np.int64), own)
 
     def _known(self, section: str, record: Any) -> tuple[_Sort | None, _Values | None]:
         """Return the sort of a record, if it is known, and its own values, if they are usual."""

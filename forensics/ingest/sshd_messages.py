@@ -69,7 +69,7 @@ _ANY_FROM = re.compile(
     r".*(?:\b(?:from|for|by|Address)\s+|\[)(?P<ip>(?:\d{1,3}\.){3}\d{1,3}|[\da-fA-F]*:[\da-fA-F:.]+)"
 )
 _FINGERPRINT = re.compile(
-    r"(?P<type>\S+) (?P<print>SHA256:[\w+/=]{20,}|(?:MD5:)?(?:[\da-f]{2}:){15}[\da-f]{2})(?P<more> .*)?"
+    r"(?P<type>\S+) (?P<print>SHA256:[\w+/=]{20,}|(?:MD5:)?(?:[\da-f]{2}:){15}[\da-f]{2})(?P<more>,? .*)?"
 )
 _QUIET = re.compile(
     r"Server listening on|Received signal|Exiting on signal|Received SIGHUP|rexec line|Could not load host key|"

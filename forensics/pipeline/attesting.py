@@ -29,6 +29,7 @@ TERMS = {
     LookupClass.TIMESTAMP: Terms(limit=65_536, accept="application/timestamp-reply"),
     LookupClass.WITNESS: Terms(limit=65_536, accept="text/plain"),
 }
+CHECKPOINT = "a checkpoint"
 _SECONDS = 60.0
 
 
@@ -39,14 +40,17 @@ class AttestPlan:
     lookup_class: LookupClass
     endpoints: tuple[Endpoint, ...]
     exit: str
+    subject: str = CHECKPOINT
+    questions: int = 1
 
     def lines(self) -> list[str]:
         """Say the plan in plain words."""
-        lines = ["Plan: have a checkpoint attested by others. Nothing has been sent yet."]
+        lines = [f"Plan: have {self.subject} attested by others. Nothing has been sent yet."]
+        count = "1 question" if self.questions == 1 else f"{self.questions} questions"
         for item in self.endpoints:
             clear = "on this machine" if item.local else "in clear text: everybody on the path sees it too"
             lines += [
-                f"- {item.text} ({self.lookup_class}, {'encrypted' if item.scheme == 'https' else clear}): 1 question.",
+                f"- {item.text} ({self.lookup_class}, {'encrypted' if item.scheme == 'https' else clear}): {count}.",
                 f"  Learns: {LEARNS[self.lookup_class]}.",
             ]
         return [*lines, gate.way_out(self.exit)]
@@ -90,18 +94,34 @@ class Opened:
         return over_https.post(self.gate, endpoint, question, body, media_type, TERMS[self.lookup_class])
 
 
-def open_way(way: Way, lookup_class: LookupClass, endpoints: tuple[Endpoint, ...], pap: str) -> Opened:
+def open_way(
+    way: Way,
+    lookup_class: LookupClass,
+    endpoints: tuple[Endpoint, ...],
+    pap: str,
+    *,
+    subject: str = CHECKPOINT,
+    questions: int = 1,
+) -> Opened:
     """Print the plan, ask for consent, and open the gate to these servers only.
+
+    ``subject`` is what is attested, ``questions`` how often each server is asked.
 
     Raises:
         PolicyError: the case's PAP forbids it, or nobody agreed. Nothing was sent.
     """
     away = [item for item in endpoints if not item.local]
     if away and pap.strip().upper().removeprefix("PAP:") not in {"AMBER", "GREEN", "CLEAR", "WHITE"}:
-        hint = "Have it attested by file instead (--query, witness request), which the custodian carries"
+        hint = "Have the checkpoint attested by file instead (--query, witness request), which the custodian carries"
         raise PolicyError(f"PAP:{pap} of this case allows no question to others; nothing was sent", hint=hint)
     proxy = gate.read_proxy(way.proxy)
-    plan = AttestPlan(lookup_class=lookup_class, endpoints=endpoints, exit=proxy.text if proxy else gate.DIRECT)
+    plan = AttestPlan(
+        lookup_class=lookup_class,
+        endpoints=endpoints,
+        exit=proxy.text if proxy else gate.DIRECT,
+        subject=subject,
+        questions=questions,
+    )
     if not way.consent(plan):
         told = " ".join(plan.lines()) if way.consent is nobody_agrees else "nobody agreed"
         what = f"asking others needs your consent; nothing was sent. {told}"

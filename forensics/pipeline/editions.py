@@ -18,6 +18,7 @@ from forensics.pipeline.rendering import judged_again
 from forensics.pipeline.sealing import user_folder
 from forensics.report import render_html
 from forensics.report.edition import KEY_BYTES, LABEL, Edition, Redactor, redact
+from forensics.report.language.speech import ENGLISH, Speech
 from forensics.sentence import paragraph, say
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ class Edited:
     counts: Mapping[str, int]
 
 
-def write_edition(folder: Path, edition: str, form: str, profile: str, output: Path) -> Edited:
+def write_edition(
+    folder: Path, edition: str, form: str, profile: str, output: Path, speech: Speech = ENGLISH
+) -> Edited:
     """Write an edition of a case's report to a file outside the case.
 
     Raises:
@@ -55,7 +58,7 @@ def write_edition(folder: Path, edition: str, form: str, profile: str, output: P
         shown, redactor = redact(again.shown, wanted, _key(), _own(again.inputs.owner))
     if wanted is not Edition.CUSTODIAN:
         shown = replace(shown, limits=(*shown.limits, _told(wanted, redactor)))
-    data = _rendered(shown, form, profile, redactor)
+    data = _rendered(shown, form, profile, redactor, speech)
     _write(output, data)
     listed = None
     if redactor.hidden:
@@ -65,15 +68,15 @@ def write_edition(folder: Path, edition: str, form: str, profile: str, output: P
     return Edited(path=output, listed=listed, counts=redactor.counts)
 
 
-def _rendered(shown: CaseView, form: str, profile: str, redactor: Redactor) -> bytes:
+def _rendered(shown: CaseView, form: str, profile: str, redactor: Redactor, speech: Speech) -> bytes:
     """Render and check: of a PDF, whose text is compressed, the page that holds the same words is checked in its place."""
-    page = redactor.check(render_html(shown))
+    page = redactor.check(render_html(shown, speech))
     if form != "pdf":
         return page
     from forensics.report.pdf.profiles import profile_of
     from forensics.report.pdf.render import render
 
-    return render(shown, (), profile_of(profile))
+    return render(shown, (), profile_of(profile), speech)
 
 
 def _told(edition: Edition, redactor: Redactor) -> str:

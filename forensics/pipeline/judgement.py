@@ -196,7 +196,7 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: Inputs, work: Path) -> 
         contexts=_contexts(foreign, linked, enricher),
         links=linked.links,
         link_words=linked.words,
-        link_devices=linked.devices,
+        link_on_record=linked.on_record,
         link_groups={address: as_rows(terms) for address, terms in linked.terms.items()},
         records=linked.records,
         mails=mails,

@@ -18,13 +18,16 @@ from forensics.pipeline.judgement import Enricher
 from forensics.pipeline.rendering import Again, judged_again
 from forensics.pipeline.suspects import candidates
 from forensics.report.document import Document, as_html, as_text
+from forensics.report.language.speech import ENGLISH, Speech
 from forensics.report.lead import Lead
 from forensics.report.letter import LetterCase, Token, letters
 
 FORMS = ("text", "html")
 
 
-def write_letters(folder: Path, to: str, addresses: Sequence[str], form: str) -> dict[str, bytes]:
+def write_letters(
+    folder: Path, to: str, addresses: Sequence[str], form: str, speech: Speech = ENGLISH
+) -> dict[str, bytes]:
     """Return the letters of one kind as file name → bytes; raise ``PolicyError`` rather than name the owner's address."""
     kinds = letters()
     if to not in kinds:
@@ -40,7 +43,8 @@ def write_letters(folder: Path, to: str, addresses: Sequence[str], form: str) ->
             tokens=_tokens(case.path),
             checkpoint_sha256=_digest(case.path / "checkpoint"),
         )
-        return {f"{item.name}.{_SUFFIX[form]}": _bytes(item, form) for item in kinds[to].write(told)}
+        ending = _SUFFIX[form] if speech is ENGLISH else f"{speech.language}.{_SUFFIX[form]}"
+        return {f"{item.name}.{ending}": _bytes(item, form, speech) for item in kinds[to].write(told)}
 
 
 def notes() -> Mapping[str, str]:
@@ -125,5 +129,7 @@ def _digest(path: Path) -> str:
 _SUFFIX = {"text": "txt", "html": "html"}
 
 
-def _bytes(document: Document, form: str) -> bytes:
-    return as_html(document) if form == "html" else as_text(document).encode()
+def _bytes(document: Document, form: str, speech: Speech) -> bytes:
+    if form == "html":
+        return as_html(document, speech.say, speech.language, speech.direction)
+    return as_text(document, speech.say).encode()

@@ -16,21 +16,23 @@ from typing import TYPE_CHECKING, Literal
 from forensics.attribution import groups, joint, parameters
 from forensics.attribution.counter import Circumstances, counter_hypotheses
 from forensics.attribution.device_term import terms as device_terms
+from forensics.attribution.group_features import terms_of, told_on_record
+from forensics.attribution.group_terms import numbers as group_numbers
 from forensics.attribution.noted import coincidence
 from forensics.attribution.ratios import chance_of_a_hit
 from forensics.attribution.rings import ObservedAddress, Population, RecordSet
 from forensics.attribution.sessions import Baseline
-from forensics.attribution.spoken import said_state, said_support
 from forensics.attribution.strength import link as weigh
 from forensics.attribution.whatif import Supposed
 from forensics.enrichment.population import population
 from forensics.errors import DataError
 from forensics.model import AddressContext, Link, Record
+from forensics.pipeline.group_evidence import GroupEvidence
 from forensics.pipeline.record_sets import RecordSets
-from forensics.pipeline.registries import other_records, weighed_sets
+from forensics.pipeline.registries import weighed_sets
 from forensics.pipeline.set_choice import SetChoice
-from forensics.registry.window import classify
-from forensics.sentence import paragraph, say
+from forensics.sentence import Sentence, dated, paragraph, say
+from forensics.spoken import said_state, said_support
 
 if TYPE_CHECKING:
     from forensics.attribution.groups import Term
@@ -71,7 +73,7 @@ class Linked:
     listed_as: Mapping[str, str]
     further: int = 0
     terms: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
-    devices: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    on_record: Mapping[str, tuple[Sentence, ...]] = field(default_factory=dict)
 
     @property
     def parameters(self) -> str:
@@ -133,9 +135,7 @@ def link_all(
             records[record.id] = record
             said[address, link.record] = linker.alternatives(link, record)
     further = max(0, unlisted - MAX_UNLISTED) if known.exists else 0
-    devices = {
-        link.address: found for link in links if not link.record and (found := linker.devices_on_record(link.address))
-    }
+    on_record = {link.address: found for link in links if not link.record and (found := linker.told_on_record(link))}
     held = {
         link.address: words for link in links if not link.record and (words := listed(registries.index, link.address))
     }
@@ -147,7 +147,7 @@ def link_all(
         listed_as=held,
         further=further,
         terms=terms,
-        devices=devices,
+        on_record=on_record,
     )
 
 
@@ -183,9 +183,7 @@ class _Linker:
         self.ports = store.with_ports(list(chosen))
         self.same_client = store.same_client(list(chosen))
         self.sets = weighed_sets(registries.used)
-        self.others = other_records(registries.used, groups.KINDS)
-        self.devices = store.devices_of(list(chosen)) if self.others else {}
-        self.names = store.names_in_mail(list(chosen)) if self.others else {}
+        self.evidence = GroupEvidence(store, list(chosen), registries, premises.snapshots)
         for name, items in self.sets.items():
             if len(items) > MAX_SET:  # leaving some out would make every match weigh more than it does
                 raise DataError(
@@ -214,23 +212,17 @@ class _Linker:
 
     def with_groups(self, link: Link) -> tuple[Link, tuple[Term, ...]]:
         """Return a link that names a record with the other groups of evidence of its set, and their terms."""
-        record, day = self.record_of(link), link.at.date()
+        record = self.record_of(link)
         if record is None or "LR middle" not in link.derivation:
             return link, ()
-        held = groups.Held(
-            devices=self.devices.get(link.address, ()),
-            names=self.names.get(link.address, ()),
-            records=tuple(
-                (item, classify(item, day).window) for item in self.others.get((record.id, record.network), ())
-            ),
-        )
-        terms = groups.terms_of(held, device_terms())
+        held = self.evidence.held(link, record, self._context(link.address, link.at))
+        terms = terms_of(held, device_terms(), group_numbers())
         return groups.with_groups(link, terms, self._country(link.address, link.at), self.parameters)
 
-    def devices_on_record(self, address: str) -> tuple[tuple[str, str], ...]:
-        """Return which devices of an address that is on no record itself are on record, with the ids of the records."""
-        held = groups.Held(devices=self.devices.get(address, ()), records=self._other_indicators)
-        return groups.devices_on_record(held, device_terms().least_characters)
+    def told_on_record(self, link: Link) -> tuple[Sentence, ...]:
+        """Say what sessions from an address that is on no record itself show that is on record."""
+        held = self.evidence.held_anywhere(link, self._context(link.address, link.at))
+        return tuple(told_on_record(held, device_terms().least_characters))
 
     def record_of(self, link: Link) -> Record | None:
         """Return the record that a link names."""
@@ -243,11 +235,6 @@ class _Linker:
             for item in items:
                 found.setdefault(item.id, item)
         return found
-
-    @cached_property
-    def _other_indicators(self) -> tuple[tuple[Record, str], ...]:
-        every = {item.id: item for items in self.others.values() for item in items}
-        return tuple((item, "inside") for item in every.values())
 
     def _joined(self, address: str, at: datetime, name: str) -> Link:
         """Return the link to a set, with the other addresses of the same client multiplied in, whatever they show."""
@@ -291,7 +278,7 @@ class _Linker:
                     addresses=self.supposed.population or people.total,
                     by_as=people.by_as,
                     users=self.supposed.users or None,
-                    source=say("{snapshot}, as of {day}", snapshot=people.snapshot, day=str(people.as_of)),
+                    source=say("{snapshot}, as of {day}", snapshot=people.snapshot, day=dated(people.as_of)),
                 )
             )
         return self._populations[key]

@@ -12,7 +12,7 @@ from forensics import __version__
 from forensics.attribution.sequence import Takeover
 from forensics.attribution.session_reasons import reason_told
 from forensics.case import CaseFacts
-from forensics.ingest import all_formats
+from forensics.ingest import format_called
 from forensics.model import AddressContext, Exhibit, Owner, Rejection, Role, Session
 from forensics.pipeline.clustering import graph_of
 from forensics.pipeline.coverage_map import row_told
@@ -27,7 +27,7 @@ from forensics.report.view import (
     KeyStep,
     RegistryUsed,
 )
-from forensics.sentence import say, say_n, verbatim
+from forensics.sentence import dated, paragraph, say, say_n, verbatim
 
 MAX_ADDRESSES = 500
 MAX_OTHERS = 40
@@ -128,11 +128,11 @@ def _label(scheme: str, value: str) -> str:
 
 def _covered(row: Mapping[str, Any]) -> Covered:
     """Turn a row of the coverage map into what the report prints."""
-    known = all_formats().get(row["format"])
+    known = format_called(row["format"])
     return Covered(
         provider=row["provider"],
         account=row["account"],
-        kind=known.title if known else row["format"],
+        kind=verbatim(known.title) if known else row["format"],
         facts=row["facts"],
         first=datetime.fromisoformat(row["first"]) if row["first"] else None,
         last=datetime.fromisoformat(row["last"]) if row["last"] else None,
@@ -152,7 +152,8 @@ def _owner_words(owner: Owner) -> tuple[str, ...]:
     ]
     words += [say("device {device}", device=device) for device in owner.devices]
     words += [
-        say("clean period {first} to {last}", first=str(first), last=str(last)) for first, last in owner.clean_windows
+        say("clean period {first} to {last}", first=dated(first), last=dated(last))
+        for first, last in owner.clean_windows
     ]
     if owner.time_zone:
         words.append(say("time zone {zone}", zone=owner.time_zone))
@@ -160,7 +161,6 @@ def _owner_words(owner: Owner) -> tuple[str, ...]:
 
 
 def _exhibits(exhibits: Sequence[Exhibit], inputs: Inputs) -> tuple[ExhibitRow, ...]:
-    known = all_formats()
     held = defaultdict(list)
     for item in inputs.coverage.members:
         held[item.exhibit].append(item)
@@ -168,9 +168,9 @@ def _exhibits(exhibits: Sequence[Exhibit], inputs: Inputs) -> tuple[ExhibitRow, 
     for exhibit in exhibits:
         members = held[exhibit.sha256]
         named = (item.format for item in members if item.format)
-        titles = dict.fromkeys(known[name].title if name in known else name for name in named)
+        titles = dict.fromkeys(verbatim(known.title) if (known := format_called(name)) else name for name in named)
         count = sum(item.rows for item in members if item.status == "read")
-        rows.append(ExhibitRow(exhibit=exhibit, format="; ".join(titles), rows=count))
+        rows.append(ExhibitRow(exhibit=exhibit, format=paragraph(titles, "; "), rows=count))
     return tuple(rows)
 
 

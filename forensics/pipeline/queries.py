@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -146,7 +147,7 @@ def facts_text(facts: Mapping[str, Any]) -> list[str]:
 def verify(folder: Path, key: str, root: str, policy: Path | None = None, *, forget: bool = False) -> dict[str, Any]:
     """Return the documented result of checking a case, also against what this computer has seen of its log."""
     if not folder.is_dir():
-        raise CaseError("no such folder", where=str(folder), hint="Give a case folder")
+        raise CaseError("no such folder or file", where=str(folder), hint="Give a case folder, or a signed report")
     expected = None
     name = remembering.name_of(folder)
     if forget and name:
@@ -161,7 +162,7 @@ def verify(folder: Path, key: str, root: str, policy: Path | None = None, *, for
         expected = custody.Expected(
             size=told, root=_hex_root(digest), key=key, policy=own, seen=seen, namesake=namesake
         )
-    report = custody.verify_case(folder, expected)
+    report = custody.verify_case(folder, expected, processes=os.cpu_count() or 1)
     head = report.checkpoint
     if report.ok and head is not None:
         remembering.remember(folder, head)

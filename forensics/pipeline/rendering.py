@@ -15,6 +15,7 @@ from forensics.enrichment.answers import AnswerBook
 from forensics.errors import StorageError
 from forensics.model import Rejection
 from forensics.pipeline import reading, sealing
+from forensics.pipeline.documents import in_other_languages, name_of, speech_named
 from forensics.pipeline.judgement import Inputs, Judgement, address_rows, judge
 from forensics.pipeline.online import FOLDER
 from forensics.pipeline.presenting import Tables, view
@@ -22,6 +23,7 @@ from forensics.pipeline.request import as_of_day
 from forensics.pipeline.sealed_inputs import owner_of, registries_of, snapshots_of
 from forensics.pipeline.sealed_log import LastAnalysis, last_analysis, sealed_checkpoint
 from forensics.pipeline.writing import Page
+from forensics.report.language.speech import ENGLISH, Speech
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,12 +35,20 @@ REPORT = "report.html"
 
 
 def render(sealer: sealing.Sealer, shown: CaseView) -> None:
-    """Render the report into the case and record it."""
+    """Render the report into the case and record it; those in other languages that the case holds, as well."""
+    render_in(sealer, shown, ENGLISH)
+    for name in in_other_languages(sealer.log.files, "html"):
+        render_in(sealer, shown, speech_named(name))
+
+
+def render_in(sealer: sealing.Sealer, shown: CaseView, speech: Speech) -> Path:
+    """Render the report in one language into the case and record it."""
     from forensics.report import render_html
 
-    page = render_html(shown)
-    sealer.case.write(REPORT, page)
-    sealer.record("report.render", {"document": REPORT, "sha256": hashlib.sha256(page).hexdigest()}, [REPORT])
+    page, name = render_html(shown, speech), name_of("html", speech)
+    sealer.case.write(name, page)
+    sealer.record("report.render", {"document": name, "sha256": hashlib.sha256(page).hexdigest()}, [name])
+    return sealer.case.path / name
 
 
 def inputs_of(case: CaseFolder, analysis: LastAnalysis) -> Inputs:
@@ -98,17 +108,18 @@ def view_again(case: CaseFolder) -> CaseView:
         return again.shown
 
 
-def render_again(folder: Path, output: Path | None, key: Path | None, passphrase: str | None) -> Path:
+def render_again(
+    folder: Path, output: Path | None, key: Path | None, passphrase: str | None, speech: Speech = ENGLISH
+) -> Path:
     """Render the report of a case again, into the case (sealed) or to a file of its own."""
     from forensics.report import render_html
 
     case = CaseFolder.open(folder)
     shown = view_again(case)
     if output is not None:
-        return write_out(output, render_html(shown))
+        return write_out(output, render_html(shown, speech))
     with sealing.Sealer.reopen(case, sealing.signer(key, passphrase)) as sealer:
-        render(sealer, shown)
-    return case.path / REPORT
+        return render_in(sealer, shown, speech)
 
 
 def write_out(output: Path, page: bytes) -> Path:

@@ -25,11 +25,11 @@ from forensics.pipeline.clock import standing
 from forensics.pipeline.comparing import NOT_REPEATED, SAME, Compared, compare, digests, read_document
 from forensics.pipeline.derivation import Derived, derive
 from forensics.pipeline.differences import finding_differences, made_by, made_here, reasons
+from forensics.pipeline.documents import form_of, speech_named
 from forensics.pipeline.memory import rare_searches
 from forensics.pipeline.offline import no_network
 from forensics.pipeline.presenting import Sealed
 from forensics.pipeline.reading import COVERAGE
-from forensics.pipeline.rendering import REPORT
 from forensics.pipeline.replayed import Replay
 from forensics.pipeline.sealed_inputs import ANSWERS, sealed_inputs
 from forensics.pipeline.sealed_log import Document, LastAnalysis, last_analysis, sealed_checkpoint
@@ -40,21 +40,21 @@ if TYPE_CHECKING:
 FINDINGS = "findings.json"
 
 
-def _html(shown: CaseView, _folder: Path, _item: Document) -> bytes:
+def _html(shown: CaseView, _folder: Path, item: Document) -> bytes:
     from forensics.report import render_html
 
-    return render_html(shown)
+    return render_html(shown, speech_named(item.name))
 
 
 def _pdf(shown: CaseView, folder: Path, item: Document) -> bytes:
     from forensics.pipeline.printing import pdf_of
     from forensics.report.pdf.profiles import profile_of
 
-    return pdf_of(shown, folder, profile_of(item.profile))
+    return pdf_of(shown, folder, profile_of(item.profile), speech_named(item.name))
 
 
-DOCUMENTS: Mapping[str, Callable[[CaseView, Path, Document], bytes]] = {REPORT: _html, "report.pdf": _pdf}
-"""Documents that a replay renders again, by their name in the case; a signed copy cannot be made without the key."""
+DOCUMENTS: Mapping[str, Callable[[CaseView, Path, Document], bytes]] = {"html": _html, "pdf": _pdf}
+"""Documents that a replay renders again, by their form; a signed copy cannot be made without the key."""
 
 
 class _WorkingCase(CaseFolder):
@@ -143,10 +143,11 @@ def put_answers(case: CaseFolder, working: CaseFolder, analysis: LastAnalysis) -
 
 def _document(item: Document, case: CaseFolder, working: CaseFolder, derived: Derived, sealed: Sealed) -> Compared:
     """Render a document again and compare it with the sealed one."""
-    if item.name not in DOCUMENTS:
+    form = form_of(item.name)
+    if form not in DOCUMENTS:
         return Compared(name=item.name, state=NOT_REPEATED, sealed=item.sha256, replayed="")
     try:
-        page = DOCUMENTS[item.name](derived.view(working, sealed, item.version), working.path, item)
+        page = DOCUMENTS[form](derived.view(working, sealed, item.version), working.path, item)
     except MissingExtraError as error:
         return Compared(name=item.name, state=NOT_REPEATED, sealed=item.sha256, replayed="", detail=str(error))
     working.write(item.name, page)

@@ -190,12 +190,24 @@ class SessionStore:
 
     def devices_of(self, addresses: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
         """Return the device identifiers of the unexplained sessions of addresses, in order."""
+        return self._lists("device", _IDENTIFIED, addresses)
+
+    def clients_of(self, addresses: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return the whole client texts of the unexplained sessions of addresses, in order."""
+        return self._lists("client", "client <> ''", addresses)
+
+    def hours_of(self, addresses: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
+        """Return the hours (UTC) in which unexplained sessions of addresses began, in order."""
+        return self._lists("hour(first)", "true", addresses)
+
+    def _lists(self, value: str, where: str, addresses: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+        """Return, by address, the distinct values of its unexplained sessions, in order."""
         rows = self._connection.execute(
-            f"""select address, list_sort(list(distinct device)) from sessions
-            where {_FOREIGN} and {_IDENTIFIED} and address in (select unnest(?)) group by address""",  # noqa: S608
+            f"""select address, list_sort(list(distinct {value})) from sessions
+            where {_FOREIGN} and {where} and address in (select unnest(?)) group by address""",  # noqa: S608 - ours
             [list(addresses)],
         ).fetchall()
-        return {address: tuple(devices) for address, devices in rows}
+        return {address: tuple(found) for address, found in rows}
 
     def names_in_mail(self, addresses: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
         """Return what machines at addresses called themselves when they handed mail over, in lower case and in order."""

@@ -69,7 +69,7 @@ def timestamp(wish: Wish) -> list[str]:
         return _write_query(case, wish.query)
     with Sealer.reopen(case, signer(wish.key, wish.passphrase)) as sealer:
         _, note = attesting.signed_head(sealer)
-        fresh, roots = _roots(sealer, wish.roots)
+        fresh, roots = roots_of(sealer, wish.roots)
         failed: list[ForensicsError] = []
         if wish.response is not None:
             done = [_by_hand(wish, case, note, roots)]
@@ -125,11 +125,17 @@ def _ask(
 
 def _one(opened: attesting.Opened, item: Endpoint, note: bytes, roots: Sequence[Certificate]) -> Stamped:
     query, nonce = _request(note)
+    response = asked(opened, item, query)
+    token = check_response(response, note, roots, nonce)
+    return Stamped(source=item.text, size=unverified(note).size, token=token, response=response)
+
+
+def asked(opened: attesting.Opened, item: Endpoint, query: bytes) -> bytes:
+    """Send a request to an authority and return its whole response, unchecked; ``NetworkError`` where there is none."""
     reply = opened.post(item, "" if item.base else "/", query, QUERY_TYPE)
     if reply.status != 200:  # noqa: PLR2004 - HTTP
         raise NetworkError(f"the authority answered with HTTP {reply.status}", where=item.text)
-    token = check_response(reply.body, note, roots, nonce)
-    return Stamped(source=item.text, size=unverified(note).size, token=token, response=reply.body)
+    return reply.body
 
 
 def _by_hand(wish: Wish, case: CaseFolder, note: bytes, roots: Sequence[Certificate]) -> Stamped:
@@ -144,7 +150,7 @@ def _by_hand(wish: Wish, case: CaseFolder, note: bytes, roots: Sequence[Certific
     raise TamperError(what, where=str(wish.response), hint="Nothing was taken into the case")
 
 
-def _roots(sealer: Sealer, given: Sequence[Path]) -> tuple[dict[str, bytes], list[Certificate]]:
+def roots_of(sealer: Sealer, given: Sequence[Path]) -> tuple[dict[str, bytes], list[Certificate]]:
     """Return the files of certificates that are new to the case, and all certificates to check against."""
     files = {path: (sealer.case.path / path).read_bytes() for path in sorted(filter(ROOTS.fullmatch, sealer.log.files))}
     fresh: dict[str, bytes] = {}

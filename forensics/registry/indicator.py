@@ -10,7 +10,8 @@
 ``tls_certificate``  SHA-256 fingerprint of the DER certificate, 64 lower-case hex digits, colons left out
 ``ssh_host_key``     ``SHA256:`` and 43 characters of base64, as OpenSSH prints it
 ``mail_helo``        the name that a mail client gave in HELO/EHLO (RFC 5321 section 4.1.1.1), lower-case
-``device_id``        an identifier of a device as a provider exports it, as written
+``device_id``        an identifier of a device as a provider exports it, or the whole text (user agent) that a client sends,
+                     as written
 ``md5/sha1/sha256``  digest of a file in lower-case hex, whole: an abbreviated one could name another file
 ===================  =================================================================================================
 """

@@ -7,6 +7,7 @@ Both stand inside the caller's transaction, under the same triggers and keys as 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from forensics.errors import StorageError
@@ -61,7 +62,10 @@ class NewRows:
         days = {day: day.isoformat() for day in {row[3] for row in self.versions}}
         versions = [(no, version, seq, days[day], *rest) for no, version, seq, day, *rest in self.versions]
         blocks = sorted((key_of(*block), no) for block, no in self.blocks)  # neighbours share a page
-        held: tuple[Rows, ...] = (self.records, versions, blocks)
+        records = sorted(
+            self.records, key=itemgetter(1)
+        )  # the ids as well: a digest each, they would touch the whole index
+        held: tuple[Rows, ...] = (records, versions, blocks)
         for table, rows in zip(_COLUMNS, held, strict=True):
             if rows:
                 connection.exec_driver_sql(_INSERTS[table], rows)

@@ -10,14 +10,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from forensics.report.language.speech import Speech
     from forensics.report.view import CaseView
 
 
-def render_html(view: CaseView) -> bytes:
-    """Return the report as UTF-8 HTML; raise ``DataError`` if the page could load or run anything but its own parts."""
+def render_html(view: CaseView, speech: Speech | None = None) -> bytes:
+    """Return the report as UTF-8 HTML, in English unless a speech is given.
+
+    Raises:
+        DataError: the page could load or run anything but its own parts.
+    """
     from forensics.report.html import render  # Jinja2 is loaded only where a page is made
 
-    return render(view)
+    return render(view) if speech is None else render(view, speech)
 
 
 def findings_text(view: CaseView, width: int = 80, *, plain: bool = False) -> list[str]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forensics.report import gauge, phrases
-from forensics.report.texts import TEXTS, text
+from forensics.report.svg import PEN, Pen
+from forensics.report.texts import named, text
+from forensics.sentence import paragraph, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,14 +68,14 @@ def anchors(view: CaseView) -> list[str]:
     return named
 
 
-def cards(view: CaseView) -> tuple[Card, ...]:
+def cards(view: CaseView, pen: Pen = PEN) -> tuple[Card, ...]:
     """Return the findings of a view in its order."""
     numbers = {row.exhibit.sha256: f"EX-{n}" for n, row in enumerate(view.exhibits, 1)}
     pairs = zip(view.findings, anchors(view), strict=True)
-    return tuple(_card(view, finding, anchor, numbers) for finding, anchor in pairs)
+    return tuple(_card(view, pen, finding, anchor, numbers) for finding, anchor in pairs)
 
 
-def _card(view: CaseView, finding: Finding, anchor: str, numbers: Mapping[str, str]) -> Card:
+def _card(view: CaseView, pen: Pen, finding: Finding, anchor: str, numbers: Mapping[str, str]) -> Card:
     """Put one finding into words."""
     held = len(finding.basis)
     where = f"findings.json, forensics findings CASE --explain {finding.id}"
@@ -81,16 +83,16 @@ def _card(view: CaseView, finding: Finding, anchor: str, numbers: Mapping[str, s
     return Card(
         finding=finding,
         anchor=anchor,
-        kind=TEXTS.get(f"kind.{finding.kind}", finding.kind),
+        kind=named("kind", finding.kind),
         basis=tuple(
             (numbers.get(spot.exhibit, ""), short(spot.exhibit), spot.member, spot.place)
             for spot in finding.basis[:BASIS]
         ),
-        basis_more=text("finding.basis.more", shown=BASIS, total=f"{held:,}", where=where) if held > BASIS else "",
+        basis_more=text("finding.basis.more", shown=BASIS, total=held, where=where) if held > BASIS else "",
         strength=_strength_rows(finding, finding.strength) if finding.strength else (),
         brief=brief(finding.strength) if finding.strength else "",
         reading=phrases.readings(finding.strength) if finding.strength else "",
-        gauge=gauge.render(finding.strength) if finding.strength else "",
+        gauge=gauge.render(finding.strength, pen) if finding.strength else "",
         facts=_facts({name: value for name, value in finding.facts.items() if _prints(name, value)}),
         derivations=_derivations(view, finding),
         citation=text("citation", finding=finding.id, case=view.reference or view.case_id, root=root),
@@ -107,7 +109,7 @@ def brief(strength: Strength) -> str:
             ratio=phrases.ratio_range(strength),
             country=strength.words_country,
         )
-    return f"{strength.words}: {text('strength.lr').lower()} {phrases.ratio_range(strength)}"
+    return text("strength.brief", words=strength.words, ratio=phrases.ratio_range(strength))
 
 
 def _strength_rows(finding: Finding, strength: Strength) -> tuple[tuple[str, str], ...]:
@@ -140,8 +142,8 @@ def _with_words(against: str, words: str) -> str:
 
 def links_of(view: CaseView, finding: Finding) -> list[Link]:
     """Return the links whose address the finding's facts name."""
-    named = finding.facts.get("addresses", finding.facts.get("address", ()))
-    wanted = {named} if isinstance(named, str) else {str(item) for item in _items(named)}
+    told = finding.facts.get("addresses", finding.facts.get("address", ()))
+    wanted = {told} if isinstance(told, str) else {str(item) for item in _items(told)}
     return [link for link in view.links if link.address in wanted]
 
 
@@ -177,11 +179,13 @@ def _facts(facts: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
 def _fact(value: object) -> str:
     """Put one fact into words."""
     if isinstance(value, set | frozenset):
-        return ", ".join(sorted(_fact(item) for item in value))
+        return paragraph(sorted(_fact(item) for item in value), ", ")
     if isinstance(value, list | tuple):
-        return ", ".join(_fact(item) for item in value)
+        return paragraph(map(_fact, value), ", ")
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {_fact(item)}" for name, item in value.items())
+        return paragraph(
+            (say("{name}: {value}", name=str(name), value=_fact(item)) for name, item in value.items()), ", "
+        )
     return text("unknown") if value is None else phrases.number(value)
 
 

@@ -23,7 +23,7 @@ svg defs pattern desc g rect line circle text
 _ATTRIBUTES = """
 lang dir charset name content http-equiv id class href scope role aria-label aria-labelledby aria-hidden tabindex
 data-table data-copy data-label data-sort xmlns viewbox x y x1 y1 x2 y2 cx cy r rx width height fill fill-opacity stroke
-stroke-width stroke-dasharray font-size font-family font-weight text-anchor patternunits patterntransform
+stroke-width stroke-dasharray font-size font-family font-weight text-anchor patternunits patterntransform direction
 """
 ELEMENTS = frozenset(_ELEMENTS.split())
 ATTRIBUTES = frozenset(_ATTRIBUTES.split())

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from forensics.report import svg
 from forensics.report.phrases import ratio
+from forensics.report.svg import PEN, Pen
 from forensics.report.texts import text
+from forensics.sentence import Figure, paragraph
 
 if TYPE_CHECKING:
     from forensics.model import Strength
@@ -19,7 +21,7 @@ WIDTH, HEIGHT = 640, 74
 _MARGIN = 30
 
 
-def render(strength: Strength) -> str:
+def render(strength: Strength, pen: Pen = PEN) -> str:
     """Return the picture, or "" if a number of the strength is not finite and positive."""
     values = (strength.lr_low, strength.lr, strength.lr_high)
     if not all(math.isfinite(value) and value > 0 for value in values):
@@ -34,16 +36,16 @@ def render(strength: Strength) -> str:
         second = [svg.rect(_place(network) - 1, 19, 2, 30, class_="gauge-network", fill=svg.INK)]
     return svg.element(
         "svg",
-        svg.element("title", svg.label(title)),
+        svg.element("title", pen.label(title)),
         svg.rect(_MARGIN, 26, even - _MARGIN, 16, class_="gauge-left", fill="#e4e4e4"),
         svg.rect(even, 26, _place(10**HIGH) - even, 16, class_="gauge-right", fill="#dbe6f1"),
-        svg.words(even - 8, 17, f"← {text('strength.gauge.left')}", size=13, text_anchor="end"),
-        svg.words(even + 8, 17, f"{text('strength.gauge.right')} →", size=13),
-        *_decades(),
+        pen.words(even - 8, 17, paragraph(["←", text("strength.gauge.left")]), size=13, text_anchor="end"),
+        pen.words(even + 8, 17, paragraph([text("strength.gauge.right"), "→"]), size=13),
+        *_decades(pen),
         svg.rect(low, 29, high - low, 10, class_="gauge-range", fill=svg.OWNER, fill_opacity=0.55),
         svg.rect(middle - 2, 23, 4, 22, class_="gauge-point", fill=svg.INK),
         *second,
-        viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", class_="gauge", font_family="sans-serif",
+        viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", class_="gauge", font_family="sans-serif", **pen.way,
     )  # fmt: skip
 
 
@@ -53,11 +55,11 @@ def _place(value: float) -> float:
     return _MARGIN + min(max(share, 0.0), 1.0) * (WIDTH - 2 * _MARGIN)
 
 
-def _decades() -> list[str]:
+def _decades(pen: Pen) -> list[str]:
     """Draw a line and a number at every power of ten."""
     parts = []
     for power in range(LOW, HIGH + 1):
         x = _place(10.0**power)
-        said = f"{10**power:,}" if power >= 0 else f"1/{10**-power:,}"
-        parts += [svg.line(x, 24, x, 48), svg.words(x, 64, said, size=12, text_anchor="middle")]
+        said = Figure(f"{10**power:,}" if power >= 0 else f"1/{10**-power:,}")
+        parts += [svg.line(x, 24, x, 48), pen.words(x, 64, said, size=12, text_anchor="middle")]
     return parts

@@ -6,16 +6,15 @@ thin one decorates, a dashed one is quoted (Link B). Pure and deterministic; all
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from forensics.report import svg
-from forensics.report.neutral import readable
 from forensics.report.phrases import ratio
-from forensics.sentence import Sentence, say, say_n
+from forensics.report.svg import PEN, Pen
+from forensics.sentence import Sentence, paragraph, say, say_n
 
 if TYPE_CHECKING:
     from forensics.model import CaseGraph, GraphEdge, GraphNode
@@ -29,7 +28,7 @@ _NARROW, _LONG = 21, 178
 _Placed = Mapping[str, tuple[int, int]]
 
 
-def render(graph: CaseGraph) -> str:
+def render(graph: CaseGraph, pen: Pen = PEN) -> str:
     """Return the picture as one SVG element, or "" where there is nothing to join."""
     columns, left_out = _columns(graph)
     if not columns[0]:
@@ -44,21 +43,21 @@ def render(graph: CaseGraph) -> str:
     shown = drawn[:EDGES]
     floor = _TOP + max(map(len, columns)) * _ROW + 12
     labels = {node.id: node.label for nodes in columns for node in nodes}
-    lines = _lines(shown, _notes(left_out, len(drawn) - len(shown)), labels)
+    lines = _lines(pen, shown, _notes(left_out, len(drawn) - len(shown)), labels)
     height = floor + (len(lines) + 1) * _LINE
     title = say_n("{n} session and what it is tied to", "{n} sessions and what they are tied to", len(columns[0]))
     return svg.element(
         "svg",
-        svg.element("title", svg.label(title), id="gr-title"),
-        svg.element("desc", svg.label(_described(graph), 400), id="gr-desc"),
+        svg.element("title", pen.label(title), id="gr-title"),
+        svg.element("desc", pen.label(_described(graph), 400), id="gr-desc"),
         svg.rect(0, 0, WIDTH, height, class_="paper", fill=svg.PAPER),
-        *_heads(),
+        *_heads(pen),
         *(part for number, (edge, ends) in enumerate(zip(shown, _ends(shown, places), strict=True), 1)
-          for part in _edge(number, edge, ends)),
-        *(part for nodes in columns for node in nodes for part in _node(node, places[node.id])),
-        *_listed(lines, floor),
+          for part in _edge(pen, number, edge, ends)),
+        *(part for nodes in columns for node in nodes for part in _node(pen, node, places[node.id])),
+        *_listed(pen, lines, floor),
         xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH} {height}", role="img", class_="graph",
-        aria_labelledby="gr-title gr-desc", font_family="sans-serif",
+        aria_labelledby="gr-title gr-desc", font_family="sans-serif", **pen.way,
     )  # fmt: skip
 
 
@@ -96,13 +95,13 @@ def _described(graph: CaseGraph) -> Sentence:
     )
 
 
-def _heads() -> Iterator[str]:
+def _heads(pen: Pen) -> Iterator[str]:
     names = (
         say("session"), say("address, device"), say("range"), say("AS at that date"), say("record"), say("source, entity")
     )  # fmt: skip
     for column, name in enumerate(names):
-        yield svg.words(_LEFT + column * _STEP, 24, name, size=14, font_weight="bold")
-    yield svg.words(
+        yield pen.words(_LEFT + column * _STEP, 24, name, size=14, font_weight="bold")
+    yield pen.words(
         _LEFT,
         46,
         say("thick: may join · thin: decorates, joins nothing · dashed: quoted (Link B), never computed"),
@@ -110,17 +109,17 @@ def _heads() -> Iterator[str]:
     )
 
 
-def _node(node: GraphNode, at: tuple[int, int]) -> Iterator[str]:
+def _node(pen: Pen, node: GraphNode, at: tuple[int, int]) -> Iterator[str]:
     x, y = at
     second = f"{node.first:%Y-%m-%d %H:%M}" if node.first else node.detail
-    told = " · ".join(str(part) for part in (node.label, node.detail, node.hub) if part)
+    told = paragraph((node.label, node.detail, node.hub), " · ")
     yield svg.rect(
-        x, y, _BOX, _TALL, svg.hover(told), class_="paper edge-ink" if not node.hub else "paper frame", fill=svg.PAPER,
+        x, y, _BOX, _TALL, pen.hover(told), class_="paper edge-ink" if not node.hub else "paper frame", fill=svg.PAPER,
         stroke=svg.FAINT if node.hub else svg.INK, stroke_width=1 if node.hub else 2, rx=3,
     )  # fmt: skip
-    yield svg.words(x + 6, y + 18, node.label, size=12, limit=_NARROW)
+    yield pen.words(x + 6, y + 18, node.label, size=12, limit=_NARROW)
     if second:
-        yield svg.words(x + 6, y + 36, second, size=12, limit=_NARROW)
+        yield pen.words(x + 6, y + 36, second, size=12, limit=_NARROW)
 
 
 def _ends(shown: Sequence[GraphEdge], places: _Placed) -> list[tuple[float, float, float, float]]:
@@ -136,7 +135,7 @@ def _ends(shown: Sequence[GraphEdge], places: _Placed) -> list[tuple[float, floa
     return found
 
 
-def _edge(number: int, edge: GraphEdge, ends: tuple[float, float, float, float]) -> Iterator[str]:
+def _edge(pen: Pen, number: int, edge: GraphEdge, ends: tuple[float, float, float, float]) -> Iterator[str]:
     x1, y1, x2, y2 = ends
     look: dict[str, object] = {"class_": "edge-ink", "stroke": svg.INK, "stroke_width": 1.0 if edge.why else 2.5}
     if edge.quoted:
@@ -149,21 +148,21 @@ def _edge(number: int, edge: GraphEdge, ends: tuple[float, float, float, float])
         points = [(x1, y1), (x1 + 6, y1), (x1 + 6, lane), (x2 - 16, lane), (x2 - 16, y2), (x2, y2)]
     for (ax, ay), (bx, by) in pairwise(points):
         yield svg.line(ax, ay, bx, by, **look)
-    yield svg.words(
+    yield pen.words(
         max(x1, x2) - 2 if x2 > x1 else x1 + 8, y2 - 3, str(number), size=10, text_anchor="end" if x2 > x1 else "start"
     )
 
 
-def _listed(lines: Sequence[str], floor: int) -> Iterator[str]:
+def _listed(pen: Pen, lines: Sequence[str], floor: int) -> Iterator[str]:
     for place, line in enumerate(lines, 1):
-        yield svg.words(_LEFT, floor + place * _LINE, line, size=12, limit=_LONG + 1)
+        yield pen.words(_LEFT, floor + place * _LINE, line, size=12, limit=_LONG + 1)
 
 
-def _lines(shown: Sequence[GraphEdge], notes: Sequence[str], labels: Mapping[str, str]) -> list[str]:
+def _lines(pen: Pen, shown: Sequence[GraphEdge], notes: Sequence[str], labels: Mapping[str, str]) -> list[str]:
     """Name every line of the picture: its ends, relation, worth and citation; then what is not drawn."""
     found: list[str] = []
     for number, edge in enumerate(shown, 1):
-        found += textwrap.wrap(readable(_told(number, edge, labels), 600), _LONG, subsequent_indent="     ")
+        found += pen.lines(_told(number, edge, labels), _LONG, "     ")
     return [*found, *notes]
 
 

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from forensics.model import Role
 from forensics.report import svg
 from forensics.report.phrases import zone_of
+from forensics.report.svg import PEN, Pen
 from forensics.report.texts import text
+from forensics.sentence import paragraph
 
 if TYPE_CHECKING:
     from forensics.report.view import CaseView
@@ -37,22 +39,22 @@ _DARK = 0.6
 _MOST_DIGITS = 99
 
 
-def render(view: CaseView) -> str:
+def render(view: CaseView, pen: Pen = PEN) -> str:
     """Return the picture as one SVG element, or "" where no session is known."""
     accounts = _accounts(view)
     if not accounts:
         return ""
     zone = view.owner_zone if zone_of(view.owner_zone) else "UTC"
     height = len(accounts) * _BLOCK + 10
-    parts = [part for number, item in enumerate(accounts.items()) for part in _account(*item, number * _BLOCK)]
+    parts = [part for number, item in enumerate(accounts.items()) for part in _account(pen, *item, number * _BLOCK)]
     return svg.element(
         "svg",
-        svg.element("title", svg.label(text("habits.title", n=len(accounts), zone=zone)), id="hm-title"),
-        svg.element("desc", svg.label(_described(accounts), 2000), id="hm-desc"),
+        svg.element("title", pen.label(text("habits.title", n=len(accounts), zone=zone)), id="hm-title"),
+        svg.element("desc", pen.label(_described(accounts), 2000), id="hm-desc"),
         svg.rect(0, 0, WIDTH, height, class_="paper", fill=svg.PAPER),
         *parts,
         xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH} {height}", role="img", class_="habits",
-        aria_labelledby="hm-title hm-desc", font_family="sans-serif",
+        aria_labelledby="hm-title hm-desc", font_family="sans-serif", **pen.way,
     )  # fmt: skip
 
 
@@ -75,39 +77,39 @@ def _described(accounts: Mapping[Account, tuple[Cells, Cells]]) -> str:
         text(
             "habits.desc",
             account=" ".join(filter(None, account)),
-            own=f"{sum(own.values()):,}",
-            others=f"{sum(others.values()):,}",
+            own=sum(own.values()),
+            others=sum(others.values()),
         )
         for account, (own, others) in accounts.items()
     )
-    return " ".join(told)
+    return paragraph(told)
 
 
-def _account(account: Account, cells: tuple[Cells, Cells], top: int) -> Iterator[str]:
-    yield svg.words(8, top + 22, " ".join(filter(None, account)), size=15, limit=90)
+def _account(pen: Pen, account: Account, cells: tuple[Cells, Cells], top: int) -> Iterator[str]:
+    yield pen.words(8, top + 22, " ".join(filter(None, account)), size=15, limit=90)
     own, others = cells
     for left, key, held, name, colour in (
         (_LEFT, "habits.own", own, "owner", svg.OWNER),
         (_LEFT + _GRID + _GAP, "habits.others", others, "unexplained", svg.UNEXPLAINED),
     ):
-        yield svg.words(left, top + 44, text(key, n=f"{sum(held.values()):,}"), size=13)
-        yield from _grid(held, left, top + _HEAD, name, colour)
+        yield pen.words(left, top + 44, text(key, n=sum(held.values())), size=13)
+        yield from _grid(pen, held, left, top + _HEAD, name, colour)
     for number, day in enumerate(_DAYS):
-        yield svg.words(_LEFT - 8, top + _HEAD + number * _CELL + 13, text(f"day.{day}"), size=12, text_anchor="end")
+        yield pen.words(_LEFT - 8, top + _HEAD + number * _CELL + 13, text(f"day.{day}"), size=12, text_anchor="end")
 
 
-def _grid(held: Cells, left: int, top: int, name: str, colour: str) -> Iterator[str]:
+def _grid(pen: Pen, held: Cells, left: int, top: int, name: str, colour: str) -> Iterator[str]:
     yield svg.rect(left, top, _GRID, 7 * _CELL, class_="band", fill="#f4f4f4")
     for hour in range(0, 24, 3):
         x = left + hour * _CELL
         yield svg.line(x, top, x, top + 7 * _CELL + 4)
-        yield svg.words(x, top + 7 * _CELL + 17, f"{hour:02}", size=12, text_anchor="middle")
+        yield pen.words(x, top + 7 * _CELL + 17, f"{hour:02}", size=12, text_anchor="middle")
     for (day, hour), number in sorted(held.items()):
         x, y = left + hour * _CELL, top + day * _CELL
         shade = max(opacity for least, opacity in _SHADES if number >= least)
-        said = text("habits.cell", day=text(f"day.{_DAYS[day]}"), hour=f"{hour:02}", n=f"{number:,}")
-        yield svg.rect(x, y, _CELL - 1, _CELL - 1, svg.hover(said), class_=name, fill=colour, fill_opacity=shade)
+        said = text("habits.cell", day=text(f"day.{_DAYS[day]}"), hour=f"{hour:02}", n=number)
+        yield svg.rect(x, y, _CELL - 1, _CELL - 1, pen.hover(said), class_=name, fill=colour, fill_opacity=shade)
         if number <= _MOST_DIGITS:
             ink, paint = (f"text-{name}", svg.PAPER) if shade > _DARK else ("ink", svg.INK)
             middle = x + (_CELL - 1) / 2
-            yield svg.words(middle, y + 12, str(number), size=10, text_anchor="middle", class_=ink, fill=paint)
+            yield pen.words(middle, y + 12, str(number), size=10, text_anchor="middle", class_=ink, fill=paint)

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from forensics.report import page, passages, phrases
 from forensics.report.enclosed import check, policy_of
-from forensics.report.neutral import CELL, clip, defang, readable, visible
-from forensics.report.texts import DIRECTION, LANGUAGE, plural, text
+from forensics.report.language.both import Both
+from forensics.report.language.door import Door
+from forensics.report.language.speech import ENGLISH, Speech
+from forensics.report.texts import plural, text
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -22,20 +24,22 @@ if TYPE_CHECKING:
 
     from forensics.report.view import CaseView
 
-_LONG = 4000
 _IN_SUMMARY = 12
 _TLP = frozenset({"TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR"})
 
 
-def render(view: CaseView) -> bytes:
+def render(view: CaseView, speech: Speech = ENGLISH) -> bytes:
     """Return the page of a view as UTF-8; raise ``DataError`` if it is not enclosed."""
     style, script = _part("style.css"), _part("script.js")
+    if speech is not ENGLISH:
+        style += _part("language.css")
     policy = policy_of(style, script)
-    template = _environment().get_template("report.html.j2")
+    template = _environment(speech).get_template("report.html.j2")
     html = template.render(
-        page=page.build(view), v=view, style=_own(style), script=_own(script), policy=_own(policy), lang=LANGUAGE,
-        direction=DIRECTION, tlp=view.tlp if view.tlp in _TLP else "", glossary=passages.GLOSSARY,
-        not_shown=passages.NOT_SHOWN, summary_rows=_IN_SUMMARY,
+        page=page.build(view, speech), v=view, style=_own(style), script=_own(script), policy=_own(policy),
+        lang=speech.language, direction=speech.direction, tlp=view.tlp if view.tlp in _TLP else "",
+        glossary=passages.GLOSSARY, not_shown=passages.NOT_SHOWN, summary_rows=_IN_SUMMARY,
+        notes=() if speech is ENGLISH else passages.notes(both=isinstance(speech, Both)),
     )  # fmt: skip
     html += "\n"
     check(html, style=style, script=script, policy=policy)
@@ -55,45 +59,27 @@ def _own(content: str) -> Markup:
 
 
 @cache
-def _environment() -> Environment:
-    """Return the template engine: everything is escaped, and nothing invisible passes, unless marked as ours."""
+def _environment(speech: Speech) -> Environment:
+    """Return the template engine of a language: all passes its door, is escaped, and holds nothing invisible."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
+    door = Door(speech)
     made = Environment(
         loader=PackageLoader("forensics.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_finalize,
+        finalize=door.bare,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.filters |= {
-        "ev": _evidence,
-        "long": _long,
-        "when": phrases.when,
+        "ev": door.cell,
+        "long": door.passage,
+        "attr": door.attribute,
+        "line": door.line,
+        "count": phrases.count,
         "day": phrases.day,
         "picture": _own,
-        "line": readable,
     }
     made.globals |= {"t": text, "n": plural}
     return made
-
-
-def _finalize(value: object) -> object:
-    """Make harmless whatever a template prints without a filter, so that forgetting a filter is no hole."""
-    return visible(defang(value)) if isinstance(value, str) and not hasattr(value, "__html__") else value
-
-
-def _evidence(value: object, limit: int = CELL) -> Markup:
-    """Return evidence text: clipped, defanged, visible, escaped, and isolated in its writing direction."""
-    from markupsafe import Markup
-
-    return Markup("<bdi>{}</bdi>").format(readable(str(value), limit))
-
-
-def _long(value: object) -> Markup:
-    """Return a sentence that may quote evidence; only absurd lengths are cut. Line breaks of a note are kept."""
-    from markupsafe import Markup, escape
-
-    lines = clip(defang(str(value)), _LONG).split("\n")
-    return Markup("<bdi>{}</bdi>").format(Markup("\n").join(escape(visible(line)) for line in lines))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from forensics.model import Action, Precision, ZoneBasis
 from forensics.report import phrases
 from forensics.report.texts import text
-from forensics.sentence import paragraph, say, say_n
+from forensics.sentence import dated, paragraph, say, say_n
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -135,7 +135,7 @@ def dated_words(lead: Lead) -> tuple[str, ...]:
     """Return who announced and held the address on its days, each with the data it rests on; changes are told."""
     lines: dict[str, None] = {}
     for context in lead.contexts:
-        day = phrases.day(context.at)
+        day = dated(context.at)
         lines.setdefault(say("{day}: announced by {holder}", day=day, holder=phrases.holder(context)), None)
         lines.update(
             dict.fromkeys(

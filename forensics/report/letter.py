@@ -64,7 +64,7 @@ def letters() -> Mapping[str, Letter]:
 
 def marks(case: LetterCase, *, inside: bool) -> tuple[str, ...]:
     """Return what stands above a title; the case's marking only on a document that stays with its readers."""
-    found = [text("sample")] if case.view.sample else []
+    found: list[str] = [text("sample")] if case.view.sample else []
     if inside and case.view.tlp:
         found.append(f"TLP:{case.view.tlp.removeprefix('TLP:')}")
     return tuple(found)

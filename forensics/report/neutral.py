@@ -14,8 +14,15 @@ import unicodedata
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _MARKS_IN_A_ROW = 4
 _WEB_ADDRESS = re.compile(r"(?i)\b(h)tt(ps?://)([^\s/?#\"'<>]*)|\b(f)t(ps?://)")
+ISOLATES = frozenset("\u2068\u2069")
 CELL = 400
 """Longest evidence text in a table cell, in characters; the rest is counted and stays in the case folder."""
+
+
+class Spoken(str):
+    """Text of ours in another language. Its isolates are ours: quotations in it were made visible before."""
+
+    __slots__ = ()
 
 
 def visible(text: str, left: str = "⟨", right: str = "⟩") -> str:
@@ -25,21 +32,23 @@ def visible(text: str, left: str = "⟨", right: str = "⟩") -> str:
     """
     if text.isascii() and text.isprintable():
         return text
+    ours = ISOLATES if isinstance(text, Spoken) else frozenset()
     shown: list[str] = []
     marks = 0
     for character in text:
         category = unicodedata.category(character)
         marks = marks + 1 if category in {"Mn", "Me"} else 0
-        if category in _INVISIBLE or marks > _MARKS_IN_A_ROW:
+        if (category in _INVISIBLE and character not in ours) or marks > _MARKS_IN_A_ROW:
             shown.append(f"{left}U+{ord(character):04X}{right}")
         else:
             shown.append(character)
-    return "".join(shown)
+    return type(text)("".join(shown)) if ours else "".join(shown)
 
 
 def defang(text: str) -> str:
     """Return ``text`` with web addresses that no viewer turns into links: ``hxxps://login[.]example/``."""
-    return _WEB_ADDRESS.sub(_defanged, text)
+    made = _WEB_ADDRESS.sub(_defanged, text)
+    return Spoken(made) if isinstance(text, Spoken) else made
 
 
 def _defanged(match: re.Match[str]) -> str:
@@ -53,7 +62,8 @@ def clip(text: str, limit: int = CELL) -> str:
     """Return at most ``limit`` characters; what is cut is counted, never dropped in silence."""
     if len(text) <= limit:
         return text
-    return f"{text[:limit]}… [+{len(text) - limit:,}]"
+    made = f"{text[:limit]}… [+{len(text) - limit:,}]"
+    return Spoken(made) if isinstance(text, Spoken) else made
 
 
 def readable(text: str, limit: int = CELL, *, ascii_marks: bool = False) -> str:

@@ -14,8 +14,11 @@ from forensics.model import Role
 from forensics.report import graph, heatmap, lead, phrases, qr, reach, timeline
 from forensics.report.action_words import ACTION_WORDS
 from forensics.report.cards import Card, Row, cards, grade_carries, link_rows, short
+from forensics.report.language.speech import ENGLISH, Speech
 from forensics.report.passages import VERIFY_LINES
-from forensics.report.texts import TEXTS, text
+from forensics.report.svg import Pen
+from forensics.report.texts import named, text
+from forensics.sentence import Sentence, dated, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,26 +95,27 @@ class Page:
     head_code: str
 
 
-def build(view: CaseView) -> Page:
-    """Return the page of a view."""
+def build(view: CaseView, speech: Speech = ENGLISH) -> Page:
+    """Return the page of a view: sentences still to be said, pictures already drawn in the language."""
+    pen = Pen(speech)
     holds, said = _sum(view)
-    shown = cards(view)
+    shown = cards(view, pen)
     return Page(
         view=view,
         figures=_figures(view),
         cards=shown,
         anchors={card.finding.id: card.anchor for card in reversed(shown)},
         exhibits=_exhibits(view),
-        picture=timeline.render(view),
-        habits=heatmap.render(view),
+        picture=timeline.render(view, pen),
+        habits=heatmap.render(view, pen),
         habits_zone=text("habits.zone", zone=view.owner_zone if phrases.zone_of(view.owner_zone) else "UTC"),
-        reach=reach.render(view),
+        reach=reach.render(view, pen),
         picture_notes=_picture_notes(view),
         steps=_steps(view),
         sessions=_sessions(view),
         addresses=_addresses(view),
         links=_cut(link_rows(view), len(view.links), "findings.json"),
-        graph=graph.render(view.graph),
+        graph=graph.render(view.graph, pen),
         link_b=_link_b(view),
         leads=tuple(_lead(view, item) for item in view.leads[:LEADS]),
         leads_more=text("leads.left", n=len(view.leads) - LEADS) if len(view.leads) > LEADS else "",
@@ -124,7 +128,7 @@ def build(view: CaseView) -> Page:
         scale=view.scale,
         scale_citation=view.scale_citation,
         verify_lines=_verify_lines(view),
-        head_code=_head_code(view),
+        head_code=_head_code(view, pen),
     )
 
 
@@ -135,17 +139,17 @@ def _verify_lines(view: CaseView) -> tuple[str, ...]:
         size = str(view.checkpoint.size)
         with suppress(ValueError):
             root = base64.b64decode(view.checkpoint.root, validate=True).hex() or root
-    return tuple(line.format(size=size, root=root) for line in VERIFY_LINES)
+    return tuple(line if isinstance(line, Sentence) else line.format(size=size, root=root) for line in VERIFY_LINES)
 
 
-def _head_code(view: CaseView) -> str:
+def _head_code(view: CaseView, pen: Pen) -> str:
     """Return the checkpoint as a QR code, for a copy that is kept on paper; nothing where the case is not sealed."""
     if view.checkpoint is None:
         return ""
     try:
         root = base64.b64decode(view.checkpoint.root, validate=True)
         code = qr.head_text(view.checkpoint.origin, view.checkpoint.size, root)
-        return qr.svg(code, text("meta.checkpoint"))
+        return qr.svg(code, pen.say(text("meta.checkpoint")))
     except ValueError:  # no root, or a name far longer than any that can be sealed
         return ""
 
@@ -155,7 +159,7 @@ def _cut(rows: Sequence[Row], total: int, where: str, limit: int = ROWS) -> Cut:
     shown = tuple(rows[:limit])
     if total <= len(shown):
         return Cut(rows=shown)
-    return Cut(rows=shown, more=text("more", shown=f"{len(shown):,}", total=f"{total:,}", where=where))
+    return Cut(rows=shown, more=text("more", shown=len(shown), total=total, where=where))
 
 
 def _figures(view: CaseView) -> tuple[tuple[str, str], ...]:
@@ -168,7 +172,7 @@ def _figures(view: CaseView) -> tuple[tuple[str, str], ...]:
     ]
     if view.addresses_total <= len(view.addresses):
         figures.append((sum(row.role is Role.UNEXPLAINED for row in view.addresses), "unexplained"))
-    return tuple((f"{count:,}", TEXTS[f"figure.{name}"]) for count, name in figures)
+    return tuple((phrases.count(count), text(f"figure.{name}")) for count, name in figures)
 
 
 def _exhibits(view: CaseView) -> Cut:
@@ -178,8 +182,8 @@ def _exhibits(view: CaseView) -> Cut:
             f"EX-{n}",
             row.exhibit.name,
             row.format,
-            f"{row.exhibit.size:,}",
-            f"{row.rows:,}",
+            phrases.count(row.exhibit.size),
+            phrases.count(row.rows),
             row.exhibit.sha256,
             row.obtained,
         )
@@ -192,13 +196,13 @@ def _picture_notes(view: CaseView) -> tuple[str, ...]:
     """Say what the picture leaves out."""
     notes = []
     if len(view.lanes) > timeline.LANES:
-        notes.append(text("timeline.lanes_left", n=f"{len(view.lanes) - timeline.LANES:,}"))
+        notes.append(text("timeline.lanes_left", n=len(view.lanes) - timeline.LANES))
     unnumbered = timeline.steps_left(view)
     if unnumbered:
-        notes.append(text("timeline.steps_left", n=f"{unnumbered:,}"))
+        notes.append(text("timeline.steps_left", n=unnumbered))
     hidden = timeline.outside(view)
     if hidden:
-        notes.append(text("timeline.outside", n=f"{hidden:,}"))
+        notes.append(text("timeline.outside", n=hidden))
     return tuple(notes)
 
 
@@ -269,7 +273,7 @@ def _context(row: AddressRow) -> tuple[str, tuple[str, ...], str]:
     context = row.context
     if context is None:
         return text("context.none"), (), ""
-    event = text("context.for", day=phrases.day(context.at)) if context.at else text("context.undated")
+    event = text("context.for", day=dated(context.at)) if context.at else text("context.undated")
     lines = phrases.supported(context)
     if context.special:
         lines.append(text("context.special", special=context.special))
@@ -279,11 +283,11 @@ def _context(row: AddressRow) -> tuple[str, tuple[str, ...], str]:
     if row.latest is not None and phrases.differs(context, row.latest):
         warning = text(
             "context.latest",
-            day=phrases.day(row.latest.origin_as.as_of),
+            day=dated(row.latest.origin_as.as_of),
             value=phrases.holder(row.latest),
-            event=phrases.day(context.at),
+            event=dated(context.at),
         )
-    return f"{phrases.holder(context)} ({event})", (*lines, *context.notes), warning
+    return say("{holder} ({event})", holder=phrases.holder(context), event=event), (*lines, *context.notes), warning
 
 
 def _link_b(view: CaseView) -> LinkB:
@@ -323,11 +327,11 @@ def _members(view: CaseView) -> Cut:
             numbers.get(member.exhibit, short(member.exhibit)),
             member.member or member.name,
             member.format,
-            TEXTS.get(f"member.{member.status}", member.status),
-            f"{member.rows:,}",
-            f"{member.events:,}",
-            f"{member.rejections:,}",
-            tuple(f"{count:,}: {rule}" for rule, count in member.unused.items()),
+            named("member", member.status),
+            phrases.count(member.rows),
+            phrases.count(member.events),
+            phrases.count(member.rejections),
+            tuple(say("{n}: {rule}", n=count, rule=rule) for rule, count in member.unused.items()),
         )
         for member in view.coverage.members[:ROWS]
     ]
@@ -341,7 +345,7 @@ def _covered(view: CaseView) -> Cut:
             item.provider,
             item.account,
             item.kind,
-            f"{item.facts:,}",
+            phrases.count(item.facts),
             f"{item.first:%Y-%m-%d %H:%M}" if item.first else "",
             f"{item.last:%Y-%m-%d %H:%M}" if item.last else "",
             tuple(filter(None, (item.told, *item.gaps, item.retention and text("covered.kept", kept=item.retention)))),
@@ -357,7 +361,7 @@ def _sum(view: CaseView) -> tuple[bool, str]:
     holds = held.rows == held.events + held.rejections + held.unused and all(
         m.rows == m.events + m.rejections + sum(m.unused.values()) for m in held.members
     )
-    counts = {name: f"{getattr(held, name):,}" for name in ("rows", "events", "rejections", "unused")}
+    counts = {name: phrases.count(getattr(held, name)) for name in ("rows", "events", "rejections", "unused")}
     return holds, text("coverage.sum" if holds else "coverage.bad", **counts)
 
 

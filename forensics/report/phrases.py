@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from forensics.model import ContextStatus
-from forensics.report.texts import TEXTS, plural, text
+from forensics.report.texts import TEXTS, named, plural, text
+from forensics.sentence import Figure, Sentence, dated, paragraph
+from forensics.spoken import said_class
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -30,7 +32,7 @@ def when(moment: datetime | None) -> str:
 
 
 def day(value: date | None) -> str:
-    """Return an ISO day, or "unknown"."""
+    """Return an ISO day for a table, or "unknown"; ``dated`` is for a sentence."""
     return value.isoformat()[:10] if value else text("unknown")
 
 
@@ -75,11 +77,16 @@ def span(first: datetime | None, last: datetime | None) -> str:
 def number(value: object) -> str:
     """Return a derivation value: counts with separators, other numbers with six digits, everything else as it is."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
+        return value if isinstance(value, Sentence) else str(value)
     if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):  # noqa: PLR2004 - exact in a float
-        return f"{int(value):,}"
+        return count(int(value))
     figures, _, power = f"{value:,.6g}".partition("e")
-    return f"{figures} \N{MULTIPLICATION SIGN} 10{str(int(power)).translate(_RAISED)}" if power else figures
+    return Figure(f"{figures} \N{MULTIPLICATION SIGN} 10{str(int(power)).translate(_RAISED)}" if power else figures)
+
+
+def count(value: int) -> Figure:
+    """Return a count with thousands separators."""
+    return Figure(f"{value:,}")
 
 
 def ratio(value: float) -> str:
@@ -88,8 +95,8 @@ def ratio(value: float) -> str:
         return text("unknown")
     if value <= 0 or value >= 10:  # noqa: PLR2004 - ten is where two figures become whole numbers
         digits = 0 if value <= 0 else max(math.floor(math.log10(value)) - 1, 0)
-        return f"{round(value / 10**digits) * 10**digits:,.0f}"
-    return f"{value:.2g}" if value < 1 else f"{value:.1f}".removesuffix(".0")
+        return Figure(f"{round(value / 10**digits) * 10**digits:,.0f}")
+    return Figure(f"{value:.2g}" if value < 1 else f"{value:.1f}".removesuffix(".0"))
 
 
 def ratio_range(strength: Strength) -> str:
@@ -113,7 +120,7 @@ def readings(strength: Strength) -> str:
     if within is None or strength.words_country in ("", strength.words) or not math.isfinite(within) or within <= 0:
         return said
     more = text("strength.reading.network", lr=ratio(within)) if within >= 1 else text("strength.reading.network.low")
-    return f"{said} {more}"
+    return paragraph([said, more])
 
 
 def gap(days: int | None) -> str:
@@ -128,14 +135,16 @@ def gap(days: int | None) -> str:
 def holder(context: AddressContext) -> str:
     """Return "AS64497 Example Hosting (country code QZ)" from the dated values that are there."""
     parts = [part for part in (context.origin_as.value, context.as_name.value) if part]
-    named = " ".join(parts) if parts else text("context.as.none")
+    held: list[str] = [" ".join(parts) if parts else text("context.as.none")]
     if context.origin_as.status is ContextStatus.CHANGED_BETWEEN:
         # Neither value may stand alone in the headline: which of them held on the day is exactly what is not known.
         told = dict.fromkeys(value.value or text("unknown") for value in (context.origin_as, *context.origin_as.other))
-        return text("context.unsettled", values=text("context.or").join(told))
+        return text("context.unsettled", values=paragraph(told, text("context.or")))
     if context.country.value:
-        named += f", {text('context.country', country=context.country.value)}"
-    return named + (f", {text('context.prefix', prefix=context.prefix)}" if context.prefix else "")
+        held.append(text("context.country", country=context.country.value))
+    if context.prefix:
+        held.append(text("context.prefix", prefix=context.prefix))
+    return paragraph(held, ", ")
 
 
 def differs(context: AddressContext, latest: AddressContext) -> bool:
@@ -163,30 +172,30 @@ def supported(context: AddressContext) -> list[str]:
     lines = _support(origin)
     for key, value in (("context.name", context.as_name), ("context.code", context.country)):
         if _ground(value) != _ground(origin):
-            lines.append(" ".join([text(key, value=value.value or text("unknown")), *_support(value)]))
+            lines.append(paragraph([text(key, value=value.value or text("unknown")), *_support(value)]))
     return lines
 
 
 def class_lines(context: AddressContext) -> list[str]:
     """Return a sentence per class: who says so, and from when."""
-    lines = []
+    lines: list[str] = []
     for claim in context.class_claims:
         if claim.name not in context.classes:
             continue
-        words = {"classes": claim.name.replace("_", " "), "source": claim.source}
+        words = {"classes": said_class(claim.name.replace("_", " ")), "source": claim.source}
         if claim.as_of is None:
             lines.append(text("context.class", **words))
         elif claim.unsaid is None:
-            lines.append(text("context.class.dated", day=day(claim.as_of), **words))
+            lines.append(text("context.class.dated", day=dated(claim.as_of), **words))
         else:
-            lines.append(text("context.class.unsaid", day=day(claim.as_of), unsaid=day(claim.unsaid), **words))
+            lines.append(text("context.class.unsaid", day=dated(claim.as_of), unsaid=dated(claim.unsaid), **words))
     return lines
 
 
 def said_lines(context: AddressContext) -> list[str]:
     """Return what sealed answers of registries hold about an address, and what limits them."""
-    lines = [
-        text("context.said." + item.what, value=item.value, source=item.source, asked=day(item.asked))
+    lines: list[str] = [
+        text("context.said." + item.what, value=item.value, source=item.source, asked=dated(item.asked))
         for item in context.said
         if "context.said." + item.what in TEXTS
     ]
@@ -203,17 +212,17 @@ def _support(context: Context) -> list[str]:
     lines = []
     if context.snapshot:
         lines.append(
-            text("context.snapshot", snapshot=context.snapshot, day=day(context.as_of), gap=gap(context.gap_days))
+            text("context.snapshot", snapshot=context.snapshot, day=dated(context.as_of), gap=gap(context.gap_days))
         )
-    lines.append(TEXTS[f"status.{context.status.value}"])
+    lines.append(text(f"status.{context.status.value}"))
     return lines + [_second(context, other) for other in context.other]
 
 
 def _second(context: Context, other: Context) -> str:
     """Return what the second snapshot says: that it agrees, or its own value."""
     if other.value == context.value:
-        return text("context.agrees", snapshot=other.snapshot, day=day(other.as_of), gap=gap(other.gap_days))
-    return text("context.other", value=other.value or text("unknown"), snapshot=other.snapshot, day=day(other.as_of))
+        return text("context.agrees", snapshot=other.snapshot, day=dated(other.as_of), gap=gap(other.gap_days))
+    return text("context.other", value=other.value or text("unknown"), snapshot=other.snapshot, day=dated(other.as_of))
 
 
 def place(where: Place) -> str:
@@ -223,10 +232,11 @@ def place(where: Place) -> str:
 
 def link_ring(link: Link) -> str:
     """Return the ring of a link in words; a ring of a newer model is printed as it is called there."""
-    return TEXTS.get(f"ring.{link.ring}", link.ring.replace("_", " "))
+    said = named("ring", link.ring)
+    return said if isinstance(said, Sentence) else said.replace("_", " ")
 
 
 def link_window(link: Link) -> str:
     """Return where the event lies relative to the record's period."""
-    said = TEXTS.get(f"window.{link.window}", link.window)
-    return f"{said}, {plural('gap.days', abs(link.gap_days))}" if link.gap_days else said
+    said = named("window", link.window)
+    return paragraph([said, plural("gap.days", abs(link.gap_days))], ", ") if link.gap_days else said

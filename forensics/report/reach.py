@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from forensics.report import svg
 from forensics.report.phrases import when
+from forensics.report.svg import PEN, Pen
 from forensics.report.texts import text
+from forensics.sentence import Sentence, paragraph
 
 if TYPE_CHECKING:
     from forensics.report.view import CaseView, Covered
@@ -24,7 +26,7 @@ WIDTH, LEFT, RIGHT = 1000, 330, 990
 _ROW, _TOP, _TICKS, _THIN = 22, 34, 6, 3.0
 
 
-def render(view: CaseView) -> str:
+def render(view: CaseView, pen: Pen = PEN) -> str:
     """Return the picture as one SVG element, or "" where no kind of data has a dated row."""
     rows = view.covered[:ROWS]
     moments = [moment for row in rows for moment in (row.first, row.last) if moment is not None]
@@ -32,21 +34,21 @@ def render(view: CaseView) -> str:
         return ""
     first, last = min(moments), max(moments)
     height = _TOP + len(rows) * _ROW + 12
-    told = [part for number, row in enumerate(rows) for part in _row(row, _TOP + number * _ROW, (first, last))]
+    told = [part for number, row in enumerate(rows) for part in _row(pen, row, _TOP + number * _ROW, (first, last))]
     return svg.element(
         "svg",
-        svg.element("title", svg.label(_title(len(rows), first, last)), id="rc-title"),
-        svg.element("desc", svg.label(text("reach.desc"), 400), id="rc-desc"),
+        svg.element("title", pen.label(_title(len(rows), first, last)), id="rc-title"),
+        svg.element("desc", pen.label(text("reach.desc"), 400), id="rc-desc"),
         _hatching(),
         svg.rect(0, 0, WIDTH, height, class_="paper", fill=svg.PAPER),
         *told,
-        *_axis((first, last), height - 8),
+        *_axis(pen, (first, last), height - 8),
         xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH} {height}", role="img", class_="reach",
-        aria_labelledby="rc-title rc-desc", font_family="sans-serif",
+        aria_labelledby="rc-title rc-desc", font_family="sans-serif", **pen.way,
     )  # fmt: skip
 
 
-def _title(rows: int, first: datetime, last: datetime) -> str:
+def _title(rows: int, first: datetime, last: datetime) -> Sentence:
     return text("reach.title", n=rows, start=when(first)[:10], end=when(last)[:10])
 
 
@@ -55,36 +57,36 @@ def _x(moment: datetime, span: tuple[datetime, datetime]) -> float:
     return LEFT + ((moment - span[0]).total_seconds() / whole if whole else 0.0) * (RIGHT - LEFT)
 
 
-def _row(row: Covered, y: int, span: tuple[datetime, datetime]) -> Iterator[str]:
+def _row(pen: Pen, row: Covered, y: int, span: tuple[datetime, datetime]) -> Iterator[str]:
     own = row.kind.casefold().startswith(row.provider.casefold())
-    named = row.kind if own and row.kind else " ".join(filter(None, (row.provider, row.kind)))
-    yield svg.words(LEFT - 8, y + 15, named, size=12, text_anchor="end", limit=54)
+    named = row.kind if own and row.kind else paragraph((row.provider, row.kind))
+    yield pen.words(LEFT - 8, y + 15, named, size=12, text_anchor="end", limit=54)
     yield svg.rect(LEFT, y + 3, RIGHT - LEFT, _ROW - 6, class_="nodata", fill="url(#rc-no-data)")
     if row.first is None or row.last is None:
-        yield svg.words(LEFT + 6, y + 15, text("reach.none"), size=12)
+        yield pen.words(LEFT + 6, y + 15, text("reach.none"), size=12)
         return
     start, end = _x(row.first, span), _x(row.last, span)
-    said = text("reach.bar", name=named, facts=f"{row.facts:,}", first=when(row.first), last=when(row.last))
+    said = text("reach.bar", name=named, facts=row.facts, first=when(row.first), last=when(row.last))
     yield svg.rect(
         min(start, RIGHT - _THIN),
         y + 3,
         max(end - start, _THIN),
         _ROW - 6,
-        svg.hover(said),
+        pen.hover(said),
         class_="owner",
         fill=svg.OWNER,
         rx=2,
     )
 
 
-def _axis(span: tuple[datetime, datetime], floor: int) -> Iterator[str]:
+def _axis(pen: Pen, span: tuple[datetime, datetime], floor: int) -> Iterator[str]:
     marks: Sequence[int] = range(_TICKS + 1)
     for mark in marks:
         moment = span[0] + (span[1] - span[0]) * (mark / _TICKS)
         x = _x(moment, span)
         anchor = "start" if mark == 0 else "end" if mark == _TICKS else "middle"
         yield svg.line(x, _TOP - 8, x, floor)
-        yield svg.words(x, _TOP - 14, when(moment)[:10], size=12, text_anchor=anchor)
+        yield pen.words(x, _TOP - 14, when(moment)[:10], size=12, text_anchor=anchor)
 
 
 def _hatching() -> str:

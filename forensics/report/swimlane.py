@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from forensics.model import Action, Role
 from forensics.report import svg, timescale
+from forensics.report.action_words import ACTION_WORDS
 from forensics.report.phrases import span, when
-from forensics.report.texts import TEXTS, text
+from forensics.report.svg import Pen
+from forensics.report.texts import text
+from forensics.sentence import paragraph, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -82,45 +85,45 @@ def stack(places: Sequence[float], apart: float) -> list[int]:
     return levels
 
 
-def draw_lane(lane: Lane, window: Span, top: int, scale: Scale, *, unknown: bool) -> Drawn:
+def draw_lane(pen: Pen, lane: Lane, window: Span, top: int, scale: Scale, *, unknown: bool) -> Drawn:
     """Draw a lane from y ``top`` down; the row of unknown records is left out if no lane has any."""
     marks = [mark for mark in lane.marks if mark.start <= window[1] and (mark.end or mark.start) >= window[0]]
-    flags, depth = _flags(marks, top, scale)
+    flags, depth = _flags(pen, marks, top, scale)
     rows = top + max(STRIP, depth * _LEVEL + 6)
     roles = [Role.OWNER, Role.UNEXPLAINED, *([Role.UNKNOWN] if unknown else [])]
     bottom = rows + len(roles) * ROW
     parts = [svg.line(0, top, RIGHT, top, class_="frame", stroke=svg.FAINT)]
     parts += [svg.line(LEFT, y, RIGHT, y, class_="rail", stroke="#e2e2e2") for y in range(rows + 9, bottom, ROW)]
-    parts += _bands(lane, window, (top + 1, bottom), scale)
+    parts += _bands(pen, lane, window, (top + 1, bottom), scale)
     parts += [
-        svg.words(0, top + 15, lane.provider, size=14, limit=_NAME, font_weight="bold"),
-        svg.words(0, top + 30, lane.account, size=12, limit=_NAME),
+        pen.words(0, top + 15, lane.provider, size=14, limit=_NAME, font_weight="bold"),
+        pen.words(0, top + 30, lane.account, size=12, limit=_NAME),
     ]
     for role in roles:
         y = rows + paint(role).row * ROW
-        parts.append(svg.words(LEFT - 8, y + 14, TEXTS[f"role.{role.value}"], size=12, text_anchor="end"))
-        parts += _records([mark for mark in marks if mark.role is role], y, scale)
+        parts.append(pen.words(LEFT - 8, y + 14, text(f"role.{role.value}"), size=12, text_anchor="end"))
+        parts += _records(pen, [mark for mark in marks if mark.role is role], y, scale)
     return Drawn(parts=[*parts, *flags], bottom=bottom + 8)
 
 
-def _bands(lane: Lane, window: Span, edges: tuple[int, int], scale: Scale) -> list[str]:
+def _bands(pen: Pen, lane: Lane, window: Span, edges: tuple[int, int], scale: Scale) -> list[str]:
     """Hatch the spans without data, and say so in words where the words fit."""
     parts = []
     top, bottom = edges
     for first, last in timescale.missing(lane, window):
         x, width = scale(first), scale(last) - scale(first)
-        title = svg.hover(f"{text('timeline.no_data')}: {span(first, last)}")
+        title = pen.hover(say("{name}: {value}", name=text("timeline.no_data"), value=span(first, last)))
         parts.append(svg.rect(x, top, width, bottom - top, title, class_="no-data", fill="url(#tl-no-data)"))
         if width > 64:  # noqa: PLR2004 - the width of the words in units of the picture
             middle = (top + bottom) / 2
             parts += [
                 svg.rect(x + width / 2 - 30, middle - 10, 60, 18, class_="paper", fill=svg.PAPER),
-                svg.words(x + width / 2, middle + 4, text("timeline.no_data"), size=12, text_anchor="middle"),
+                pen.words(x + width / 2, middle + 4, text("timeline.no_data"), size=12, text_anchor="middle"),
             ]
     return parts
 
 
-def _records(marks: Sequence[Mark], y: int, scale: Scale) -> list[str]:
+def _records(pen: Pen, marks: Sequence[Mark], y: int, scale: Scale) -> list[str]:
     """Draw bars and ticks; what falls on the same unit of the picture becomes one sign that says how many it is."""
     bins: dict[tuple[int, int], list[Mark]] = {}
     for mark in marks:
@@ -129,9 +132,9 @@ def _records(marks: Sequence[Mark], y: int, scale: Scale) -> list[str]:
     for (left, right), held in sorted(bins.items()):
         ink = paint(held[0].role)
         first = held[0]
-        said = f"{span(first.start, first.end)} UTC {first.label or first.action.value}"
+        said = paragraph([span(first.start, first.end), "UTC", first.label or ACTION_WORDS[first.action]])
         number = sum(mark.number for mark in held)
-        title = svg.hover(said if number == 1 else f"{number} \N{MULTIPLICATION SIGN} {said}")
+        title = pen.hover(said if number == 1 else paragraph([f"{number} \N{MULTIPLICATION SIGN}", said]))
         if any(mark.end for mark in held):
             parts.append(
                 svg.rect(left, y + 2, max(right - left, 4), 14, title, class_=f"fill-{ink.name}", fill=ink.fill,
@@ -142,7 +145,7 @@ def _records(marks: Sequence[Mark], y: int, scale: Scale) -> list[str]:
     return parts
 
 
-def _flags(marks: Sequence[Mark], top: int, scale: Scale) -> tuple[list[str], int]:
+def _flags(pen: Pen, marks: Sequence[Mark], top: int, scale: Scale) -> tuple[list[str], int]:
     """Draw the lettered flags in the lane's head; neighbours with one letter become one flag with a count."""
     groups: list[list[Mark]] = []
     latest: dict[tuple[str, Role], list[Mark]] = {}
@@ -157,11 +160,11 @@ def _flags(marks: Sequence[Mark], top: int, scale: Scale) -> tuple[list[str], in
     levels = stack([scale(group[0].start) for group in groups], _APART + 10)
     parts = []
     for group, level in zip(groups, levels, strict=True):
-        parts += _flag(group, scale(group[0].start), top + 4 + level * _LEVEL)
+        parts += _flag(pen, group, scale(group[0].start), top + 4 + level * _LEVEL)
     return parts, max(levels, default=-1) + 1
 
 
-def _flag(group: Sequence[Mark], x: float, y: float) -> list[str]:
+def _flag(pen: Pen, group: Sequence[Mark], x: float, y: float) -> list[str]:
     """Draw one flag: a letter in a box whose edge has the colour of the role."""
     ink = paint(group[0].role)
     letter = FLAGS[group[0].action]
@@ -169,9 +172,11 @@ def _flag(group: Sequence[Mark], x: float, y: float) -> list[str]:
     shown = letter if number == 1 else f"{letter}\N{MULTIPLICATION SIGN}{number}"
     width = 10 + 8 * len(shown)
     x = min(x, WIDTH - 2 - width)
-    said = "; ".join(f"{when(mark.start)} UTC {mark.label or mark.action.value}" for mark in group[:10])
+    said = paragraph(
+        (paragraph([f"{when(mark.start)} UTC", mark.label or ACTION_WORDS[mark.action]]) for mark in group[:10]), "; "
+    )
     return [
-        svg.rect(x, y, width, 16, svg.hover(said), rx=2, class_=f"flag edge-{ink.name}", fill=svg.PAPER,
+        svg.rect(x, y, width, 16, pen.hover(said), rx=2, class_=f"flag edge-{ink.name}", fill=svg.PAPER,
                  stroke=ink.colour, stroke_width=1.6),
-        svg.words(x + width / 2, y + 12.5, shown, size=12, text_anchor="middle", font_weight="bold"),
+        pen.words(x + width / 2, y + 12.5, shown, size=12, text_anchor="middle", font_weight="bold"),
     ]  # fmt: skip

@@ -52,8 +52,8 @@ def findings_text(view: CaseView, width: int, *, plain: bool) -> list[str]:
     page.add(text("text.coverage", **counts))
     page.blank()
     page.add(text("summary.not_shown"))
-    for said in NOT_SHOWN:
-        page.item("-", said)
+    for line in NOT_SHOWN:
+        page.item("-", line)
     page.blank()
     page.add(text("text.next"))
     for n, said in enumerate(view.next_steps or NEXT_STEPS, 1):

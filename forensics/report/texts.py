@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from forensics.sentence import Sentence, Value, say, say_n
+
 LANGUAGE: Final = "en"
 DIRECTION: Final = "ltr"
 
@@ -94,6 +96,7 @@ TEXTS: Final[dict[str, str]] = {
     "strength.network.none": "not computed",
     "strength.against.value": "{against}: {words}",
     "strength.why": "Why these words",
+    "strength.brief": "{words}: likelihood ratio {ratio}",
     "strength.brief.network": "{words}: likelihood ratio {network} against another user of the same network; {ratio} against"
     " an unrelated source ({country})",
     "strength.reading": "The findings are about {lr} times as probable under the proposition as under the alternative.",
@@ -381,11 +384,17 @@ TEXTS: Final[dict[str, str]] = {
 }
 
 
-def text(key: str, **values: object) -> str:
+def text(key: str, **values: Value) -> Sentence:
     """Return the text of a key with its values put in; an unknown key is a bug and raises ``KeyError``."""
-    return TEXTS[key].format(**values) if values else TEXTS[key]
+    return say(TEXTS[key], **values)
 
 
-def plural(key: str, n: int) -> str:
+def plural(key: str, n: int) -> Sentence:
     """Return ``key.one`` or ``key.other`` for a count; the count is written with thousands separators."""
-    return TEXTS[f"{key}.{'one' if n == 1 else 'other'}"].format(n=f"{n:,}")
+    return say_n(TEXTS[f"{key}.one"], TEXTS[f"{key}.other"], n)
+
+
+def named(family: str, code: str) -> str:
+    """Return the words for a code of a closed list; one of a newer version is printed as it is called there."""
+    key = f"{family}.{code}"
+    return text(key) if key in TEXTS else code

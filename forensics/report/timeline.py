@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from forensics.model import Role
 from forensics.report import svg, timescale
 from forensics.report.phrases import in_zone, offset, when, zone_of
+from forensics.report.svg import PEN, Pen
 from forensics.report.swimlane import FLAGS, LEFT, RIGHT, STRIP, WIDTH, Drawn, draw_lane, paint, stack
-from forensics.report.texts import TEXTS, text
+from forensics.report.texts import text
+from forensics.sentence import paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +40,7 @@ _LONG = 9
 _OVERVIEW_ROW = 13
 
 
-def render(view: CaseView) -> str:
+def render(view: CaseView, pen: Pen = PEN) -> str:
     """Return the picture as one SVG element, or "" if the view holds no time at all."""
     lanes = view.lanes[:LANES]
     total = timescale.whole(lanes, view.key_steps)
@@ -47,21 +49,21 @@ def render(view: CaseView) -> str:
         return ""
     total = min(total[0], window[0]), max(total[1], window[1])
     zone = zone_of(view.owner_zone)
-    strip, top = _steps(view.key_steps, window)
-    body, floor, anchors = _lanes(lanes, window, top)
+    strip, top = _steps(pen, view.key_steps, window)
+    body, floor, anchors = _lanes(pen, lanes, window, top)
     guides = _guides(view.key_steps, window, lanes, anchors, floor)
-    axis = _axis(window, zone, floor)
-    overview, bottom = _overview(lanes, window, total, floor + 16)
-    legend, height = _legend(lanes, bottom + 8)
+    axis = _axis(pen, window, zone, floor)
+    overview, bottom = _overview(pen, lanes, window, total, floor + 16)
+    legend, height = _legend(pen, lanes, bottom + 8)
     return svg.element(
         "svg",
-        svg.element("title", svg.label(_title(lanes, total)), id="tl-title"),
-        svg.element("desc", svg.label(_described(view, lanes), 2000), id="tl-desc"),
+        svg.element("title", pen.label(_title(lanes, total)), id="tl-title"),
+        svg.element("desc", pen.label(_described(view, lanes), 2000), id="tl-desc"),
         _patterns(),
         svg.rect(0, 0, WIDTH, height, class_="paper", fill=svg.PAPER),
         *axis, *guides, *body, *strip, *overview, *legend,
         xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH} {height}", role="img", class_="timeline",
-        aria_labelledby="tl-title tl-desc", font_family="sans-serif",
+        aria_labelledby="tl-title tl-desc", font_family="sans-serif", **pen.way,
     )  # fmt: skip
 
 
@@ -100,9 +102,9 @@ def _described(view: CaseView, lanes: Sequence[Lane]) -> str:
     roles = Counter[str]()
     for mark in (mark for lane in lanes for mark in lane.marks):
         roles[mark.role.value] += mark.number
-    counts = {role.value: f"{roles[role.value]:,}" for role in Role}
+    counts = {role.value: roles[role.value] for role in Role}
     names = "; ".join(f"{lane.provider} {lane.account}".strip() for lane in lanes)
-    return f"{text('timeline.desc', steps=len(view.key_steps) - steps_left(view), **counts)} {names}"
+    return paragraph([text("timeline.desc", steps=len(view.key_steps) - steps_left(view), **counts), names])
 
 
 def _patterns() -> str:
@@ -139,7 +141,7 @@ def _place(moment: datetime, window: Span) -> float:
     return LEFT + min(max(share, 0.0), 1.0) * (RIGHT - LEFT)
 
 
-def _steps(steps: Sequence[KeyStep], window: Span) -> tuple[list[str], int]:
+def _steps(pen: Pen, steps: Sequence[KeyStep], window: Span) -> tuple[list[str], int]:
     """Draw the numbered steps above the lanes; return them and the y where the lanes begin."""
     inside = _numbered(steps, window)
     levels = stack([_place(step.at, window) for _, step in inside], 2 * _CIRCLE + 2)
@@ -150,21 +152,21 @@ def _steps(steps: Sequence[KeyStep], window: Span) -> tuple[list[str], int]:
         name = ink.name if step.role else "ink"
         drawn += [
             svg.element(
-                "circle", svg.hover(f"{index}. {when(step.at)} UTC {step.label}"),
+                "circle", pen.hover(paragraph([f"{index}. {when(step.at)} UTC", step.label])),
                 cx=x, cy=y, r=_CIRCLE, class_=f"step edge-{name}", fill=svg.PAPER, stroke=ink.colour, stroke_width=2,
             ),
-            svg.words(x, y + 4.5, str(index), size=12, text_anchor="middle", font_weight="bold"),
+            pen.words(x, y + 4.5, str(index), size=12, text_anchor="middle", font_weight="bold"),
         ]  # fmt: skip
     return drawn, _TOP + (max(levels, default=-1) + 1) * (2 * _CIRCLE + 2) + 10
 
 
-def _lanes(lanes: Sequence[Lane], window: Span, top: int) -> tuple[list[str], int, list[int]]:
+def _lanes(pen: Pen, lanes: Sequence[Lane], window: Span, top: int) -> tuple[list[str], int, list[int]]:
     """Draw the lanes one below the other; return them, the y below the last, and the y of each."""
     unknown = any(mark.role is Role.UNKNOWN for lane in lanes for mark in lane.marks)
     body: list[str] = []
     anchors = []
     for lane in lanes:
-        drawn: Drawn = draw_lane(lane, window, top, lambda moment: _place(moment, window), unknown=unknown)
+        drawn: Drawn = draw_lane(pen, lane, window, top, lambda moment: _place(moment, window), unknown=unknown)
         anchors.append(top)
         body += drawn.parts
         top = drawn.bottom
@@ -182,13 +184,13 @@ def _guides(steps: Sequence[KeyStep], window: Span, lanes: Sequence[Lane], ancho
     ]  # fmt: skip
 
 
-def _axis(window: Span, zone: ZoneInfo | None, floor: int) -> list[str]:
+def _axis(pen: Pen, window: Span, zone: ZoneInfo | None, floor: int) -> list[str]:
     """Draw the two scales at the top, UTC above and the owner's zone below, with lines through all lanes."""
-    parts = [svg.words(LEFT - 8, 16, text("timeline.utc"), size=13, text_anchor="end", font_weight="bold")]
+    parts = [pen.words(LEFT - 8, 16, text("timeline.utc"), size=13, text_anchor="end", font_weight="bold")]
     if zone:
         named = offset(in_zone(window[0], zone))
         caption = f"{zone.key.rpartition('/')[2]} {named}"
-        parts.append(svg.words(LEFT - 8, 36, caption, size=12, text_anchor="end", limit=28))
+        parts.append(pen.words(LEFT - 8, 36, caption, size=12, text_anchor="end", limit=28))
     days: dict[int, str] = {}
     for moment in timescale.ticks(window, 9):
         x = _place(moment, window)
@@ -198,7 +200,7 @@ def _axis(window: Span, zone: ZoneInfo | None, floor: int) -> list[str]:
             long = (window[1] - window[0]).total_seconds() > _LONG * _DAY
             shown = date if long else (clock if days.get(y) == date else f"{date[5:]} {clock}")
             days[y] = date
-            parts.append(svg.words(x, y, shown, size=13, text_anchor=_anchor(x)))
+            parts.append(pen.words(x, y, shown, size=13, text_anchor=_anchor(x)))
     return [*parts, svg.line(LEFT, _TOP, RIGHT, _TOP, class_="frame", stroke=svg.INK)]
 
 
@@ -208,10 +210,10 @@ def _anchor(x: float) -> str:
     return "start" if x - half < LEFT else "end" if x + half > WIDTH else "middle"
 
 
-def _overview(lanes: Sequence[Lane], window: Span, total: Span, top: int) -> tuple[list[str], int]:
+def _overview(pen: Pen, lanes: Sequence[Lane], window: Span, total: Span, top: int) -> tuple[list[str], int]:
     """Draw the whole period as one thin row per lane, with a frame around the enlarged window."""
     row, floor = _OVERVIEW_ROW, top + 20 + _OVERVIEW_ROW * len(lanes)
-    parts = [svg.words(0, top + 14, text("timeline.overview"), size=13, font_weight="bold")]
+    parts = [pen.words(0, top + 14, text("timeline.overview"), size=13, font_weight="bold")]
     for index, lane in enumerate(lanes):
         y = top + 20 + index * row
         for first, last in timescale.missing(lane, total):
@@ -221,7 +223,7 @@ def _overview(lanes: Sequence[Lane], window: Span, total: Span, top: int) -> tup
         for role, x in seen:
             ink = paint(Role(role))
             parts.append(svg.rect(x, y + ink.row * 4, 2, 4, class_=ink.name, fill=ink.colour))
-        parts.append(svg.words(LEFT - 8, y + 10, lane.provider, size=11, text_anchor="end", limit=30))
+        parts.append(pen.words(LEFT - 8, y + 10, lane.provider, size=11, text_anchor="end", limit=30))
     left, right = _place(window[0], total), _place(window[1], total)
     right = max(right, left + 4)
     parts.append(
@@ -238,36 +240,36 @@ def _overview(lanes: Sequence[Lane], window: Span, total: Span, top: int) -> tup
     )
     anchor = "end" if left > (LEFT + RIGHT) / 2 else "start"
     parts.append(
-        svg.words(right if anchor == "end" else left, top + 13, text("timeline.window"), size=12, text_anchor=anchor)
+        pen.words(right if anchor == "end" else left, top + 13, text("timeline.window"), size=12, text_anchor=anchor)
     )
     days = (total[1] - total[0]).total_seconds() > _LONG * _DAY
     for moment in timescale.ticks(total, 7):
         x = _place(moment, total)
         said = f"{moment:%Y-%m-%d}" if days else f"{moment:%m-%d %H:%M}"
-        parts += [svg.line(x, floor, x, floor + 5), svg.words(x, floor + 18, said, size=12, text_anchor=_anchor(x))]
+        parts += [svg.line(x, floor, x, floor + 5), pen.words(x, floor + 18, said, size=12, text_anchor=_anchor(x))]
     return [*parts, svg.line(LEFT, floor, RIGHT, floor, class_="frame", stroke=svg.INK)], floor + 24
 
 
-def _legend(lanes: Sequence[Lane], top: int) -> tuple[list[str], int]:
+def _legend(pen: Pen, lanes: Sequence[Lane], top: int) -> tuple[list[str], int]:
     """Explain every sign that the picture uses, in rows that fit its width."""
     used = {FLAGS[mark.action] for lane in lanes for mark in lane.marks if mark.action in FLAGS}
-    entries = [(role.value, TEXTS[f"role.{role.value}"]) for role in Role]
-    entries.append(("no-data", text("timeline.no_data")))
+    entries = [(role.value, pen.say(text(f"role.{role.value}"))) for role in Role]
+    entries.append(("no-data", pen.say(text("timeline.no_data"))))
     parts = [svg.line(0, top, WIDTH, top)]
     x, y = 2.0, top + 12
-    signs = [*entries, *((flag, TEXTS[f"flag.{flag}"]) for flag in sorted(used))]
-    signs += [("bar", text("timeline.session")), ("tick", text("timeline.event"))]
+    signs = [*entries, *((flag, pen.say(text(f"flag.{flag}"))) for flag in sorted(used))]
+    signs += [("bar", pen.say(text("timeline.session"))), ("tick", pen.say(text("timeline.event")))]
     for sign, said in signs:
         width = 34 + len(said) * 7.2
         if x + width > WIDTH:
             x, y = 2.0, y + 22
-        parts += _sign(sign, x, y)
-        parts.append(svg.words(x + 22, y + 12, said, size=13))
+        parts += _sign(pen, sign, x, y)
+        parts.append(pen.words(x + 22, y + 12, said, size=13))
         x += width
     return parts, y + 24
 
 
-def _sign(sign: str, x: float, y: float) -> list[str]:
+def _sign(pen: Pen, sign: str, x: float, y: float) -> list[str]:
     """Return the swatch of one legend entry."""
     if sign in {role.value for role in Role}:
         ink = paint(Role(sign))
@@ -280,5 +282,5 @@ def _sign(sign: str, x: float, y: float) -> list[str]:
         return [svg.rect(x + 7, y, 3, 15, class_="gauge-point", fill=svg.INK)]
     return [
         svg.rect(x, y, 16, 15, rx=2, class_="flag edge-ink", fill=svg.PAPER, stroke=svg.INK),
-        svg.words(x + 8, y + 12, sign, size=12, text_anchor="middle", font_weight="bold"),
+        pen.words(x + 8, y + 12, sign, size=12, text_anchor="middle", font_weight="bold"),
     ]

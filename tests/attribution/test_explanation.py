@@ -18,6 +18,9 @@ from forensics.attribution import groups, joint
 from forensics.attribution.device_term import terms
 from forensics.attribution.explanation import explanation, weighed
 from forensics.attribution.foreign import Foreign
+from forensics.attribution.group_features import terms_of
+from forensics.attribution.group_terms import numbers
+from forensics.attribution.group_values import Held
 from forensics.attribution.link_findings import registry
 from forensics.attribution.material import Material
 from forensics.attribution.noted import coincidence
@@ -27,6 +30,7 @@ from forensics.attribution.strength import link
 from forensics.model import Coverage, Link, Record
 from forensics.pipeline.judgement import finding_row
 from tests import recompute_derivation as independent
+from tests.attribution.held import held_values
 from tests.attribution.sets import HOUSE_AS, STATE_AS, example_population, example_set, record, seen
 
 P = default()
@@ -72,7 +76,9 @@ def miscalculated(steps: list[dict[str, Any]]) -> list[str]:
     for line in (line for step in steps for line in step["lines"]):
         ratio = re.fullmatch(r".*, pi0 \w+: L = (.+); if L > 1: 1 \+ (\S+) x \(L - 1\), else L = (\S+)", line)
         plain = re.fullmatch(
-            r"(?:.*(?:q\(exact\)|S) = |exact, [a-z ]+: |in this ring or nearer: |sum: )?([-(\d].*) = (\S+)", line
+            r"(?:.*(?:q\(exact\)|S) = |[a-z ]+, (?:low|middle|high): LR = (?=min)|exact, [a-z ]+: "
+            r"|in this ring or nearer: |sum: )?((?:[-(\d]|min).*) = (\S+)",
+            line,
         )
         if ratio:
             alone, still = calculated(ratio[1]), calculated(ratio[2])
@@ -155,13 +161,33 @@ def test_any_derivation_is_recomputed_from_its_document(
 def test_other_groups_are_recomputed_too(shown: str, sharing: str) -> None:
     records = example_set(20, sharing)
     device: Record = replace(records.members[0].record, id="d-1", kind="device_id", network="datr:Qx7kAAAA")
-    held = groups.Held(devices=(shown,), records=((device, "inside"),))
+    held = Held(devices=(shown,), records=((device, "inside"),))
     found = link(seen("10.0.0.1"), records, example_population(7_424), P)
-    found, told = groups.with_groups(found, groups.terms_of(held, terms()), "QZ", P)
+    found, told = groups.with_groups(found, terms_of(held, terms(), numbers()), "QZ", P)
     whole = document(found, records, told)
     assert wrong(whole) == []
     assert [item["group"] for item in whole["groups"]] == list(groups.GROUPS)
     assert (whole["combined"] is None) == (shown == "ig-device:0123456789")
+
+
+@settings(max_examples=60)
+@given(values=held_values(), exact=st.booleans())
+def test_every_group_is_recomputed_too(values: Held, *, exact: bool) -> None:
+    records = example_set(20)
+    found = link(seen("10.0.0.1" if exact else "10.0.0.9"), records, example_population(7_424), P)
+    found, told = groups.with_groups(found, terms_of(values, terms(), numbers()), "QZ", P)
+    whole = document(found, records, told)
+    assert wrong(whole) == []
+    assert miscalculated(whole["steps"]) == []
+    weighed_groups = [item for item in whole["groups"][1:] if item["lr"] is not None]
+    (step,) = (item for item in whole["steps"] if item["title"].startswith("Groups of evidence"))
+    assert sum("LR = min(" in line for line in step["lines"]) == 3 * len(weighed_groups)
+    for item in weighed_groups:
+        assert item["source"] in step["source"]
+        before = item["pi"]["mean"]
+        item["pi"]["mean"] = before * 1.01
+        assert wrong(whole) or item["lr"] in {item["cap"], 1.0}, "the script notices a rate that was changed"
+        item["pi"]["mean"] = before
 
 
 def test_the_script_notices_a_figure_that_was_changed() -> None:

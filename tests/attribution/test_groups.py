@@ -10,14 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.attribution.device_term import Ratio, terms
-from forensics.attribution.groups import GROUPS, Held, Term, combined, same_device, terms_of, with_groups
+from forensics.attribution.group_features import terms_of
+from forensics.attribution.group_terms import numbers
+from forensics.attribution.group_values import Held, same_device
+from forensics.attribution.groups import GROUPS, Term, combined, with_groups
 from forensics.attribution.parameters import default
 from forensics.attribution.strength import link
 from forensics.model import Record
 from forensics.sentence import say
 from tests.attribution.sets import example_population, example_set, record, seen
 
-P, NUMBERS = default(), terms()
+P, NUMBERS, RULES = default(), terms(), numbers()
 LINK = link(seen("10.0.0.1"), example_set(20), example_population(7_424), P)
 RATIOS = st.floats(min_value=1e-4, max_value=1e4).map(
     lambda middle: Ratio(low=middle / 2, middle=middle, high=middle * 2)
@@ -37,7 +40,7 @@ def held(*records: Record, devices: tuple[str, ...] = (), names: tuple[str, ...]
 
 
 def of(group: str, found: Held) -> Term:
-    return next(item for item in terms_of(found, NUMBERS) if item.group == group)
+    return next(item for item in terms_of(found, NUMBERS, RULES) if item.group == group)
 
 
 @given(first=RATIOS, others=st.lists(RATIOS, max_size=5))
@@ -70,7 +73,7 @@ def test_a_weight_above_one_is_refused(weight: float) -> None:
 
 
 def test_without_data_every_group_says_so_and_nothing_changes() -> None:
-    found, told = with_groups(LINK, terms_of(Held(), NUMBERS), "QZ", P)
+    found, told = with_groups(LINK, terms_of(Held(), NUMBERS, RULES), "QZ", P)
     assert found == LINK
     assert tuple(item.group for item in told) == GROUPS
     assert all(item.ratio is None and item.why.startswith("not evaluated: no data") for item in told[1:])

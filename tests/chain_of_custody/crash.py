@@ -2,7 +2,7 @@
 
     python -m tests.chain_of_custody.crash [--points N]
 
-Five rigs, each with records that were acknowledged before the crash and have to be there after it:
+Six rigs, each with records that were acknowledged before the crash and have to be there after it:
 
 - ``kill``: a writer is killed (SIGKILL) at a random moment;
 - ``limit``: the file may not grow beyond a byte limit (RLIMIT_FSIZE), one limit after the other;
@@ -10,10 +10,11 @@ Five rigs, each with records that were acknowledged before the crash and have to
 - ``fsync``: the kernel refuses the n-th ``fsync``, for every n (a shim in the process: the call itself is real);
 - ``power cut``: every order of writes that a disk may have kept. A shim records each write, rename and fsync of a
   real run; then the folder is rebuilt as of any moment with what was synchronised for certain and, at random, whole or
-  torn pieces of what was not. The negative control does the same with ``fsync`` left out and has to lose records.
+  torn pieces of what was not. A model of a disk in the process, which asks for no privilege;
+- ``block device``: the same on ext4 over a loop device over a disk under FUSE (``power_cut``), where the file system
+  itself is cut; skipped, and said to be, where there is no root, FUSE or loop device.
 
-The last is a model of a disk in the process and asks for no privilege. A block device under FUSE would also show errors
-of the file system itself; where there is none, that part is skipped and said to be.
+The negative controls of the last two leave ``fsync`` out and have to lose records.
 """
 
 # ruff: noqa: T201 - a program that prints its table
@@ -32,36 +33,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forensics.chain_of_custody.log import Log
-from forensics.chain_of_custody.verify import verify_case
-from forensics.errors import StorageError, TamperError
-from tests.chain_of_custody import sealed_case
+from forensics.errors import StorageError
+from tests.chain_of_custody import block_device, power_cut, sealed_case
+from tests.chain_of_custody.crash_tally import Tally
 from tests.chain_of_custody.sealed_case import EDITOR, act
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOM = "256k"
-
-
-@dataclass(slots=True, kw_only=True)
-class Tally:
-    """What a rig counted: crash points, those that lost an acknowledged record, those that left damage."""
-
-    points: int = 0
-    lost: int = 0
-    torn: int = 0
-
-    def judge(self, case: Path, acknowledged: int) -> None:
-        """Go on after a crash as the next command would, and count."""
-        self.points += 1
-        try:
-            with Log.open(case) as log:
-                self.lost += log.size < acknowledged
-                log.seal([act("note")], EDITOR)
-        except TamperError:
-            self.lost += 1
-            return
-        self.torn += not verify_case(case).ok
 
 
 # --- a disk in the process: what was written, and what of it is certain --------------------------------------------------
@@ -281,7 +261,7 @@ def rigs(points: int) -> Iterator[tuple[str, Tally | str]]:
     """Run all; a text says why one was skipped."""
     with tempfile.TemporaryDirectory() as base:
         folder = Path(base)
-        for name in ("kill", "limit", "disk", "fsync", "cut", "control"):
+        for name in ("kill", "limit", "disk", "fsync", "cut", "control", "block", "block-control"):
             (folder / name).mkdir()
         yield "kill -9", kills(folder / "kill", points)
         yield "length limit", limits(folder / "limit")
@@ -289,7 +269,13 @@ def rigs(points: int) -> Iterator[tuple[str, Tally | str]]:
         yield "fsync fails", failed_fsyncs(folder / "fsync")
         yield "power cut", power_cuts(folder / "cut", points * 5)
         yield "  without fsync", power_cuts(folder / "control", points, sync=False)
-    yield "block device", "skipped: the simulator under FUSE and a loop device is not part of this program"
+        missing = block_device.why_not()
+        for name, sync in (("block device", True), ("  without fsync", False)):
+            scratch = folder / ("block" if sync else "block-control")
+            yield (
+                name,
+                f"skipped: {missing}" if missing else power_cut.cut(scratch, points * (5 if sync else 1), sync=sync),
+            )
 
 
 def main() -> int:

@@ -88,6 +88,7 @@ def make(
     (folder / "tsa.pem").write_bytes(signer.public_bytes(PEM))
     plain = serialization.NoEncryption()
     (folder / "tsa.key").write_bytes(key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, plain))
+    (folder / "root.key").write_bytes(root_key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, plain))
     (folder / "serial").write_text("01\n")
     (folder / "config").write_text(CONFIG.format(folder=folder, chain="yes" if between else "no"))
     return Authority(folder=folder, root=folder / "root.pem")

@@ -86,6 +86,8 @@ def members(**changes: Value) -> bytes:
         {"gone": ["exhibits/a"]},
         {"gone": [1]},
         {"gone": []},
+        {"gone": ["../a"]},
+        {"sig": "x"},
     ],
 )
 def test_no_other_shape_is_a_record_for_either_verifier(changes: dict[str, Value]) -> None:
@@ -113,6 +115,12 @@ def test_paths_that_are_not_the_same_everywhere_are_refused(path: str) -> None:
         Output(path=path, bytes=1, sha256="0" * 64)
     assert not acts.is_path(path)
     assert not sealed_case.kit_module().is_path(path)
+
+
+@pytest.mark.parametrize("size", [-1, canonical.MAX_INTEGER + 1])
+def test_sizes_that_no_line_can_state_are_refused(size: int) -> None:
+    with pytest.raises(ValueError, match="out of range"):
+        Output(path="a", bytes=size, sha256="0" * 64)
 
 
 def test_an_act_too_large_for_a_line_is_split_and_names_the_same_files() -> None:

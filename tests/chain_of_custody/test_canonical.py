@@ -46,6 +46,24 @@ def test_a_changed_line_is_refused_or_means_something_else(value: Value, data: s
     assert encode(other) != line
 
 
+@given(VALUES, st.data())
+@settings(max_examples=150, deadline=None)
+def test_the_short_way_vouches_for_the_same_lines_as_the_one_that_explains(value: Value, data: st.DataObject) -> None:
+    line = encode(value)
+    at = data.draw(st.integers(0, len(line)))
+    more = data.draw(
+        st.sampled_from([b"", b" ", b"1", b"0", b"-", b".5", b'"', b"\\u0041", b"\xc3\xa4", b'"":0,', b"[]"])
+    )
+    changed = line[:at] + more + line[at + data.draw(st.integers(0, 2)) :]
+    quick = canonical._plain(changed)
+    try:
+        explained = canonical._explained(changed)
+    except TamperError:
+        assert quick is None
+    else:
+        assert quick == (explained if changed.isascii() else None)
+
+
 def test_the_form_is_that_of_rfc_8785() -> None:
     value: Value = {"b": [True, None, -1], "a": '\u20ac$\u000f\nA\'B"\\\\"/\u007f'}
     expected = '{"a":"\u20ac$\\u000f\\nA\'B\\"\\\\\\\\\\"/\u007f","b":[true,null,-1]}\n'
@@ -62,6 +80,10 @@ def test_the_form_is_that_of_rfc_8785() -> None:
         (b'{"a":NaN}\n', "not an integer"),
         (b'{"a":-Infinity}\n', "not an integer"),
         (b'{"a":9007199254740992}\n', "outside"),
+        (b'{"a":-9007199254740992}\n', "outside"),
+        (b'{"a":-99999999999999999}\n', "outside"),
+        (b'{"a":1,"b":{"a":1,"a":2},"c":1.5}\n', "twice"),
+        (b'{"a":{"a":1.5,"a":2},"c":"\\ud800"}\n', "not an integer"),
         (b'{"a":' + b"9" * 5000 + b"}\n", "outside"),
         (b'{"b":1,"a":2}\n', "canonical spelling"),
         (b'{"a": 1}\n', "canonical spelling"),
@@ -95,6 +117,8 @@ def test_limits_are_reached_but_not_passed() -> None:
         deep = [deep]
     assert decode(encode(deep)) == deep
     assert decode(encode("[" * 40)) == "[" * 40
+    side_by_side: Value = [[{}] for _ in range(40)]  # many brackets, and none of them deep
+    assert decode(encode(side_by_side)) == side_by_side
     assert len(encode("x" * (canonical.MAX_LINE - 3))) == canonical.MAX_LINE
     for bad in (["x" * canonical.MAX_LINE], [deep], {"ä": 1}, 2**53, 1.5, {1: 2}, ("a",), b"x", "\ud800"):
         with pytest.raises(ValueError, match=r"."):

@@ -78,6 +78,8 @@ def test_a_cosignature_is_of_one_head_and_one_known_witness() -> None:
         KEY.vkey.replace("+", "++", 1),
         COLLEAGUE.verifier.vkey,
         "w+00000000+" + base64.b64encode(b"\x04" + bytes(32)).decode(),
+        KEY.vkey.replace(f"+{KEY.key_id.hex()}+", "+00000000+"),
+        KEY.vkey.replace(f"+{KEY.key_id.hex()}+", f"+{KEY.key_id.hex().upper()}+"),
         "w+00000000+" + base64.b64encode(b"\x06" + bytes(32)).decode(),
         "w+00000000+",
     ],

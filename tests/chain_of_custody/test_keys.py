@@ -128,12 +128,13 @@ def test_files_that_are_no_key_are_named_with_a_hint(tmp_path: Path) -> None:
     good = (tmp_path / "good").read_bytes()
     swapped = COLLEAGUE.verifier.vkey.encode() + good[good.index(b"\n") :]
     files = {"p256": pem, "text": b"hello\n", "empty": b"", "swapped": swapped, "large": b"x" * 70_000}
+    files["broken"] = good.replace(b"+", b"-", 1)
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
         with pytest.raises(KeyMaterialError) as caught:
             keyfile.load_key(tmp_path / name)
         assert caught.value.hint
-    for name in ("missing", "empty", "p256"):
+    for name in ("missing", "empty", "p256", "broken"):
         with pytest.raises(KeyMaterialError):
             keyfile.load_public_key(tmp_path / name)
     with pytest.raises(KeyMaterialError, match="empty"):

@@ -85,6 +85,9 @@ def test_only_hashes_of_32_bytes_count() -> None:
         merkle.Edge().push(b"short")
     with pytest.raises(ValueError, match="32 bytes"):
         merkle.root([b"short"])
+    for proof in (merkle.prove_inclusion, merkle.prove_consistency):
+        with pytest.raises(ValueError, match="32 bytes"):
+            proof(1, [*hashes(2), b"short"])
 
 
 def test_places_outside_the_tree_are_refused() -> None:

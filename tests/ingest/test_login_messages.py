@@ -42,6 +42,12 @@ def test_a_certificates_name_cannot_forge_an_accepted_login() -> None:
     )
 
 
+def test_the_key_of_a_host_that_vouches_for_its_user_is_read() -> None:
+    """OpenSSH ``auth.c``, ``format_method_key``: what the method adds stands behind the fingerprint and a comma."""
+    said = 'Accepted hostbased for e from 203.0.113.45 port 9 ssh2: RSA SHA256:%s, client user "e", client host "gate"'
+    assert meaning(said % ("A" * 43)).device == "ssh-key:SHA256:" + "A" * 43
+
+
 @pytest.mark.parametrize(
     ("message", "action", "outcome", "account", "address"),
     [

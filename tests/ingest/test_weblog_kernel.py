@@ -17,6 +17,7 @@ from forensics.event_table import event_schema
 from forensics.ingest import all_formats
 from forensics.ingest.driver import read_member
 from forensics.ingest.evidence import Evidence
+from forensics.ingest.stream_blocks import BLOCK
 from forensics.ingest.weblog import chunks as cutting
 from forensics.ingest.weblog.entry import LINE_LIMIT
 from forensics.ingest.weblog.kernel import read_log
@@ -215,7 +216,7 @@ def test_threads_and_chunks_do_not_change_the_result() -> None:
     data = b"\n".join(lines)
     rows = read(data, threads=1)[0]
     assert rows == read(data, threads=3)[0]
-    assert len(data) > 2 * cutting.CHUNK
+    assert len(data) > 2 * BLOCK
     assert [row["action_text"] for row in rows[::9999]] == [
         f"GET /{number} HTTP/1.1" for number in range(0, 60_000, 9999)
     ]

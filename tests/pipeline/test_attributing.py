@@ -76,7 +76,7 @@ def test_the_explanation_reads_in_order(run: Run, outcome: Outcome) -> None:
         "dedicated, pi0 mean: L = 0.074 / 2.71032e-05; if L > 1: 1 + 1 x (L - 1), else L = 2730.3",
         "N = 7,424 addresses of the network on that day",
         "2730.3 x 0.812222 = 2217.61",
-        "client: not evaluated: no data.",
+        "client: no number (lambda 0.5): not evaluated: no data.",
         "exact, expected: 2 x 26 / 737,920 = 7.04683e-05",
         "headline, the weaker of both: moderate support",
         "Source: Verbal scale of the Association of Forensic Science Providers",

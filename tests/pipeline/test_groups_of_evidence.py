@@ -43,8 +43,8 @@ note = "Grade B2: a reliable source that had the server log."
 """
 
 
-def analysed(folder: Path, kind: str, value: str) -> dict[str, Any]:
-    """Return the derivation of the known address of March, with one more record in the set of its registry."""
+def registry_with(folder: Path, *records: str) -> Path:
+    """Write the registry of the samples with more records in the set of its addresses, and return its folder."""
     registry = folder / "registry"
     (registry / "records").mkdir(parents=True)
     second = (SAMPLE / "registry.toml").read_text().replace("registry/1", "registry/2")
@@ -53,8 +53,13 @@ def analysed(folder: Path, kind: str, value: str) -> dict[str, Any]:
     addresses = (SAMPLE / "records" / "sr-1.toml").read_text().replace('"active"', '"indicator"')
     curators = 'recorded_by = "curator-one"\nconfirmed_by = "curator-two"\n'
     (registry / "records" / "sr-1.toml").write_text(addresses.replace("[shared]\n", f"[shared]\n{curators}"))
-    more = RECORD.format(kind=kind, value=value) + curators
-    (registry / "records" / "more.toml").write_text(more)
+    (registry / "records" / "more.toml").write_text("".join(record + curators for record in records))
+    return registry
+
+
+def analysed(folder: Path, kind: str, value: str) -> dict[str, Any]:
+    """Return the derivation of the known address of March, with one more record in the set of its registry."""
+    registry = registry_with(folder, RECORD.format(kind=kind, value=value))
     request = replace(demonstration(folder / "case", march.key_file(folder), None), registries=(registry,))
     with march.clock():
         outcome = analyze(request)

@@ -134,7 +134,7 @@ def links(
 
 def told(found: Linked) -> tuple[object, ...]:
     one = [(*whole(link), [whole(factor) for factor in link.factors]) for link in found.links]
-    return one, found.words, found.records, found.listed_as, found.further, found.terms, found.devices
+    return one, found.words, found.records, found.listed_as, found.further, found.terms, found.on_record
 
 
 USES = st.lists(st.tuples(PLACED, st.sampled_from(("", "", "cookie:one"))), min_size=1, max_size=10)

@@ -33,12 +33,22 @@ def networks() -> tuple[SnapshotTable, ...]:
     return load(SAMPLES / "snapshots", embedded=False)
 
 
-def judged(events: Sequence[Event], owner: Owner, *, dated: bool = False) -> Judgement:
-    """Judge events of one case, stored in the order given, without dated networks or with those of the samples."""
+def judged(
+    events: Sequence[Event],
+    owner: Owner,
+    *,
+    dated: bool = False,
+    known: registries.Registries | None = None,
+    more: tuple[SnapshotTable, ...] = (),
+) -> Judgement:
+    """Judge events of one case, stored in the order given, without dated networks or with those of the samples.
+
+    ``known`` are other registries than the published one, ``more`` further dated data.
+    """
     inputs = Inputs(
         owner=owner,
-        snapshots=networks() if dated else (),
-        registries=no_registries(),
+        snapshots=(*(networks() if dated else ()), *more),
+        registries=known or no_registries(),
         coverage=Coverage(files=0, members=()),
     )
     with tempfile.TemporaryDirectory() as name:

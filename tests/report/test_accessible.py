@@ -16,8 +16,10 @@ import pytest
 
 from forensics.pipeline import letters
 from forensics.report import render_html
+from forensics.report.language.both import Both
+from forensics.report.language.speech import ENGLISH, Speech
 from tests.pipeline.march import ROOT, run
-from tests.report import views
+from tests.report import invented, views
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 pytest.importorskip("axe_playwright_python", reason="needs axe-core")
@@ -90,6 +92,18 @@ def test_hostile_and_empty_reports_have_no_violation(tmp_path: Path) -> None:
     pages = {"hostile": views.hostile(), "rich": views.rich(), "empty": views.empty()}
     for name, view in pages.items():
         (tmp_path / f"{name}.html").write_bytes(render_html(view))
+    check(*(tmp_path / f"{name}.html" for name in pages))
+
+
+def test_reports_from_right_to_left_and_in_two_languages_have_no_violation(tmp_path: Path) -> None:
+    arabic = invented.speech(tmp_path, invented.ARABIC)
+    pages: dict[str, Speech] = {
+        "right-to-left": arabic,
+        "english-arabic": Both(ENGLISH, arabic),
+        "arabic-english": Both(arabic, ENGLISH),
+    }
+    for name, speech in pages.items():
+        (tmp_path / f"{name}.html").write_bytes(render_html(views.rich(), speech))
     check(*(tmp_path / f"{name}.html" for name in pages))
 
 

@@ -27,6 +27,7 @@ from forensics.attribution.material import MAX_LISTED
 from forensics.attribution.sessions import client_family
 from forensics.model import AddressContext, ContextStatus, Finding
 from forensics.sentence import Sentence, paragraph, say, say_n
+from forensics.spoken import said_class
 
 MINUTES = 10
 REPEATED = 2
@@ -123,7 +124,7 @@ def _told(scene: Scene, address: str, rows: Sequence[Row]) -> Finding:
             "accounts": sorted({row["account"] for row in rows}),
             "verdict": "unexplained" if doubts else "contradicts",
             "sessions": _sessions(scene, address, rows),
-            "not_excluded": [str(doubt) for doubt in doubts],
+            "not_excluded": list(doubts),
             "moments": [
                 {
                     "owner": row["before_time"].isoformat(),
@@ -184,7 +185,7 @@ def _shared(scene: Scene, used: Sequence[tuple[str, date]]) -> Sentence | None:
             return say(
                 "{address} is known as {kind}: people appear there who are elsewhere.",
                 address=address,
-                kind=", ".join(held),
+                kind=paragraph(map(said_class, held), ", "),
             )
     return None
 

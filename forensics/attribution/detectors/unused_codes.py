@@ -87,7 +87,7 @@ def _told(
                     len(rows),
                     service=service,
                     minutes=MINUTES,
-                    times=", ".join(times[:NAMED]),
+                    times=paragraph(times[:NAMED], ", "),
                 ),
                 say_n(
                     "A sign-in that the owner does not explain follows {n} of them.",

@@ -16,7 +16,7 @@ from forensics.enrichment.bootstrap import registry_of
 from forensics.enrichment.reading import said
 from forensics.enrichment.source import Answered, LookupClass, Query, Reply, ReplyStatus, Source, Statement, Unanswered
 from forensics.enrichment.validity import distance, overlaps
-from forensics.sentence import say
+from forensics.sentence import dated, say
 
 NAME = "ripestat_allocation_history"
 _CALL = "allocation-history"
@@ -93,7 +93,9 @@ def read(address: str, day: date | None, replies: Sequence[Reply]) -> Answered |
         ()
         if during
         else (
-            say("no allocation of the address is listed for {day}; the nearest is told with its period", day=str(day)),
+            say(
+                "no allocation of the address is listed for {day}; the nearest is told with its period", day=dated(day)
+            ),
         )
     )
     return reading.answered(

@@ -22,7 +22,7 @@ from forensics.enrichment.bootstrap import registry_of
 from forensics.enrichment.reading import LESS_SPECIFIC, said
 from forensics.enrichment.source import Answered, LookupClass, Query, Reply, ReplyStatus, Source, Statement, Unanswered
 from forensics.enrichment.validity import distance, overlaps
-from forensics.sentence import say
+from forensics.sentence import dated, say
 
 NAME = "ripestat_routing_history"
 _CALL = "routing-history"
@@ -183,7 +183,7 @@ def _warnings(during: list[_Seen], seen: list[_Seen], day: date) -> tuple[str, .
         return (
             say(
                 "no announcement of the address was seen on {day}; {nearest}",
-                day=str(day),
+                day=dated(day),
                 nearest=ripestat.nearest(day, listed),
             ),
         )
@@ -193,7 +193,7 @@ def _warnings(during: list[_Seen], seen: list[_Seen], day: date) -> tuple[str, .
     found = []
     if len(numbers) > 1:
         found.append(
-            say("on {day} several AS announced the address: {networks}", day=str(day), networks=", ".join(numbers))
+            say("on {day} several AS announced the address: {networks}", day=dated(day), networks=", ".join(numbers))
         )
     if any(item.prefix != best for item in effective):
         found.append(
@@ -205,7 +205,7 @@ def _warnings(during: list[_Seen], seen: list[_Seen], day: date) -> tuple[str, .
             say(
                 "no announcement of {prefix} covers the whole of {day} (seen in steps of {hours} hours)",
                 prefix=str(best),
-                day=str(day),
+                day=dated(day),
                 hours=f"{hours}",
             )
         )

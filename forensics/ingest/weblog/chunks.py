@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
-from forensics.ingest.evidence import DAMAGE
+from forensics.ingest.stream_blocks import BLOCK, read_block
 from forensics.ingest.weblog.entry import LINE_LIMIT
 
 if TYPE_CHECKING:
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 A = TypeVar("A")
 B = TypeVar("B")
-
-CHUNK = 2 * 1024 * 1024
-"""Bytes read at once: larger chunks leave the processor's cache and are slower."""
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -48,9 +45,9 @@ class Broken:
     error: Exception
 
 
-def chunks(stream: BinaryIO, size: int = CHUNK) -> Iterator[Chunk | Overlong | Broken]:
+def chunks(stream: BinaryIO, size: int = BLOCK) -> Iterator[Chunk | Overlong | Broken]:
     """Yield the lines of a stream in chunks of about ``size`` bytes. A UTF-8 BOM is skipped; offsets count it."""
-    block, error = _fill(stream, size)
+    block, error = read_block(stream, size)
     offset = len(_BOM) if block.startswith(_BOM) else 0
     rest = block[offset:]
     while rest or (error is None and block):
@@ -65,7 +62,7 @@ def chunks(stream: BinaryIO, size: int = CHUNK) -> Iterator[Chunk | Overlong | B
             yield overlong
             offset = overlong.after
         else:
-            block, error = _fill(stream, size)
+            block, error = read_block(stream, size)
             rest += block
     if rest:
         yield Chunk(offset=offset, data=rest + b"\n", open_end=True)
@@ -73,27 +70,11 @@ def chunks(stream: BinaryIO, size: int = CHUNK) -> Iterator[Chunk | Overlong | B
         yield Broken(error=error)
 
 
-def _fill(stream: BinaryIO, size: int) -> tuple[bytes, Exception | None]:
-    """Read ``size`` bytes unless the stream ends, so that chunks do not depend on how a container delivers them."""
-    parts: list[bytes] = []
-    missing = size
-    while missing > 0:
-        try:
-            part = stream.read(missing)
-        except DAMAGE as error:
-            return b"".join(parts), error
-        if not part:
-            break
-        parts.append(part)
-        missing -= len(part)
-    return b"".join(parts), None
-
-
 def _skip(stream: BinaryIO, size: int, offset: int, begun: bytes) -> tuple[Overlong, bytes, bytes, Exception | None]:
     """Pass over the rest of a line; return it, the bytes after its line end, the last block read and its error."""
     end, excerpt, last = offset + len(begun), begun[:200], begun[-1:]
     while True:
-        block, error = _fill(stream, size)
+        block, error = read_block(stream, size)
         found = block.find(b"\n")
         if found >= 0:
             last = block[found - 1 : found] if found else last

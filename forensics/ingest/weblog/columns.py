@@ -7,30 +7,28 @@ detail is several neighbouring elements of one ``take`` read as one.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from forensics.event_table import event_schema
+from forensics.ingest.text_cells import Identity, array_of, constant_of, enum_of, joined
 from forensics.ingest.weblog import structure
 from forensics.ingest.weblog.entry import hint, outcome
 from forensics.ingest.weblog.structure import FIELDS
 from forensics.model import Action, AddressForm, Initiator, Kind, Outcome, Precision, ZoneBasis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from forensics.ingest.byte_windows import Ints
+    from forensics.ingest.text_cells import Cells
     from forensics.ingest.weblog.client import Client
     from forensics.ingest.weblog.entry import Entry
-    from forensics.ingest.weblog.windows import Flags, Ints
 
 DOORS = ("", "login", "account_form", "xmlrpc")
 """WordPress doors by number (``entry.wordpress``)."""
@@ -69,42 +67,6 @@ class Clients:
     port: Ints
     fragment: Ints
     fragments: tuple[str, ...]
-
-
-class Cells:
-    """All texts of a chunk as elements of one string array; ``add`` appends texts that do not stand in the chunk."""
-
-    def __init__(self, data: bytes, cells: Ints) -> None:
-        """``cells``: start and end of each field of each ordinary line, ascending."""
-        self.data = data
-        self.spans = cells.ravel()
-        self.added: list[bytes] = []
-        self.known: dict[str, int] = {}
-        self.empty = self.add("")
-
-    def add(self, text: str) -> int:
-        """Return the element number of a text; equal texts share one."""
-        number = self.known.get(text)
-        if number is None:
-            number = self.known[text] = len(self.spans) + len(self.added)
-            self.added.append(text.encode("utf-8", "backslashreplace"))
-        return number
-
-    def table(self, codes: Ints, text_of: Callable[[int], str]) -> Ints:
-        """Return element numbers for small non-negative codes, making each text that occurs once."""
-        present = np.flatnonzero(np.bincount(codes)).tolist()
-        numbers = np.zeros(int(codes.max()) + 1 if len(codes) else 1, np.int64)
-        for code in present:
-            numbers[code] = self.add(text_of(code))
-        return numbers[codes]
-
-    def array(self) -> pa.StringArray:
-        """Return the string array; call after the last ``add``."""
-        joined = b"".join(self.added)
-        ends = np.cumsum([0, *map(len, self.added)]) + len(self.data)
-        offsets = np.concatenate([self.spans, ends]).astype(np.int32)
-        buffers = [pa.py_buffer(offsets), pa.py_buffer(self.data + joined)]
-        return pa.StringArray.from_buffers(len(offsets) - 1, *buffers)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -168,22 +130,22 @@ def table_of(rows: Rows, cells: Cells, exhibit: str, member: str) -> pa.RecordBa
     }
     pieces = _pieces(rows, cells)
     array = cells.array()
-    built: dict[str, pa.Array] = {name: array.take(_array(numbers[order])) for name, numbers in texts.items()}
+    built: dict[str, pa.Array] = {name: array.take(array_of(numbers[order])) for name, numbers in texts.items()}
     address, port = clients.address[order], clients.port[order]
-    built["address"] = array.take(_array(address, valid=address != _NO_ADDRESS))
-    built["detail"] = _joined(array, pieces[order])
+    built["address"] = array.take(array_of(address, valid=address != _NO_ADDRESS))
+    built["detail"] = joined(array, pieces[order])
     built["place"] = _places(rows.start, rows.end)
-    built["event_id"] = _event_ids(built["place"], exhibit, member)
+    built["event_id"] = Identity(exhibit, member).column(built["place"])
     micros = np.append(rows.lines.seconds * 1_000_000, _integers([entry.micros for entry in rows.entries]))
-    built["time"] = _array(micros[order]).cast(pa.timestamp("us", tz="UTC"))
+    built["time"] = array_of(micros[order]).cast(pa.timestamp("us", tz="UTC"))
     status = np.append(rows.lines.status, _integers([entry.status for entry in rows.entries]))
-    built["outcome"] = _enum(_OUTCOME_OF[status[order]], _OUTCOMES)
-    built["address_form"] = _enum(clients.form[order], _FORMS)
-    built["source_port"] = _array(np.maximum(port, 0).astype(np.uint16), valid=port != _NO_PORT)
+    built["outcome"] = enum_of(_OUTCOME_OF[status[order]], _OUTCOMES)
+    built["address_form"] = enum_of(clients.form[order], _FORMS)
+    built["source_port"] = array_of(np.maximum(port, 0).astype(np.uint16), valid=port != _NO_PORT)
     constants = {**_CONSTANT, "exhibit": exhibit, "member": member}
     for item in schema:
         if item.name not in built:
-            built[item.name] = _constant(item.type, constants.get(item.name), len(order))
+            built[item.name] = constant_of(item.type, constants.get(item.name), len(order))
     return pa.RecordBatch.from_arrays([built[item.name] for item in schema], schema=schema)
 
 
@@ -241,53 +203,7 @@ def _pieces(rows: Rows, cells: Cells) -> Ints:
     return np.concatenate([pieces, exact])
 
 
-def _joined(array: pa.StringArray, pieces: Ints) -> pa.StringArray:
-    """Take all pieces as one array and read each row's neighbours as one string."""
-    taken = array.take(_array(pieces.ravel()))
-    offsets = np.frombuffer(taken.buffers()[1], np.int32)[: len(taken) + 1 : _PIECES]
-    return pa.StringArray.from_buffers(len(pieces), pa.py_buffer(np.ascontiguousarray(offsets)), taken.buffers()[2])
-
-
 def _places(start: Ints, end: Ints) -> pa.StringArray:
     """Return ``bytes:A-B`` for every row."""
-    first, last = (_array(values).cast(pa.string()) for values in (start, end))
+    first, last = (array_of(values).cast(pa.string()) for values in (start, end))
     return pc.binary_join_element_wise(pa.scalar("bytes:"), first, pa.scalar("-"), last, "")
-
-
-def _event_ids(places: pa.StringArray, exhibit: str, member: str) -> pa.StringArray:
-    """Return ``model.event_id`` of every place, hashing what all rows share only once."""
-    shared = hashlib.sha256(f"{exhibit}\n{member}\n".encode("utf-8", "surrogateescape"))
-    fork, digests = shared.copy, []
-    for place in places.cast(pa.binary()).to_pylist():
-        state = fork()
-        state.update(place)
-        digests.append(state.digest())
-    halves = np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 32)[:, :16]
-    text = halves.tobytes().hex().encode()
-    offsets = np.arange(len(places) + 1, dtype=np.int32) * 32
-    return pa.StringArray.from_buffers(len(places), pa.py_buffer(offsets), pa.py_buffer(text))
-
-
-def _array(values: NDArray[Any], valid: Flags | None = None) -> pa.Array:
-    """Wrap numbers without a copy; ``pa.array`` looks for pandas at every call, which costs more."""
-    bits = None if valid is None or valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little"))
-    kind = pa.from_numpy_dtype(values.dtype)
-    return pa.Array.from_buffers(kind, len(values), [bits, pa.py_buffer(np.ascontiguousarray(values))])
-
-
-def _enum(codes: NDArray[Any], values: Sequence[str]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(_array(codes.astype(np.int8)), pa.array([str(value) for value in values]))
-
-
-def _constant(kind: pa.DataType, value: str | None, count: int) -> pa.Array:
-    size = 1 << max(count - 1, 1).bit_length()
-    return _repeated(kind, None if value is None else str(value), size).slice(0, count)
-
-
-@lru_cache(maxsize=256)
-def _repeated(kind: pa.DataType, value: str | None, count: int) -> pa.Array:
-    if value is None:
-        return pa.nulls(count, kind)
-    if pa.types.is_dictionary(kind):
-        return _enum(np.zeros(count, np.int8), (value,))
-    return pa.repeat(pa.scalar(value.encode("utf-8", "backslashreplace").decode()), count)

@@ -15,21 +15,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forensics.event_table import event_schema, to_batch
+from forensics.ingest import byte_windows
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Batch
-from forensics.ingest.weblog import structure, windows
-from forensics.ingest.weblog.chunks import CHUNK, Broken, Chunk, Overlong, chunks, in_order
+from forensics.ingest.stream_blocks import BLOCK
+from forensics.ingest.text_cells import Cells
+from forensics.ingest.weblog import structure
+from forensics.ingest.weblog.chunks import Broken, Chunk, Overlong, chunks, in_order
 from forensics.ingest.weblog.client import Client, client_of, is_canonical_v6, vhost_fragment
-from forensics.ingest.weblog.columns import DOORS, Cells, Rows, clients_of, table_of
+from forensics.ingest.weblog.columns import DOORS, Rows, clients_of, table_of
 from forensics.ingest.weblog.entry import WORDPRESS, Entry, door, read_entry, too_long
 from forensics.model import Rejection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from forensics.ingest.byte_windows import Ints
     from forensics.ingest.evidence import Evidence
     from forensics.ingest.weblog.structure import Index, Lines
-    from forensics.ingest.weblog.windows import Ints
 
 MAX_THREADS = 4
 """Reading has parts that only one thread can do at a time; more threads than this gain nothing."""
@@ -45,7 +48,7 @@ def read_log(evidence: Evidence, name: str, *, threads: int | None = None, exact
     reference that the fast path is tested against.
     """
     if threads is None:
-        threads = 1 if evidence.size <= CHUNK else min(os.cpu_count() or 1, MAX_THREADS)
+        threads = 1 if evidence.size <= BLOCK else min(os.cpu_count() or 1, MAX_THREADS)
     reader = _Reader(evidence, name, exact=exact)
     with evidence.open() as stream:
         for found in in_order(reader.read, chunks(stream), threads):
@@ -131,7 +134,7 @@ def _mark_plain(data: bytes, index: Index, lines: Lines) -> list[str]:
     text = data.decode("latin-1") if len(rows) else ""
     clients = [text[a:b].rpartition(" ") for a, b in zip(lines.start[rows].tolist(), end.tolist(), strict=True)]
     start = end - np.array([len(client[2]) for client in clients], np.int64)
-    v4 = windows.is_v4(index.raw, start, end)
+    v4 = byte_windows.is_v4(index.raw, start, end)
     v6 = np.array([not v and is_canonical_v6(c[2]) for v, c in zip(v4.tolist(), clients, strict=True)], np.bool_)
     keys = [vhost + space for vhost, space, _ in clients]
     fragments = {key: vhost_fragment(_again(key[:-1])) if key else "" for key in dict.fromkeys(keys)}

@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from forensics.ingest import byte_windows
+from forensics.ingest.byte_windows import Bytes, Flags, Ints
 from forensics.ingest.weblog import windows
 from forensics.ingest.weblog.entry import LINE_LIMIT
-from forensics.ingest.weblog.windows import Bytes, Flags, Ints
 
 PAD = 64  # zero bytes behind the chunk, so that fixed windows never leave it
 _LF, _CR, _SPACE, _QUOTE, _BACKSLASH = 10, 13, 32, 34, 92
@@ -133,16 +134,16 @@ def lines_of(index: Index) -> Lines:
     ok = opening - start >= _TIME + 5
     for back, char in ((1, b" "), (2, b"]"), (_TIME + 3, b"["), (_TIME + 4, b" ")):
         ok &= raw[np.maximum(opening - back, 0)] == char[0]
-    seconds, good = windows.times(windows.window(raw, np.maximum(opening - _TIME - 2, 0), _TIME))
-    status, status_good = windows.status(windows.window(raw, closing + 1, 5))
-    size_end, has_size, size_good = windows.size(windows.window(raw, closing + 6, _SIZE_DIGITS + 1), closing + 6)
+    seconds, good = windows.times(byte_windows.window(raw, np.maximum(opening - _TIME - 2, 0), _TIME))
+    status, status_good = windows.status(byte_windows.window(raw, closing + 1, 5))
+    size_end, has_size, size_good = windows.size(byte_windows.window(raw, closing + 6, _SIZE_DIGITS + 1), closing + 6)
     ok &= good & status_good & size_good
     referrer, agent, extra, kind, tail_good = _tail(index, quote, count, size_end, end)
     ok &= tail_good
     client_end = opening - _TIME - 4
     address_end = client_end - len(ANONYMOUS)
-    anonymous = ok & (address_end > start) & windows.begins(raw, np.maximum(address_end, 0), ANONYMOUS)
-    plain = anonymous & windows.is_v4(raw, start, address_end)
+    anonymous = ok & (address_end > start) & byte_windows.begins(raw, np.maximum(address_end, 0), ANONYMOUS)
+    plain = anonymous & byte_windows.is_v4(raw, start, address_end)
     has_referrer = (referrer[1] > referrer[0]) & ~windows.is_dash(raw, referrer)
     agent = (agent[0], np.where(windows.is_dash(raw, agent), agent[0], agent[1]))
     address = (start, np.where(plain, address_end, start))
@@ -162,7 +163,7 @@ def lines_of(index: Index) -> Lines:
         request_at=opening,
         seconds=seconds,
         status=status,
-        post=windows.begins(raw, opening + 1, b"POST "),
+        post=byte_windows.begins(raw, opening + 1, b"POST "),
         protocol=windows.protocol(raw, opening, closing),
         has_size=has_size,
         has_referrer=has_referrer,

@@ -8,48 +8,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from forensics.ingest import byte_windows
+from forensics.ingest.byte_windows import Bytes, Flags, Ints, number, window
 from forensics.ingest.weblog.clock import MONTHS
-
-Ints = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
-Flags = NDArray[np.bool_]
 
 _SPACE, _DASH, _ZERO = 32, 45, 48
 _MONTH_OF: NDArray[np.int32] = np.zeros(1 << 15, np.int32)
 for _nth, _name in enumerate(MONTHS, start=1):
     _MONTH_OF[(ord(_name[0]) & 31) << 10 | (ord(_name[1]) & 31) << 5 | (ord(_name[2]) & 31)] = _nth
-_DAYS_BEFORE = np.array([0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334], np.int32)
-_DAYS_IN = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int32)
 _TIME_SHAPE = b"00/Aaa/0000:00:00:00 +0000"
-_FEBRUARY = 2
-_DOTS = 3
-_TO_1970 = 719_163  # days from 0001-01-01 to 1970-01-01, plus one
-
-
-def window(raw: Bytes, at: Ints, width: int) -> Bytes:
-    """Return ``width`` bytes from each position, transposed: one contiguous row per character."""
-    return np.ascontiguousarray(np.lib.stride_tricks.sliding_window_view(raw, width)[at].T)
-
-
-def begins(raw: Bytes, at: Ints, text: bytes) -> Flags:
-    """Whether a text stands at each position."""
-    found = np.ones(len(at), np.bool_)
-    for i, char in enumerate(text):
-        found &= raw[at + i] == char
-    return found
 
 
 def is_dash(raw: Bytes, span: tuple[Ints, Ints]) -> Flags:
     """Whether a field is the log's sign for "nothing"."""
     return np.asarray((span[1] - span[0] == 1) & (raw[span[0]] == _DASH))
-
-
-def number(chars: Bytes, at: int, digits: int = 2) -> NDArray[np.int32]:
-    """Read a number of so many digits at a column."""
-    value: NDArray[np.int32] = chars[at].astype(np.int32) - _ZERO
-    for i in range(at + 1, at + digits):
-        value = value * 10 + (chars[i].astype(np.int32) - _ZERO)
-    return value
 
 
 def times(chars: Bytes) -> tuple[Ints, Flags]:
@@ -72,16 +44,12 @@ def times(chars: Bytes) -> tuple[Ints, Flags]:
     day, year = number(chars, 0), number(chars, 7, 4)
     hour, minute, second = number(chars, 12), number(chars, 15), number(chars, 18)
     off_hour, off_minute = number(chars, 22), number(chars, 24)
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    good &= (month > 0) & (day >= 1) & (day <= _DAYS_IN[month] + (leap & (month == _FEBRUARY)))
-    good &= (year >= 1970) & (year < 2100)  # noqa: PLR2004 - further away is left to exact reading
+    count, real = byte_windows.days(year, month, day)
+    good &= real & (year >= 1970) & (year < 2100)  # noqa: PLR2004 - further away is left to exact reading
     good &= (hour < 24) & (minute < 60) & (second < 60) & (off_hour < 24) & (off_minute < 60)  # noqa: PLR2004 - clock
-    past = year - 1
-    days = past * 365 + past // 4 - past // 100 + past // 400 - _TO_1970
-    days += _DAYS_BEFORE[month] + (leap & (month > _FEBRUARY)) + day
     offset = (off_hour * 60 + off_minute) * 60
     clock = hour * 3600 + minute * 60 + second
-    return days.astype(np.int64) * 86_400 + clock - np.where(chars[21] == _DASH, -offset, offset), good
+    return count.astype(np.int64) * 86_400 + clock - np.where(chars[21] == _DASH, -offset, offset), good
 
 
 def status(chars: Bytes) -> tuple[Ints, Flags]:
@@ -99,27 +67,6 @@ def size(chars: Bytes, at: Ints) -> tuple[Ints, Flags, Flags]:
     dash = chars[0] == _DASH
     leading_zero = (chars[0] == _ZERO) & (length > 1)
     return at + np.where(dash, 1, length), ~dash, dash | ((length > 0) & ~leading_zero)
-
-
-def is_v4(raw: Bytes, start: Ints, end: Ints) -> Flags:
-    """Whether an address is written in strict dotted decimal."""
-    plain = (end - start >= 7) & (end - start <= 15)  # noqa: PLR2004 - 0.0.0.0 to 255.255.255.255
-    chars = window(raw, start, 16)
-    octet = np.zeros(len(start), np.int32)
-    digits = np.zeros(len(start), np.int8)
-    dots = np.zeros(len(start), np.int8)
-    for i in range(16):
-        char, inside = chars[i], start + i < end
-        digit = char - np.uint8(_ZERO) < 10  # noqa: PLR2004 - uint8 wraps below "0"
-        dot = (char == ord(".")) | ~inside
-        plain &= digit | dot
-        plain &= ~(dot & inside & (digits == 0))
-        plain &= ~(digit & inside & (digits == 1) & (octet == 0))
-        octet = np.where(dot, 0, octet * 10 + char - _ZERO)
-        digits = np.where(dot & inside, 0, digits + (digit & inside)).astype(np.int8)
-        plain &= octet <= 255  # noqa: PLR2004 - an octet
-        dots += dot & inside
-    return np.asarray(plain & (dots == _DOTS) & (digits > 0))
 
 
 def protocol(raw: Bytes, opening: Ints, closing: Ints) -> Ints:

@@ -11,7 +11,7 @@ from forensics.report import lead as leads
 from forensics.report.action_words import ACTION_WORDS
 from forensics.report.document import Block, Document, Grid, Heading, Items, Paragraph
 from forensics.report.letter import Letter, LetterCase, caution, closing, marks, opening, sealed
-from forensics.sentence import say
+from forensics.sentence import dated, say
 
 TELLS = say(
     "The platform learns which accounts are concerned and what their holder knows. Most platforms act on the request of an"
@@ -49,8 +49,8 @@ def _blocks(case: LetterCase, provider: str) -> tuple[Block, ...]:
                 "The holder of the accounts below says that somebody else used them. The platform's own export shows the sessions"
                 " below, which nothing that the holder declared explains. Please preserve, from thirty days before {first} until"
                 " seven days after {last} (UTC):",
-                first=first.date().isoformat(),
-                last=last.date().isoformat(),
+                first=dated(first.date()),
+                last=dated(last.date()),
             )
         ),
         Items(items=_ASKED, numbered=True),

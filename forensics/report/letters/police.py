@@ -15,7 +15,7 @@ from forensics.report.action_words import ACTION_WORDS
 from forensics.report.document import Blank, Block, Document, Grid, Heading, Items, Paragraph
 from forensics.report.letter import Letter, LetterCase, caution, closing, marks, opening, sealed
 from forensics.report.passages import NOT_SHOWN
-from forensics.sentence import say, say_n
+from forensics.sentence import paragraph, say, say_n
 
 TELLS = say(
     "The authority learns what the findings and the list of exhibits say, names of accounts included. Nothing in it accuses a"
@@ -110,7 +110,7 @@ def _request(case: LetterCase) -> tuple[Block, ...]:
             ),
         ),
         Blank(label=say("(c) How they relate to the offence"), known=say("they tell whose connections the leads are")),
-        Blank(label=say("(d) Custodians: networks"), known="; ".join(networks)),
+        Blank(label=say("(d) Custodians: networks"), known=paragraph(networks, "; ")),
         Blank(label=say("(d) Custodians: platforms"), known=", ".join(providers)),
         Blank(
             label=say("(e) Why it is urgent"),
@@ -122,7 +122,7 @@ def _request(case: LetterCase) -> tuple[Block, ...]:
 
 def _exhibits(case: LetterCase) -> tuple[Block, ...]:
     rows = tuple(
-        (f"EX-{number}", row.exhibit.name, f"{row.exhibit.size:,}", row.exhibit.sha256)
+        (f"EX-{number}", row.exhibit.name, phrases.count(row.exhibit.size), row.exhibit.sha256)
         for number, row in enumerate(case.view.exhibits, 1)
     )
     return (

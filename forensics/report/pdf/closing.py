@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from forensics.report import passages, phrases
 from forensics.report.pdf import blocks
-from forensics.report.pdf.blocks import run
 
 if TYPE_CHECKING:
     from forensics.report.pdf.blocks import Block
@@ -16,72 +15,72 @@ if TYPE_CHECKING:
 def sources(draft: Draft) -> list[Block]:
     """Return the dated data sets, the registries and the parameters that the result rests on."""
     view = draft.view
-    made: list[Block] = [blocks.says(draft.t("sources.none"))]
+    made: list[Block] = [draft.put.says(draft.t("sources.none"))]
     if view.snapshots:
         rows = [
             [
-                blocks.lines(run(item.id, "b"), run(item.kind, "s")),
-                [run(phrases.day(item.as_of))],
-                blocks.lines(run(item.licence), run(item.attribution, "s"), run(item.source, "s")),
-                [run(item.bundle_sha256, "c")],
+                blocks.lines(draft.run(item.id, "b"), draft.run(item.kind, "s")),
+                [draft.run(phrases.day(item.as_of))],
+                blocks.lines(draft.run(item.licence), draft.run(item.attribution, "s"), draft.run(item.source, "s")),
+                [draft.run(item.bundle_sha256, "c")],
             ]
             for item in view.snapshots[: draft.profile.rows]
         ]
         heads = draft.heads("snapshot", "as_of", "licence", "digest")
         made = [
-            blocks.says(draft.t("sources.lead"), "lead"),
-            blocks.table(draft.t("sources"), heads, (2.6, 1.2, 4, 3.2), rows),
+            draft.put.says(draft.t("sources.lead"), "lead"),
+            draft.put.table(draft.t("sources"), heads, (2.6, 1.2, 4, 3.2), rows),
             *draft.more(len(rows), len(view.snapshots), "findings.json"),
         ]
-    made.append(blocks.heading("registries", draft.t("sources.registries"), 2))
+    made.append(draft.put.heading("registries", draft.t("sources.registries"), 2))
     if view.registries:
         rows = [
             [
-                [run(item.name, "b")],
-                [run(item.version)],
-                [run(f"{item.records:,}")],
-                [run(item.licence)],
-                [run(item.digest, "c")],
+                [draft.run(item.name, "b")],
+                [draft.run(item.version)],
+                [draft.run(phrases.count(item.records))],
+                [draft.run(item.licence)],
+                [draft.run(item.digest, "c")],
             ]
             for item in view.registries
         ]
         heads = draft.heads("registry_name", "version", "records", "licence", "digest")
-        made.append(blocks.table(draft.t("sources.registries"), heads, (2.4, 1.4, 1, 2.2, 3.4), rows, numbers=(2,)))
+        made.append(draft.put.table(draft.t("sources.registries"), heads, (2.4, 1.4, 1, 2.2, 3.4), rows, numbers=(2,)))
     else:
-        made.append(blocks.says(draft.t("sources.registries.none")))
+        made.append(draft.put.says(draft.t("sources.registries.none")))
     if view.parameters:
-        made.append(blocks.says(draft.t("sources.parameters", parameters=view.parameters)))
+        made.append(draft.put.says(draft.t("sources.parameters", parameters=view.parameters)))
     return made
 
 
 def limits(draft: Draft) -> list[Block]:
     """Return what limits every statement of the report."""
     if not draft.view.limits:
-        return [blocks.says(draft.t("limits.none"))]
-    return [blocks.listed(draft.speech.say(line) for line in draft.view.limits)]
+        return [draft.put.says(draft.t("limits.none"))]
+    return [draft.put.listed(draft.view.limits)]
 
 
 def custody(draft: Draft) -> list[Block]:
     """Return the checkpoint as text and as a code to scan."""
     point = draft.view.checkpoint
     if point is None:
-        return [blocks.says(draft.t("custody.none"), "warning")]
+        return [draft.put.says(draft.t("custody.none"), "warning")]
     draft.pictures["checkpoint.svg"] = code(point.text)
     key = draft.view.key_fingerprint or draft.t("not_stated")
     return [
-        blocks.says(draft.t("custody.lead"), "lead"),
-        blocks.shell(point.text.rstrip("\n").split("\n"), draft.t("custody")),
+        draft.put.says(draft.t("custody.lead"), "lead"),
+        draft.put.shell(point.text.rstrip("\n").split("\n"), draft.t("custody")),
         {
             "t": "beside",
             "file": "checkpoint.svg",
-            "alt": blocks.told(draft.t("pdf.qr")),
+            "alt": draft.put.told(draft.t("pdf.qr")),
             "pairs": [
-                [draft.t("custody.origin"), [run(point.origin, "c")]],
-                [draft.t("custody.size"), [run(f"{point.size:,}")]],
-                [draft.t("custody.root"), [run(point.root, "c")]],
-                [draft.t("meta.key"), [run(key, "c")]],
+                [draft.put.shown(draft.t("custody.origin")), [draft.run(point.origin, "c")]],
+                [draft.put.shown(draft.t("custody.size")), [draft.run(phrases.count(point.size))]],
+                [draft.put.shown(draft.t("custody.root")), [draft.run(point.root, "c")]],
+                [draft.put.shown(draft.t("meta.key")), [draft.run(key, "c")]],
             ],
-            "note": blocks.told(draft.t("pdf.qr.note")),
+            "note": draft.put.told(draft.t("pdf.qr.note")),
         },
     ]
 
@@ -101,9 +100,9 @@ def code(text: str) -> str:
 def verify(draft: Draft) -> list[Block]:
     """Return the lines that check the case without our program."""
     return [
-        blocks.says(draft.t("verify.lead"), "lead"),
-        blocks.shell(draft.page.verify_lines, draft.t("verify")),
-        blocks.says(draft.t("pdf.verify.this")),
+        draft.put.says(draft.t("verify.lead"), "lead"),
+        draft.put.shell(draft.page.verify_lines, draft.t("verify")),
+        draft.put.says(draft.t("pdf.verify.this")),
     ]
 
 
@@ -111,38 +110,39 @@ def reproduce(draft: Draft) -> list[Block]:
     """Return the commands that make the same result again."""
     profile = draft.profile.name
     return [
-        blocks.says(draft.t("pdf.reproduce.lead"), "lead"),
-        blocks.shell(
+        draft.put.says(draft.t("pdf.reproduce.lead"), "lead"),
+        draft.put.shell(
             (
                 "forensics verify CASE-FOLDER",
                 "forensics replay CASE-FOLDER",
-                f"forensics report CASE-FOLDER --format pdf --profile {profile} --output again.pdf",
+                f"forensics report CASE-FOLDER --format pdf --profile {profile}{draft.speech.option} --output again.pdf",
                 "sha256sum again.pdf CASE-FOLDER/report.pdf",
             ),
             draft.t("reproduce"),
         ),
-        blocks.says(draft.t("pdf.reproduce.same", version=draft.view.tool_version or draft.t("unknown"))),
+        draft.put.says(draft.t("pdf.reproduce.same", version=draft.view.tool_version or draft.t("unknown"))),
     ]
 
 
 def attached(draft: Draft) -> list[Block]:
     """Return the list of attached files with their digests, and of those too large to attach."""
     if not draft.enclosures:
-        return [blocks.says(draft.t("pdf.attached.none"))]
+        return [draft.put.says(draft.t("pdf.attached.none"))]
     rows = [
         [
-            [run(item.name, "c")],
+            [draft.run(item.name, "c")],
             blocks.lines(
-                run(draft.t(item.text_key)), None if item.data is not None else run(draft.t("pdf.attached.not"), "w")
+                draft.run(draft.t(item.text_key)),
+                None if item.data is not None else draft.run(draft.t("pdf.attached.not"), "w"),
             ),
-            [run(f"{item.size:,}")],
-            [run(item.sha256, "c")],
+            [draft.run(phrases.count(item.size))],
+            [draft.run(item.sha256, "c")],
         ]
         for item in draft.enclosures
     ]
     return [
-        blocks.says(draft.t("pdf.attached.lead"), "lead"),
-        blocks.table(
+        draft.put.says(draft.t("pdf.attached.lead"), "lead"),
+        draft.put.table(
             draft.t("attached"),
             [draft.t("pdf.col.file"), draft.t("pdf.col.holds"), *draft.heads("size", "sha256")],
             (2.2, 4, 1.3, 3.6),
@@ -157,7 +157,7 @@ def glossary(draft: Draft) -> list[Block]:
     return [{
         "t": "glossary",
         "items": [
-            [blocks.shown(draft.speech.say(term)), blocks.told(draft.speech.say(said))]
+            [draft.put.shown(term), [draft.run(said, limit=blocks.LONG)]]
             for _, term, said in passages.GLOSSARY
         ],
     }]  # fmt: skip
@@ -166,7 +166,10 @@ def glossary(draft: Draft) -> list[Block]:
 def signature(draft: Draft) -> list[Block]:
     """Return the space to sign in: nothing in it is filled in beforehand."""
     return [
-        blocks.says(draft.t("pdf.signature.lead")),
-        {"t": "signature", "lines": [draft.t(f"pdf.signature.{key}") for key in ("name", "role", "place", "hand")],
-         "box": draft.t("pdf.signature.box")},
-    ]  # fmt: skip
+        draft.put.says(draft.t("pdf.signature.lead")),
+        {
+            "t": "signature",
+            "lines": [draft.put.shown(draft.t(f"pdf.signature.{key}")) for key in ("name", "role", "place", "hand")],
+            "box": draft.put.shown(draft.t("pdf.signature.box")),
+        },
+    ]

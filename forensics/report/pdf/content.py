@@ -6,17 +6,19 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from forensics.report import page
+from forensics.report.language.translator import END, ISOLATE
 from forensics.report.pdf import blocks, body, closing, front
 from forensics.report.pdf.draft import Draft
-from forensics.report.pdf.printable import BREAK
+from forensics.report.pdf.printable import BREAK, shown
+from forensics.sentence import paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from forensics.report.language.speech import Speech
     from forensics.report.pdf.blocks import Block
     from forensics.report.pdf.draft import Enclosure
     from forensics.report.pdf.profiles import Profile
-    from forensics.report.pdf.speech import Translator
     from forensics.report.view import CaseView
 
 SECTIONS: Final[Mapping[str, Callable[[Draft], list[Block]]]] = MappingProxyType({
@@ -32,9 +34,12 @@ _TITLES: Final = {"rejections": "coverage.rejections"}
 _TLP: Final = ("RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR")
 
 
-def draft_of(view: CaseView, enclosures: Sequence[Enclosure], profile: Profile, speech: Translator) -> Draft:
+def draft_of(view: CaseView, enclosures: Sequence[Enclosure], profile: Profile, speech: Speech) -> Draft:
     """Return a draft of a view."""
-    return Draft(view=view, page=page.build(view), speech=speech, profile=profile, enclosures=tuple(enclosures))
+    return Draft(
+        view=view, page=page.build(view, speech), speech=speech, put=blocks.Setter(speech), profile=profile,
+        enclosures=tuple(enclosures),
+    )  # fmt: skip
 
 
 def document(draft: Draft) -> dict[str, Any]:
@@ -45,33 +50,48 @@ def document(draft: Draft) -> dict[str, Any]:
         ends = n > 1 and draft.profile.sections[n - 2] == "findings"
         breaks = key == "signature" or (n == 1 and not draft.profile.brief)
         made.append(
-            {"t": "section", "id": key, "n": str(n), "x": blocks.shown(title), "after-findings": ends, "breaks": breaks}
+            {
+                "t": "section",
+                "id": key,
+                "n": str(n),
+                "x": draft.put.shown(title),
+                "after-findings": ends,
+                "breaks": breaks,
+            }
         )
         made += SECTIONS[key](draft)
+    sides = [[one.language, one.direction] for one in draft.speech.sides]
     view = draft.view
     reference = view.reference or view.case_id
     return {
         "language": draft.speech.language,
         "direction": draft.speech.direction,
-        "title": _plain(f"{draft.t('title')}: {view.title or reference}"),
-        "author": _plain(view.examiner),
-        "reference": blocks.shown(f"{draft.t('meta.case')} {reference}", 80),
+        **({"sides": sides} if len(sides) > 1 else {}),
+        "title": _plain(draft, draft.labelled("title", view.title or reference)),
+        "author": _plain(draft, view.examiner),
+        "reference": draft.put.shown(paragraph([draft.t("meta.case"), reference]), 80),
         "tlp": label(view.tlp),
-        "pap": blocks.shown(view.pap, 20),
-        "page": draft.t("pdf.page", n="{n}", m="{m}"),
+        "pap": shown(view.pap, 20),
+        "page": draft.put.shown(draft.t("pdf.page", n="{n}", m="{m}")),
         "date": day_of(view.created),
         "blocks": made,
         "attachments": [
-            {"name": item.name, "relation": item.relation, "type": item.media_type, "about": draft.t(item.text_key)}
+            {
+                "name": item.name,
+                "relation": item.relation,
+                "type": item.media_type,
+                "about": _plain(draft, draft.t(item.text_key)),
+            }
             for item in draft.enclosures
             if item.data is not None
         ],
     }
 
 
-def _plain(text: str) -> str:
-    """Return text for the metadata: no break marks."""
-    return blocks.shown(text, 200).replace(BREAK, "")
+def _plain(draft: Draft, text: str) -> str:
+    """Return text for the metadata: no break marks, no isolates."""
+    words = draft.put.shown(text, 200)
+    return words.replace(BREAK, "").replace(ISOLATE, "").replace(END, "")
 
 
 def label(tlp: str) -> str:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from forensics.report import passages
 from forensics.report.pdf import blocks
-from forensics.report.pdf.blocks import run
-from forensics.sentence import Sentence
+from forensics.sentence import Sentence, paragraph, say
 
 if TYPE_CHECKING:
     from forensics.report.pdf.blocks import Block, Cell, Run
@@ -23,10 +22,10 @@ def head(draft: Draft) -> list[Block]:
     view = draft.view
     point = view.checkpoint
     sealed = f"{point.origin} · {point.size} · {point.root}" if point else draft.t("none")
-    made = [blocks.para(_cut(run(view.title or view.reference or view.case_id, "b"), BRIEF))]
+    made = [blocks.para(_cut(draft.run(view.title or view.reference or view.case_id, "b"), BRIEF))]
     if view.sample:
-        made.append(blocks.says(draft.t("sample"), "warning"))
-    return [*made, blocks.para(_cut(run(f"{draft.t('meta.checkpoint')}: {sealed}", "s"), BRIEF))]
+        made.append(draft.put.says(draft.t("sample"), "warning"))
+    return [*made, blocks.para(_cut(draft.run(draft.labelled("meta.checkpoint", sealed), "s"), BRIEF))]
 
 
 def cover(draft: Draft) -> Block:
@@ -37,22 +36,26 @@ def cover(draft: Draft) -> Block:
         ("created", view.created), ("tool", view.tool_version), ("parameters", view.parameters),
     )  # fmt: skip
     meta: list[tuple[str, Cell]] = [
-        (draft.t(f"meta.{key}"), [run(value or draft.t("not_stated"), "c" if key == "case" else "", limit=800)])
+        (
+            draft.t(f"meta.{key}"),
+            [draft.run(value or draft.t("not_stated"), "c" if key == "case" else "", limit=800)],
+        )
         for key, value in named
     ]
-    meta.append((draft.t("meta.key"), [run(view.key_fingerprint or draft.t("not_stated"), "c")]))
+    meta.append((draft.t("meta.key"), [draft.run(view.key_fingerprint or draft.t("not_stated"), "c")]))
     point = view.checkpoint
     sealed = f"{point.origin} · {point.size} · {point.root}" if point else draft.t("none")
-    meta.append((draft.t("meta.checkpoint"), [run(sealed, "c", limit=800)]))
+    meta.append((draft.t("meta.checkpoint"), [draft.run(sealed, "c", limit=800)]))
     profile = draft.t(f"pdf.profile.{draft.profile.name}")
     return {
         "t": "cover",
-        "kicker": blocks.shown(f"{draft.t('title')} · {profile}"),
-        "title": blocks.shown(view.title or view.reference or view.case_id),
-        "sample": blocks.told(draft.t("sample")) if view.sample else "",
-        "pairs": [[blocks.shown(name), cell] for name, cell in meta],
-        "note": blocks.told(draft.t("page.of")),
-        "contents": draft.t("nav") if draft.profile.contents else "",
+        "kicker": draft.put.shown(paragraph([draft.t("title"), profile], " · ")),
+        "title": draft.put.shown(view.title or view.reference or view.case_id),
+        "sample": draft.put.told(draft.t("sample")) if view.sample else "",
+        "pairs": [[draft.put.shown(name), cell] for name, cell in meta],
+        "note": draft.put.told(draft.t("page.of")),
+        **({"notes": [draft.run(line, limit=blocks.LONG) for line in draft.notes]} if draft.notes else {}),
+        "contents": draft.put.shown(draft.t("nav")) if draft.profile.contents else "",
     }
 
 
@@ -60,34 +63,34 @@ def summary(draft: Draft) -> list[Block]:
     """Return the summary: figures, statements, what they do not show, and the two links kept apart."""
     page = draft.page
     made: list[Block] = [
-        {"t": "figures", "items": [[blocks.shown(count), blocks.shown(name)] for count, name in page.figures]}
+        {"t": "figures", "items": [[draft.put.shown(count), draft.put.shown(name)] for count, name in page.figures]}
     ]
     one_page = draft.profile.brief
     shown = page.cards[: IN_BRIEF if one_page else IN_SUMMARY]
     for card in shown:
-        told = run(card.brief, "s", limit=800)
+        told = draft.run(card.brief, "s", limit=800)
         brief = [blocks.newline(), _cut(told, BRIEF) if one_page else told] if card.brief else []
         statement = card.finding.statement
         made.append({
             "t": "entry",
-            "id": _cut(run(card.finding.id), _ID)[1] if one_page else blocks.shown(card.finding.id),
+            "id": _cut(draft.run(card.finding.id), _ID)[1] if one_page else draft.put.shown(card.finding.id),
             "anchor": card.anchor if _told(draft, card.anchor) else "",
             "runs": [_first(draft, statement) if one_page else draft.said(statement), *brief],
         })  # fmt: skip
     if not shown:
-        made.append(blocks.says(draft.t("summary.none")))
+        made.append(draft.put.says(draft.t("summary.none")))
     elif len(page.cards) > len(shown):
-        where = f"“{draft.t('findings')}”, findings.json"
+        where = say("“{name}”, findings.json", name=draft.t("findings"))
         made += draft.more(len(shown), len(page.cards), where)
-    verdict = [] if page.link_b.rows and page.link_b.carries else [run(page.link_b.verdict, "b")]
+    verdict = [] if page.link_b.rows and page.link_b.carries else [draft.run(page.link_b.verdict, "b")]
     not_shown = [
-        blocks.heading("not-shown", draft.t("summary.not_shown"), 2),
-        blocks.listed(draft.speech.say(line) for line in passages.NOT_SHOWN),
+        draft.put.heading("not-shown", draft.t("summary.not_shown"), 2),
+        draft.put.listed(passages.NOT_SHOWN),
     ]
     links = [
-        blocks.heading("two-links", draft.t("summary.links"), 2),
-        blocks.listed([draft.t("summary.link_a"), draft.t("summary.link_b")]),
-        blocks.para(run(f"{draft.t('summary.weaker')} "), *verdict),
+        draft.put.heading("two-links", draft.t("summary.links"), 2),
+        draft.put.listed([draft.t("summary.link_a"), draft.t("summary.link_b")]),
+        blocks.para(draft.run(paragraph([draft.t("summary.weaker"), " "], "")), *verdict),
     ]
     return [*made, {"t": "columns", "widths": [3, 2], "columns": [not_shown, links]}]
 
@@ -95,13 +98,18 @@ def summary(draft: Draft) -> list[Block]:
 def _first(draft: Draft, statement: str) -> Run:
     """Return the first sentence of a statement."""
     first = statement.parts[0] if isinstance(statement, Sentence) and statement.parts else statement
-    return _cut(run(draft.speech.say(first), limit=BRIEF), BRIEF)
+    return _cut(draft.run(first, limit=BRIEF), BRIEF)
 
 
 def _cut(made: Run, most: int) -> Run:
     """Cut a run as it is printed: one hostile character may have become eight."""
-    style, text, *anchor = made
-    return [style, text if len(text) <= most else f"{text[: most - 1]}…", *anchor]
+    style, text, *more = made
+    anchor, others = more[:1], more[1:]
+    return [style, _at_most(text, most), *anchor, *(_at_most(other, most) for other in others)]
+
+
+def _at_most(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _told(draft: Draft, anchor: str) -> bool:
@@ -116,23 +124,23 @@ def materials(draft: Draft) -> list[Block]:
     rows = draft.page.exhibits.rows[: draft.profile.rows]
     cells = [
         [
-            [run(label, "b")],
-            blocks.lines(run(name), run(form, "s"), run(obtained, "s")),
-            [run(size)],
-            [run(count)],
-            [run(digest, "c")],
+            [draft.run(label, "b")],
+            blocks.lines(draft.run(name), draft.run(form, "s"), draft.run(obtained, "s")),
+            [draft.run(size)],
+            [draft.run(count)],
+            [draft.run(digest, "c")],
         ]
         for label, name, form, size, count, digest, obtained in rows
     ]
-    made: list[Block] = [blocks.says(draft.t("materials.none"))]
+    made: list[Block] = [draft.put.says(draft.t("materials.none"))]
     if cells:
         heads = draft.heads("exhibit", "file", "size", "rows", "sha256")
         made = [
-            blocks.says(draft.t("materials.lead"), "lead"),
-            blocks.table(draft.t("materials"), heads, (1.1, 3.6, 1.4, 1, 3.6), cells, numbers=(2, 3)),
+            draft.put.says(draft.t("materials.lead"), "lead"),
+            draft.put.table(draft.t("materials"), heads, (1.1, 3.6, 1.4, 1, 3.6), cells, numbers=(2, 3)),
             *draft.more(len(cells), len(draft.view.exhibits), "exhibits/, custody.jsonl"),
         ]
-    made.append(blocks.heading("owner", draft.t("materials.owner"), 2))
+    made.append(draft.put.heading("owner", draft.t("materials.owner"), 2))
     if draft.view.owner_summary:
-        return [*made, blocks.listed(draft.speech.say(line) for line in draft.view.owner_summary)]
-    return [*made, blocks.says(draft.t("materials.no_owner"))]
+        return [*made, draft.put.listed(draft.view.owner_summary)]
+    return [*made, draft.put.says(draft.t("materials.no_owner"))]

@@ -11,7 +11,7 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 
-from forensics.report.neutral import CELL, clip, defang, visible
+from forensics.report.neutral import CELL, ISOLATES, Spoken, clip, defang, visible
 
 BREAK = "\u200b"
 """Marks a place where a line may end. Only ours are left when it is put in: evidence has its own spelled out."""
@@ -42,6 +42,7 @@ def _known() -> frozenset[int]:
 
 def printable(text: str) -> str:
     """Return text in which every character has a glyph, and every mark one in the font of the letter it stands on."""
+    ours = ISOLATES if isinstance(text, Spoken) else frozenset()
     text = visible(text)
     if text.isascii():
         return text
@@ -49,6 +50,9 @@ def printable(text: str) -> str:
     able: tuple[frozenset[int], ...] = ()
     for character in text:
         code = ord(character)
+        if character in ours:
+            shown.append(character)
+            continue
         if unicodedata.category(character)[0] == "M":
             able_too = tuple(font for font in able if code in font)
             if not able_too:
@@ -107,9 +111,4 @@ def _short(part: str) -> str:
 
 def shown(text: object, limit: int = CELL) -> str:
     """Return evidence text for a cell: clipped, defanged, printable, breakable."""
-    return breakable(printable(defang(clip(str(text), limit))))
-
-
-def told(text: object) -> str:
-    """Return a sentence that may quote evidence; only absurd lengths are cut."""
-    return shown(text, LONG)
+    return breakable(printable(defang(clip(text if isinstance(text, str) else str(text), limit))))

@@ -13,18 +13,19 @@ from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
 from forensics.errors import DataError, MissingExtraError
+from forensics.report.language.speech import ENGLISH
 from forensics.report.pdf.content import document, draft_of
 from forensics.report.pdf.printable import drawable
 from forensics.report.pdf.profiles import DEFAULT
-from forensics.report.pdf.speech import ENGLISH
+from forensics.report.pdf.rightward import drawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
 
+    from forensics.report.language.speech import Speech
     from forensics.report.pdf.draft import Enclosure
     from forensics.report.pdf.profiles import Profile
-    from forensics.report.pdf.speech import Translator
     from forensics.report.view import CaseView
 
 STANDARD = "a-3a"
@@ -45,7 +46,7 @@ def render(
     view: CaseView,
     enclosures: Sequence[Enclosure] = (),
     profile: Profile = DEFAULT,
-    speech: Translator = ENGLISH,
+    speech: Speech = ENGLISH,
 ) -> bytes:
     """Return the PDF of a view.
 
@@ -104,7 +105,7 @@ def _font_folder() -> str:
 
 def _drawn(svg: str, *, plain: bool) -> bytes:
     """Return a picture for the typesetter: our font by its name, and no character without a glyph."""
-    named = svg.replace(_GENERIC, _OURS)
+    named = drawn(svg).replace(_GENERIC, _OURS)
     if "xmlns=" not in named[:2000].partition(">")[0]:
         named = named.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
     return "\n".join(drawable(line, plain=plain) for line in named.split("\n")).encode("utf-8")

@@ -41,6 +41,27 @@ _SUPPORT = frozenset(
     }
 )
 """The words of the scale in the parameter files that come with this version."""
+_RINGS = frozenset(
+    {
+        template("exact"),
+        template("assignment"),
+        template("neighbourhood"),
+        template("prefix"),
+        template("country"),
+        template("elsewhere"),
+    }
+)
+_GROUPS = frozenset(
+    {
+        template("address"),
+        template("server fingerprint"),
+        template("naming"),
+        template("client"),
+        template("tooling and content"),
+        template("behaviour"),
+    }
+)
+"""Groups of evidence that a ratio is made of."""
 
 
 def said_support(words: str) -> str:
@@ -51,6 +72,16 @@ def said_support(words: str) -> str:
 def said_class(name: str) -> str:
     """Return the class of an address; a class of a newer data set is printed as it is called there."""
     return verbatim(name) if name in _CLASSES else name
+
+
+def said_ring(name: str) -> str:
+    """Return how close an address lies to a record, in a word; ``origin_as`` is a name of its own."""
+    return verbatim(name) if name in _RINGS else name
+
+
+def said_group(name: str) -> str:
+    """Return a group of evidence."""
+    return verbatim(name) if name in _GROUPS else name
 
 
 def said_record_state(state: str) -> str:

@@ -1,0 +1,137 @@
+"""When the system refuses: the log says so, gives up its lock, and holds what it held."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from forensics.chain_of_custody import durable, reading
+from forensics.chain_of_custody.acts import NO_LINE, Record, decode_record, encode_record
+from forensics.chain_of_custody.log import Log
+from forensics.chain_of_custody.verify import verify_case
+from forensics.errors import CaseError, StorageError, TamperError
+from tests.chain_of_custody import sealed_case
+from tests.chain_of_custody.sealed_case import EDITOR, act
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    return sealed_case.small(tmp_path / "case")
+
+
+def open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - a count
+
+
+def test_a_log_that_cannot_be_made_durable_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    before = open_files()
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(StorageError, match="Input/output error"):
+        Log.create(tmp_path)
+    assert open_files() == before
+
+
+def test_a_process_that_is_faster_keeps_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the making of the file and its locking somebody else may open and lock it."""
+    real, faster = os.open, list[int]()
+
+    def overtaken(path: Path, flags: int, mode: int = 0o777) -> int:
+        handle = real(path, flags, mode)
+        faster.append(real(path, os.O_RDWR))
+        fcntl.flock(faster[0], fcntl.LOCK_EX)
+        return handle
+
+    before = open_files()
+    monkeypatch.setattr(os, "open", overtaken)
+    with pytest.raises(CaseError, match="in use by another process"):
+        Log.create(tmp_path)
+    os.close(faster[0])
+    assert open_files() == before
+
+
+def test_what_cannot_be_locked_at_all_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    handle = os.open(tmp_path / "file", os.O_PATH)  # names the file and allows nothing, as some network file systems
+    try:
+        with pytest.raises(CaseError, match="cannot be locked: Bad file descriptor"):
+            durable.lock(handle, "file")
+    finally:
+        os.close(handle)
+
+
+def test_a_case_that_cannot_be_read_is_given_up(case: Path) -> None:
+    note = (case / "checkpoint").read_bytes()
+    (case / "checkpoint").unlink()
+    (case / "checkpoint").mkdir()
+    before = open_files()
+    with pytest.raises(StorageError, match="Is a directory"):
+        Log.open(case)
+    assert open_files() == before
+    (case / "checkpoint").rmdir()
+    (case / "checkpoint").write_bytes(note)
+    with Log.open(case) as log:
+        log.close()
+        log.close()
+        with pytest.raises(CaseError, match="the log is closed"):
+            log.append([act("note")])
+        assert log.note == note
+        assert log.history.size == log.size == 3
+
+
+def test_a_write_that_ends_early_is_undone(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    good, real = (case / "custody.jsonl").read_bytes(), os.write
+
+    with Log.open(case) as log:
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "write", lambda handle, data: real(handle, data[:100]))
+            with pytest.raises(StorageError, match=r"only 100 of [0-9]+ bytes") as told:
+                log.append([act("note")])
+        assert told.value.where == "custody.jsonl"
+        assert told.value.hint
+        assert (case / "custody.jsonl").read_bytes() == good
+        with pytest.raises(CaseError, match="an earlier write failed"):
+            log.append([act("note")])
+    assert verify_case(case).ok
+
+
+def test_another_history_under_the_signature_is_damage(case: Path) -> None:
+    """The lines are whole and chained, but they are not those that were signed."""
+    old, previous, lines = (case / "custody.jsonl").read_bytes().splitlines(keepends=True), NO_LINE, []
+    for number, line in enumerate(old):
+        record = decode_record(line)
+        changed = act("note") if number == 1 else record.act
+        lines.append(encode_record(Record(seq=number, prev=previous, act=changed)))
+        previous = hashlib.sha256(lines[-1]).hexdigest()
+    (case / "custody.jsonl").write_bytes(b"".join(lines))
+    with pytest.raises(TamperError, match="the first 3 records are not those that were signed") as told:
+        Log.open(case)
+    assert (told.value.where, told.value.hint) == ("custody.jsonl", reading.RESTORE)
+
+
+def test_a_clock_set_back_is_told_by_the_number_of_the_record(case: Path) -> None:
+    with Log.open(case) as log:
+        later = act("note")
+        object.__setattr__(later, "time", "2026-01-02T00:00:00Z")
+        log.append([later, act("note"), act("note"), later])
+        assert log.set_back == (4,)
+        log.checkpoint(EDITOR)
+    detail = verify_case(case).steps[2].detail
+    assert detail.endswith("; the clock was set back 1 times, at record 4")
+
+
+def test_a_record_that_is_none_is_told_with_its_line(case: Path) -> None:
+    with (case / "custody.jsonl").open("ab") as file:
+        file.write(b"{}\n")
+    with pytest.raises(TamperError, match="not of version 1") as told:
+        list(reading.read_records(case))
+    assert (told.value.where, told.value.hint) == ("custody.jsonl line 4", reading.RESTORE)

@@ -1,0 +1,219 @@
+"""A log judged by several processes: the same report to the letter, whatever it holds and whatever befalls them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from forensics.chain_of_custody import durable, stretches, verify
+from forensics.chain_of_custody.acts import Act
+from forensics.chain_of_custody.history import History
+from forensics.chain_of_custody.log import Log
+from forensics.chain_of_custody.verify import Expected, verify_case
+from tests.chain_of_custody import sealed_case
+from tests.chain_of_custody.sealed_case import EDITOR, SAMPLES, act
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from forensics.chain_of_custody.run import Run
+
+TOPS = (SAMPLES, SAMPLES.parent / "people")
+CASES = sorted(path for top in TOPS for path in (top / "good", *(top / "must-fail").iterdir()))
+
+
+def noted(number: int, time: str = "2026-01-02T00:00:00Z") -> Act:
+    return Act(action="note", actor=EDITOR.actor, time=time, subject={"text": "ə" * (number % 7), "n": number})
+
+
+def long(folder: Path) -> Path:
+    """Make a case of two examiners with runs of notes and files, broken by a removed file and a clock set back."""
+    sealed_case.rich(folder)
+    with Log.open(folder) as log:
+        log.seal([noted(number) for number in range(40)], EDITOR)
+        log.append([noted(number, "2026-01-01T12:00:00Z") for number in range(3)])
+        files = [durable.publish(folder, f"exports/{number}.csv", b"%d" % number) for number in range(9)]
+        log.append([act("export.create", out=[output]) for output in files])
+        (folder / "exports/3.csv").unlink()
+        log.seal([act("note", gone=["exports/3.csv"]), *map(noted, range(20))], EDITOR)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return long(tmp_path_factory.mktemp("long") / "case")
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a log of a few lines be a long one."""
+    monkeypatch.setattr(stretches, "LENGTH", 700)
+    monkeypatch.setattr(stretches, "FEWEST", 2)
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that will hold, for every run that was offered, how many records were taken over at once."""
+    found: list[int] = []
+    real = History.take
+
+    def counted(history: History, run: Run) -> bool:
+        known = real(history, run)
+        found.append(len(run.leaves) if known else 0)
+        return known
+
+    monkeypatch.setattr(History, "take", counted)
+    return found
+
+
+@pytest.mark.usefixtures("short")
+def test_most_of_a_long_log_is_taken_over_and_the_report_is_the_same(case: Path, taken: list[int]) -> None:
+    report = verify_case(case)
+    assert report.ok
+    assert taken == []
+    assert verify_case(case, processes=3) == report
+    assert sum(taken) > 70
+    assert "the clock was set back 2 times, at record 48, 51" in report.steps[2].detail
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("folder", CASES, ids=lambda path: path.name)
+def test_frozen_cases_get_the_same_report(folder: Path) -> None:
+    assert verify_case(folder, processes=2) == verify_case(folder)
+
+
+@pytest.mark.usefixtures("short")
+def test_an_earlier_head_inside_a_run_is_known_all_the_same(case: Path) -> None:
+    size = Log.open(case).size
+    for printed in range(1, size + 1, 5):
+        expected = Expected(size=printed, root="0" * 64)
+        report = verify_case(case, expected, processes=2)
+        assert report == verify_case(case, expected)
+        assert f"the root at {printed} records is " in report.steps[9].detail
+
+
+def in_this_process(file: BinaryIO, _: int) -> Iterator[Run]:
+    """Stand in for ``runs``: the same stretches, judged here."""
+    handle = file.fileno()
+    for start in range(0, os.fstat(handle).st_size, stretches.LENGTH):
+        yield from stretches.runs_within(handle, start)
+
+
+LINE_CHANGES: dict[str, Callable[[list[bytes], int, int], list[bytes]]] = {
+    "flip": lambda lines, at, byte: [*lines[:at], _flipped(lines[at], byte), *lines[at + 1 :]],
+    "remove": lambda lines, at, _: [*lines[:at], *lines[at + 1 :]],
+    "double": lambda lines, at, _: [*lines[: at + 1], *lines[at:]],
+    "swap": lambda lines, at, _: [*lines[:at], *lines[at : at + 2][::-1], *lines[at + 2 :]],
+    "long": lambda lines, at, _: [*lines[:at], b"[" * 70_000 + b"\n", *lines[at:]],
+    "empty": lambda lines, at, _: [*lines[:at], b"\n", *lines[at:]],
+    "cut": lambda lines, at, byte: [*lines[:at], lines[at][:byte]],
+}
+
+
+def _flipped(line: bytes, byte: int) -> bytes:
+    at = byte % len(line)
+    return line[:at] + bytes([line[at] ^ 1]) + line[at + 1 :]
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_damaged_log_gets_the_same_report_wherever_it_is_cut_into_stretches(
+    case: Path, tmp_path: Path, data: st.DataObject
+) -> None:
+    lines = (case / "custody.jsonl").read_bytes().splitlines(keepends=True)
+    for _ in range(data.draw(st.integers(0, 2))):
+        change = LINE_CHANGES[data.draw(st.sampled_from(sorted(LINE_CHANGES)))]
+        lines = change(lines, data.draw(st.integers(0, max(0, len(lines) - 2))), data.draw(st.integers(1, 400)))
+    folder = tmp_path / "damaged"
+    if not folder.exists():
+        sealed_case.copy(case, folder)
+    (folder / "custody.jsonl").write_bytes(b"".join(lines))
+    with pytest.MonkeyPatch.context() as patch:
+        report = verify_case(folder)
+        patch.setattr(stretches, "LENGTH", data.draw(st.integers(1, 3000)))
+        patch.setattr(stretches, "runs", in_this_process)
+        assert verify_case(folder) == report
+
+
+@pytest.mark.usefixtures("short")
+def test_what_is_known_of_the_case_afterwards_is_the_same(
+    case: Path, taken: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_line, by_run = History(watch=range(100)), History(watch=range(100))
+    assert verify._read_log(case, by_line, verify._Steps(), 1)
+    monkeypatch.setattr(stretches, "runs", in_this_process)
+    assert verify._read_log(case, by_run, verify._Steps(), 1)
+    assert any(taken)
+    for name, value in vars(by_line).items():
+        assert name in {"people", "_edge"} or getattr(by_run, name) == value, name
+    assert list(by_run.files) == list(by_line.files)
+    assert len(by_run.heads) == by_line.size
+    assert by_run.people.keys == by_line.people.keys
+
+
+@pytest.mark.usefixtures("short")
+def test_processes_that_die_are_not_missed(case: Path, taken: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    report, real = verify_case(case), stretches.runs_within
+
+    def dies(handle: int, start: int) -> list[Run]:
+        if start > 9000:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(handle, start)
+
+    monkeypatch.setattr(stretches, "runs_within", dies)
+    assert verify_case(case, processes=2) == report
+    assert 0 < sum(taken) < 70
+
+
+@pytest.mark.usefixtures("short")
+def test_where_no_process_can_be_had_the_log_is_read_by_one(
+    case: Path, taken: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = verify_case(case)
+
+    def full() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fork", full)
+        assert verify_case(case, processes=2) == report
+    with monkeypatch.context() as patch:
+        patch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+        assert verify_case(case, processes=2) == report
+    done = threading.Event()
+    beside = threading.Thread(target=done.wait)
+    beside.start()
+    assert verify_case(case, processes=2) == report
+    done.set()
+    beside.join()
+    assert taken == []
+
+
+def test_a_short_log_starts_no_process(case: Path, taken: list[int]) -> None:
+    assert verify_case(case, processes=2).ok
+    assert taken == []
+
+
+@pytest.mark.usefixtures("short")
+def test_a_process_ends_when_nobody_listens(case: Path) -> None:
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        with sender, (case / "custody.jsonl").open("rb") as file:
+            stretches.judge(file.fileno(), [9800], sender)
+            assert receiver.recv()[0].start > 9800
+            receiver.close()
+            stretches.judge(file.fileno(), range(0, 10**9, 700), sender)
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
