@@ -31,6 +31,15 @@ class Figure(str):
     __slots__ = ()
 
 
+class Recorded(str):
+    """A text of ours that a table of the case keeps without its template, such as the rule by which a row is not used.
+
+    Where a catalogue holds it, whole or as a template with values, it is said in the language; else it is a quotation.
+    """
+
+    __slots__ = ()
+
+
 class Stamp(str):
     """A day, or an aware UTC time to the second (``zone`` "" or "UTC", as it is written), that a sentence states."""
 
@@ -140,9 +149,12 @@ def recalled(text: str, templates: tuple[str, ...]) -> str:
 @cache
 def _pattern(known: str) -> re.Pattern[str]:
     """Return a pattern that takes a text apart into the values of a template; each value is as short as it can be."""
-    held = ""
+    held, seen = "", set[str]()
     for literal, name, _, _ in Formatter().parse(known):
-        held += re.escape(literal) + (f"(?P<{name}>.+?)" if name else "")
+        held += re.escape(literal)
+        if name:
+            held += f"(?P={name})" if name in seen else f"(?P<{name}>.+?)"
+            seen.add(name)
     return re.compile(held, re.DOTALL)
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import ast
 import io
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,10 @@ _NO_LINE = 0
 
 _MARKED = {"say": 1, "template": 1, "verbatim": 1, "say_n": 2}
 """What marks a template, and how many of its first arguments are templates."""
+
+_EVIDENCE, _RULES = "forensics/ingest/", ("rule", "unused")
+_ABOUT_RULES = "Rule by which a row of the evidence is not used; a number and a colon stand before it."
+"""Rules are recorded in a table of the case, and recognised there (``Recorded``): they need no mark where they are made."""
 
 _ELSEWHERE = (
     "forensics/cli",
@@ -79,6 +84,11 @@ def templates() -> Iterator[Template]:
         if not file.startswith(_ELSEWHERE):
             yield from _Reader(file, ast.parse(path.read_text(encoding="utf-8"))).found()
     yield from _of_formats()
+    for path in sorted((ROOT / "forensics/ingest/mappings").glob("*.toml")):
+        for held in tomllib.loads(path.read_text(encoding="utf-8")).get("unused", ()):
+            yield Template(
+                one=_braced(held["rule"]), many="", file=path.relative_to(ROOT).as_posix(), about=_ABOUT_RULES
+            )
     for told in (default().pi0_provenance, default().scatter_provenance):
         yield Template(
             one=_braced(told), many="", file="forensics/attribution/parameters-v1.toml", about="Source of numbers."
@@ -132,7 +142,22 @@ class _Reader(ast.NodeVisitor):
             if isinstance(node.func, ast.Name) and node.func.id == "verbatim":
                 texts = [_braced(text) for text in texts]
             self._add(texts[0], texts[1] if count > 1 else "", self.about[-1])
+        for keyword in node.keywords if self.file.startswith(_EVIDENCE) else ():
+            if keyword.arg in _RULES:
+                self._rule(keyword.value)
         self.generic_visit(node)
+
+    def _rule(self, value: ast.expr) -> None:
+        """Take the rule by which a row is not used: a literal, or one with values, which are named in the template."""
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            self._add(_braced(value.value), "", _ABOUT_RULES)
+        elif isinstance(value, ast.JoinedStr):
+            names = iter(("what", "which", "whose"))
+            parts = (
+                _braced(str(part.value)) if isinstance(part, ast.Constant) else "{" + next(names) + "}"
+                for part in value.values
+            )
+            self._add("".join(parts), "", _ABOUT_RULES)
 
     def _inside(self, node: ast.FunctionDef | ast.ClassDef) -> None:
         self.about.append(_first_line(node) or self.about[-1])

@@ -213,7 +213,7 @@ def inputs(setting: Setting) -> noted.Notes:
     """Note what an evaluation is about."""
     parameters, concerned = setting.parameters, setting.concerned
     found: noted.Notes = {
-        "parameters": noted.which(parameters),
+        "parameters": noted.version_of(parameters),
         "set": setting.records.id,
         "observed AS": "unknown" if setting.observed.asn is None else f"AS{setting.observed.asn}",
         "population": setting.population.source or "source not stated",

@@ -26,11 +26,6 @@ def significant(value: float) -> float:
     return float(f"{value:.{DIGITS}g}")
 
 
-def which(parameters: Parameters) -> Sentence:
-    """Name the parameter file that was used."""
-    return say("version {version}, SHA-256 {digest}", version=str(parameters.version), digest=parameters.digest)
-
-
 def rounded(notes: Notes, name: str, values: Mapping[str, float]) -> None:
     """Note a value for each ring."""
     notes.update({f"{name} {ring}": significant(value) for ring, value in values.items()})
@@ -89,3 +84,8 @@ def coincidence(addresses: int, records: int, notes: Mapping[str, float | str], 
         found["addresses in this ring or nearer"] = float(near)
         found["chance of a hit in this ring or nearer"] = significant(chance_of_a_hit(addresses, near, size))
     return found
+
+
+def version_of(parameters: Parameters) -> Sentence:
+    """Return which parameters were used."""
+    return say("version {version}, SHA-256 {digest}", version=str(parameters.version), digest=parameters.digest)

@@ -208,5 +208,5 @@ def _neutral(
             against=say(ALTERNATIVE, country=population.country or say("an unknown country")),
         ),
         assumptions=(why, say(NOT_ADDRESSED)),
-        derivation={"parameters": noted.which(parameters), "set": records.id},
+        derivation={"parameters": noted.version_of(parameters), "set": records.id},
     )

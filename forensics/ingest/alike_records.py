@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 SECONDS, TITLE, ADDRESS, PORT, DEVICE = "seconds", "title", "address", "port", "device"
 """What an own value can be: whole seconds since 1970, the same time as text, the address, its port, a device."""
+
+SPELLED: Mapping[str, re.Pattern[str]] = {
+    SECONDS: re.compile(r"[1-9][0-9]{0,9}"),
+    TITLE: re.compile(r"[0-9T:+-]{25}"),
+    ADDRESS: re.compile(r"[0-9A-Fa-f.:]{2,39}"),
+    PORT: re.compile(r"[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"),
+    DEVICE: re.compile(r"[A-Za-z0-9_.*-]{1,64}"),
+}
+"""How each is spelled where it is nothing but that."""
 
 
 class Own(NamedTuple):

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from forensics.ingest.evidence import DAMAGE, HEAD, Evidence
+from forensics.sentence import template
 
 MAX_NESTING = 3  # an export inside a mail archive inside a hand-over zip; deeper is a bomb or a mistake
 MAX_RATIO = 250  # deflate reaches 1032:1 only on constant bytes; repetitive logs stay below 60:1
@@ -28,7 +29,7 @@ SPOOL = 32 * 1024 * 1024
 
 _GZIP, _XZ, _BZIP2 = b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh"
 _TAR_MAGIC_AT = 257
-NO_DATA = 'the provider says "no data" (no-data.txt)'
+NO_DATA = template('the provider says "no data" (no-data.txt)')
 """The rule by which a provider's marker of absence is not used; the coverage map tells it."""
 
 
@@ -165,9 +166,9 @@ def _metadata(name: str) -> str:
     """Return the rule by which system metadata is not used, or ""."""
     last = name.rstrip("/").rsplit("/", 1)[-1]
     if name.endswith("/"):
-        return "folder entry"
+        return template("folder entry")
     if "__MACOSX" in name.split("/") or last.startswith("._") or last in {".DS_Store", "Thumbs.db", "desktop.ini"}:
-        return "system metadata"
+        return template("system metadata")
     return NO_DATA if last == "no-data.txt" else ""
 
 

@@ -19,6 +19,7 @@ from forensics.ingest.csv_rows import CsvRows
 from forensics.ingest.evidence import DAMAGE, Evidence
 from forensics.ingest.format import Batch, FieldError, Flaw, Format, Row, Stated, Stretch, Unused
 from forensics.model import Event, MemberCoverage, Rejection
+from forensics.sentence import template
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -72,10 +73,10 @@ def read_member(
 ) -> MemberCoverage:
     """Read one member into the sink and return its coverage line; ``names`` are its claimants where already known."""
     if evidence.size == 0:
-        return _idle(evidence, "not_used", "empty file")
+        return _idle(evidence, "not_used", template("empty file"))
     names = recognise(evidence, formats) if names is None else names
     if not names:
-        return _idle(evidence, "unrecognised", "no format recognises it")
+        return _idle(evidence, "unrecognised", template("no format recognises it"))
     ledger = _Ledger(evidence, names[0], sink)
     if len(names) > 1:
         ledger.flaw(Flaw(place="", reason=f"claimed by several formats ({', '.join(names)}); read by the first"))

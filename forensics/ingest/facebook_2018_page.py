@@ -20,6 +20,7 @@ from forensics.ingest.format import FieldError, Flaw
 from forensics.ingest.html_records import cell, parse, pieces
 from forensics.ingest.meta_actions import fold
 from forensics.ingest.meta_html import Block, Pair
+from forensics.sentence import template
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -84,9 +85,9 @@ def items(evidence: Evidence) -> Iterator[Item | Flaw | str]:
             root = next(iter(body.iter()), None) if body else None
             if root is None or root.tag in {"h1", "h2"}:
                 heading = cell(root) if root is not None and root.tag == "h2" else heading
-                yield "heading"
+                yield template("heading")
             elif not heading:
-                yield "navigation of the page"
+                yield template("navigation of the page")
             else:
                 yield Item(heading=heading, block=_block(_lines(root), piece.place))
         except FieldError as error:

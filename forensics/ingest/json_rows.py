@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -23,8 +23,14 @@ from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Row, Stretch, Unused
 from forensics.ingest.json_walk import Item, Run, walk
 
+if TYPE_CHECKING:
+    from forensics.ingest.alike_records import Own
+
 WHOLE_LIMIT = 64 * 1024 * 1024
 """Files up to this size are decoded at once (about four times that in memory)."""
+
+ALIKE_LIMIT = 1024 * 1024
+"""The same where most records need not be decoded at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +49,7 @@ class JsonSpec:
     repairs: tuple[Repair, ...] = ()
     shared: Mapping[str, Any] = field(default_factory=dict)
     together: Callable[[str], bool]
+    own: Callable[[Mapping[str, Any]], tuple[Own, ...]] | None = None
 
 
 def json_rows(
@@ -65,10 +72,14 @@ def json_stretches(
     repairs: tuple[Repair, ...] = (),
     shared: Mapping[str, Any] | None = None,
     together: Callable[[str], bool] | None = None,
+    own: Callable[[Mapping[str, Any]], tuple[Own, ...]] | None = None,
 ) -> Iterator[Row | Stretch | Flaw | Unused]:
-    """As ``json_rows``, but what stands in long lists for whose pattern ``together`` holds comes as ``Stretch``."""
-    spec = JsonSpec(patterns=patterns, repairs=repairs, shared=shared or {}, together=together or _apart)
-    if evidence.size <= WHOLE_LIMIT:
+    """As ``json_rows``, but what stands in long lists for whose pattern ``together`` holds comes as ``Stretch``.
+
+    ``own`` (``AlikeRecords``) names the values in which their records differ: then the others are decoded once.
+    """
+    spec = JsonSpec(patterns=patterns, repairs=repairs, shared=shared or {}, together=together or _apart, own=own)
+    if evidence.size <= (min(WHOLE_LIMIT, ALIKE_LIMIT) if own else WHOLE_LIMIT):
         with evidence.open() as stream:
             data = stream.read()
         document = _unique(data.removeprefix(b"\xef\xbb\xbf"))
@@ -76,7 +87,7 @@ def json_stretches(
             yield from _from_document(evidence, spec, document)
             return
     with evidence.open() as stream:
-        for item in walk(stream, patterns):
+        for item in walk(stream, patterns, spec.own):
             if isinstance(item, Run):
                 yield from _stretched(evidence, spec, item)
             else:

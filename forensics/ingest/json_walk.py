@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
+
+if TYPE_CHECKING:
+    from forensics.ingest.alike_records import Own
+    from forensics.ingest.record_lines import RecordLines
 
 ITEM_LIMIT = 32 * 1024 * 1024
 CHUNK = 1024 * 1024
@@ -96,18 +100,27 @@ class _Window:
         self.data += chunk
 
 
-def walk(stream: BinaryIO, patterns: tuple[str, ...]) -> Iterator[Item | Run]:
+def walk(
+    stream: BinaryIO, patterns: tuple[str, ...], own: Callable[[Mapping[str, Any]], tuple[Own, ...]] | None = None
+) -> Iterator[Item | Run]:
     """Yield the elements that ``patterns`` match, top-level parts that none can match, and damaged stretches.
 
     Stretches of a wanted list that are strict JSON come as one ``Run``: its values are what decoding each element gives.
+    ``own`` names the values in which records of a list differ (``AlikeRecords``): others need not be decoded.
     """
     wanted = [(pattern, pattern.split("/")[1:]) for pattern in patterns]
-    yield from _Walker(stream, wanted).run()
+    yield from _Walker(stream, wanted, own).run()
 
 
 class _Walker:
-    def __init__(self, stream: BinaryIO, wanted: list[tuple[str, list[str]]]) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        wanted: list[tuple[str, list[str]]],
+        own: Callable[[Mapping[str, Any]], tuple[Own, ...]] | None,
+    ) -> None:
         self.window = _Window(stream)
+        self.lines = _lines(own, self._fits) if own else None
         self.wanted = wanted
         self.frames: list[_Frame] = []
         self.position = 0
@@ -178,21 +191,33 @@ class _Walker:
         if not window.ended:
             window.more(max(window.base, self.last_good))  # what follows the last good element is evidence of damage
         data = window.data[self.position - window.base :]
+        records = self.lines.cut(data) if self.lines else None
+        if records is not None:
+            yield self._run(section, records, records.end[-1])
+            self.no_stride_before = self.position if records.all else self.position + CHUNK
+            return
         end = len(data)
         for _ in range(STRIDE_TRIES):
             end = data.rfind(b"},", 0, end)
             if end < 0:
                 return
             values = _elements(data[: end + 1])
-            if values is not None and all(_depth(value) + len(self.frames) <= MAX_DEPTH for value in values):
-                frame = self.frames[-1]
-                place = "".join(f"/{one.step}" for one in self.frames[:-1])
-                yield Run(list=place, first=frame.index + 1, section=section, values=values)
-                frame.index += len(values)
-                frame.used = True
-                self.position = self.last_good = self.position + end + 1
-                self.no_stride_before = self.position
+            if values is not None and all(map(self._fits, values)):
+                yield self._run(section, values, end + 1)
                 return
+
+    def _fits(self, value: Any) -> bool:
+        return _depth(value) + len(self.frames) <= MAX_DEPTH
+
+    def _run(self, section: str, values: Sequence[Any], end: int) -> Run:
+        """Take elements that end so many bytes behind the present position."""
+        frame = self.frames[-1]
+        place = "".join(f"/{one.step}" for one in self.frames[:-1])
+        run = Run(list=place, first=frame.index + 1, section=section, values=values)
+        frame.index += len(values)
+        frame.used = True
+        self.position = self.last_good = self.no_stride_before = self.position + end
+        return run
 
     def _list_section(self) -> str | None:
         """Return the pattern that every element of the open list matches first, if there is one."""
@@ -284,6 +309,12 @@ class _Walker:
                 place=f"bytes:{first + len(rest)}-", reason="not read: too far behind the damage to be recovered"
             )
         yield from _recover(rest, first, self.item_section, [pattern for pattern, _ in self.wanted])
+
+
+def _lines(own: Callable[[Mapping[str, Any]], tuple[Own, ...]], fits: Callable[[Any], bool]) -> RecordLines:
+    from forensics.ingest.record_lines import RecordLines  # NumPy and Arrow: only where records are alike
+
+    return RecordLines(own, fits)
 
 
 def _elements(data: bytes) -> list[Any] | None:

@@ -1,6 +1,6 @@
 """Many records of a JSON list at once, where they mean the same but for their time, address, port and device.
 
-As ``alike`` for CSV rows. Which values a record has for itself alone is told by the format (``alike_records``); what is
+As ``line_caster`` for CSV rows. Which values a record has for itself alone is told by the format (``alike_records``); what is
 left, spelled as JSON, is its *sort*. The third and every further record of a sort takes its columns from a stand-in:
 the record of that sort with values that cannot be confused with any other, read by the format's ``event``. Where each
 of them turns up in the event is where the own values of a record go. The second record of the sort is read by ``event``,
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,8 +25,9 @@ import numpy as np
 from forensics.event_table import column_of, event_schema
 from forensics.ingest import fields
 from forensics.ingest.alike import plain_address
-from forensics.ingest.alike_records import ADDRESS, DEVICE, PORT, SECONDS, TITLE, AlikeRecords, Own
+from forensics.ingest.alike_records import ADDRESS, DEVICE, PORT, SECONDS, SPELLED, TITLE, AlikeRecords, Own
 from forensics.ingest.event_columns import spread, times
+from forensics.ingest.record_lines import Records
 from forensics.ingest.record_shapes import Shape, flat, shape_of
 from forensics.ingest.text_cells import Identity
 from forensics.model import AddressForm, Event, Precision, ZoneBasis
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 MOST_SORTS = 4_096
 """Sorts of records that are remembered; where nearly every record is of its own sort, nothing is gained."""
 
+MOST_LINES = 16_384
+"""Spellings of whole records that are remembered."""
+
 _STANDS_IN: Mapping[str, str] = {
     SECONDS: "1234567891",
     TITLE: "2009-02-13T23:31:31+00:00",
@@ -51,6 +55,9 @@ _ANY = re.compile("|".join(map(re.escape, _STANDS_IN.values())))
 _TIME = datetime.fromtimestamp(int(_STANDS_IN[SECONDS]), UTC)
 _LAST_SECOND = 4_102_444_800
 _ELSEWHERE = ("service", "account", "action_text", "user_agent", "stated_place")
+
+
+_NUMBERS = frozenset({SECONDS, PORT})
 
 
 class _Values(NamedTuple):
@@ -105,6 +112,7 @@ class RecordCaster:
         self._identity = Identity(evidence.exhibit, evidence.member)
         self._owns: dict[tuple[Any, ...], tuple[Own, ...]] = {}
         self._sorts: dict[tuple[str, bytes], _Sort | int] = {}  # or how often the sort was seen; below zero: never
+        self._lines: dict[tuple[str, bytes], _Sort] = {}  # by what stands around the own values, undecoded
         self._device = lru_cache(maxsize=MOST_SORTS)(alike.device)
         self._shapes: dict[tuple[Any, ...], Shape | None] = {}
         self._encode = msgspec.json.Encoder().encode
@@ -118,8 +126,7 @@ class RecordCaster:
         seconds: list[int] = []
         odd: dict[int, Event] = {}
         start = f"{stretch.list}/"
-        for index, record in enumerate(stretch.values):
-            known, values = self._known(stretch.section, record)
+        for index, (known, values) in enumerate(self._each(stretch)):
             if known is not None and values is not None:
                 event = known.event
                 read.append(self._read(known, values, f"{start}{stretch.first + index}"))
@@ -147,6 +154,26 @@ class RecordCaster:
         own["time"] = times(np.array(seconds, dtype=np.int64) * 1_000_000, odd)
         own["event_id"] = self._identity.column(own["place"])
         return spread(samples, np.array(sort_of, np.int64), own)
+
+    def _each(self, stretch: Stretch) -> Iterator[tuple[_Sort | None, _Values | None]]:
+        """Yield what ``_known`` says of each record; those that are known by their bytes are not decoded."""
+        values, section = stretch.values, stretch.section
+        if not isinstance(values, Records):
+            yield from (self._known(section, record) for record in values)
+            return
+        sorts = [self._lines.get((section, key)) for key in values.keys]
+        for index, (number, own) in enumerate(zip(values.spelling, values.own, strict=True)):
+            sort = sorts[number] if own else None
+            usual = self._usual(b"", own) if sort is not None else None
+            if usual is not None:
+                yield sort, usual
+                continue
+            known, read = self._known(section, values[index])
+            if own and sort is None and known is not None and read is not None and read.texts == own:
+                if len(self._lines) >= MOST_LINES:
+                    self._lines.clear()
+                sorts[number] = self._lines[section, values.keys[number]] = known
+            yield known, read
 
     def _known(self, section: str, record: Any) -> tuple[_Sort | None, _Values | None]:
         """Return the sort of a record, if it is known, and its own values, if they are usual."""
@@ -336,17 +363,7 @@ def _written(what: str, value: Any) -> str | None:
         text = str(value)
     else:
         return None
-    return text if _SPELLED[what].fullmatch(text) else None
-
-
-_NUMBERS = frozenset({SECONDS, PORT})
-_SPELLED: Mapping[str, re.Pattern[str]] = {
-    SECONDS: re.compile(r"[1-9][0-9]{0,9}"),
-    TITLE: re.compile(r"[0-9T:+-]{25}"),
-    ADDRESS: re.compile(r"[0-9A-Fa-f.:]{2,39}"),
-    PORT: re.compile(r"[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"),
-    DEVICE: re.compile(r"[A-Za-z0-9_.*-]{1,64}"),
-}
+    return text if SPELLED[what].fullmatch(text) else None
 
 
 @lru_cache(maxsize=16_384)

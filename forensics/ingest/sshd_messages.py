@@ -18,6 +18,7 @@ from collections.abc import Callable
 from forensics.ingest import fields
 from forensics.ingest.login_meaning import Meaning, peer
 from forensics.model import Action, Outcome
+from forensics.sentence import template
 
 _SUFFIX = r"(?:\s+ssh[12])?(?::? \[preauth\])?(?:: (?P<key>.*))?"
 _ACCEPTED = re.compile(
@@ -76,7 +77,7 @@ _QUIET = re.compile(
     r"pam_(?:unix|sss)\(sshd:auth\): check pass|subsystem request for|input_userauth_request|Transferred:|"
     r"Deprecated option|error: Could not|Missing privilege"
 )
-QUIET = "sshd message without account or address"
+QUIET = template("sshd message without account or address")
 
 
 def meaning(message: str) -> Meaning:

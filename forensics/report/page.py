@@ -18,7 +18,7 @@ from forensics.report.language.speech import ENGLISH, Speech
 from forensics.report.passages import VERIFY_LINES
 from forensics.report.svg import Pen
 from forensics.report.texts import named, text
-from forensics.sentence import Sentence, dated, say
+from forensics.sentence import Recorded, Sentence, dated, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -331,7 +331,7 @@ def _members(view: CaseView) -> Cut:
             phrases.count(member.rows),
             phrases.count(member.events),
             phrases.count(member.rejections),
-            tuple(say("{n}: {rule}", n=count, rule=rule) for rule, count in member.unused.items()),
+            tuple(say("{n}: {rule}", n=count, rule=Recorded(rule)) for rule, count in member.unused.items()),
         )
         for member in view.coverage.members[:ROWS]
     ]

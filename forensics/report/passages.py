@@ -142,7 +142,7 @@ TRANSLATED: Final = verbatim(
     "The sentences of this document come from a fixed catalogue of translations. What is quoted from"
     " evidence, registries and publications stands as it was found."
 )
-RECORDED: Final = verbatim("Rules and reasons are quoted as the program recorded them, in English.")
+RECORDED: Final = verbatim("Why a row was not understood is quoted as the program recorded it, in English.")
 NAMED: Final = verbatim("The names of values are those of findings.json, so that they can be found there.")
 BOTH: Final = verbatim("Both languages say the same. Each row is one statement.")
 """What a document in another language says about its languages; an English one needs none of it."""

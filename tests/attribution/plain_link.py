@@ -146,7 +146,7 @@ def _matched(setting: Setting) -> Record | None:
 def _inputs(setting: Setting) -> Notes:
     parameters, concerned = setting.parameters, setting.concerned
     found: Notes = {
-        "parameters": noted.which(parameters),
+        "parameters": f"version {parameters.version}, SHA-256 {parameters.digest}",
         "set": setting.records.id,
         "observed AS": "unknown" if setting.observed.asn is None else f"AS{setting.observed.asn}",
         "population": setting.population.source or "source not stated",

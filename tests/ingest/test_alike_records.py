@@ -134,19 +134,25 @@ def _read(name: str, text: str, formats: Any) -> tuple[Any, ...]:
     return coverage, sink.rows, sink.rejections
 
 
-def same(name: str, text: str) -> None:
+def same(name: str, document: Any) -> None:
+    """Compare both readings of a document written on one line, on a line per name, and by an exporter that indents all."""
+    for indent in (None, 2, 0):
+        _same(name, document if isinstance(document, str) else json.dumps(document, indent=indent))
+
+
+def _same(name: str, text: str) -> None:
     together, alone = both(name, text)
     assert together == alone
     assert not [item for item in together[2] if "defect of this tool" in item.reason and item not in alone[2]]
 
 
-@pytest.fixture(params=["whole", "walked"], autouse=True, scope="module")
+@pytest.fixture(params=["whole", "walked", "walked by lines"], autouse=True, scope="module")
 def _path(request: pytest.FixtureRequest) -> Any:
     """Both ways of decoding a file: at once, and in stretches."""
     with pytest.MonkeyPatch.context() as patch:
-        if request.param == "walked":
+        if request.param != "whole":
             patch.setattr(json_rows, "WHOLE_LIMIT", 0)
-            patch.setattr(json_walk, "CHUNK", 1_500)
+            patch.setattr(json_walk, "CHUNK", 1_500 if request.param == "walked" else 15_000)
         else:
             patch.setattr(json_rows, "_AT_ONCE", 7)
         yield
@@ -162,7 +168,7 @@ def _path(request: pytest.FixtureRequest) -> Any:
                                  for n, x in enumerate([{}] * 6 + [None, [], {}, {"y": 1}, 0, False, "", {}]
                                                        + [0.0] * 6 + [-0.0, 0.0, 0] + [[]] * 6 + [{}, [0], None])])  # fmt: skip
 def test_facebook_records_come_out_as_each_by_itself(name: str, records: list[Any]) -> None:
-    same(FACEBOOK, json.dumps({name: records}))
+    same(FACEBOOK, {name: records})
 
 
 MAPS: list[Any] = [*([{}] * 6), *([None, [], {}, {"Time": None}, {"Time": {}}, {"Time": {"value": 0}}] * 5)]
@@ -172,7 +178,7 @@ MAPS: list[Any] = [*([{}] * 6), *([None, [], {}, {"Time": None}, {"Time": {}}, {
 @given(st.lists(st.one_of(LOGINS, LOGINS, st.sampled_from([None, 3, {}, {"title": "x"}])), max_size=40))
 @example([{"title": "", "string_map_data": held, "media_map_data": {}, "at": n} for n, held in enumerate(MAPS)])
 def test_instagram_logins_come_out_as_each_by_itself(records: list[Any]) -> None:
-    same(INSTAGRAM, json.dumps({"account_history_login_history": records}))
+    same(INSTAGRAM, {"account_history_login_history": records})
 
 
 def test_what_stands_twice_in_a_record_is_read_one_by_one() -> None:

@@ -31,7 +31,7 @@ NAMED = (
     " forensics addresses CASE forensics findings CASE explain forensics verify CASE forensics replay CASE"
     " forensics report CASE format pdf profile technical profile court profile police profile echr profile onepage"
     " lang ka output again.pdf openssl ts query data checkpoint sha cert out request.tsq verify.sh verify.py verify.html"
-    " weblog lists sessions chats messages list Documentation TEST NET Baku UTC bytes line pdf CASE"
+    " weblog lists sessions chats messages list Documentation TEST NET Baku UTC bytes line pdf CASE linux deploy linux editor"
 )
 """Names of files, commands and marks, and words that a picture or a cell may stand alone with."""
 
@@ -53,7 +53,6 @@ def quotations(case: Path, view: CaseView) -> str:
     held += [json.dumps(_codes(finding.facts)) for finding in view.findings]
     held += [" ".join(link.derivation) for link in view.links]
     held += [str(value) for link in view.links for value in link.derivation.values() if not isinstance(value, Sentence)]
-    held += [rule for member in view.coverage.members for rule in member.unused]
     held += [f"{member.member} {member.name} {member.format}" for member in view.coverage.members]
     held += [f"{item.reason} {item.excerpt}" for item in view.rejections]
     held += [row.exhibit.name for row in view.exhibits]

@@ -30,7 +30,8 @@ from forensics.report.letter import LetterCase, Token, letters
 from forensics.report.pdf.content import document, draft_of
 from forensics.report.pdf.profiles import PROFILES
 from forensics.report.view import CaseView
-from tests.pipeline import march
+from forensics.sentence import Recorded
+from tests.pipeline import march, told
 from tests.pipeline.latin import Visible, leaks, quotations, texts_of
 from tests.report import invented
 
@@ -83,6 +84,30 @@ def test_every_text_of_the_page_passed_the_door(sample: Sample, foreign: Transla
     assert len(page.texts) > 2_000
     assert leaks(page.texts, sample.quoted) == []
     assert dict(foreign.missing) == {}
+
+
+@pytest.mark.parametrize("name", ["servers", "false-alarm", "neighbour"])
+def test_other_cases_say_other_things_and_none_of_them_leaks(tmp_path: Path, foreign: Translator, name: str) -> None:
+    case = told.sample(name, tmp_path).case
+    view = view_again(case)
+    page = Visible(render_html(view, foreign).decode())
+    assert leaks(page.texts, quotations(case.path, view)) == []
+    assert dict(foreign.missing) == {}
+
+
+def test_a_rule_from_the_tables_is_said_and_a_rule_of_the_user_quoted(foreign: Translator) -> None:
+    ours = (
+        "repeated header line",
+        "messages of cron that say nothing about access",
+        'the provider says "no data" (no-data.txt)',
+    )
+    assert [foreign.say(Recorded(text)) for text in ours] == [
+        invented.georgian("repeated header line"),
+        f"{invented.georgian('messages of')} cron {invented.georgian('that say nothing about access')}",
+        invented.georgian('the provider says "no data" (no-data.txt)'),
+    ]
+    for text in ("my own rule {x}", "", "of", "{n}"):
+        assert foreign.say(Recorded(text)) == text
 
 
 @pytest.mark.parametrize("profile", PROFILES)

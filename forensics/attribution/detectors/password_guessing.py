@@ -20,12 +20,14 @@ from forensics.attribution.detector import FIRST_ROW, Detector, Row, Scene, Told
 from forensics.attribution.material import MAX_LISTED, second
 from forensics.attribution.web_paths import PATH, STATUS
 from forensics.model import Finding
-from forensics.sentence import Sentence, paragraph, say, say_n
+from forensics.sentence import Sentence, paragraph, say, say_n, template, verbatim
 
 REFUSED = 10
 ACCOUNTS, ADDRESSES, FEW = 10, 5, 3
 NAMED = 5
 
+FORM = template("wordpress log-in page")
+"""What a web-server log tells of sign-ins stands for."""
 TRIES = f"""tries as (
     select provider, service, account, address, time, exhibit, member, place, action = 'login_failed' as refused,
     case when action = 'login_failed' and detail like '%"repeated":%'
@@ -33,7 +35,7 @@ TRIES = f"""tries as (
     from facts where time is not null and provider <> 'weblog' and kind = 'event'
     and (action = 'login_failed' or (action = 'login' and outcome in ('success', 'unknown')))
     union all
-    select provider, 'wordpress log-in page', '', address, time, exhibit, member, place, {STATUS} = '200', 1
+    select provider, '{FORM}', '', address, time, exhibit, member, place, {STATUS} = '200', 1
     from facts where time is not null and provider = 'weblog' and action = 'request' and action_text like 'POST %'
     and {PATH} like '%/wp-login.php' and {STATUS} in ('200', '302')
 )"""  # noqa: S608 - constants of ours
@@ -111,7 +113,7 @@ def _accepted(row: Row) -> Finding:
             source=_source(row),
             period=period(row["first"], row["last"]),
             time=second(row["accepted"]["time"]),
-            accounts=", ".join(name or "account not stated" for name in row["opened"]),
+            accounts=paragraph((name or say("account not stated") for name in row["opened"]), ", "),
         ),
         basis=placed([row], "row", "accepted"),
         alternatives=(
@@ -206,7 +208,8 @@ def _spread(row: Row) -> Finding:
 
 
 def _source(row: Row) -> Sentence:
-    return say("{provider} ({service})", provider=row["provider"], service=row["service"])
+    service = verbatim(FORM) if row["service"] == FORM else row["service"]
+    return say("{provider} ({service})", provider=row["provider"], service=service)
 
 
 def _counted(row: Row) -> dict[str, object]:

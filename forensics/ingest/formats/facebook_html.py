@@ -38,6 +38,7 @@ from forensics.ingest import (
 )
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
+from forensics.sentence import template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 PROVIDER = meta_html_pages.FACEBOOK
 ZONE = "facebook.zone"
-_WRAPPER = "a block that only wraps others"
+_WRAPPER = template("a block that only wraps others")
 
 
 def claims(evidence: Evidence) -> bool:

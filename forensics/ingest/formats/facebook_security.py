@@ -75,7 +75,7 @@ def rows(evidence: Evidence) -> Iterator[Row | Stretch | Flaw | Unused]:
     """Yield the records of every list; maps of cookies and of days are opened to one row per time."""
     shared = {"account": meta_values.account_hint(evidence, PROVIDER), "cookies": _is_cookie_map(evidence)}
     together = _is_log if not shared["cookies"] else None
-    for row in json_stretches(evidence, *_patterns(evidence), shared=shared, together=together):
+    for row in json_stretches(evidence, *_patterns(evidence), shared=shared, together=together, own=_own):
         if isinstance(row, Row) and _keyed(row) and row.place.startswith("/"):
             by_day = section_name(row.section) == _BY_DAY
             path = () if by_day else (row.place.rsplit("/", 1)[-1].replace("~1", "/").replace("~0", "~"),)

@@ -35,8 +35,9 @@ from forensics.ingest.text_lines import lines
 from forensics.ingest.w3c_columns import Columns, cells_of, columns_of
 from forensics.ingest.web_requests import PROVIDER, request_event, with_port
 from forensics.model import UNDATED, Action, AddressSeen, Event, Moment, Outcome, ZoneBasis
+from forensics.sentence import template
 
-_DIRECTIVE = "directive line of the log"
+_DIRECTIVE = template("directive line of the log")
 _HALF_DAY = 12
 _FTP_LOGIN = {"230": (Action.LOGIN, Outcome.SUCCESS), "530": (Action.LOGIN_FAILED, Outcome.FAILURE)}
 _FTP = "USER PASS QUIT PORT PASV EPSV EPRT RETR STOR APPE DELE CWD XPWD PWD LIST NLST MKD RMD SENT CREATED CLOSED"

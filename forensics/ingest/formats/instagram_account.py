@@ -70,7 +70,7 @@ def claims(evidence: Evidence) -> bool:
 def rows(evidence: Evidence) -> Iterator[Row | Stretch | Flaw | Unused]:
     """Yield the records of every list; a record with several facts of their own is opened to one row per entry."""
     shared = {"account": meta_values.account_hint(evidence, PROVIDER)}
-    for row in json_stretches(evidence, *_patterns(evidence), shared=shared, together=_is_log):
+    for row in json_stretches(evidence, *_patterns(evidence), shared=shared, together=_is_log, own=_own):
         yield from _opened(row) if isinstance(row, Row) and not row.place.startswith("bytes:") else (row,)
 
 

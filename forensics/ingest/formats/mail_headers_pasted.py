@@ -26,8 +26,9 @@ from forensics.ingest.mail_events import PROVIDER, mail_event, mail_rows
 from forensics.ingest.mail_message import read_mail
 from forensics.ingest.mail_pasted import TEXT_LIMIT, blocks
 from forensics.ingest.mail_recognition import is_pasted
+from forensics.sentence import template
 
-AROUND = "text around the header fields"
+AROUND = template("text around the header fields")
 PASTED = "pasted text: anybody can type it; the message itself would prove more"
 
 

@@ -27,8 +27,9 @@ from forensics.ingest.mail_events import PROVIDER, mail_event, mail_rows
 from forensics.ingest.mail_folders import is_data_file, items
 from forensics.ingest.mail_headers import HeaderField
 from forensics.ingest.mail_properties import MESSAGE_CLASS, message_of
+from forensics.sentence import template
 
-NOT_MAIL = "calendar entries, contacts, tasks and other items that are no messages"
+NOT_MAIL = template("calendar entries, contacts, tasks and other items that are no messages")
 _MAIL_CLASSES = ("ipm.note", "report.ipm.note", "ipm.post", "ipm.schedule.meeting", "ipm.outlook.recall")
 
 

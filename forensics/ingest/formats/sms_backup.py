@@ -35,9 +35,10 @@ from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.sms_codes import sender_kind, sign_in_code
 from forensics.ingest.xml_elements import XmlSpec, xml_rows
 from forensics.model import UNDATED, Action, Event, Initiator, Moment
+from forensics.sentence import template
 
-PRIVATE = "private message without a sign-in code"
-NOT_RECEIVED = "private message written on this phone"
+PRIVATE = template("private message without a sign-in code")
+NOT_RECEIVED = template("private message written on this phone")
 
 _ROOT = re.compile(rb"<smses(?=[\s>])")
 _ITEM = re.compile(rb"<(?:sms|mms)\s[^<]{0,2000}\b(?:address|date)\s*=")

@@ -36,10 +36,11 @@ from forensics.ingest.whatsapp_dates import Order
 from forensics.ingest.whatsapp_lines import Message
 from forensics.ingest.whatsapp_phrases import Meaning
 from forensics.model import UNDATED, Action, Event, Initiator
+from forensics.sentence import template
 
 PROVIDER = "whatsapp"
-MESSAGES = "messages are private and are not read"
-NOTICES = "notices of WhatsApp that say nothing about access"
+MESSAGES = template("messages are private and are not read")
+NOTICES = template("notices of WhatsApp that say nothing about access")
 _TEXT_LIMIT = 500
 
 

@@ -26,6 +26,7 @@ from forensics.ingest.weblog.client import Client, client_of, is_canonical_v6, v
 from forensics.ingest.weblog.columns import DOORS, Rows, clients_of, table_of
 from forensics.ingest.weblog.entry import WORDPRESS, Entry, door, read_entry, too_long
 from forensics.model import Rejection
+from forensics.sentence import template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 MAX_THREADS = 4
 """Reading has parts that only one thread can do at a time; more threads than this gain nothing."""
 
-EMPTY_LINE = "empty line"
+EMPTY_LINE = template("empty line")
 _DOOR = {name: number for number, name in enumerate(DOORS)}
 
 

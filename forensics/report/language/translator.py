@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from forensics.report.neutral import Spoken, visible
-from forensics.sentence import Figure, Sentence, Stamp
+from forensics.sentence import Figure, Recorded, Sentence, Stamp, recalled
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 ISOLATE, END = "\u2068", "\u2069"
 _COMMAS: Final = {"ar": {", ": "، ", "; ": "؛ "}}
 """Separators of lists, in languages with marks of their own."""
+_TELLING: Final = 3
+"""A template is recognised by more than so many characters before its first value."""
 
 
 class Translator:
@@ -56,7 +58,7 @@ class Translator:
 
     def say(self, text: str) -> str:
         """Return a sentence, number or time of ours in the language; a quotation as it is."""
-        if not isinstance(text, Sentence | Figure | Stamp):
+        if not isinstance(text, Sentence | Figure | Stamp | Recorded):
             return text
         made = self._value(text)
         return Spoken(made) if self.direction == "rtl" else made
@@ -66,13 +68,12 @@ class Translator:
             return self._sentence(value)
         if isinstance(value, Stamp):
             return self._stamp(value)
-        if isinstance(value, Figure):
-            return value.translate(self._separators)
-        if isinstance(value, int):
-            return f"{value:,}".translate(self._separators)
-        if isinstance(value, float):
-            return f"{value:g}".translate(self._separators)
-        return self._quoted(value)
+        if isinstance(value, Recorded):
+            return self._recorded(value)
+        if isinstance(value, str) and not isinstance(value, Figure):
+            return self._quoted(value)
+        written = value if isinstance(value, str) else f"{value:,}" if isinstance(value, int) else f"{value:g}"
+        return written.translate(self._separators)
 
     def _quoted(self, text: str) -> str:
         """Return a quotation; its own isolates and other invisible characters are spelled before ours are put round it."""
@@ -85,6 +86,23 @@ class Translator:
             return joined.join(map(self._value, said.parts))
         template = self._many(said) if said.many else self._one(said.template)
         return template.format(**{name: self._value(value) for name, value in said.values.items()})
+
+    def _recorded(self, text: str) -> str:
+        """Say a text that lost its template, if the catalogue holds it; the templates that begin like it are tried."""
+        whole = self.catalogue.texts.get(text.replace("{", "{{").replace("}", "}}"))
+        if whole is not None:
+            return whole.format()
+        likely = tuple(known for start, known in self._starts if text.startswith(start))
+        found = recalled(text, likely)
+        return self._sentence(found) if isinstance(found, Sentence) else self._quoted(text)
+
+    @cached_property
+    def _starts(self) -> tuple[tuple[str, str], ...]:
+        """The templates with values that begin with words of their own, each with these words; longer ones first."""
+        held = ((known.partition("{")[0], known) for known in self.catalogue.texts if "{" in known)
+        return tuple(
+            sorted((pair for pair in held if len(pair[0]) > _TELLING), key=lambda pair: (-len(pair[0]), pair[1]))
+        )
 
     def _one(self, template: str) -> str:
         if not template:

@@ -1,0 +1,277 @@
+"""Records of a JSON list known by their bytes, before they are decoded.
+
+Exports write one name to a line, and of a hundred records ninety differ from an earlier one in their own values only
+(``alike_records``). So a stretch of a list is cut into records at the lines between them, and each record into its own
+values and what stands around them. Where that is byte by byte what stands in a record that was decoded, and the own
+values are spelled plainly, the record is JSON, too, and says the same but for them. Where own values stand is learned
+from a record of so many lines: a guess that each record must confirm by all its other bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
+
+import msgspec
+import numpy as np
+
+from forensics.ingest.alike_records import SPELLED
+from forensics.ingest.text_cells import Cells, array_of, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from forensics.ingest.alike_records import Own
+    from forensics.ingest.byte_windows import Ints
+
+MOST_SPELLINGS = 16_384
+"""Spellings of records that are remembered."""
+
+_GUESSES = 3
+"""Records from which it is tried to learn where own values stand."""
+
+_START = re.compile(rb"\s*?(?:\n([ \t]*))?\{\n")
+_LINE = re.compile(rb'\s*(?:"((?:[^"\\]|\\.)*)": )?(.*?),?', re.DOTALL)
+_LF = 10
+_UNKNOWN = -1
+
+
+class _At(NamedTuple):
+    """Where an own value stands: on which line of the record, behind how many bytes of it, before how many."""
+
+    line: int
+    before: int
+    behind: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records(Sequence[Any]):
+    """Records that are known to be strict JSON, decoded when they are asked for.
+
+    ``spelling`` numbers, for every record, what stands around its own values among ``keys``; -1 where it is known as a
+    whole only. ``own`` are the own values as they are written, by what they are. ``all``: no record stands behind them
+    that could be told apart but is no JSON.
+    """
+
+    data: bytes
+    start: Sequence[int]
+    end: Sequence[int]
+    spelling: Sequence[int]
+    keys: Sequence[bytes]
+    own: Sequence[dict[str, str]]
+    all: bool
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.start)
+
+    @overload
+    def __getitem__(self, at: int) -> Any: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Any]: ...
+    def __getitem__(self, at: int | slice) -> Any:
+        """Decode a record."""
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        return msgspec.json.decode(self.data[self.start[at] : self.end[at]])
+
+
+@dataclass(slots=True)
+class RecordLines:
+    """What is known of the records of one file.
+
+    ``own`` names the own values of a record (``AlikeRecords``), ``fits`` says whether a value is nested no deeper than may be.
+    """
+
+    own: Callable[[Mapping[str, Any]], tuple[Own, ...]]
+    fits: Callable[[Any], bool]
+    _layouts: dict[int, tuple[_At, ...]] = field(default_factory=dict)
+    _known: dict[bytes, bytes] = field(default_factory=dict)  # spelling -> lengths of its pieces
+
+    def cut(self, data: bytes) -> Records | None:
+        """Return the records of a list from behind its bracket or a comma on, as far as they are told apart and are JSON.
+
+        ``None`` if there is none, or if nearly each is spelled in a way of its own.
+        """
+        bounds = _bounds(data)
+        if bounds is None:
+            return None
+        start, end = bounds
+        breaks = np.flatnonzero(np.frombuffer(data, np.uint8, count=int(end[-1])) == _LF)
+        first = np.searchsorted(breaks, start)
+        lines = np.searchsorted(breaks, end) - first
+        own = [dict[str, str]()] * len(start)
+        layouts = {
+            count: self._layout(data, start, end, np.flatnonzero(lines == count)) for count in set(lines.tolist())
+        }
+        most = max(map(len, layouts.values()))
+        spans = np.repeat(end[:, None], 2 * most + 2, axis=1)
+        spans[:, 0] = start
+        for count, layout in layouts.items():
+            rows = np.flatnonzero(lines == count)
+            for nth, at in enumerate(layout):
+                line = first[rows] + at.line
+                begin = breaks[line - 1] + 1 + at.before
+                spans[rows, 1 + 2 * nth] = begin
+                spans[rows, 2 + 2 * nth] = np.maximum(breaks[line] - at.behind, begin)
+        if (np.diff(spans, axis=1) < 0).any():
+            return None
+        cells = Cells(data, spans).array()
+        for count, layout in layouts.items():
+            rows = np.flatnonzero(lines == count)
+            _read_own(cells, spans.shape[1], rows, layout, own)
+        return self._told(data, spans, cells, own)
+
+    def _told(self, data: bytes, spans: Ints, cells: Any, own: list[dict[str, str]]) -> Records | None:
+        """Number the spellings, and see that each is that of a record."""
+        width = spans.shape[1]
+        base = np.arange(len(spans))[:, None] * width
+        spelled = joined(cells, base + np.arange(0, width - 1, 2)).dictionary_encode()
+        spelling = spelled.indices.to_numpy().astype(np.int64)
+        keys: list[bytes] = spelled.dictionary.cast("binary").to_pylist()
+        if len(keys) * 2 > len(spans):
+            return None
+        spelling[[not found for found in own]] = _UNKNOWN
+        lengths = np.ascontiguousarray(spans[:, 1::2] - spans[:, ::2])
+        self._separate_shifted(spelling, keys, lengths)
+        whole = len(spans)
+        for at in _first_and_unknown(spelling):
+            number = int(spelling[at])
+            known = number != _UNKNOWN and keys[number] in self._known
+            if not known and not self._is_record(data[spans[at, 0] : spans[at, -1]]):
+                whole = at
+                break
+            if number != _UNKNOWN:
+                self._known[keys[number]] = lengths[at].tobytes()
+        if not whole:
+            return None
+        return Records(
+            data=data,
+            start=spans[:whole, 0].tolist(),
+            end=spans[:whole, -1].tolist(),
+            spelling=spelling[:whole].tolist(),
+            keys=keys,
+            own=own[:whole],
+            all=whole == len(spans),
+        )
+
+    def _separate_shifted(self, spelling: Ints, keys: Sequence[bytes], lengths: Ints) -> None:
+        """Take those for unknown whose bytes are those of a spelling, but cut in other places."""
+        if len(self._known) >= MOST_SPELLINGS:
+            self._known.clear()
+        first = _firsts(spelling, len(keys))
+        for number, key in enumerate(keys):
+            if key in self._known:
+                lengths_of_it = np.frombuffer(self._known[key], np.int64)
+                if len(lengths_of_it) != lengths.shape[1] or (lengths[first[number]] != lengths_of_it).any():
+                    spelling[spelling == number] = _UNKNOWN
+        shifted = (spelling != _UNKNOWN) & (lengths != lengths[first[spelling]]).any(axis=1)
+        spelling[shifted] = _UNKNOWN
+
+    def _is_record(self, data: bytes) -> bool:
+        value = _decoded(data)
+        return type(value) is dict and self.fits(value)
+
+    def _layout(self, data: bytes, start: Ints, end: Ints, rows: Ints) -> tuple[_At, ...]:
+        """Return where own values stand in records of so many lines; empty if that is not known."""
+        count = data.count(b"\n", int(start[rows[0]]), int(end[rows[0]]))
+        known = self._layouts.get(count, ())
+        for row in () if known else rows[:_GUESSES].tolist():
+            record = data[start[row] : end[row]]
+            value = _decoded(record)
+            known = _places(record, self.own(value)) if type(value) is dict else ()
+            if known:
+                self._layouts[count] = known
+                break
+        return known
+
+
+def _decoded(data: bytes) -> Any:
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _bounds(data: bytes) -> tuple[Ints, Ints] | None:
+    """Return where records begin and end that stand on lines of their own, up to the last that a comma follows."""
+    found = _START.match(data)
+    if found is None:
+        return None
+    indent = found[1] or b""
+    between = b"\n%b},\n%b{\n" % (indent, indent)
+    last = data.rfind(b"\n%b}," % indent)
+    if last < found.end() - 1:
+        return None
+    breaks = np.array([at.start() for at in re.finditer(re.escape(between), data[: last + 1])], np.int64)
+    start = np.append(found.end() - 2, breaks + len(between) - 2)
+    end = np.append(breaks, last) + 2 + len(indent)
+    return start, end
+
+
+def _firsts(spelling: Ints, count: int) -> Ints:
+    """Return the first record of every spelling."""
+    first = np.zeros(count, np.int64)
+    rows = np.flatnonzero(spelling != _UNKNOWN)[::-1]
+    first[spelling[rows]] = rows
+    return first
+
+
+def _first_and_unknown(spelling: Ints) -> list[int]:
+    """Return the first record of every spelling and all that have none, in order."""
+    present = np.unique(spelling[spelling != _UNKNOWN])
+    first = _firsts(spelling, int(spelling.max(initial=0)) + 1)[present]
+    wanted: list[int] = np.sort(np.append(first, np.flatnonzero(spelling == _UNKNOWN))).tolist()
+    return wanted
+
+
+def _places(record: bytes, owns: tuple[Own, ...]) -> tuple[_At, ...]:
+    """Find the lines on which own values stand; empty if any is not found."""
+    wanted = {own.path: own.what for own in owns}
+    path: list[str] = []
+    found: list[_At] = []
+    for number, line in enumerate(record.split(b"\n")):
+        match = _LINE.fullmatch(line)
+        if match is None:
+            return ()
+        name, value = match[1], match[2]
+        here = "" if name is None else _decoded(b'"%b"' % name)
+        if value in {b"{", b"["}:
+            path.append(here)
+        elif value in {b"}", b"]"}:
+            path = path[:-1]
+        elif (what := wanted.get((*path[1:], here))) is not None:
+            quoted = value[:1] == b'"'
+            found.append(_At(number, match.start(2) + quoted, len(line) - match.end(2) + quoted, what))
+    return tuple(found) if sorted(at.what for at in found) == sorted(wanted.values()) else ()
+
+
+def _read_own(cells: Any, width: int, rows: Ints, layout: tuple[_At, ...], own: list[dict[str, str]]) -> None:
+    """Put the own values of these records where they belong, if all of them are spelled plainly."""
+    if not layout:
+        return
+    columns = [
+        _spelled(at.what, cells.take(array_of(rows * width + 1 + 2 * nth)).cast("binary").to_pylist())
+        for nth, at in enumerate(layout)
+    ]
+    names = [at.what for at in layout]
+    for row, texts in zip(rows.tolist(), zip(*columns, strict=True), strict=True):
+        if None not in texts:
+            own[row] = dict(zip(names, texts, strict=True))
+
+
+def _spelled(what: str, column: list[bytes]) -> list[str | None] | list[str]:
+    """Return values as text, if they are spelled as those of their kind are."""
+    lines = b"\n".join((*column, b""))
+    if _MANY[what].fullmatch(lines):
+        return lines.decode().split("\n")[:-1]
+    one = SPELLED[what].fullmatch
+    return [text.decode() if text.isascii() and one(text.decode()) else None for text in column]
+
+
+_MANY = {
+    what: re.compile(b"(?:%b\n)*" % b"".join((b"(?:", one.pattern.encode(), b")"))) for what, one in SPELLED.items()
+}
