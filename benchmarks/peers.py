@@ -7,23 +7,26 @@ from __future__ import annotations
 
 import csv
 import email
+import html
 import io
 import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import types
 from collections import Counter
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 LINE = re.compile(
     rb'(\S+) \S+ \S+ \[([^\]]+)\] "([^"\\]*(?:\\.[^"\\]*)*)" (\d{3}) (\d+|-) "([^"\\]*(?:\\.[^"\\]*)*)" '
@@ -128,6 +131,54 @@ def rleapp(kind: str, path: Path) -> int:
     return len(rows)
 
 
+def rleapp_calls(path: Path, *, page: bool = True) -> int:
+    """Do with every row of an access log what a whole run of RLEAPP does with it, by the same calls; nothing of its code.
+
+    ``csv.reader`` and ``fromisoformat``; the address, the time line and the row itself into SQLite; a line of TSV; with
+    ``page`` a row of HTML (its versions of late 2026 write none for more than 50,000 rows).
+    """
+    rows: list[tuple[object, ...]] = []
+    with path.open(encoding="utf-8") as stream:
+        header, *records = csv.reader(stream)
+        rows.extend((_moment(cells[1]), *cells[2:], cells[0]) for cells in records if len(cells) == len(header))
+    with tempfile.TemporaryDirectory() as folder:
+        for name, table in _tables(header, rows).items():
+            database = sqlite3.connect(Path(folder) / name)
+            first = next(table)
+            database.execute(f"CREATE TABLE data ({', '.join(f'c{n} TEXT' for n in range(len(first)))})")
+            insert = f"INSERT INTO data VALUES ({', '.join('?' * len(first))})"  # noqa: S608 - question marks only
+            database.execute(insert, first)
+            for written in table:
+                database.execute(insert, written)
+            database.commit()
+            database.close()
+        with (Path(folder) / "rows.tsv").open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream, delimiter="\t").writerows((*row, path.name) for row in rows)
+        with (Path(folder) / "rows.html").open("w", encoding="utf-8") as stream:
+            for row in rows if page else ():
+                stream.write(f"<tr>{''.join(f'<td>{html.escape(str(cell))}</td>' for cell in row)}</tr>")
+    return len(rows)
+
+
+def _moment(written: str) -> object:
+    try:
+        return datetime.fromisoformat(written.strip()).astimezone(UTC)
+    except ValueError:
+        return written
+
+
+def _tables(header: list[str], rows: list[tuple[object, ...]]) -> dict[str, Iterator[tuple[str, ...]]]:
+    """Return what goes into the databases of addresses, of the time line and of rows."""
+    return {
+        "addresses": ((str(row[1]), "log", "logins", "", "") for row in rows),
+        "timeline": (
+            (str(row[0]), "log", str([f"{name}: {cell}" for name, cell in zip(header, row, strict=True)]))
+            for row in rows
+        ),
+        "rows": (tuple(map(str, row)) for row in rows),
+    }
+
+
 _LOGS: dict[str, Callable[[Path], int]] = {"Python regex": regex}
 if shutil.which("gawk"):
     _LOGS = {"gawk '{c[$1]++}'": gawk, **_LOGS}
@@ -135,7 +186,11 @@ if shutil.which("gawk"):
 PEERS: dict[str, dict[str, Callable[[Path], int]]] = {
     "access_log": _LOGS,
     "vhost_log": _LOGS,
-    "takeout_csv": {"csv.DictReader": dict_reader},
+    "takeout_csv": {
+        "csv.DictReader": dict_reader,
+        "RLEAPP's calls": rleapp_calls,
+        "the same, no page": partial(rleapp_calls, page=False),
+    },
     "facebook_json": {"json.load": json_load},
     "facebook_own_json": {"json.load": json_load},
     "telegram_json": {"json.load": json_load},
