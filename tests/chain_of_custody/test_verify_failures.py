@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from forensics.chain_of_custody import checkpoint, transfer
-from forensics.chain_of_custody.cosignature import witness_key
+from forensics.chain_of_custody import checkpoint, durable, transfer
+from forensics.chain_of_custody.cosignature import cosign, witness_key
 from forensics.chain_of_custody.log import Log
 from forensics.chain_of_custody.seal import Opening, key_act, write_keys
 from forensics.chain_of_custody.transfer import Offer, Receipt, Side
@@ -125,3 +125,21 @@ def test_papers_without_their_optional_parts_are_read_as_written() -> None:
     receipt = Receipt(offer="", origin=ORIGIN, size=1, root="a" * 64, outcome="accepted", receiver=side, problems=(),
                       count=0, key=DOE.key)  # fmt: skip
     assert transfer.read_receipt(transfer.write_receipt(receipt, DOE)) == receipt
+
+
+def test_what_others_attested_counts_only_as_it_was_sealed(case: Path) -> None:
+    key = witness_key(COLLEAGUE)
+    head = checkpoint.unverified((case / "checkpoint").read_bytes())
+    line, name = cosign(head, COLLEAGUE, 1_767_225_600), key.key_id.hex()
+    files = {f"witnesses/3-{name}.cosig": line.encode(), f"witnesses/{name}.pub": f"{key.vkey}\n".encode()}
+    with Log.open(case) as log:
+        out = [durable.publish(case, path, data) for path, data in files.items()]
+        log.seal([act("witness.receive", out=out)], EDITOR)
+    assert failed(case) == {}
+    for path, data in files.items():
+        (case / path).write_bytes(data.replace(b"\n", b" \n"))
+        found = failed(case)
+        assert sorted(found) == [8, 12]
+        assert f"{path}: is not the file that was sealed" in found[12]
+        (case / path).write_bytes(data)
+    assert failed(case) == {}
