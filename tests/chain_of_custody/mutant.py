@@ -24,14 +24,16 @@ def install(name: str, mutation: Mutation) -> bool:
     """Put a mutation of a module in place; ``False`` if the module could not be loaded with it."""
     module = sys.modules[f"{PACKAGE}.{name}"]
     if not is_function(name, mutation.inside):
-        old = vars(module)[mutation.inside]
+        names = names_of(mutation.inside)
+        old = [vars(module)[one] for one in names]
         try:
             exec(mutation.code, vars(module))  # noqa: S102 - our own source, one statement of it
         except Exception:  # noqa: BLE001 - a module that does not load is seen by everybody
             return False
         for holder in [known for path, known in sys.modules.items() if path.startswith("forensics.")]:
-            if vars(holder).get(mutation.inside) is old:
-                setattr(holder, mutation.inside, vars(module)[mutation.inside])
+            for one, value in zip(names, old, strict=True):
+                if vars(holder).get(one) is value:
+                    setattr(holder, one, vars(module)[one])
         return True
     fresh = {(code.co_qualname, code.co_firstlineno): code for code in _codes(mutation.code)}
     changed = 0
@@ -44,6 +46,11 @@ def install(name: str, mutation: Mutation) -> bool:
         message = "no function of the running program is changed"
         raise LookupError(message)
     return True
+
+
+def names_of(inside: str) -> list[str]:
+    """Return the names that an assignment binds: one, or those of a tuple."""
+    return inside.strip("()").split(", ")
 
 
 def is_function(name: str, inside: str) -> bool:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.chain_of_custody.mutant import names_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -77,14 +79,14 @@ def _tree(path: Path) -> ast.Module:
 
 
 @functools.cache
-def readers(constant: str) -> tuple[tuple[str, int], ...]:
-    """Return the lines of the package on which a constant is read."""
+def readers(inside: str) -> tuple[tuple[str, int], ...]:
+    """Return the lines of the package on which a constant, or one of a tuple of them, is read."""
+    names = names_of(inside)
     return tuple(
         (str(path), node.lineno)
         for path in FOLDER.glob("*.py")
         for node in ast.walk(_tree(path))
-        if (isinstance(node, ast.Name) and node.id == constant)
-        or (isinstance(node, ast.Attribute) and node.attr == constant)
+        if (isinstance(node, ast.Name) and node.id in names) or (isinstance(node, ast.Attribute) and node.attr in names)
     )
 
 

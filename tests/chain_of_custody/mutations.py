@@ -138,9 +138,14 @@ def _paths(node: ast.AST) -> Iterator[tuple[ast.AST, str, int | None]]:
                 yield from _paths(value)
         elif isinstance(value, list):
             for at, item in enumerate(value):
-                if isinstance(item, ast.AST) and not _is_sentence(item) and not _is_docstring(item):
+                if isinstance(item, ast.AST) and not (_is_sentence(item) or _is_docstring(item) or _is_type(node, at)):
                     yield node, name, at
                     yield from _paths(item)
+
+
+def _is_type(node: ast.AST, at: int) -> bool:
+    """Whether the argument is the type of a ``cast``."""
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "cast" and at == 0
 
 
 def _is_docstring(node: ast.AST) -> bool:

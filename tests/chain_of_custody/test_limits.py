@@ -244,3 +244,25 @@ def test_a_witness_is_known_by_name_and_id_and_its_time_has_eight_bytes() -> Non
     ):
         with pytest.raises(ValueError, match=r"."):
             cosignature.WitnessKey(name="w", kind=kind, public=public)
+
+
+def test_a_record_of_another_version_is_told_by_its_age() -> None:
+    newer = encode({"v": 2})
+    with pytest.raises(TamperError, match="of version 2: a newer program sealed this"):
+        acts.decode_record(newer)
+    for other in (0, "2", None, True):
+        with pytest.raises(TamperError, match=r"not of version 1$"):
+            acts.decode_record(encode({"v": other}))
+
+
+def test_the_closed_list_of_actions() -> None:
+    assert sorted(acts.ACTIONS) == [
+        "analysis.run", "case.close", "case.open", "disclosure.redact", "evidence.access", "evidence.ingest",
+        "evidence.verify", "examiner.add", "examiner.revoke", "examiner.rotate", "export.create", "finding.review",
+        "key.add", "key.revoke", "lookup.answer", "lookup.import", "lookup.plan", "lookup.query", "note",
+        "owner.declare", "proof.create", "recovery", "registry.load", "report.render", "report.sign", "seal",
+        "share.release", "timestamp.receive", "transfer.accept", "transfer.offer", "witness.receive",
+        "working_copy.create",
+    ]  # fmt: skip
+    for action in sorted(acts.ACTIONS):
+        assert Act(action=action, actor=EDITOR.actor, time=TIME, subject={}).action == action

@@ -175,3 +175,49 @@ def test_a_case_is_opened_without_a_name_too(tmp_path: Path) -> None:
     with Log.create(tmp_path) as log:
         log.seal([opening], EDITOR)
     assert verify_case(tmp_path).ok
+
+
+def test_a_new_log_is_readable_and_durable_before_anything_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced, real = list[str](), os.fsync
+
+    def fsync(handle: int) -> None:
+        synced.append(os.readlink(f"/proc/self/fd/{handle}"))  # noqa: PTH115 - the name as the kernel tells it
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    before = os.umask(0)
+    try:
+        with Log.create(tmp_path) as log, pytest.raises(CaseError, match="signed by the actor of the last record"):
+            log.checkpoint(EDITOR)
+    finally:
+        os.umask(before)
+    assert synced == [str(tmp_path / "custody.jsonl"), str(tmp_path)]
+    assert (tmp_path / "custody.jsonl").stat().st_mode & 0o777 == 0o644
+
+
+def test_what_earlier_crashes_left_is_cleared_or_told(case: Path) -> None:
+    names = ["custody.jsonl.torn.9", "custody.jsonl.torn.10-2", "custody.jsonl.torn.10"]
+    for name in [*names, "xcustody.jsonl.torn.1", ".checkpoint.tmp", "checkpoints/.5.tmp"]:
+        (case / name).write_bytes(b"torn")
+    with Log.open(case) as log:
+        found = log.recovery
+        assert found is not None
+        assert [output.path for output in found.out] == sorted(names)
+        assert found.subject == {"found": 3, "signed": 3}
+        first, second = act("note"), act("note")
+        object.__setattr__(first, "time", "2026-01-02T00:00:00Z")
+        log.append([first, second])
+        assert log.recovery is None
+    assert not (case / ".checkpoint.tmp").exists()
+    assert not (case / "checkpoints/.5.tmp").exists()
+    told = list(reading.read_records(case))[3]
+    assert (told.act.action, told.act.time, told.act.actor) == ("recovery", first.time, EDITOR.actor)
+
+
+def test_a_checkpoint_that_is_none_is_named(case: Path) -> None:
+    (case / "checkpoint").write_bytes(b"none")
+    with pytest.raises(TamperError) as told:
+        Log.open(case)
+    assert (told.value.where, told.value.hint) == ("checkpoint", reading.RESTORE)
