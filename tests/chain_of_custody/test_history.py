@@ -11,6 +11,7 @@ import pytest
 
 from forensics.chain_of_custody import acts, keys, merkle, people, reading, seal
 from forensics.chain_of_custody.acts import Act, Output, Record
+from forensics.chain_of_custody.cosignature import witness_key
 from forensics.chain_of_custody.history import Head, History
 from forensics.errors import TamperError
 from tests.chain_of_custody.people_case import DOE
@@ -239,8 +240,10 @@ def test_what_a_case_publishes_of_its_keys(tmp_path: Path) -> None:
     assert {path.path for path in seal.write_kit(tmp_path)} == {
         "verify/README.txt", "verify/verify.html", "verify/verify.py", "verify/verify.sh"
     }  # fmt: skip
-    (tmp_path / "trust.policy").write_text(f"log  {both[0].vkey}\nquorum none\n")  # not the one spelling
-    assert seal._tail(tmp_path) == "quorum none\n"
+    tail = f"witness w {witness_key(STRANGER).vkey}\nquorum w\n"
+    for written, kept in ((tail, tail), (tail.replace("ss w", "ss  w"), "quorum none\n")):  # the one spelling only
+        (tmp_path / "trust.policy").write_text(f"log {both[0].vkey}\n{written}")
+        assert seal._tail(tmp_path) == kept
 
 
 def test_who_opens_a_case_or_adds_a_key_is_named() -> None:
@@ -262,5 +265,8 @@ def test_points_of_the_curve() -> None:
         root = pow(square, (prime + 3) // 8, prime)
         on_curve = square in {root * root % prime, -root * root % prime}
         assert keys._is_point(y) == on_curve, y
+    for public in (EDITOR.verifier.public[:-1], EDITOR.verifier.public + b"\0", b""):
+        with pytest.raises(ValueError, match="not a usable"):
+            keys.VerifierKey(name="a", public=public)
     assert not keys._is_point(prime)
     assert not keys._is_point(prime + 3)
