@@ -49,10 +49,10 @@ ELSEWHERE = (
 )
 """Tests of other programs, and the long sweeps."""
 
-BUDGET = 2.0
+BUDGET = 4.0
 """Seconds of a processor for the tests tried on one mutant: what is not killed within them survives."""
 
-PATIENCE = 5
+PATIENCE = 10
 """Seconds of a processor after which a mutant ran out of time; sixty times as long by the clock."""
 
 GOAL = 0.95
@@ -100,7 +100,7 @@ class Runner:
         return True
 
     def work(self, reach: Reach) -> Iterator[tuple[str, Mutation, list[str]]]:
-        """Yield module, mutation and the tests that may see it: first those that reach little else."""
+        """Yield module, mutation and the tests that may see it: first the quick ones that reach little else."""
         again = set(self.options.again.read_text("utf-8").splitlines()) if self.options.again else set()
         names = self.options.modules or sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
         for name in names:
@@ -114,7 +114,7 @@ class Runner:
                 places = ((str(path), mutation.line),) if inner else readers(mutation.inside)
                 tests = reach.tests(places) or reach.tests(span(path, mutation.line))
                 if tests:
-                    yield name, mutation, sorted(tests, key=reach.breadth)
+                    yield name, mutation, sorted(tests, key=reach.cost)
                 else:
                     self.unreached.append((name, told_of(name, mutation)))
 
