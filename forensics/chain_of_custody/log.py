@@ -206,7 +206,7 @@ class Log:
             message = "a checkpoint is signed by the actor of the last record"
             raise CaseError(message, where=self._folder.name, hint="Append an act with this key first")
         head = Checkpoint(origin=self.origin, size=self.size, root=self.head.root)
-        if head.size > self._signed or not self._note:
+        if head.size > self._signed:
             self._usable = False
             note = checkpoint.sign_checkpoint(head, key)
             if self._note:

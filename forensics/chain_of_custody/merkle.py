@@ -104,7 +104,7 @@ def check_inclusion(index: int, size: int, leaf: bytes, root: bytes, proof: Sequ
             return False
         if position & 1 or position == last:
             node = node_hash(sibling, node)
-            while position & 1 == 0 and position:
+            while position & 1 == 0:  # not 0 here: odd, or equal to a last that is not 0
                 position, last = position >> 1, last >> 1
         else:
             node = node_hash(node, sibling)
@@ -157,7 +157,7 @@ def _replay(old: int, new: int, path: Sequence[bytes]) -> tuple[bytes, bytes] | 
             return None
         if position & 1 or position == last:
             old_node, new_node = node_hash(sibling, old_node), node_hash(sibling, new_node)
-            while position & 1 == 0 and position:
+            while position & 1 == 0:  # not 0 here: odd, or equal to a last that is not 0
                 position, last = position >> 1, last >> 1
         else:
             new_node = node_hash(new_node, sibling)

@@ -102,6 +102,7 @@ def test_the_form_is_that_of_rfc_8785() -> None:
         (b'{"a":1}', "no line feed"),
         (b"", "no line feed"),
         (b"[" * 17 + b"]" * 17 + b"\n", "deeper"),
+        (b"[" + b"[]," * 20 + b"[" * 16 + b"]" * 17 + b"\n", "deeper"),
         (b"[" * 30000 + b"]" * 30000 + b"\n", "deeper"),
         (b'{"a":"' + b"x" * 65_535 + b'"}\n', "longer"),
     ],

@@ -74,6 +74,7 @@ STRANGERS = line(ORIGIN, STRANGER.named(ORIGIN).verifier.key_id + STRANGER.sign(
         (TEXT + GOOD, "no empty line"),
         (TEXT + "\n" + GOOD.replace("\u2014", "-"), "em dash"),
         (TEXT + "\n" + GOOD.replace("\u2014 ", "\u2014  "), "em dash"),
+        (TEXT + "\n" + GOOD.removeprefix("\u2014 "), "signature line 1 is not an em dash"),
         (TEXT + "\n" + GOOD.replace("\n", "\r\n"), "control character"),
         (TEXT + "\n" + line(ORIGIN, SIGNATURE[:-1]), "does not fit"),
         (TEXT + "\n" + line(ORIGIN, SIGNATURE[:4] + COLLEAGUE.sign(TEXT.encode())), "does not fit"),
@@ -106,6 +107,7 @@ def test_padding_bits_of_base64_have_one_value() -> None:
         f"{ORIGIN}\n99999999999999999\n{'A' * 43}=\n",
         f"{ORIGIN}\n1\nAAAA\n",
         f"{ORIGIN}\n1\n{'A' * 43}=\nextension\n",
+        f"{ORIGIN}\n1\n{'A' * 43}=\nx",
         f"{ORIGIN}\n1\n",
         f"\n1\n{'A' * 43}=\n",
         f"two words\n1\n{'A' * 43}=\n",
@@ -114,7 +116,7 @@ def test_padding_bits_of_base64_have_one_value() -> None:
 def test_only_three_lines_in_their_one_spelling_are_a_checkpoint(text: str) -> None:
     with pytest.raises(TamperError):
         checkpoint.parse_checkpoint(text)
-    if text.isascii():
+    if text.isascii() and text.endswith("\n"):
         signed = checkpoint.sign_note(text, [NAMED])
         with pytest.raises(TamperError):
             checkpoint.open_checkpoint(signed, [NAMED.verifier])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from forensics.chain_of_custody import durable, reading
+from forensics.chain_of_custody import durable, reading, seal
 from forensics.chain_of_custody.acts import NO_LINE, Record, decode_record, encode_record
 from forensics.chain_of_custody.log import Log
 from forensics.chain_of_custody.verify import verify_case
@@ -135,3 +135,89 @@ def test_a_record_that_is_none_is_told_with_its_line(case: Path) -> None:
     with pytest.raises(TamperError, match="not of version 1") as told:
         list(reading.read_records(case))
     assert (told.value.where, told.value.hint) == ("custody.jsonl line 4", reading.RESTORE)
+
+
+def test_an_fsync_that_fails_takes_back_what_was_written(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    good, real, left = (case / "custody.jsonl").read_bytes(), os.fsync, 1
+
+    def refuse_once(handle: int) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise OSError(5, "Input/output error")
+        real(handle)
+
+    with Log.open(case) as log:
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fsync", refuse_once)
+            with pytest.raises(StorageError, match="Input/output error"):
+                log.append([act("note")])
+        assert left == -1  # the cut was made durable too
+        assert (case / "custody.jsonl").read_bytes() == good
+        with pytest.raises(CaseError, match="an earlier write failed"):
+            log.checkpoint(EDITOR)
+    assert verify_case(case).ok
+
+
+def test_a_file_that_cannot_take_its_place_is_told(case: Path) -> None:
+    (case / "exports/old").mkdir(parents=True)
+    (case / "exports/old/file").touch()
+    with pytest.raises(StorageError, match="cannot be written") as told:
+        durable.publish(case, "exports/old", b"new")
+    assert told.value.where == "exports/old"
+    assert (case / "exports/old/file").exists()
+
+
+def test_a_case_is_opened_without_a_name_too(tmp_path: Path) -> None:
+    nameless = seal.Opening(key=EDITOR.verifier, origin=sealed_case.ORIGIN, time=sealed_case.TIME)
+    opening = seal.opening_act(nameless, seal.write_keys(tmp_path, sealed_case.ORIGIN, [EDITOR.verifier]), {"n": 1})
+    assert set(opening.subject) == {"n", "origin", "vkey"}
+    with Log.create(tmp_path) as log:
+        log.seal([opening], EDITOR)
+    assert verify_case(tmp_path).ok
+
+
+def test_a_new_log_is_readable_and_durable_before_anything_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced, real = list[str](), os.fsync
+
+    def fsync(handle: int) -> None:
+        synced.append(os.readlink(f"/proc/self/fd/{handle}"))  # noqa: PTH115 - the name as the kernel tells it
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    before = os.umask(0)
+    try:
+        with Log.create(tmp_path) as log, pytest.raises(CaseError, match="signed by the actor of the last record"):
+            log.checkpoint(EDITOR)
+    finally:
+        os.umask(before)
+    assert synced == [str(tmp_path / "custody.jsonl"), str(tmp_path)]
+    assert (tmp_path / "custody.jsonl").stat().st_mode & 0o777 == 0o644
+
+
+def test_what_earlier_crashes_left_is_cleared_or_told(case: Path) -> None:
+    names = ["custody.jsonl.torn.9", "custody.jsonl.torn.10-2", "custody.jsonl.torn.10"]
+    for name in [*names, "xcustody.jsonl.torn.1", ".checkpoint.tmp", "checkpoints/.5.tmp"]:
+        (case / name).write_bytes(b"torn")
+    with Log.open(case) as log:
+        found = log.recovery
+        assert found is not None
+        assert [output.path for output in found.out] == sorted(names)
+        assert found.subject == {"found": 3, "signed": 3}
+        first, second = act("note"), act("note")
+        object.__setattr__(first, "time", "2026-01-02T00:00:00Z")
+        log.append([first, second])
+        assert log.recovery is None
+    assert not (case / ".checkpoint.tmp").exists()
+    assert not (case / "checkpoints/.5.tmp").exists()
+    told = list(reading.read_records(case))[3]
+    assert (told.act.action, told.act.time, told.act.actor) == ("recovery", first.time, EDITOR.actor)
+
+
+def test_a_checkpoint_that_is_none_is_named(case: Path) -> None:
+    (case / "checkpoint").write_bytes(b"none")
+    with pytest.raises(TamperError) as told:
+        Log.open(case)
+    assert (told.value.where, told.value.hint) == ("checkpoint", reading.RESTORE)

@@ -97,10 +97,12 @@ def test_places_outside_the_tree_are_refused() -> None:
     assert not merkle.check_consistency(2, 1, leaf, leaf, [])
     assert not merkle.check_consistency(0, 1, leaf, leaf, [])
     assert merkle.check_consistency(0, 1, merkle.EMPTY_ROOT, leaf, [])
-    with pytest.raises(ValueError, match="no leaf 1"):
-        merkle.prove_inclusion(1, hashes(1))
-    with pytest.raises(ValueError, match="no tree of 2"):
-        merkle.prove_consistency(2, hashes(1))
+    for outside in (1, -1):
+        with pytest.raises(ValueError, match=f"no leaf {outside}"):
+            merkle.prove_inclusion(outside, hashes(1))
+    for outside in (2, -1):
+        with pytest.raises(ValueError, match=f"no tree of {outside}"):
+            merkle.prove_consistency(outside, hashes(1))
 
 
 @given(st.lists(st.binary(max_size=8), max_size=200))
@@ -117,3 +119,24 @@ def test_leaves_and_nodes_are_hashed_apart() -> None:
     left, right = hashes(2)
     assert merkle.leaf_hash(left + right) != merkle.node_hash(left, right)
     assert hashlib.sha256(b"").digest() == merkle.EMPTY_ROOT
+
+
+def test_a_proof_of_the_wrong_length_does_not_fit_though_its_hashes_do() -> None:
+    """RFC 9162: no hash is left over, and none is missing; the roots here are what such a proof would add up to."""
+    leaf, other, *more = hashes(5)
+    assert merkle.check_inclusion(0, 1, leaf, leaf, [])
+    assert not merkle.check_inclusion(0, 1, leaf, merkle.node_hash(other, leaf), [other])
+    assert not merkle.check_inclusion(0, 2, leaf, leaf, [])
+    before, after = merkle.root(hashes(3)), merkle.root(hashes(4))
+    proof = merkle.prove_consistency(3, hashes(4))
+    assert merkle.check_consistency(3, 4, before, after, proof)
+    longer = [merkle.node_hash(more[2], root) for root in (before, after)]
+    assert not merkle.check_consistency(3, 4, longer[0], longer[1], [*proof, more[2]])
+    assert not merkle.check_consistency(3, 4, before, after, [])
+    assert not merkle.check_consistency(3, 3, before, before, [leaf])
+    assert not merkle.check_consistency(3, 3, before, after, [])
+    assert not merkle.check_consistency(0, 3, merkle.EMPTY_ROOT, before, [leaf])
+    assert merkle.check_consistency(0, 0, merkle.EMPTY_ROOT, merkle.EMPTY_ROOT, [])
+    below = merkle.node_hash(other, leaf), merkle.node_hash(other, merkle.node_hash(leaf, other))
+    assert not merkle.check_consistency(-1, 3, *below, [leaf, other, other])
+    assert merkle.prove_consistency(3, hashes(3)) == merkle.prove_consistency(0, hashes(3)) == []

@@ -49,7 +49,7 @@ def test_keys_count_and_not_the_names_that_they_go_by() -> None:
 
 
 def test_what_was_read_is_written_again_and_addresses_are_left_out() -> None:
-    read = policy.parse_policy(f"log {LOG} https://log.example/\n# who saw it\n\n\twitness  a\t{A.vkey} https://w.example/\n"
+    read = policy.parse_policy(f"log {LOG} https://log.example/\n#who saw it\n\n\twitness  a\t{A.vkey} https://w.example/\n"
                                f"witness b {B.vkey}\ngroup g all a b\nquorum g \n")  # fmt: skip
     assert read.logs == (LOG,)
     assert read.witnesses == {"a": A, "b": B}

@@ -113,6 +113,13 @@ def test_signed_receipts_of_another_shape_are_malformed(change: dict[str, Value]
     assert transfer.read_receipt(paper(sshsig.RECEIPT, heads()[1])).outcome == "refused"
     with pytest.raises(TamperError, match="malformed"):
         transfer.read_receipt(paper(sshsig.RECEIPT, {**heads()[1], "problems": 1}, [{"record": "x"}]))
+    whole: dict[str, Value] = {"record": 0, "entry": 0, "what": "missing"}
+    for wrong in ({"record": "0"}, {"entry": "0"}, {"what": 0}):
+        with pytest.raises(TamperError, match="malformed"):
+            transfer.read_receipt(paper(sshsig.RECEIPT, {**heads()[1], "problems": 1}, [{**whole, **wrong}]))
+    assert len(
+        transfer.read_receipt(paper(sshsig.RECEIPT, {**heads()[1], "problems": 10_001}, [whole] * 10_000)).problems
+    )
     with pytest.raises(TamperError, match="says accepted, but lists 1"):
         transfer.read_receipt(paper(sshsig.RECEIPT, {**heads()[1], "problems": 1, "outcome": "accepted"},
                                     [{"record": 0, "entry": 0, "what": "missing"}]))  # fmt: skip
@@ -166,6 +173,7 @@ def test_a_received_case_is_compared_file_by_file(tmp_path: Path) -> None:
         ("exhibits/a", "changed", 3, 1), ("exhibits/b", "missing", 3, 2), ("exhibits/c", "unreadable", 3, 3)
     }  # fmt: skip
     assert [transfer.place_of(case, one) for one in found] == ["", "", "exhibits/a", "exhibits/b", "exhibits/c"]
+    assert transfer.place_of(case, Problem(what="x", record=0, entry=0)).startswith("keys/")
     assert transfer.place_of(case, Problem(what="x", record=99, entry=0)) == ""
     assert transfer.place_of(case, Problem(what="x", record=0, entry=99)) == ""
     (case / "custody.jsonl").write_bytes(b"")
@@ -262,6 +270,11 @@ def test_a_salted_leaf_is_the_documented_hash_and_opens_only_with_its_salt() -> 
     assert one.leaf == hashlib.sha256(one.salt + bytes.fromhex(sha256)).hexdigest()
     line = salted.write(one)
     assert salted.read(line) == one
+    members = f'"leaf":"{one.leaf}","salt":"{one.salt.hex()}","sha256":"{sha256}","v":1'
+    assert line == f'{{"kind":"custody-salted-leaf",{members}}}\n'.encode()
+    for short in (salted.Opening(salt=bytes(31), digest=bytes(32)), salted.Opening(salt=bytes(32), digest=bytes(33))):
+        with pytest.raises(TamperError, match="not that of its salt and digest"):
+            salted.read(salted.write(short))
     fixed = salted.Opening(salt=bytes(range(32)), digest=bytes.fromhex(sha256))
     assert fixed.leaf == "968dfddcca76203ab3617c8eb90ff444fc085c9b80ac837835c22aeadd30b207"
     assert fixed.leaf in (ROOT / "docs" / "custody-format.md").read_text(encoding="utf-8")
