@@ -23,12 +23,11 @@ HASHES = {
 
 SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
 TST_INFO = bytes.fromhex("2a864886f70d0109100104")
-_SEQUENCE, _SET, _INTEGER, _OCTETS, _OBJECT, _TIME, _BOOLEAN = 0x30, 0x31, 0x02, 0x04, 0x06, 0x18, 0x01
+_SEQUENCE, _INTEGER, _OCTETS, _OBJECT, _TIME = 0x30, 0x02, 0x04, 0x06, 0x18
 _LONG_TAG = 0x1F  # X.690, section 8.1.2.4
 _EXPLICIT_0, _IMPLICIT_0, _IMPLICIT_1 = 0xA0, 0x80, 0x81
 _GENERALIZED = re.compile(rb"([0-9]{14})(?:\.([0-9]{0,5}[1-9]))?Z")
 STATUSES = {
-    0: "granted",
     1: "granted with changes",
     2: "rejected",
     3: "waiting",

@@ -74,7 +74,7 @@ def test_a_proof_under_a_key_of_another_name_is_none() -> None:
 
 
 def test_the_first_answers_of_an_authority_have_names() -> None:
-    assert timestamp_token.STATUSES == {0: "granted", 1: "granted with changes", 2: "rejected", 3: "waiting",
+    assert timestamp_token.STATUSES == {1: "granted with changes", 2: "rejected", 3: "waiting",
                                         4: "revocation warning", 5: "revocation notice"}  # fmt: skip
     imprint = der(0x30, der(2, b"\x07"))
     assert timestamp_token.nonce_of_request(der(0x30, der(2, b"\x01"), der(2, b"\x05"), imprint)) is None

@@ -160,6 +160,7 @@ GOOD = signed(statement())
         (der(0x30, b"\x30\x80\x00\x00"), "a length is indefinite or too large"),
         (der(0x30, b"\x30\x84\x00\x00\x00\x00"), "a length is indefinite or too large"),
         (der(0x30, b"\x30\x82\x00"), "a length is indefinite or too large"),
+        (der(0x30, b"\x30\x81\x00"), "a part is missing"),
         (der(0x30, b"\x30\x02\x05"), "longer than what holds it"),
     ],
 )
