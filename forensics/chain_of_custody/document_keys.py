@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from forensics.chain_of_custody import document_token, keyfile
 from forensics.chain_of_custody.pkcs11_token import SCHEME
@@ -207,8 +207,8 @@ def _holds(certificate: Certificate, signature: bytes, data: bytes) -> bool:
     try:
         if isinstance(public, rsa.RSAPublicKey):
             public.verify(signature, data, padding.PKCS1v15(), SHA256())
-        elif isinstance(public, ec.EllipticCurvePublicKey):
-            public.verify(signature, data, ec.ECDSA(SHA256()))
+        else:
+            cast("ec.EllipticCurvePublicKey", public).verify(signature, data, ec.ECDSA(SHA256()))
     except InvalidSignature:
         return False
     return True

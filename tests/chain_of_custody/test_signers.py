@@ -19,16 +19,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from forensics.chain_of_custody import keyfile, pkcs11_token, signers, ssh_agent, ssh_keys, sshsig
 from forensics.errors import KeyMaterialError
+from tests.chain_of_custody.conftest import MODULE, token_only
 from tests.chain_of_custody.sealed_case import EDITOR
 
 if TYPE_CHECKING:
     from forensics.chain_of_custody.people import Signer
 
-MODULE = Path("/usr/lib/softhsm/libsofthsm2.so")
-token_only = pytest.mark.skipif(
-    not MODULE.exists() or shutil.which("pkcs11-tool") is None,
-    reason="needs SoftHSM and pkcs11-tool (Debian: softhsm2, opensc)",
-)
 agent_only = pytest.mark.skipif(shutil.which("ssh-agent") is None, reason="needs OpenSSH (Debian: openssh-client)")
 MESSAGE = b'{"action":"note"}\n'
 
@@ -255,29 +251,6 @@ def test_without_an_agent_it_is_said_how_to_start_one(tmp_path: Path, monkeypatc
     monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "nobody"))
     with pytest.raises(KeyMaterialError, match="does not answer"):
         ssh_agent.open_agent("")
-
-
-@pytest.fixture(scope="module")
-def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Make a software token with a key of each kind; what comes before the label in its URI."""
-    folder = tmp_path_factory.mktemp("token")
-    (folder / "tokens").mkdir()
-    (folder / "conf").write_text(f"directories.tokendir = {folder}/tokens\nlog.level = ERROR\n")
-    held = os.environ.get("SOFTHSM2_CONF")
-    os.environ["SOFTHSM2_CONF"] = str(folder / "conf")
-    run("softhsm2-util", "--init-token", "--free", "--label", "lab", "--pin", "1234", "--so-pin", "43210")
-    tool = ("pkcs11-tool", "--module", MODULE, "--token-label", "lab", "--login", "--pin", "1234", "--keypairgen")
-    for kind, label in (
-        ("EC:prime256v1", "p256"),
-        ("EC:edwards25519", "ed"),
-        ("rsa:2048", "rsa"),
-        ("EC:secp384r1", "p384"),
-    ):
-        run(*tool, "--key-type", kind, "--label", label)
-    yield f"pkcs11:token=lab;object={{}}?module-path={MODULE}"
-    os.environ.pop("SOFTHSM2_CONF")
-    if held is not None:
-        os.environ["SOFTHSM2_CONF"] = held
 
 
 @token_only
