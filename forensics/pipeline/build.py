@@ -14,6 +14,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
 LIBRARIES = (
+    "asn1crypto",
     "babel",
     "cryptography",
     "defusedxml",
@@ -30,6 +31,7 @@ LIBRARIES = (
     "olefile",
     "pyarrow",
     "pyhanko",
+    "pyhanko-certvalidator",
     "pyyaml",
     "rfc3161-client",
     "segno",
