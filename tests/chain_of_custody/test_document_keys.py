@@ -88,7 +88,7 @@ def _another(made: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> ec.Ellipti
     ],
     ids=["ed25519", "short"],
 )
-def test_other_kinds_of_keys_sign_no_document(
+def test_a_key_of_another_kind_signs_no_document(
     office: Office, made: ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey, said: str
 ) -> None:
     with pytest.raises(KeyMaterialError, match=said):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from dataclasses import replace
 from datetime import timedelta
@@ -50,6 +51,15 @@ def test_a_good_response_is_over_its_bytes_and_answers_its_request(
         timestamp_chain.check_response(response, STAMPED, roots, asked + 1)
     with pytest.raises(TamperError, match="over other bytes"):
         timestamp_chain.check_response(response, STAMPED + b"\n", roots)
+
+
+def test_a_reply_to_a_query_is_over_its_digest_and_answers_it(
+    tsa: Authority, response: bytes, roots: list[Certificate]
+) -> None:
+    query, digest = (tsa.folder / "q").read_bytes(), hashlib.sha256(STAMPED).digest()
+    assert timestamp_chain.check_reply(query, digest, response, roots).imprint == digest
+    with pytest.raises(TamperError, match="another digest than the one that was sent"):
+        timestamp_chain.check_reply(query, bytes(32), response, roots)
 
 
 def test_without_the_root_nothing_holds(response: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
