@@ -147,7 +147,7 @@ def takeovers(
 
 
 class Begun(NamedTuple):
-    """What sequences ask of a session, by the names of ``Session``; there may be very many."""
+    """What sequences ask of a session, by the names of ``Session``; there may be very many, kept without their acts."""
 
     id: str
     provider: str
@@ -159,30 +159,18 @@ class Begun(NamedTuple):
     acts: tuple[Act, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """What sequences need of a session."""
-
-    id: str
-    provider: str
-    account: str
-    role: Role
-    first: datetime
-    last: datetime
-
-
 class _Account:
     """The rows of a case prepared once for every cluster: a case can hold hundreds of thousands of sessions."""
 
     def __init__(self, sessions: Iterable[Session | Begun]) -> None:
         self.steps: list[tuple[datetime, Event | Use]] = []
         self.spans: Mapping[str, tuple[datetime, datetime]] = {}
-        self.session_of: dict[str, _Opened] = {}
-        self.foreign: list[_Opened] = []
-        self.comebacks: dict[str, dict[str, list[tuple[datetime, _Opened]]]] = defaultdict(lambda: defaultdict(list))
+        self.session_of: dict[str, Begun] = {}
+        self.foreign: list[Begun] = []
+        self.comebacks: dict[str, dict[str, list[tuple[datetime, Begun]]]] = defaultdict(lambda: defaultdict(list))
         for session in sessions:
             names = (intern(session.provider), intern(session.account))
-            opened = _Opened(session.id, *names, session.role, session.first, session.last)
+            opened = Begun(session.id, *names, session.role, session.first, session.last, session.starts, ())
             self.session_of.update((act.event_id, opened) for act in session.acts)
             if session.role is Role.OWNER:
                 self.comebacks[session.provider][session.account].extend(
@@ -212,7 +200,7 @@ class _Account:
         low = bisect_left(self.steps, start, key=lambda item: item[0])
         return self.steps[low : bisect_right(self.steps, end, key=lambda item: item[0])]
 
-    def last_comeback(self, provider: str, account: str, moment: datetime) -> tuple[datetime, _Opened] | None:
+    def last_comeback(self, provider: str, account: str, moment: datetime) -> tuple[datetime, Begun] | None:
         """Return when and in which session the owner last came back to an account, up to a moment."""
         found = []
         for name, held in self.comebacks.get(provider, {}).items():
@@ -222,10 +210,10 @@ class _Account:
         return max(found, key=lambda item: (item[0], item[1].id), default=None)
 
 
-def _clusters(foreign: Sequence[_Opened]) -> Iterable[tuple[_Opened, ...]]:
+def _clusters(foreign: Sequence[Begun]) -> Iterable[tuple[Begun, ...]]:
     """Chain unexplained sessions that start within two days of the one before."""
     ordered = sorted(foreign, key=lambda item: (item.first, item.id))
-    part: list[_Opened] = []
+    part: list[Begun] = []
     for session in ordered:
         if part and session.first - part[-1].first > CHAIN:
             yield tuple(part)
@@ -235,7 +223,7 @@ def _clusters(foreign: Sequence[_Opened]) -> Iterable[tuple[_Opened, ...]]:
         yield tuple(part)
 
 
-def _takes(takeover: Takeover, cluster: Sequence[_Opened]) -> bool:
+def _takes(takeover: Takeover, cluster: Sequence[Begun]) -> bool:
     """Whether a step takes or holds something, tied to an unexplained session by its address or by its time.
 
     The last use of any session of the provider counts, so that declaring another of them never ties a step anew.
@@ -251,9 +239,9 @@ def _takes(takeover: Takeover, cluster: Sequence[_Opened]) -> bool:
     )
 
 
-def _takeover(account: _Account, cluster: tuple[_Opened, ...]) -> Takeover:
+def _takeover(account: _Account, cluster: tuple[Begun, ...]) -> Takeover:
     start, end = cluster[0].first - BEFORE, cluster[-1].first + AFTER
-    opened: dict[str, dict[str, list[_Opened]]] = defaultdict(lambda: defaultdict(list))
+    opened: dict[str, dict[str, list[Begun]]] = defaultdict(lambda: defaultdict(list))
     for item in cluster:
         opened[item.provider][item.account].append(item)
     steps: dict[tuple[object, ...], Step] = {}
@@ -308,7 +296,7 @@ def _without_echoes(steps: Sequence[Step]) -> list[Step]:
     return [step for step in steps if step.address or step.action in _NAMED or not repeats(step)]
 
 
-def _step(event: Event | Use, moment: datetime, session: _Opened | None) -> Step:
+def _step(event: Event | Use, moment: datetime, session: Begun | None) -> Step:
     message = event.provider in MESSAGES or event.action is Action.CODE_SENT  # sent to the owner, done by nobody
     return Step(
         time=moment,
@@ -325,8 +313,8 @@ def _step(event: Event | Use, moment: datetime, session: _Opened | None) -> Step
 
 
 def _open_at(
-    account: _Account, opened: Mapping[str, Mapping[str, Sequence[_Opened]]], event: Event | Use, moment: datetime
-) -> _Opened | None:
+    account: _Account, opened: Mapping[str, Mapping[str, Sequence[Begun]]], event: Event | Use, moment: datetime
+) -> Begun | None:
     """Return the unexplained session that was last opened at the same account, unless the owner came back since.
 
     Rows without an address (a group deleted, an export ready) cannot be tied to a session directly; which session was

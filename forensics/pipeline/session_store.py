@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from forensics.attribution.foreign import AddressSessions, Foreign, SharedAddress, SharedDevice
 from forensics.attribution.material import MAX_BASIS, MAX_LISTED
 from forensics.attribution.sequence import Begun
-from forensics.attribution.session_table import ACTS, PLACES, PLAIN, schema
+from forensics.attribution.session_table import ACTS, PLACES, PLAIN
 from forensics.event_store import ADDRESS_USES, HOUR, periods
-from forensics.event_table import moments, plain_rows
-from forensics.model import Act, Action, Place, Role, Session
+from forensics.event_table import plain_rows
+from forensics.model import Place, Session
+from forensics.pipeline.session_rows import BEGUN, GROUP_ROWS, begun, first_places, session, write
 from forensics.vocabulary import DEVICE_IDENTIFIERS
 
 if TYPE_CHECKING:
@@ -27,13 +27,11 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-GROUP_ROWS = 16_384
 BATCH = 2_048
 ADDRESSES = 4_096
 SORTED_ROWS = 2_000_000
 """Sessions that are sorted at once."""
 _ORDER = "first, provider, coalesce(address, ''), id"
-_BEGUN = ("id", "provider", "account", "role", "starts", "first", "last")
 _FOREIGN = "role = 'unexplained'"
 _IDENTIFIED = "(" + " or ".join(f"starts_with(device, '{prefix}')" for prefix in DEVICE_IDENTIFIERS) + ")"
 
@@ -45,7 +43,7 @@ class SessionStore:
         """Write all sessions (rows of ``session_table``) into ``folder``; an iterator is consumed once, in any order."""
         self._connection = connection
         path = folder / "sessions.parquet.tmp"
-        _write(path, sessions)
+        write(path, sessions)
         quoted = str(path).replace("'", "''")
         connection.execute(f"create or replace view sessions as select * from read_parquet('{quoted}')")  # noqa: S608 - our own path
         self.total = self._number("select count(*) from sessions")
@@ -63,13 +61,13 @@ class SessionStore:
     def rows(self, *, acts: bool = False) -> Iterator[Session]:
         """Yield all sessions in order, without their places; with their acts where asked for."""
         for batch in self.batches((*PLAIN, *ACTS) if acts else PLAIN, BATCH):
-            yield from map(_session, plain_rows(batch))
+            yield from map(session, plain_rows(batch))
 
     def begun(self) -> Iterator[Begun]:
         """Yield what sequences ask of sessions, in order: of those with acts, and of unexplained ones that begin something."""
         some = f"(from sessions where len({ACTS[0]}) > 0 or ({_FOREIGN} and starts))"
-        for batch in self.batches((*_BEGUN, *ACTS), BATCH, of=some):
-            yield from _begun(batch)
+        for batch in self.batches((*BEGUN, *ACTS), BATCH, of=some):
+            yield from begun(batch)
 
     def contradict(self, reasons: Mapping[str, str]) -> None:
         """Give these sessions the verdict ``contradicts``, for a reason; of all others the verdict is their role."""
@@ -98,7 +96,7 @@ class SessionStore:
 
     def shown(self, others: int, own: int) -> tuple[Session, ...]:
         """Return the unexplained and unknown sessions and the owner's latest, as many as a table shows, in order."""
-        chosen = f"select {_columns()} from sessions where role"  # noqa: S608 - constants of ours
+        chosen = f"select {', '.join(PLAIN)} from sessions where role"  # noqa: S608 - constants of ours
         found = [
             *self._sessions(f"{chosen} <> 'owner' order by role <> 'unexplained', {_ORDER} limit {others}"),
             *self._sessions(f"{chosen} = 'owner' order by first desc, provider, coalesce(address, ''), id limit {own}"),
@@ -107,7 +105,7 @@ class SessionStore:
 
     def _sessions(self, query: str, parameters: Sequence[object] = ()) -> Iterator[Session]:
         for row in self.ask(query, parameters):
-            yield _session(row)
+            yield session(row)
 
     def ask(self, query: str, parameters: Sequence[object] | Mapping[str, object] = ()) -> Iterator[dict[str, Any]]:
         """Stream rows through a cursor of their own, so that another question may be asked meanwhile."""
@@ -265,7 +263,7 @@ class SessionStore:
 
     def _of_address(self, address: str | None) -> Iterator[Session]:
         """Yield the unexplained sessions of an address; the first ones with their places."""
-        query = f"""select {_columns()} from sessions
+        query = f"""select {", ".join(PLAIN)} from sessions
         where {_FOREIGN} and address is not distinct from ? order by {_ORDER}"""  # noqa: S608
         placed = self.ask(
             f"""select {", ".join(PLACES)} from sessions
@@ -273,7 +271,7 @@ class SessionStore:
             [address],
         )
         for row in self.ask(query, [address]):
-            yield _session({**row, **next(placed, {})})
+            yield session({**row, **next(placed, {})})
 
     def _rest(self, named: Sequence[str | None]) -> tuple[Place, ...]:
         """Return the first places of all other unexplained addresses, in order of first use."""
@@ -284,7 +282,7 @@ class SessionStore:
             on its is not distinct from address where {_FOREIGN}
             order by first_foreign, coalesce(address, ''), {_ORDER} limit {MAX_BASIS}"""  # noqa: S608
         )
-        return _first_places(rows)
+        return first_places(rows)
 
     def _shared_addresses(self) -> tuple[tuple[SharedAddress, ...], int]:
         """Return the unexplained addresses that occur in the records of several providers, and their number."""
@@ -323,7 +321,7 @@ class SessionStore:
 
     def _basis(self, where: str, parameters: Sequence[object] = ()) -> tuple[Place, ...]:
         query = f"select {', '.join(PLACES)} from sessions where {where} order by {_ORDER} limit {MAX_BASIS}"  # noqa: S608
-        return _first_places(self.ask(query, parameters))
+        return first_places(self.ask(query, parameters))
 
     def _basis_of(self, addresses: Sequence[str]) -> Mapping[str, tuple[Place, ...]]:
         """Return the first places of the unexplained sessions of each address."""
@@ -334,72 +332,4 @@ class SessionStore:
         order by address, {_ORDER}"""  # noqa: S608
         for row in self.ask(query, [list(addresses)]):
             rows.setdefault(row["address"], []).append(row)
-        return {address: _first_places(rows.get(address, [])) for address in addresses}
-
-
-def _columns() -> str:
-    return ", ".join(PLAIN)
-
-
-def _first_places(rows: Iterable[Mapping[str, Any]]) -> tuple[Place, ...]:
-    """Return the places of sessions, each once, as many as a finding cites."""
-    return tuple(islice(dict.fromkeys(chain.from_iterable(map(_placed, rows))), MAX_BASIS))
-
-
-def _placed(row: Mapping[str, Any]) -> Iterator[Place]:
-    for exhibit, member, place in zip(*(row[name] for name in PLACES), strict=True):
-        yield Place(exhibit=exhibit, member=member, place=place)
-
-
-def _session(row: Mapping[str, Any]) -> Session:
-    """Turn a table row back into a session."""
-    acts = zip(*(row[name] for name in ACTS), strict=True) if ACTS[0] in row else ()
-    return Session(
-        id=row["id"],
-        provider=row["provider"],
-        account=row["account"],
-        address=row["address"],
-        client=row["client"],
-        device=row["device"],
-        first=row["first"].astimezone(UTC),
-        last=row["last"].astimezone(UTC),
-        events=row["events"],
-        opening=Action(row["opening"]),
-        role=Role(row["role"]),
-        reasons=tuple(row["reasons"]),
-        starts=row["starts"],
-        entered=row["entered"],
-        ports=row["ports"],
-        seen=row["seen"].astimezone(UTC) if row["seen"] else None,
-        places=tuple(_placed(row)) if PLACES[0] in row else (),
-        acts=tuple(Act(name, time.astimezone(UTC), Action(action), text) for name, time, action, text in acts),
-    )
-
-
-def _begun(batch: pa.RecordBatch) -> Iterator[Begun]:
-    columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-    acts = _acts([columns[name] for name in ACTS])
-    first, last = moments(columns["first"]), moments(columns["last"])
-    names = (columns[name].to_pylist() for name in _BEGUN if name not in {"first", "last"})
-    for one, provider, account, role, starts, low, high, held in zip(*names, first, last, acts, strict=True):
-        yield Begun(one, provider, account, Role(role), low, high, starts, held)
-
-
-def _acts(columns: Sequence[pa.ListArray]) -> Iterator[tuple[Act, ...]]:
-    """Yield the acts of each session; the columns are those of ``ACTS``."""
-    names, times, actions, texts = (column.flatten() for column in columns)
-    kinds = [Action(action) for action in actions.to_pylist()]
-    whole = [*map(Act._make, zip(names.to_pylist(), moments(times), kinds, texts.to_pylist(), strict=True))]
-    end = 0
-    for number in columns[0].value_lengths().to_pylist():
-        start, end = end, end + number
-        yield tuple(whole[start:end])
-
-
-def _write(path: Path, sessions: Iterable[pa.RecordBatch]) -> None:
-    """Write sessions in bounded groups."""
-    import pyarrow.parquet as pq
-
-    with pq.ParquetWriter(path, schema(), compression="zstd", compression_level=1) as writer:
-        for batch in sessions:
-            writer.write_batch(batch, row_group_size=GROUP_ROWS)
+        return {address: first_places(rows.get(address, [])) for address in addresses}
