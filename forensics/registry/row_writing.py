@@ -1,12 +1,14 @@
 """How new rows reach a database: by its driver itself, many at a time, because the library's own insert costs more than the rows.
 
-SQLite takes tuples through ``executemany``; PostgreSQL takes text through ``COPY`` (its manual, page "COPY", Text Format).
-Both stand inside the caller's transaction, under the same triggers and keys as any other insert.
+SQLite takes statements of many rows, because a trigger that may abort makes it prepare a way back for each *statement*;
+PostgreSQL takes text through ``COPY`` (its manual, page "COPY", Text Format). Both stand inside the caller's transaction,
+under the same triggers and keys as any other insert.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ from forensics.errors import StorageError
 from forensics.registry.database import inet_of, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
     from typing import Any
 
@@ -31,10 +33,8 @@ _COLUMNS = {
 }
 """Table → columns, in the order in which rows have to arrive: a version names a record that is there."""
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_INSERTS = {
-    table: f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 - our own names
-    for table, names in _COLUMNS.items()
-}
+_ROWS_TOGETHER = 128
+"""So many rows are one statement: seven columns of them stay below 999 values, the least that a build of SQLite takes."""
 
 
 @dataclass(slots=True)
@@ -67,8 +67,8 @@ class NewRows:
         )  # the ids as well: a digest each, they would touch the whole index
         held: tuple[Rows, ...] = (records, versions, blocks)
         for table, rows in zip(_COLUMNS, held, strict=True):
-            if rows:
-                connection.exec_driver_sql(_INSERTS[table], rows)
+            for count, some in _statements(rows):
+                connection.exec_driver_sql(_insert_of(table, count), some)
 
     def _copy(self, connection: Connection) -> None:
         blocks = [(inet_of(*block), no) for block, no in self.blocks]
@@ -86,6 +86,22 @@ class NewRows:
         except connection.dialect.loaded_dbapi.Error as error:
             what = f"the registry cannot be written: {str(error).splitlines()[0][:200]}"
             raise StorageError(what, hint="Nothing was changed; check the server") from error
+
+
+def _statements(rows: Rows) -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
+    """Yield the values of whole statements, and how many rows each of them is; what is left over goes row by row."""
+    whole = len(rows) - len(rows) % _ROWS_TOGETHER
+    starts = range(0, whole, _ROWS_TOGETHER)
+    if whole:
+        yield _ROWS_TOGETHER, [tuple(chain.from_iterable(rows[at : at + _ROWS_TOGETHER])) for at in starts]
+    if whole < len(rows):
+        yield 1, list(rows[whole:])
+
+
+def _insert_of(table: str, count: int) -> str:
+    names = _COLUMNS[table]
+    values = ", ".join([f"({', '.join('?' * len(names))})"] * count)
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES {values}"  # noqa: S608 - names of our own
 
 
 def _line(row: tuple[object, ...]) -> str:
