@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Any
 from forensics.errors import DataError, StorageError
 from forensics.model import Record, Source
 from forensics.registry.fields import Fields, fault
-from forensics.registry.lines import read_line
-from forensics.registry.record import SCHEMA, as_first, canonical_line, is_sound, parse_record, parse_source, written
+from forensics.registry.lines import read_line, write_canonical
+from forensics.registry.record import SCHEMA, as_first, canonical_line, is_sound, parse_record, parse_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -145,10 +145,10 @@ def assembled(head: Mapping[str, Any], records: Iterable[Record], path: Path) ->
 
 
 def _lines(head: Mapping[str, Any], records: Iterable[Record]) -> Iterator[bytes]:
-    plain = as_first if head["schema"] == FIRST_SCHEMA else written
+    first = head["schema"] == FIRST_SCHEMA
     yield canonical_line({**head, "published": head["published"].isoformat()})
     for record in records:
-        yield canonical_line(plain(record))
+        yield canonical_line(as_first(record)) if first else write_canonical(record)
 
 
 def _numbered(records: Iterable[Record], name: str) -> tuple[Record, ...]:

@@ -76,7 +76,7 @@ _GRADE = re.compile(r"[A-F][1-6]")
 _SHA256 = re.compile(r"(?:[0-9a-f]{64})?")
 _FIRST = "forensics/registry/1"
 _ACTIVE = "active"
-_LATER = ("version", "entity", "recorded_by", "confirmed_by", "reason", "replacement", "reply")
+LATER = ("version", "entity", "recorded_by", "confirmed_by", "reason", "replacement", "reply")
 """The keys that schema 1 does not have."""
 
 
@@ -190,7 +190,7 @@ def _contradiction(record: Record) -> bool:
 
 def _later(table: Fields) -> dict[str, Any]:
     """Return the keys that came with schema 2."""
-    texts = {key: table.text(key, "") for key in _LATER if key != "version"}
+    texts = {key: table.text(key, "") for key in LATER if key != "version"}
     if texts["replacement"] and not _ID.fullmatch(texts["replacement"]):
         raise fault(table.at("replacement"), f"{texts['replacement'][:80]!r} is not an id")
     return {"version": table.count("version", 1), **texts}
@@ -249,12 +249,12 @@ def as_mapping(value: Record | Source | LinkB) -> dict[str, Any]:
 def written(record: Record) -> dict[str, Any]:
     """Return a record as its canonical line of schema 2 has it: keys that are optional and empty are left out."""
     found = as_mapping(record)
-    return {key: value for key, value in found.items() if key not in _LATER or value not in ("", None)}
+    return {key: value for key, value in found.items() if key not in LATER or value not in ("", None)}
 
 
 def as_first(record: Record) -> dict[str, Any]:
     """Return a record that was read from schema 1 as it stood there."""
-    found = {key: value for key, value in as_mapping(record).items() if key not in _LATER}
+    found = {key: value for key, value in as_mapping(record).items() if key not in LATER}
     return {**found, "state": _ACTIVE if record.state == INDICATOR else record.state}
 
 

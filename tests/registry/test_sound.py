@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from forensics.errors import DataError
 from forensics.model import LinkB, Record
-from forensics.registry.record import is_sound, parse_record, written
+from forensics.registry.lines import write_canonical
+from forensics.registry.record import canonical_line, is_sound, parse_record, written
 from tests.registry.written import record
 
 HOSTILE: tuple[Any, ...] = (
@@ -63,6 +64,18 @@ def test_every_field_is_looked_at(name: str) -> None:
 def test_yes_means_yes(changes: list[tuple[str, Any]]) -> None:
     one = replace(record(), **{name: value for name, value in changes if typed(name, value)})
     assert verdict(one) or not is_sound(one)
+
+
+@given(
+    changes=st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(HOSTILE) | st.text(max_size=3)), max_size=8),
+    stated=st.booleans(),
+)
+def test_a_line_written_at_once_is_the_canonical_line(changes: list[tuple[str, Any]], *, stated: bool) -> None:
+    one = replace(record(), **{name: value for name, value in changes if typed(name, value)})
+    if stated:
+        said = LinkB(entity="", statement="y", source="s-1", grade="B2", independence_group="g-1")
+        one = replace(one, link_b=(said,))
+    assert write_canonical(one) == canonical_line(written(one))
 
 
 @given(st.sampled_from([item.name for item in fields(record().sources[0])]), st.sampled_from(HOSTILE))
