@@ -14,6 +14,7 @@ from collections import Counter
 from html.parser import HTMLParser
 
 from forensics.errors import DataError
+from forensics.report.tags import counted
 
 _ELEMENTS = """
 html head meta title style script body header main nav section article figure br h1 h2 h3 h4 p ul ol li dl dt dd
@@ -30,6 +31,7 @@ ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 _LOADING_STYLE = re.compile(r"url\(|@import|image-set\(|@font-face|src\s*:|expression\(|\\", re.IGNORECASE)
 _LOCAL_PAINT = re.compile(r"url\(#[a-z-]+\)")
 _XMLNS = "http://www.w3.org/2000/svg"
+_DOCTYPE = "<!doctype html>"
 _META = frozenset({"charset", "viewport", "referrer", "color-scheme"})
 
 
@@ -117,6 +119,16 @@ class _Reader(HTMLParser):
 
 def check(html: str, *, style: str, script: str | None, policy: str) -> None:
     """Raise ``DataError`` naming the first reasons if the page is not enclosed; ``script`` ``None`` allows none."""
+    faults = _faults(_shortened(html, style, script) or html, style, script, policy)
+    if faults:
+        raise DataError(
+            "the report is not enclosed: " + "; ".join(faults[:5]),
+            where="report.html",
+            hint="Nothing was written. This is a fault of a template; please report it",
+        )
+
+
+def _faults(html: str, style: str, script: str | None, policy: str) -> list[str]:
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -130,9 +142,20 @@ def check(html: str, *, style: str, script: str | None, policy: str) -> None:
         faults.append(f"style contains {loading.group()!r}")
     faults += [f"anchor #{name} does not exist" for name in sorted(set(reader.targets) - set(reader.ids))]
     faults += [f"anchor #{name} twice" for name, count in sorted(Counter(reader.ids).items()) if count > 1]
-    if faults:
-        raise DataError(
-            "the report is not enclosed: " + "; ".join(faults[:5]),
-            where="report.html",
-            hint="Nothing was written. This is a fault of a template; please report it",
-        )
+    return faults
+
+
+def _shortened(html: str, style: str, script: str | None) -> str | None:
+    """Return a page with the same faults and without its rows: its tags, each once; ``None`` if it cannot be told so.
+
+    Only a tag that names an anchor or states something of the page is looked at twice where it stands there twice.
+    """
+    rest, bodies = html, ""
+    for own in [f"<style>{style}</style>"] + ([] if script is None else [f"<script>{script}</script>"]):
+        before, found, after = rest.partition(own)
+        rest, bodies = before + after, bodies + found
+    tags = counted(rest.removeprefix(_DOCTYPE))
+    if tags is None or any(tag.startswith(("<style", "<script")) for tag in tags):
+        return None
+    once = (tag * (min(count, 2) if " id=" in tag or tag.startswith("<meta") else 1) for tag, count in tags.items())
+    return bodies + "".join(once)

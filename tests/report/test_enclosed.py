@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from forensics.errors import DataError
 from forensics.report import render_html
-from forensics.report.enclosed import check, policy_of
+from forensics.report.enclosed import _faults, _shortened, check, policy_of
 from forensics.report.html import _part
 from tests.report import views
 
@@ -79,3 +81,53 @@ def test_a_changed_script_or_a_missing_policy_is_refused() -> None:
         check(html.replace('"use strict";', '"use strict"; alert(1);'), **parts())
     with pytest.raises(DataError, match="policy"):
         check(html.replace("default-src", "default-srk"), **parts())
+
+
+PAGE = render_html(views.rich()).decode()
+STRAY = (
+    *BAD,
+    "<",
+    ">",
+    '"',
+    "'",
+    "&",
+    "<!",
+    "</",
+    "</title>",
+    "</style>",
+    "</script>",
+    '<p id="x">',
+    "<p\n>",
+    "<P>",
+    "\x00",
+    "<p a='>'>",
+    "<p a=b>",
+)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, len(PAGE)), st.integers(0, 40), st.sampled_from(STRAY) | st.text(max_size=4)),
+        max_size=3,
+    )
+)
+def test_a_page_told_by_its_tags_has_the_faults_of_the_whole_page(changes: list[tuple[int, int, str]]) -> None:
+    page = PAGE
+    for at, length, text in changes:
+        page = page[:at] + text + page[at + length :]
+    style, script, policy = parts().values()
+    short = _shortened(page, style, script)
+    if not changes:
+        assert short is not None
+        assert len(short) < len(PAGE)
+    if short is not None:
+        assert set(_faults(short, style, script, policy)) == set(_faults(page, style, script, policy))
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_page_told_by_its_tags_hides_no_stray_element(bad: str) -> None:
+    page = PAGE.replace("<main>", f"<main>{bad}", 1)
+    style, script, policy = parts().values()
+    short = _shortened(page, style, script)
+    assert short is None or _faults(short, style, script, policy)
+    assert _faults(page, style, script, policy)
