@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from forensics.attribution import sessions as one_by_one
@@ -24,6 +26,8 @@ Learn = Callable[[Iterable[tuple[str, date]]], None]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ASKED = 4_096
 """Sessions whose networks are looked up together."""
+_ALIKE = 65_536
+"""So many kinds of sessions are remembered: clients are evidence, and may all differ."""
 _MICROSECOND = timedelta.resolution
 _DAY = timedelta(days=1) // _MICROSECOND
 _AWAY = 2
@@ -42,16 +46,16 @@ def roles_of(
         codes, texts = pairs(cut.uses, lambda device, agent: one_by_one.by_device(device, agent, known))
         by_device = codes[cut.first_of(np.array([bool(text) for text in texts], dtype=bool)[codes])].tolist()
         clean = np.logical_and.reduceat(_clean(cut, known), cut.starts).tolist()
-        found: list[int] = []
+        found = []
+        ask = _Asking(known, network_of)
         columns = [opening.column(name).to_pylist() for name in Opening._fields]
-        openings = [*map(Opening._make, zip(*columns, strict=True))]
         moments = [EPOCH + count * _MICROSECOND for count in seen.tolist()]
-        for low in range(0, len(openings), ASKED):
-            part = range(low, min(low + ASKED, len(openings)))
-            learn((address, moments[at].date()) for at in part if (address := openings[at].address) is not None)
-            for at in part:
-                device = texts[by_device[at]]
-                role = one_by_one.role_of(openings[at], moments[at], device, clean[at], known, network_of)
+        asked = [*zip(map(Opening, *columns), moments, by_device, clean, strict=True)]
+        for low in range(0, len(asked), ASKED):
+            part = asked[low : low + ASKED]
+            learn((first.address, moment.date()) for first, moment, _, _ in part if first.address is not None)
+            for first, moment, device, always in part:
+                role = ask.role_of(first, moment, texts[device], always)
                 found.append(told.setdefault(role, len(told)))
     else:
         told = {(Role.UNEXPLAINED, one_by_one.NOTHING_DECLARED): 0}
@@ -60,6 +64,47 @@ def roles_of(
     roles = pa.array([str(role) for role, _ in told], type=pa.string())
     reasons = pa.array([list(said) for _, said in told], type=pa.list_(pa.string()))
     return {"role": roles.take(rows), "reasons": reasons.take(rows)}
+
+
+class _Asking:
+    """Asks for a role once for all sessions that are alike.
+
+    An address that the owner neither declares nor used in a clean window speaks by its network alone, and the texts of a
+    role name no address.
+    """
+
+    def __init__(self, known: Baseline, network_of: NetworkOf) -> None:
+        self._known, self._network_of = known, network_of
+        self._nets = [ipaddress.ip_network(item.net) for item in known.owner.addresses]
+        self._told: dict[tuple[str | None, bool, str, str, str, bool], tuple[Role, tuple[str, ...]]] = {}
+        self._own = lru_cache(maxsize=16)(self._is_own)  # sessions of an address stand together
+
+    def role_of(
+        self,
+        opening: Opening,
+        seen: datetime,
+        by_device: str,
+        clean: bool,  # noqa: FBT001 - a fact, not a switch
+    ) -> tuple[Role, tuple[str, ...]]:
+        """Return what ``sessions.role_of`` says."""
+        address, agent, device = opening
+        if address is not None and self._own(address):
+            return one_by_one.role_of(opening, seen, by_device, clean, self._known, self._network_of)
+        network = self._network_of(address, seen.date()) if address is not None else None
+        alike = (network, address is None, agent, device, by_device, clean)
+        role = self._told.get(alike)
+        if role is None:
+            if len(self._told) == _ALIKE:
+                self._told.clear()
+            role = one_by_one.role_of(opening, seen, by_device, clean, self._known, self._network_of)
+            self._told[alike] = role
+        return role
+
+    def _is_own(self, address: str) -> bool:
+        if address in self._known.seen_addresses:
+            return True
+        parsed = ipaddress.ip_address(address)
+        return any(parsed in net for net in self._nets)
 
 
 def _clean(cut: Cut, known: Baseline) -> NDArray[np.bool_]:
