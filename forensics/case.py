@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from forensics.errors import CaseError, EvidenceError, StorageError
+from forensics.json_text import indented
 from forensics.model import Exhibit
 
 CASE_FILE = "case.toml"
@@ -108,7 +109,7 @@ class CaseFolder:
 
     def write_json(self, name: str, value: Any) -> None:
         """Write a JSON document: keys sorted, two spaces, one final line feed."""
-        text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
+        text = indented(value)
         self.write(name, (text + "\n").encode("utf-8", "backslashreplace"))
 
     def read_json(self, name: str) -> Any:

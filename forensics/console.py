@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from forensics.json_text import indented
+
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -68,7 +70,7 @@ def out(text: str) -> None:
 
 def out_json(value: Any) -> None:
     """Write a JSON document to stdout. JSON escapes control characters itself; bidi controls are escaped too."""
-    text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, default=_plain)
+    text = indented(value, _plain)
     sys.stdout.write("\n".join(_json_safe(line) for line in text.split("\n")) + "\n")
 
 

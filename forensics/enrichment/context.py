@@ -208,21 +208,15 @@ class Inquiry:
 
     def _ask(self, text: str, event: date | None) -> _Asked:
         """Work out what a question needs: the address to look up and the snapshots that speak for the day."""
-        inner, special = _placed(text)
-        return _Asked(
-            text=text,
-            address=inner.address,
-            key=key_of(inner.address),
-            event=event,
-            panel=self._panel_of(_panel_key(text, event)),
-            special=special,
-            kind=inner.kind,
-        )
+        inner, special, key, version = _placed(text)
+        speaking = self._panel_of((event, special is not None, version))
+        return _Asked(text, inner.address, key, event, speaking, special, inner.kind)
 
     def _panel_of(self, key: PanelKey) -> Panel:
-        if key not in self._panels:
-            self._panels[key] = self._panel(*key)
-        return self._panels[key]
+        held = self._panels.get(key)
+        if held is None:
+            held = self._panels[key] = self._panel(*key)
+        return held
 
     def _panel(self, event: date | None, special: bool, version: int) -> Panel:  # noqa: FBT001 - a key
         """Return the snapshots that speak for the day to look at."""
@@ -357,11 +351,20 @@ class Inquiry:
         return self._sightings[key]
 
 
+class _Placed(NamedTuple):
+    """An address as read: what is looked up for it, its special purpose, its key and its family."""
+
+    inner: Unwrapped
+    special: SpecialPurpose | None
+    key: int
+    version: int
+
+
 @lru_cache(maxsize=131_072)
-def _placed(text: str) -> tuple[Unwrapped, SpecialPurpose | None]:
+def _placed(text: str) -> _Placed:
     """Read an address; it is asked about on many days."""
     inner = unwrap(parse(text))
-    return inner, special_purpose(inner.address)
+    return _Placed(inner, special_purpose(inner.address), key_of(inner.address), inner.address.version)
 
 
 _SOME_ROW = (0,)
@@ -369,8 +372,8 @@ _SOME_ROW = (0,)
 
 
 def _panel_key(text: str, event: date | None) -> PanelKey:
-    inner, special = _placed(text)
-    return event, special is not None, inner.address.version
+    _, special, _, version = _placed(text)
+    return event, special is not None, version
 
 
 def _title(source: str) -> str:

@@ -132,9 +132,22 @@ def _by_length(version: int) -> tuple[tuple[int, dict[int, SpecialPurpose]], ...
     return tuple(sorted(found.items()))
 
 
+@cache
+def first_bytes(version: int) -> frozenset[int]:
+    """Return the first bytes of addresses of one family that may be special at all: most are told apart by theirs."""
+    return frozenset(
+        first
+        for row in TABLE
+        if row.prefix.version == version
+        for first in range(row.prefix.network_address.packed[0], row.prefix.broadcast_address.packed[0] + 1)
+    )
+
+
 def special_purpose(address: Address) -> SpecialPurpose | None:
     """Return the narrowest special-purpose block that holds the address, or ``None`` for ordinary space."""
     number = int(address)
+    if number >> (address.max_prefixlen - 8) not in first_bytes(address.version):
+        return None
     for shift, blocks in _by_length(address.version):
         row = blocks.get(number >> shift)
         if row is not None:

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from forensics.enrichment.special_purpose import TABLE, special_purpose
+from forensics.enrichment.special_purpose import first_bytes, special_purpose
 from forensics.errors import DataError, EvidenceError, UsageError
 from forensics.pipeline import clock
 from forensics.registry import csv_columns, importing
@@ -39,19 +39,10 @@ class ImportRequest:
     dry_run: bool = False
 
 
-_FIRST_OCTETS: Final = frozenset(
-    octet
-    for row in TABLE
-    if row.prefix.version == 4  # noqa: PLR2004
-    for octet in range(int(row.prefix.network_address) >> 24, (int(row.prefix.broadcast_address) >> 24) + 1)
-)
-"""Where an IPv4 address may be special at all: most of a list is told apart by its first number."""
-
-
 def special(network: str) -> str:
     """Return why an address or prefix (canonical text) belongs to no host of the Internet, or ""."""
     first, dot, _ = network.partition(".")
-    if dot and "/" not in network and int(first) not in _FIRST_OCTETS:
+    if dot and first.isdecimal() and "/" not in network and int(first) not in first_bytes(4):
         return ""
     block = ipaddress.ip_network(network)
     for end in (block.network_address, block.broadcast_address):

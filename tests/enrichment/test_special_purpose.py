@@ -5,8 +5,10 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from forensics.enrichment.addresses import parse, parse_network, unwrap
+from forensics.enrichment.addresses import Address, parse, parse_network, unwrap
 from forensics.enrichment.special_purpose import TABLE, special_purpose
 from forensics.errors import UsageError
 
@@ -64,6 +66,20 @@ def test_every_row_is_found_by_its_own_first_address_or_a_narrower_row() -> None
         assert found.prefix.prefixlen >= row.prefix.prefixlen
         assert row.rfc.startswith("RFC ")
     assert len({row.prefix for row in TABLE}) == len(TABLE)
+
+
+ENDS = st.sampled_from([row.prefix for row in TABLE]).flatmap(
+    lambda net: st.sampled_from([net.network_address, net.broadcast_address])
+)
+NEAR = st.tuples(ENDS, st.integers(-1, 1)).map(
+    lambda item: type(item[0])((int(item[0]) + item[1]) % (1 << item[0].max_prefixlen))
+)
+
+
+@given(NEAR | st.ip_addresses())
+def test_the_table_read_row_by_row_says_the_same(address: Address) -> None:
+    holding = [row for row in TABLE if row.prefix.version == address.version and address in row.prefix]
+    assert special_purpose(address) == max(holding, key=lambda row: row.prefix.prefixlen, default=None)
 
 
 @pytest.mark.parametrize(
