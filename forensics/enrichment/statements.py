@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from forensics.enrichment.special_purpose import AS_OF, SpecialPurpose
@@ -19,6 +20,7 @@ MOST_NAMES = 20
 """Names of one address that are told: a shared host has thousands."""
 
 
+@lru_cache(maxsize=4_096)
 def special_claims(block: SpecialPurpose, day: date | None) -> tuple[ClassClaim, ...]:
     """Return what the IANA registry makes of an address: a class of ours, or just that it is no ordinary address."""
     return tuple(

@@ -260,36 +260,34 @@ def _phishing_reasons(event: Event) -> tuple[str, ...]:
     return tuple(reason_told(str(reason)) for reason in found.get("reasons", ()))
 
 
-def address_rows(judged: Judgement, inputs: Inputs) -> Iterator[tuple[dict[str, Any], AddressContext]]:
-    """Yield one documented row per address in order of first use, with its context then.
+Dated = tuple[dict[str, Any], "date | None"]
+"""The row of an address, and the day whose context it has."""
+
+
+def address_rows(judged: Judgement, inputs: Inputs) -> Iterator[Dated]:
+    """Yield one documented row per address in order of first use, with the columns of its context then.
 
     "Then" is the first day on which the address used an account; for other addresses, the first day it was seen.
     """
     enricher = Enricher(inputs)
     for batch in judged.store.address_batches():
-        yield from _rows(batch, enricher)
+        rows = [*bare_rows(batch)]
+        contexts = enricher.contexts([(row["address"], day) for row, day in rows])
+        for (row, day), context in zip(rows, contexts, strict=True):
+            yield {**row, **context_columns(context)}, day
 
 
-def _rows(batch: pa.RecordBatch, enricher: Enricher) -> Iterator[tuple[dict[str, Any], AddressContext]]:
+def bare_rows(batch: pa.RecordBatch) -> Iterator[Dated]:
+    """Yield what the rows of a batch of addresses say apart from their context."""
     names = ("address", "role", "first", "last", "events", "providers")
     columns: list[list[Any]] = [
         iso_texts(batch.column(name)) if name in {"first", "last"} else batch.column(name).to_pylist() for name in names
     ]
     used, seen = days(batch.column("used")), days(batch.column("first"))
-    at = [day or first for day, first in zip(used, seen, strict=True)]
-    contexts = enricher.contexts(list(zip(columns[0], at, strict=True)))
-    for context, address, role, first, last, events, providers in zip(contexts, *columns, strict=True):
-        row: dict[str, Any] = {
-            "schema": "forensics/address/1",
-            "address": address,
-            "role": role or "unknown",
-            "first": first,
-            "last": last,
-            "events": events,
-            "providers": providers,
-            **context_columns(context),
-        }
-        yield row, context
+    for day, first_day, *values in zip(used, seen, *columns, strict=True):
+        row = {"schema": "forensics/address/1", **dict(zip(names, values, strict=True))}
+        row["role"] = row["role"] or "unknown"
+        yield row, day or first_day
 
 
 def finding_row(item: Finding) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from forensics.errors import StorageError
 from forensics.model import Rejection
 from forensics.pipeline import reading, sealing
 from forensics.pipeline.documents import in_other_languages, name_of, speech_named
-from forensics.pipeline.judgement import Inputs, Judgement, address_rows, judge
+from forensics.pipeline.judgement import Inputs, Judgement, judge
 from forensics.pipeline.online import FOLDER
 from forensics.pipeline.presenting import Tables, view
 from forensics.pipeline.request import as_of_day
@@ -89,8 +89,7 @@ def judged_again(case: CaseFolder) -> Iterator[Again]:
     with event_store.workroom(case.path) as (connection, work):
         judged = judge(connection, inputs, work)
         page = Page(judged)
-        for _ in page.rows(address_rows(judged, inputs)):
-            pass
+        page.look_through()
         tables = Tables(
             addresses=page.chosen(inputs),
             addresses_total=page.count,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -14,7 +14,17 @@ from forensics.enrichment.context import contexts
 from forensics.errors import StorageError
 from forensics.model import AddressContext
 from forensics.pipeline import reading
-from forensics.pipeline.judgement import Inputs, Judgement, address_rows, finding_row, judge
+from forensics.pipeline.context_rows import context_columns
+from forensics.pipeline.judgement import (
+    Dated,
+    Enricher,
+    Inputs,
+    Judgement,
+    address_rows,
+    bare_rows,
+    finding_row,
+    judge,
+)
 from forensics.pipeline.presenting import MAX_ADDRESSES, MAX_OTHERS
 from forensics.pipeline.session_lines import COLUMNS, session_lines
 from forensics.pipeline.suspects import candidates
@@ -35,25 +45,35 @@ class Page:
         self.judged = judged
         self.candidates = candidates(judged.store, judged.known)
         self.count = 0
-        self._chosen: list[tuple[dict[str, Any], AddressContext]] = []
-        self._others: list[tuple[dict[str, Any], AddressContext]] = []
+        self._chosen: list[Dated] = []
+        self._others: list[Dated] = []
 
-    def rows(self, found: Iterator[tuple[dict[str, Any], AddressContext]]) -> Iterator[dict[str, Any]]:
+    def rows(self, found: Iterable[Dated]) -> Iterator[dict[str, Any]]:
         """Pass rows on, completed with what the registries list."""
-        for row, context in found:
+        for row, day in found:
             row["registry"] = self.judged.linked.listed(row["address"])
             self.count += 1
             told = row["role"] != "unknown" or row["registry"]
             kept, room = (self._chosen, MAX_ADDRESSES) if told else (self._others, MAX_OTHERS)
             if len(kept) < room:
-                kept.append((row, context))
+                kept.append((row, day))
             yield row
+
+    def look_through(self) -> None:
+        """Choose where nothing is written: then only the addresses of the page are looked up, by ``chosen``."""
+        for batch in self.judged.store.address_batches():
+            for _ in self.rows(bare_rows(batch)):
+                pass
 
     def chosen(self, inputs: Inputs) -> tuple[Shown, ...]:
         """Return the rows of the report in order of first use, each with what the newest data says, as a warning."""
         kept = sorted([*self._chosen, *self._others], key=lambda item: (item[0]["first"] or "9", item[0]["address"]))
+        then = Enricher(inputs).contexts([(row["address"], day) for row, day in kept])
         latest = contexts([(row["address"], None) for row, _ in kept], inputs.snapshots, "latest")
-        return tuple((row, context, today) for (row, context), today in zip(kept, latest, strict=True))
+        return tuple(
+            ({**row, **context_columns(context)}, context, today)
+            for (row, _), context, today in zip(kept, then, latest, strict=True)
+        )
 
 
 def judged_case(case: CaseFolder, inputs: Inputs, version: str = __version__) -> tuple[Judgement, Page]:
