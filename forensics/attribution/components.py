@@ -9,7 +9,7 @@ is claimed over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 MOST_HOPS = 2
@@ -28,7 +28,7 @@ def _neighbours(pairs: Iterable[Pair]) -> dict[str, set[str]]:
     return dict(sorted(beside.items()))
 
 
-def _reached(beside: Mapping[str, Set[str]], start: str) -> dict[str, int]:
+def _reached(beside: Mapping[str, Collection[str]], start: str) -> dict[str, int]:
     """Return how many pairs apart from ``start`` every name is that can be reached, breadth first."""
     apart = {start: 0}
     far, ring = 0, {start}
