@@ -13,10 +13,11 @@ from functools import cache
 
 from forensics.errors import DataError
 from forensics.ingest.format import Format
-from forensics.ingest.mapping_format import format_of, shipped
+from forensics.ingest.mapping_format import format_of, shipped, shipped_as
 from forensics.plugins import discover, discover_one
 
 _PACKAGE = "forensics.ingest.formats"
+_GROUP = "forensics.formats"
 
 
 @cache
@@ -25,7 +26,7 @@ def all_formats() -> dict[str, Format]:
 
     Third parties add theirs in the entry-point group ``forensics.formats``.
     """
-    found = discover(_PACKAGE, "FORMAT", Format, group="forensics.formats")
+    found = discover(_PACKAGE, "FORMAT", Format, group=_GROUP)
     mapped = {name: format_of(item) for name, item in shipped().items()}
     twice = sorted(found.keys() & mapped.keys())
     if twice:
@@ -36,10 +37,13 @@ def all_formats() -> dict[str, Format]:
 
 def format_called(name: str) -> Format | None:
     """Return one format; a report names a few, and importing all of them takes longer than rendering it."""
-    found = discover_one(_PACKAGE, "FORMAT", Format, name)
-    if found is None:
-        return all_formats().get(name)
-    return found if found.documentation else _documented(found)
+    if not name:  # a member that nothing read
+        return None
+    mapping = shipped_as(name)
+    if mapping is not None:
+        return format_of(mapping)
+    found = discover_one(_PACKAGE, "FORMAT", Format, name, group=_GROUP)
+    return found if found is None or found.documentation else _documented(found)
 
 
 def _documented(item: Format) -> Format:
