@@ -15,9 +15,9 @@ from forensics.enrichment.answers import AnswerBook
 from forensics.errors import StorageError
 from forensics.model import Rejection
 from forensics.pipeline import reading, sealing
+from forensics.pipeline.answer_books import FOLDER
 from forensics.pipeline.documents import in_other_languages, name_of, speech_named
 from forensics.pipeline.judgement import Inputs, Judgement, address_rows, judge
-from forensics.pipeline.online import FOLDER
 from forensics.pipeline.presenting import Tables, view
 from forensics.pipeline.request import as_of_day
 from forensics.pipeline.sealed_inputs import owner_of, registries_of, snapshots_of
