@@ -17,6 +17,7 @@ from typing import Any
 import jsonschema
 import pytest
 import referencing
+import typer
 
 from forensics import __version__, cli
 from forensics.case import CaseFolder
@@ -298,6 +299,48 @@ def test_registry_lookup_says_what_is_unknown(forensics: Run) -> None:
     (match,) = [item for item in later["matches"] if item["ring"] == "exact"]
     assert match["gap_days"] == -3219
     assert "nothing on record covers 2026-01-01" in later["says"].lower()
+
+
+def paths_of(group: Any, before: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    below = [(*before, name) for name in group.commands]
+    inner = [
+        path
+        for name, item in group.commands.items()
+        if hasattr(item, "commands")
+        for path in paths_of(item, (*before, name))
+    ]
+    return below + inner
+
+
+def test_a_command_that_is_built_alone_is_the_same_as_among_all() -> None:
+    whole = typer.main.get_command(cli.app)
+    paths = paths_of(whole)
+    assert {("report",), ("registry",), ("registry", "import"), ("custody", "log")} <= set(paths)
+    for path in paths:
+        words = ["--plain", *path, "--help"]
+        alone: Any = typer.main.get_command(cli.narrowed(cli.app, words))
+        assert [*alone.commands] == [path[0]]
+        both = []
+        for group in (whole, alone):
+            item: Any = group
+            context = typer.Context(group, info_name="forensics")
+            for name in path:
+                item = item.commands[name]
+                context = typer.Context(item, info_name=name, parent=context)
+            both.append(item.get_help(context))
+        assert both[0] == both[1]
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["nothing"], ["--plain", "--", "nothing"]])
+def test_where_no_command_is_named_all_are_built(words: list[str]) -> None:
+    assert cli.narrowed(cli.app, words) is cli.app
+
+
+def test_an_option_before_a_command_takes_no_value() -> None:
+    """What is built alone is found as the first word that is no option; a value there would be taken for it."""
+    root: Any = typer.main.get_command(cli.app)
+    groups = [root, *(item for item in root.commands.values() if hasattr(item, "commands"))]
+    assert all(option.is_flag for group in groups for option in group.params)
 
 
 def test_help_is_fast_because_it_loads_no_engine() -> None:
