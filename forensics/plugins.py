@@ -7,9 +7,11 @@ that goes missing in silence is a gap in the evidence.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pkgutil
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from forensics.errors import DataError
@@ -45,6 +47,25 @@ def discover_one(package: str, constant: str, kind: type[T], name: str, group: s
 @cache
 def _modules(package: str) -> frozenset[str]:
     return frozenset(module.name for module in pkgutil.iter_modules(importlib.import_module(package).__path__))
+
+
+@cache
+def stated(package: str, constant: str, name: str, field: str) -> str | None:
+    """Return a text that a module of ``package`` writes out in the call that makes its constant, without running it.
+
+    Where it writes none out, or there is no such module or no source of it, ``None``: then only the value tells.
+    """
+    if name not in _modules(package):
+        return None
+    source = Path(str(importlib.import_module(package).__file__)).with_name(f"{name}.py")
+    try:
+        body = ast.parse(source.read_bytes()).body
+    except (OSError, SyntaxError, ValueError):
+        return None
+    made = [item.value for item in body if isinstance(item, ast.Assign) and ast.unparse(item.targets[0]) == constant]
+    said = [word.value for call in made if isinstance(call, ast.Call) for word in call.keywords if word.arg == field]
+    texts = [item.value for item in said if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+    return texts[0] if len(made) == len(said) == len(texts) == 1 else None
 
 
 def _entry_points(group: str) -> EntryPoints:

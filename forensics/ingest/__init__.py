@@ -14,7 +14,7 @@ from functools import cache
 from forensics.errors import DataError
 from forensics.ingest.format import Format
 from forensics.ingest.mapping_format import format_of, shipped, shipped_as
-from forensics.plugins import discover, discover_one
+from forensics.plugins import discover, discover_one, stated
 
 _PACKAGE = "forensics.ingest.formats"
 _GROUP = "forensics.formats"
@@ -36,7 +36,7 @@ def all_formats() -> dict[str, Format]:
 
 
 def format_called(name: str) -> Format | None:
-    """Return one format; a report names a few, and importing all of them takes longer than rendering it."""
+    """Return one format without loading the others; ``None`` if there is none of that name."""
     if not name:  # a member that nothing read
         return None
     mapping = shipped_as(name)
@@ -44,6 +44,19 @@ def format_called(name: str) -> Format | None:
         return format_of(mapping)
     found = discover_one(_PACKAGE, "FORMAT", Format, name, group=_GROUP)
     return found if found is None or found.documentation else _documented(found)
+
+
+def title_of(name: str) -> str | None:
+    """Return the title of a format, ``None`` if there is none of that name.
+
+    A report prints the titles of a few formats and reads nothing with them: they are read where they are written, since
+    loading the formats, with the words and patterns of every language, takes longer than judging the sample.
+    """
+    title = stated(_PACKAGE, "FORMAT", name, "title")
+    if title is not None:
+        return title
+    found = format_called(name)
+    return found.title if found else None
 
 
 def _documented(item: Format) -> Format:

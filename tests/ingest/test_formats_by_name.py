@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from forensics.ingest import all_formats, format_called
+from forensics.ingest import all_formats, format_called, title_of
+from forensics.plugins import stated
 
 ROOT = Path(__file__).parents[2]
 BROUGHT = "from forensics.ingest.format import Format\nfrom forensics.ingest.formats.whatsapp_chat import FORMAT\n"
@@ -33,6 +34,7 @@ def install(home: Path, named: str, value: str) -> None:
 def test_a_format_is_the_same_alone_as_among_all(name: str) -> None:
     alone, among = format_called(name), all_formats()[name]
     assert alone is not None
+    assert title_of(name) == among.title
     assert (alone.title, alone.provider, alone.documentation) == (among.title, among.provider, among.documentation)
 
 
@@ -41,6 +43,7 @@ def test_a_format_is_the_same_alone_as_among_all(name: str) -> None:
 )
 def test_what_is_no_name_of_a_format_is_none(name: str) -> None:
     assert format_called(name) is None
+    assert title_of(name) is None
 
 
 def test_other_formats_are_not_loaded_for_it() -> None:
@@ -52,12 +55,46 @@ def test_other_formats_are_not_loaded_for_it() -> None:
     assert found.stdout.strip() == "['forensics.ingest.formats.telegram_json']", found.stderr
 
 
+def test_the_title_of_a_format_is_known_without_loading_it() -> None:
+    found = asked(
+        "from forensics.ingest import title_of\n"
+        "for name in ('mail_eml', 'facebook_activity', 'reddit_ip_logs'): print(title_of(name))\n"
+        "print([name for name in sys.modules if name.startswith('forensics.ingest.formats.')])"
+    )
+    titles = [all_formats()[name].title for name in ("mail_eml", "facebook_activity", "reddit_ip_logs")]
+    assert found.stdout.splitlines() == [*titles, "[]"], found.stderr
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "FORMAT = Format(title=TITLE)",
+        "FORMAT = Format(title='one ' + 'two')",
+        "FORMAT = Format()",
+        "FORMAT = Format(title='a')\nFORMAT = Format(title='b')",
+        "FORMAT: Format = Format(title='a')",
+        "FORMAT = (",
+        "\0",
+    ],
+)
+def test_a_title_that_is_not_written_out_is_left_to_the_value(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    package = tmp_path / f"brought_{abs(hash(source))}"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "one.py").write_text(source)
+    assert stated(package.name, "FORMAT", "one", "title") is None
+    monkeypatch.delitem(sys.modules, package.name)
+
+
 def test_a_format_of_a_third_party_is_found_by_name(tmp_path: Path) -> None:
     install(tmp_path, "theirs", "FORMAT")
-    found = asked("from forensics.ingest import format_called\nprint(format_called('theirs').title)", tmp_path)
+    found = asked("from forensics.ingest import *\nprint(format_called('theirs').title, title_of('theirs'))", tmp_path)
     whatsapp = format_called("whatsapp_chat")
     assert whatsapp is not None
-    assert found.stdout.strip() == whatsapp.title, found.stderr
+    assert found.stdout.strip() == f"{whatsapp.title} {whatsapp.title}", found.stderr
 
 
 def test_a_third_party_that_brings_no_format_is_refused_by_name(tmp_path: Path) -> None:
