@@ -15,7 +15,8 @@ from forensics.enrichment.answers import AnswerBook
 from forensics.enrichment.answers_file import Files
 from forensics.enrichment.records import Record
 from forensics.errors import DataError, StorageError
-from forensics.pipeline.sealing import Sealer, user_folder
+from forensics.pipeline.own_folder import user_folder
+from forensics.pipeline.sealing import Sealer
 
 FOLDER = "answers"
 """Where a case keeps its answer book, and the plans."""
