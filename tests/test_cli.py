@@ -362,6 +362,60 @@ def test_verify_loads_no_engine(outcome: Outcome) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+ENGINES = ("duckdb", "pyarrow", "numpy")
+STAGES = tuple(f"forensics.{name}" for name in ("ingest", "enrichment", "attribution", "report", "chain_of_custody"))
+READING = ("forensics.ingest.driver", "forensics.ingest.archive", "forensics.ingest.format", "forensics.ingest.mapping")
+ASKING = (
+    "forensics.enrichment.asking",
+    "forensics.enrichment.transports",
+    "forensics.pipeline.online",
+    "dns",
+    "ipwhois",
+)
+FOREIGN = ("networkx", "cryptography", "rich", "sqlalchemy", "babel", "pyhanko", "xlsxwriter")
+SPARED = {
+    "version": (*ENGINES, *STAGES, *FOREIGN, "jinja2", "msgspec", "forensics.pipeline"),
+    "html": (*FOREIGN, *READING, *ASKING, "typst"),
+    "pdf": (*FOREIGN, *READING, *ASKING, "jinja2"),
+    "import": (
+        *ENGINES,
+        *ASKING,
+        "forensics.chain_of_custody",
+        "cryptography",
+        "jinja2",
+        "msgspec",
+        "networkx",
+        "rich",
+    ),
+}
+
+
+@pytest.mark.parametrize("command", SPARED)
+def test_a_command_loads_nothing_heavy_that_it_does_not_use(command: str, outcome: Outcome, tmp_path: Path) -> None:
+    """Loading took two thirds of a short command's time; which modules, not how long, is what a test can hold."""
+    listed = tmp_path / "list.txt"
+    listed.write_text("203.0.113.7\n", encoding="utf-8")
+    case, out = str(outcome.case.path), str(tmp_path / "out")
+    words = {
+        "version": ["--version"],
+        "html": ["report", case, "--output", out],
+        "pdf": ["report", case, "--format", "pdf", "--output", out],
+        "import": ["registry", "import", str(listed), "--registry", f"{out}.sqlite", "--source-date", "2024-01-01"],
+    }
+    code = (
+        "import sys\nfrom forensics.cli import run\nassert run(sys.argv[1:]) == 0\n"
+        "print(*sorted(sys.modules), sep='\\n', file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words[command]], capture_output=True, text=True, check=True, cwd=march.ROOT
+    )
+    loaded = set(done.stderr.split())
+    assert "forensics.cli" in loaded
+    assert sorted(loaded & set(SPARED[command])) == []
+    plugged = ("forensics.ingest.formats.", "forensics.enrichment.sources.")
+    assert [name for name in sorted(loaded) if name.startswith(plugged)] == []
+
+
 def zipped(**members: bytes) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as made:

@@ -2,6 +2,7 @@
 
 ``archive`` walks files, folders and archives into ``Evidence`` members, ``driver`` recognises and reads each member,
 ``formats/`` says what the rows of each export mean, and ``mappings/`` the same for plain tables, without code.
+What reads evidence is loaded when a format is asked for; a report, which knows titles alone, does without.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ import inspect
 import sys
 from dataclasses import replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from forensics.errors import DataError
-from forensics.ingest.format import Format
-from forensics.ingest.mapping_format import format_of, shipped, shipped_as
 from forensics.plugins import discover, discover_one, stated
+
+if TYPE_CHECKING:
+    from forensics.ingest.format import Format
 
 _PACKAGE = "forensics.ingest.formats"
 _GROUP = "forensics.formats"
@@ -26,6 +29,9 @@ def all_formats() -> dict[str, Format]:
 
     Third parties add theirs in the entry-point group ``forensics.formats``.
     """
+    from forensics.ingest.format import Format
+    from forensics.ingest.mapping_format import format_of, shipped
+
     found = discover(_PACKAGE, "FORMAT", Format, group=_GROUP)
     mapped = {name: format_of(item) for name, item in shipped().items()}
     twice = sorted(found.keys() & mapped.keys())
@@ -39,6 +45,9 @@ def format_called(name: str) -> Format | None:
     """Return one format without loading the others; ``None`` if there is none of that name."""
     if not name:  # a member that nothing read
         return None
+    from forensics.ingest.format import Format
+    from forensics.ingest.mapping_format import format_of, shipped_as
+
     mapping = shipped_as(name)
     if mapping is not None:
         return format_of(mapping)

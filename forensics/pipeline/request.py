@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forensics import owner
+from forensics.case import spelled_name
 from forensics.errors import DataError, UsageError
 from forensics.ingest import local_time, mail_dkim_keys
 from forensics.model import Owner
 from forensics.pipeline.linking import AsOf
-from forensics.pipeline.reading import spelled_name
 from forensics.registry import opening
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from forensics.case import CaseFolder
 from forensics.enrichment.context import contexts
 from forensics.errors import StorageError
 from forensics.model import AddressContext
-from forensics.pipeline import reading
+from forensics.pipeline import coverage_ledger
 from forensics.pipeline.judgement import Inputs, Judgement, address_rows, finding_row, judge
 from forensics.pipeline.presenting import MAX_ADDRESSES, MAX_OTHERS
 from forensics.pipeline.session_lines import COLUMNS, session_lines
@@ -113,6 +113,6 @@ def findings_document(judged: Judgement, inputs: Inputs, version: str) -> dict[s
             if len(inputs.answers)
             else {}
         ),
-        "coverage": reading.totals(inputs.coverage),
+        "coverage": coverage_ledger.totals(inputs.coverage),
         "findings": [finding_row(item) for item in judged.findings],
     }
