@@ -170,6 +170,18 @@ class CaseFolder:
                 item.unlink(missing_ok=True)
 
 
+def spelled_name(name: str) -> str:
+    """Spell the bytes of a file name that are no UTF-8, so that log, tables and report call the file by one name."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def parse_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a JSON Lines file of the case, one at a time."""
+    with path.open(encoding="utf-8") as stream:
+        for line in stream:
+            yield json.loads(line)
+
+
 @contextmanager
 def _readable(source: Path, name: str) -> Iterator[BinaryIO]:
     try:

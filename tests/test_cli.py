@@ -17,6 +17,7 @@ from typing import Any
 import jsonschema
 import pytest
 import referencing
+import typer
 
 from forensics import __version__, cli
 from forensics.case import CaseFolder
@@ -300,6 +301,48 @@ def test_registry_lookup_says_what_is_unknown(forensics: Run) -> None:
     assert "nothing on record covers 2026-01-01" in later["says"].lower()
 
 
+def paths_of(group: Any, before: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    below = [(*before, name) for name in group.commands]
+    inner = [
+        path
+        for name, item in group.commands.items()
+        if hasattr(item, "commands")
+        for path in paths_of(item, (*before, name))
+    ]
+    return below + inner
+
+
+def test_a_command_that_is_built_alone_is_the_same_as_among_all() -> None:
+    whole = typer.main.get_command(cli.app)
+    paths = paths_of(whole)
+    assert {("report",), ("registry",), ("registry", "import"), ("custody", "log")} <= set(paths)
+    for path in paths:
+        words = ["--plain", *path, "--help"]
+        alone: Any = typer.main.get_command(cli.narrowed(cli.app, words))
+        assert [*alone.commands] == [path[0]]
+        both = []
+        for group in (whole, alone):
+            item: Any = group
+            context = typer.Context(group, info_name="forensics")
+            for name in path:
+                item = item.commands[name]
+                context = typer.Context(item, info_name=name, parent=context)
+            both.append(item.get_help(context))
+        assert both[0] == both[1]
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["nothing"], ["--plain", "--", "nothing"]])
+def test_where_no_command_is_named_all_are_built(words: list[str]) -> None:
+    assert cli.narrowed(cli.app, words) is cli.app
+
+
+def test_an_option_before_a_command_takes_no_value() -> None:
+    """What is built alone is found as the first word that is no option; a value there would be taken for it."""
+    root: Any = typer.main.get_command(cli.app)
+    groups = [root, *(item for item in root.commands.values() if hasattr(item, "commands"))]
+    assert all(option.is_flag for group in groups for option in group.params)
+
+
 def test_help_is_fast_because_it_loads_no_engine() -> None:
     code = (
         "import sys\nfrom forensics.cli import run\nrun(['--help'])\n"
@@ -317,6 +360,60 @@ def test_verify_loads_no_engine(outcome: Outcome) -> None:
     command = [sys.executable, "-c", code, str(outcome.case.path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=march.ROOT)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+ENGINES = ("duckdb", "pyarrow", "numpy")
+STAGES = tuple(f"forensics.{name}" for name in ("ingest", "enrichment", "attribution", "report", "chain_of_custody"))
+READING = ("forensics.ingest.driver", "forensics.ingest.archive", "forensics.ingest.format", "forensics.ingest.mapping")
+ASKING = (
+    "forensics.enrichment.asking",
+    "forensics.enrichment.transports",
+    "forensics.pipeline.online",
+    "dns",
+    "ipwhois",
+)
+FOREIGN = ("networkx", "cryptography", "rich", "sqlalchemy", "babel", "pyhanko", "xlsxwriter")
+SPARED = {
+    "version": (*ENGINES, *STAGES, *FOREIGN, "jinja2", "msgspec", "forensics.pipeline"),
+    "html": (*FOREIGN, *READING, *ASKING, "typst"),
+    "pdf": (*FOREIGN, *READING, *ASKING, "jinja2"),
+    "import": (
+        *ENGINES,
+        *ASKING,
+        "forensics.chain_of_custody",
+        "cryptography",
+        "jinja2",
+        "msgspec",
+        "networkx",
+        "rich",
+    ),
+}
+
+
+@pytest.mark.parametrize("command", SPARED)
+def test_a_command_loads_nothing_heavy_that_it_does_not_use(command: str, outcome: Outcome, tmp_path: Path) -> None:
+    """Loading took two thirds of a short command's time; which modules, not how long, is what a test can hold."""
+    listed = tmp_path / "list.txt"
+    listed.write_text("203.0.113.7\n", encoding="utf-8")
+    case, out = str(outcome.case.path), str(tmp_path / "out")
+    words = {
+        "version": ["--version"],
+        "html": ["report", case, "--output", out],
+        "pdf": ["report", case, "--format", "pdf", "--output", out],
+        "import": ["registry", "import", str(listed), "--registry", f"{out}.sqlite", "--source-date", "2024-01-01"],
+    }
+    code = (
+        "import sys\nfrom forensics.cli import run\nassert run(sys.argv[1:]) == 0\n"
+        "print(*sorted(sys.modules), sep='\\n', file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words[command]], capture_output=True, text=True, check=True, cwd=march.ROOT
+    )
+    loaded = set(done.stderr.split())
+    assert "forensics.cli" in loaded
+    assert sorted(loaded & set(SPARED[command])) == []
+    plugged = ("forensics.ingest.formats.", "forensics.enrichment.sources.")
+    assert [name for name in sorted(loaded) if name.startswith(plugged)] == []
 
 
 def zipped(**members: bytes) -> bytes:

@@ -8,9 +8,12 @@ import pyarrow as pa
 import pytest
 
 from forensics import event_store
+from forensics.case import CaseFolder
 from forensics.pipeline.judgement import judge
 from forensics.pipeline.outcome import Outcome
+from forensics.pipeline.rendering import view_again
 from forensics.pipeline.session_store import SessionStore
+from forensics.report import render_html
 
 
 def _rows(outcome: Outcome) -> list[dict[str, object]]:
@@ -47,3 +50,20 @@ def test_sessions_in_periods_are_in_the_same_order(outcome: Outcome, monkeypatch
 
 def test_periods_hold_no_more_than_they_may() -> None:
     assert event_store.periods([(1, 4), (2, 4), (5, 9), (6, 1), (9, 20)], 10) == [(1, 2), (5, 6), (9, 9)]
+
+
+def test_a_case_whose_facts_are_kept_is_judged_as_one_whose_facts_are_read(
+    outcome: Outcome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "select * from facts"
+    found, pages = [], []
+    for most in (event_store.KEPT_ROWS, 0):
+        monkeypatch.setattr(event_store, "KEPT_ROWS", most)
+        with event_store.workroom(outcome.case.path) as (connection, _):
+            tables = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+            assert ("kept_facts" in tables) is bool(most)
+            found.append(connection.sql(question).to_arrow_table())
+        pages.append(render_html(view_again(CaseFolder.open(outcome.case.path))))
+    assert found[0].equals(found[1])
+    assert found[0].num_rows > 500
+    assert pages[0] == pages[1]

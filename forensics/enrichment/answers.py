@@ -16,7 +16,7 @@ import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from forensics import plugins
@@ -59,7 +59,7 @@ class Closure:
 class AnswerBook:
     """Recorded replies, and the sources that read them. ``add`` is for the one who asks; everybody else only reads."""
 
-    sources: Mapping[str, Source] = field(default_factory=known_sources)
+    given: Mapping[str, Source] | None = None
     folders: tuple[Path, ...] = ()
     _best: dict[tuple[str, str, str, str], Record] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
@@ -68,10 +68,15 @@ class AnswerBook:
     _subjects: set[str] = field(default_factory=set)
     _bodies: dict[str, bytes] = field(default_factory=dict)
 
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """The sources that read the replies: those given, or all there are, which are loaded once one is needed."""
+        return known_sources() if self.given is None else self.given
+
     @classmethod
     def load(cls, *folders: Path, sources: Mapping[str, Source] | None = None) -> AnswerBook:
         """Read books from folders; a folder that is not there holds no answers. ``DataError``: damaged."""
-        book = cls(sources=known_sources() if sources is None else sources, folders=folders)
+        book = cls(given=sources, folders=folders)
         for folder in folders:
             for path in sorted((folder / REPLIES).glob("*.json")):
                 book.add(_read_record(path))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import io
 import socket
-import ssl
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,6 +21,8 @@ from forensics.enrichment.source import LookupClass
 from forensics.errors import DataError, NetworkError, PolicyError, UsageError
 
 if TYPE_CHECKING:
+    import ssl
+
     from typing_extensions import Buffer
 
 CONNECT_SECONDS = 15.0
@@ -235,6 +236,8 @@ class NetGate:
 
     def _context(self) -> ssl.SSLContext:
         """Return a context that checks certificate and name, TLS 1.2 or newer."""
+        import ssl  # a case is judged and planned for without it; only a connection needs it
+
         try:
             context = ssl.create_default_context(cafile=None if self._ca_file is None else str(self._ca_file))
         except (OSError, ssl.SSLError) as error:

@@ -14,7 +14,7 @@ from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from forensics.ingest.evidence import Evidence
-from forensics.ingest.format import FieldError
+from forensics.ingest.fields import FieldError
 from forensics.model import Moment, Precision, ZoneBasis
 
 ASSUMED_ZONE = "assumed.zone"

@@ -74,8 +74,23 @@ def format_of(mapping: ExportMapping) -> Format:
 @cache
 def shipped() -> dict[str, ExportMapping]:
     """Return the mappings that come with the tool, by name."""
-    paths = sorted(FOLDER.glob("*.toml"))
-    return {path.stem: parse(path.read_bytes(), path.stem, f"mappings/{path.name}") for path in paths}
+    return {name: _shipped(path) for name, path in _paths().items()}
+
+
+def shipped_as(name: str) -> ExportMapping | None:
+    """Return one of them without reading the others, or None if none is called so."""
+    path = _paths().get(name)
+    return None if path is None else _shipped(path)
+
+
+@cache
+def _paths() -> dict[str, Path]:
+    return {path.stem: path for path in sorted(FOLDER.glob("*.toml"))}
+
+
+@cache
+def _shipped(path: Path) -> ExportMapping:
+    return parse(path.read_bytes(), path.stem, f"mappings/{path.name}")
 
 
 def given(paths: tuple[Path, ...]) -> tuple[GivenMapping, ...]:

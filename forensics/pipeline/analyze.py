@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from forensics.case import CaseFacts, CaseFolder
+from forensics.case import CaseFacts, CaseFolder, spelled_name
 from forensics.enrichment import snapshots
 from forensics.enrichment.bundle import MANIFEST_NAME
 from forensics.errors import EvidenceError
@@ -27,7 +27,6 @@ from forensics.pipeline.interruption import left_valid
 from forensics.pipeline.memory import rare_searches
 from forensics.pipeline.outcome import Outcome
 from forensics.pipeline.printing import print_with
-from forensics.pipeline.reading import spelled_name
 from forensics.pipeline.request import Request, as_of_day, free_name, read_dkim_keys, read_owner
 from forensics.pipeline.sealed_log import DKIM_KEYS, KEYS_SUPPLIED, MAPPING_IN_USE, SNAPSHOTS_AT_HAND
 from forensics.registry import files

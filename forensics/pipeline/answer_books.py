@@ -15,8 +15,11 @@ from forensics.enrichment.answers import AnswerBook
 from forensics.enrichment.answers_file import Files
 from forensics.enrichment.records import Record
 from forensics.errors import DataError, StorageError
-from forensics.pipeline.online import FOLDER, write_new
-from forensics.pipeline.sealing import Sealer, user_folder
+from forensics.pipeline.own_folder import user_folder
+from forensics.pipeline.sealing import Sealer
+
+FOLDER = "answers"
+"""Where a case keeps its answer book, and the plans."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,15 @@ class Given:
 
     name: str
     files: Files
+
+
+def write_new(sealer: Sealer, files: Sequence[tuple[str, bytes]]) -> list[str]:
+    """Write files of a book into the case, but for those that are sealed already; return their names in the case."""
+    named = [(f"{FOLDER}/{name}", data) for name, data in files]
+    fresh = [(name, data) for name, data in named if name not in sealer.log.files]
+    for name, data in fresh:
+        sealer.case.write(name, data)
+    return [name for name, _ in fresh]
 
 
 def given(paths: Sequence[Path]) -> tuple[Given, ...]:

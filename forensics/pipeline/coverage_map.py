@@ -14,16 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from forensics import event_store
 from forensics.case import CaseFolder
-from forensics.ingest import all_formats
-from forensics.ingest.archive import NO_DATA
-from forensics.ingest.documentation import sections
-from forensics.ingest.format import Format
 from forensics.model import Coverage, MemberCoverage
-from forensics.pipeline import reading, same_facts
+from forensics.pipeline import coverage_ledger, same_facts
 from forensics.sentence import recalled, template
 
 if TYPE_CHECKING:
     import duckdb
+
+    from forensics.ingest.format import Format
 
 GAP_DAYS = 14
 """Days without a row that are told as a gap."""
@@ -32,16 +30,20 @@ MAX_GAPS = 5
 
 def complete(case: CaseFolder, coverage: Coverage, given: Mapping[str, Format]) -> None:
     """Link repeated facts and write the ledger together with the map into the case; ``given`` are the user's formats."""
+    from forensics.ingest import all_formats  # a report only reads the map
+
     repeated = same_facts.link(case.path)
     with event_store.connect(case.path) as connection:
         rows = coverage_map(connection, coverage, {**all_formats(), **given})
-    case.write_json(reading.COVERAGE, {**reading.as_json(coverage), "repeated": repeated, "map": rows})
+    case.write_json(coverage_ledger.COVERAGE, {**coverage_ledger.as_json(coverage), "repeated": repeated, "map": rows})
 
 
 def coverage_map(
     connection: duckdb.DuckDBPyConnection, coverage: Coverage, known: Mapping[str, Format]
 ) -> list[dict[str, Any]]:
     """Return the rows of the map, sorted by provider, account and format; no-data markers after what was read."""
+    from forensics.ingest.documentation import sections
+
     _name_kinds(connection, coverage.members)
     gaps = _gaps(connection)
     kept = {name: sections(item.documentation).retention for name, item in known.items()}
@@ -161,6 +163,8 @@ def _bare(provider: str, name: str, status: str, told: str, retention: str = "")
 
 def _no_data(members: Iterable[MemberCoverage], known: Mapping[str, Format]) -> list[dict[str, Any]]:
     """Tell each folder in which the provider itself says that it has nothing."""
+    from forensics.ingest.archive import NO_DATA
+
     members = tuple(members)
     formats = {name: item.provider for name, item in known.items()}
     providers = sorted({*formats.values()})

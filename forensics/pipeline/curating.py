@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forensics.errors import DataError, UsageError
-from forensics.pipeline import registries
 from forensics.pipeline.clock import now
+from forensics.pipeline.own_folder import own_store
 from forensics.registry import opening
 from forensics.registry.fields import Fields
 from forensics.registry.indicator import parse_query
@@ -113,7 +113,7 @@ def _store(named: Sequence[str]) -> Iterator[tuple[DatabaseStore, str]]:
     """Open the one store that is written to, the user's own where none is named."""
     if len(named) > 1:
         raise UsageError("several registries are named, one can be written to", hint="Give --registry once")
-    own = registries.own_store()
+    own = own_store()
     if not named:
         own.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     chosen = named[0] if named else str(own)

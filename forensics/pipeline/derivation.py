@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from forensics import __version__
 from forensics.ingest import mapping_format
-from forensics.pipeline import coverage_map, reading
+from forensics.pipeline import coverage_ledger, coverage_map, reading
 from forensics.pipeline.answer_books import book_of
 from forensics.pipeline.judgement import Inputs, Judgement
 from forensics.pipeline.presenting import Sealed, Tables, view
@@ -60,7 +60,7 @@ class Derived:
             addresses_total=self.page.count,
             exhibits=self.taken.exhibits,
             rejections=self.rejections,
-            covered=case.read_json(reading.COVERAGE)["map"],
+            covered=case.read_json(coverage_ledger.COVERAGE)["map"],
         )
         return view(case.facts, self.judged, self.inputs, tables, sealed, version)
 
@@ -81,7 +81,7 @@ def derive(case: CaseFolder, sources: Sources, between: Callable[[], None], vers
         coverage=coverage,
         as_of=sources.as_of,
         answers=book_of(case),
-        covered=tuple(case.read_json(reading.COVERAGE)["map"]),
+        covered=tuple(case.read_json(coverage_ledger.COVERAGE)["map"]),
     )
     judged, page = judged_case(case, inputs, version)
     return Derived(taken=sources.taken, inputs=inputs, judged=judged, page=page, rejections=rejections)

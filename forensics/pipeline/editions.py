@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from forensics.case import CaseFolder
 from forensics.errors import DataError, StorageError, UsageError
+from forensics.pipeline.own_folder import user_folder
 from forensics.pipeline.rendering import judged_again
-from forensics.pipeline.sealing import user_folder
 from forensics.report import render_html
 from forensics.report.edition import KEY_BYTES, LABEL, Edition, Redactor, redact
 from forensics.report.language.speech import ENGLISH, Speech

@@ -19,7 +19,7 @@ from forensics import chain_of_custody as custody
 from forensics.chain_of_custody import parse_vkey
 from forensics.chain_of_custody.durable import sync_folder
 from forensics.errors import DataError, StorageError, TamperError
-from forensics.pipeline.sealing import user_folder
+from forensics.pipeline.own_folder import user_folder
 from forensics.registry.release import MANIFEST, MAX_MANIFEST, NAME, Manifest, parse_manifest, read_file
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from forensics.errors import CaseError, DataError, TamperError
 from forensics.pipeline import held_releases, registries
 from forensics.pipeline.differences import finding_differences
 from forensics.pipeline.judgement import judge
+from forensics.pipeline.own_folder import own_store
 from forensics.pipeline.rendering import inputs_of
 from forensics.pipeline.sealed_inputs import registries_of
 from forensics.pipeline.sealed_log import last_analysis
@@ -109,7 +110,7 @@ def _newer(used: Registry) -> Registry | None:
     bundled = files.published()
     if bundled.name == used.name and bundled.digest != used.digest and bundled.published >= used.published:
         return bundled
-    own = registries.own_store()
+    own = own_store()
     if used.version.startswith(_LIVE) and own.is_file():
         now = opening.load(str(own))
         if now.name == used.name and len(now.records) > len(used.records):

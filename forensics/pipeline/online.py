@@ -19,11 +19,9 @@ from forensics.enrichment.records import Record
 from forensics.enrichment.servers import Endpoint
 from forensics.enrichment.source import LookupClass, Query, Reply
 from forensics.errors import NetworkError, PolicyError, UsageError
+from forensics.pipeline.answer_books import FOLDER, write_new
 from forensics.pipeline.clock import Pace
 from forensics.pipeline.sealing import Sealer
-
-FOLDER = "answers"
-"""Where a case keeps its answer book, and the plans."""
 
 DEFAULT_LIMIT = 200
 MAX_LIMIT = 5_000
@@ -154,15 +152,6 @@ def _question(query: Query) -> dict[str, Any]:
         "request": query.request,
         "about": query.subject,
     }
-
-
-def write_new(sealer: Sealer, files: Sequence[tuple[str, bytes]]) -> list[str]:
-    """Write files of a book into the case, but for those that are sealed already; return their names in the case."""
-    named = [(f"{FOLDER}/{name}", data) for name, data in files]
-    fresh = [(name, data) for name, data in named if name not in sealer.log.files]
-    for name, data in fresh:
-        sealer.case.write(name, data)
-    return [name for name, _ in fresh]
 
 
 def look_up(sealer: Sealer, candidates: Candidates, wanted: Online) -> Looked:

@@ -8,10 +8,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from forensics.attribution.material import count
-from forensics.case import CaseFolder
+from forensics.case import CaseFolder, parse_lines
 from forensics.errors import StrictError
 from forensics.model import Exhibit, Rejection
-from forensics.pipeline import reading
+from forensics.pipeline import coverage_ledger
 from forensics.pipeline.judgement import Inputs, Judgement, finding_row
 from forensics.pipeline.online import Looked
 from forensics.pipeline.printing import PDF
@@ -43,13 +43,13 @@ class Outcome:
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented object of ``analyze --json``."""
-        rows = list(islice(reading.parse_lines(self.case.path / "addresses.jsonl"), MAX_JSON_ADDRESSES))
+        rows = list(islice(parse_lines(self.case.path / "addresses.jsonl"), MAX_JSON_ADDRESSES))
         return {
             "schema": "forensics/analysis/1",
             "case": str(self.case.path),
             "case_id": self.case.facts.id,
             "exhibits": [{"name": item.name, "size": item.size, "sha256": item.sha256} for item in self.exhibits],
-            "coverage": {**reading.totals(self.inputs.coverage), "members": _members(self.inputs)},
+            "coverage": {**coverage_ledger.totals(self.inputs.coverage), "members": _members(self.inputs)},
             "addresses": rows,
             "addresses_total": self.view.addresses_total,
             "findings": [finding_row(item) for item in self.judged.findings],
@@ -63,7 +63,7 @@ class Outcome:
 
         for line in findings_text(self.view, plain=voice.settings.plain):
             voice.out(line)
-        sums = reading.totals(self.inputs.coverage)
+        sums = coverage_ledger.totals(self.inputs.coverage)
         voice.out(
             f"Read {count(sums['files'], 'file')} with {count(len(self.inputs.coverage.members), 'member')}:"
             f" {count(sums['rows'], 'row')} = {count(sums['events'], 'event')} +"
@@ -107,6 +107,6 @@ class Outcome:
 
 
 def _members(inputs: Inputs) -> list[dict[str, Any]]:
-    document = reading.as_json(inputs.coverage)
+    document = coverage_ledger.as_json(inputs.coverage)
     members: list[dict[str, Any]] = document["members"]
     return members

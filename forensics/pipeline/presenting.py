@@ -12,7 +12,7 @@ from forensics import __version__
 from forensics.attribution.sequence import Takeover
 from forensics.attribution.session_reasons import reason_told
 from forensics.case import CaseFacts
-from forensics.ingest import format_called
+from forensics.ingest import title_of
 from forensics.model import AddressContext, Exhibit, Owner, Rejection, Role, Session
 from forensics.pipeline.clustering import graph_of
 from forensics.pipeline.coverage_map import row_told
@@ -128,11 +128,11 @@ def _label(scheme: str, value: str) -> str:
 
 def _covered(row: Mapping[str, Any]) -> Covered:
     """Turn a row of the coverage map into what the report prints."""
-    known = format_called(row["format"])
+    title = title_of(row["format"])
     return Covered(
         provider=row["provider"],
         account=row["account"],
-        kind=verbatim(known.title) if known else row["format"],
+        kind=row["format"] if title is None else verbatim(title),
         facts=row["facts"],
         first=datetime.fromisoformat(row["first"]) if row["first"] else None,
         last=datetime.fromisoformat(row["last"]) if row["last"] else None,
@@ -168,7 +168,7 @@ def _exhibits(exhibits: Sequence[Exhibit], inputs: Inputs) -> tuple[ExhibitRow, 
     for exhibit in exhibits:
         members = held[exhibit.sha256]
         named = (item.format for item in members if item.format)
-        titles = dict.fromkeys(verbatim(known.title) if (known := format_called(name)) else name for name in named)
+        titles = dict.fromkeys(name if (title := title_of(name)) is None else verbatim(title) for name in named)
         count = sum(item.rows for item in members if item.status == "read")
         rows.append(ExhibitRow(exhibit=exhibit, format=paragraph(titles, "; "), rows=count))
     return tuple(rows)

@@ -12,12 +12,12 @@ from typing import Any
 
 from forensics import chain_of_custody as custody
 from forensics import event_store
-from forensics.case import CaseFolder
+from forensics.case import CaseFolder, parse_lines
 from forensics.chain_of_custody.attestations import instant
 from forensics.chain_of_custody.ssh_keys import ED25519, PersonKey
 from forensics.errors import CaseError, KeyMaterialError, UsageError
 from forensics.event_table import event_schema
-from forensics.pipeline import held_releases, reading, remembering, sealing
+from forensics.pipeline import coverage_ledger, held_releases, remembering, sealing
 from forensics.pipeline import registries as known_registries
 from forensics.pipeline.request import as_of_day
 
@@ -61,7 +61,7 @@ def _lines(folder: Path, name: str) -> Iterator[dict[str, Any]]:
 
 def _parsed(path: Path, folder: Path) -> Iterator[dict[str, Any]]:
     try:
-        yield from reading.parse_lines(path)
+        yield from parse_lines(path)
     except (OSError, ValueError) as error:
         raise CaseError(f"{path.name} is damaged", where=str(folder), hint="Run `forensics verify`") from error
 
@@ -89,7 +89,7 @@ COVERED = ("provider", "account", "format", "status", "events", "facts", "undate
 
 def coverage_map(folder: Path) -> Table:
     """Return what the evidence covers, one row per provider, account and kind of data."""
-    document = CaseFolder.open(folder).read_json(reading.COVERAGE)
+    document = CaseFolder.open(folder).read_json(coverage_ledger.COVERAGE)
     rows = (
         {**row, "gaps": [f"{gap['days']} days without a row after {gap['after']}" for gap in row["gaps"]]}
         for row in document["map"]
@@ -99,7 +99,7 @@ def coverage_map(folder: Path) -> Table:
 
 def coverage(folder: Path, *, whole: bool) -> tuple[Sequence[str], Any]:
     """Return the coverage ledger: the documented object, or one row per member and a row of sums."""
-    document = CaseFolder.open(folder).read_json(reading.COVERAGE)
+    document = CaseFolder.open(folder).read_json(coverage_ledger.COVERAGE)
     columns = ("status", "format", "name", "rows", "events", "rejections", "unused", "size", "exhibit")
     if whole:
         return columns, document
@@ -126,7 +126,7 @@ def case_facts(folder: Path) -> dict[str, Any]:
         "tlp": facts.tlp,
         "pap": facts.pap,
         "sample": facts.sample,
-        "coverage": case.read_json(reading.COVERAGE)["totals"] if analysed else None,
+        "coverage": case.read_json(coverage_ledger.COVERAGE)["totals"] if analysed else None,
         "findings": len(case.read_json("findings.json")["findings"]) if analysed else 0,
         "acts": len(acts),
         "last_act": acts[-1] if acts else None,

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
-from forensics.case import CaseFolder
+from forensics.case import CaseFolder, spelled_name
 from forensics.errors import EvidenceError, UnknownFormatError
 from forensics.event_parts import PartWriter
 from forensics.ingest import all_formats, archive
@@ -18,9 +15,8 @@ from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Format
 from forensics.ingest.intake import Input, RefusedInput, inputs
 from forensics.model import Coverage, Exhibit, MemberCoverage, Rejection
+from forensics.pipeline.coverage_ledger import COVERAGE, as_json
 
-COVERAGE = "coverage.json"
-COVERAGE_SCHEMA = "forensics/coverage/1"
 NOT_TAKEN_IN = "0" * 64
 """The exhibit digest of something that could not be read at all."""
 
@@ -56,11 +52,6 @@ def take_in(case: CaseFolder, paths: Sequence[str]) -> Taken:
         reasons = "; ".join(f"{item.name}: {item.reason}" for item in refused[:5])
         raise EvidenceError(reasons or "there is no file in what was given", hint="Give the exports themselves")
     return Taken(exhibits=tuple(exhibits), refused=tuple(refused))
-
-
-def spelled_name(name: str) -> str:
-    """Spell the bytes of a file name that are no UTF-8, so that log, tables and report call the file by one name."""
-    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _take(case: CaseFolder, found: Input) -> Exhibit | RefusedInput:
@@ -201,52 +192,3 @@ def require_recognised(coverage: Coverage) -> None:
             where=names,
             hint="`forensics formats` lists what is read and how to obtain each export",
         )
-
-
-def as_json(coverage: Coverage) -> dict[str, Any]:
-    """Return the ledger as the documented JSON object."""
-    return {
-        "schema": COVERAGE_SCHEMA,
-        "totals": totals(coverage),
-        "members": [_member(item) for item in coverage.members],
-    }
-
-
-def totals(coverage: Coverage) -> dict[str, int]:
-    """Return the sums; ``rows = events + rejections + unused``."""
-    return {
-        "files": coverage.files,
-        "members": len(coverage.members),
-        "rows": coverage.rows,
-        "events": coverage.events,
-        "rejections": coverage.rejections,
-        "unused": coverage.unused,
-    }
-
-
-def _member(item: MemberCoverage) -> dict[str, Any]:
-    return {
-        "exhibit": item.exhibit,
-        "name": item.name,
-        "member": item.member,
-        "size": item.size,
-        "format": item.format,
-        "status": item.status,
-        "rows": item.rows,
-        "events": item.events,
-        "rejections": item.rejections,
-        "unused": dict(item.unused),
-    }
-
-
-def from_json(document: Mapping[str, Any]) -> Coverage:
-    """Read the ledger of a case back."""
-    members = tuple(MemberCoverage(**item) for item in document["members"])
-    return Coverage(files=document["totals"]["files"], members=members)
-
-
-def parse_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a JSON Lines file of the case, one at a time."""
-    with path.open(encoding="utf-8") as stream:
-        for line in stream:
-            yield json.loads(line)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.enrichment import snapshots as snapshot_tables
 from forensics.enrichment.context import contexts
-from forensics.pipeline import held_releases, sealing
+from forensics.pipeline import held_releases
+from forensics.pipeline.own_folder import own_store
 from forensics.registry import files, opening
 from forensics.registry.lookup import Index
 from forensics.registry.matching import Lookup, OriginAs, answer, as_json, question
@@ -37,11 +38,6 @@ def load(named: Sequence[str | Path]) -> Registries:
     """Return the bundled published registry and the given ones, stores read whole."""
     found = (files.published(), *(opening.load(str(name)) for name in named))
     return Registries(used=found, index=Index(found))
-
-
-def own_store() -> Path:
-    """Return where the user's own store lies: beside this user's keys."""
-    return sealing.user_folder() / "registry.sqlite"
 
 
 def chosen(named: Sequence[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forensics.errors import StorageError
-from forensics.pipeline.registries import own_store
+from forensics.pipeline.own_folder import own_store
 from forensics.registry.opening import open_store, shown
 from forensics.registry.store import Appended
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from forensics import chain_of_custody as custody
 from forensics.errors import KeyMaterialError, StorageError, UsageError
-from forensics.pipeline import held_releases, registries, sealing, signed_releases
+from forensics.pipeline import held_releases, sealing, signed_releases
 from forensics.pipeline.clock import now
+from forensics.pipeline.own_folder import own_store
 from forensics.registry import opening, release_diff
 from forensics.registry import release as releases
 from forensics.registry.publishable import publishable
@@ -104,7 +105,7 @@ def _before(wish: Wish, known: Sequence[custody.VerifierKey]) -> Release | None:
 def _source(named: Sequence[str]) -> Registry:
     if len(named) > 1:
         raise UsageError("several registries are named, one can be released", hint="Give --registry once")
-    return opening.load(named[0] if named else str(registries.own_store()))
+    return opening.load(named[0] if named else str(own_store()))
 
 
 def _head(wish: Wish, source: Registry, before: Manifest | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from forensics.chain_of_custody import read_records
 from forensics.chain_of_custody.checkpoint import format_checkpoint, parse_checkpoint, unverified
 from forensics.chain_of_custody.keys import parse_vkey
 from forensics.errors import CaseError, TamperError
-from forensics.pipeline.sealing import user_folder
+from forensics.pipeline.own_folder import user_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,10 +14,10 @@ from forensics.case import CaseFolder
 from forensics.enrichment.answers import AnswerBook
 from forensics.errors import StorageError
 from forensics.model import Rejection
-from forensics.pipeline import reading, sealing
+from forensics.pipeline import coverage_ledger, sealing
+from forensics.pipeline.answer_books import FOLDER
 from forensics.pipeline.documents import in_other_languages, name_of, speech_named
 from forensics.pipeline.judgement import Inputs, Judgement, judge
-from forensics.pipeline.online import FOLDER
 from forensics.pipeline.presenting import Tables, view
 from forensics.pipeline.request import as_of_day
 from forensics.pipeline.sealed_inputs import owner_of, registries_of, snapshots_of
@@ -58,10 +58,10 @@ def inputs_of(case: CaseFolder, analysis: LastAnalysis) -> Inputs:
         owner=owner_of(case, analysis),
         snapshots=tables,
         registries=registries_of(case, analysis),
-        coverage=reading.from_json(case.read_json(reading.COVERAGE)),
+        coverage=coverage_ledger.from_json(case.read_json(coverage_ledger.COVERAGE)),
         as_of=as_of_day(case.facts.parameters.get("as_of", "event")),
         answers=AnswerBook.load(case.path / FOLDER),
-        covered=tuple(case.read_json(reading.COVERAGE)["map"]),
+        covered=tuple(case.read_json(coverage_ledger.COVERAGE)["map"]),
     )
 
 
@@ -95,7 +95,7 @@ def judged_again(case: CaseFolder) -> Iterator[Again]:
             addresses_total=page.count,
             exhibits=tuple(analysis.exhibits),
             rejections=first_rejections(connection),
-            covered=case.read_json(reading.COVERAGE)["map"],
+            covered=case.read_json(coverage_ledger.COVERAGE)["map"],
         )
         shown = view(case.facts, judged, inputs, tables, sealed)
         yield Again(connection=connection, inputs=inputs, judged=judged, shown=shown)

@@ -23,13 +23,13 @@ from forensics.case import CASE_FILE, CaseFolder
 from forensics.errors import CaseError, MissingExtraError, StorageError, UsageError
 from forensics.pipeline.clock import standing
 from forensics.pipeline.comparing import NOT_REPEATED, SAME, Compared, compare, digests, read_document
+from forensics.pipeline.coverage_ledger import COVERAGE
 from forensics.pipeline.derivation import Derived, derive
 from forensics.pipeline.differences import finding_differences, made_by, made_here, reasons
 from forensics.pipeline.documents import form_of, speech_named
 from forensics.pipeline.memory import rare_searches
 from forensics.pipeline.offline import no_network
 from forensics.pipeline.presenting import Sealed
-from forensics.pipeline.reading import COVERAGE
 from forensics.pipeline.replayed import Replay
 from forensics.pipeline.sealed_inputs import ANSWERS, sealed_inputs
 from forensics.pipeline.sealed_log import Document, LastAnalysis, last_analysis, sealed_checkpoint

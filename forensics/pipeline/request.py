@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forensics import owner
+from forensics.case import spelled_name
 from forensics.errors import DataError, UsageError
 from forensics.ingest import local_time, mail_dkim_keys
 from forensics.model import Owner
 from forensics.pipeline.linking import AsOf
-from forensics.pipeline.online import Online
-from forensics.pipeline.reading import spelled_name
 from forensics.registry import opening
+
+if TYPE_CHECKING:
+    from forensics.pipeline.online import Online  # what asks the network is loaded where a question is asked
 
 ASSUMED = {local_time.ASSUMED_ZONE: "--assume-zone", local_time.ASSUMED_YEAR: "--assume-year"}
 

@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING
 from forensics import event_store
 from forensics.enrichment import snapshots
 from forensics.errors import CaseError
-from forensics.ingest import mail_dkim_keys, mapping_format
-from forensics.ingest.intake import RefusedInput
 from forensics.model import Owner
-from forensics.pipeline import reading, registries
-from forensics.pipeline.derivation import Sources
+from forensics.pipeline import registries
 from forensics.pipeline.request import ASSUMED, as_of_day, read_owner
 from forensics.pipeline.sealed_log import DKIM_KEYS, LastAnalysis
 
 if TYPE_CHECKING:
     from forensics.case import CaseFolder
     from forensics.enrichment.snapshots import SnapshotTable
+    from forensics.ingest.intake import RefusedInput
+    from forensics.pipeline.derivation import Sources
 
 ANSWERS = "answers/"
 _GIVEN = ("case.toml", "owner.toml", DKIM_KEYS)
@@ -44,6 +43,12 @@ def sealed_inputs(case: CaseFolder, analysis: LastAnalysis, more: Sequence[Path]
     Raises:
         CaseError: an input is not in the case any more, or is not the one that was analysed.
     """
+    from forensics.ingest import mapping_format
+    from forensics.pipeline import reading
+    from forensics.pipeline.derivation import (
+        Sources,  # what reads evidence: a report asks for less and does not need it
+    )
+
     _require_unchanged(case, analysis)
     tables, missing = snapshots_of(case, analysis, more)
     told, unknown = _keys(case, analysis)
@@ -84,6 +89,9 @@ def _not_held(case: CaseFolder, what: str, hint: str) -> CaseError:
 
 def _refused(case: CaseFolder) -> tuple[RefusedInput, ...]:
     """Return what could not be taken in: it is not in the case, so its sealed rejections are all there is of it."""
+    from forensics.ingest.intake import RefusedInput
+    from forensics.pipeline import reading
+
     with event_store.connect(case.path) as connection:
         found = connection.execute(
             "select member, reason from rejections where exhibit = ?", [reading.NOT_TAKEN_IN]
@@ -116,6 +124,8 @@ def _keys(case: CaseFolder, analysis: LastAnalysis) -> tuple[Mapping[str, str], 
     if DKIM_KEYS not in analysis.inputs:
         return {}, ()
     lacking = () if analysis.key_file else (f"the case does not say what the file in {DKIM_KEYS} was called",)
+    from forensics.ingest import mail_dkim_keys
+
     data = (case.path / DKIM_KEYS).read_bytes()
     return {mail_dkim_keys.TOLD: mail_dkim_keys.parse(data, analysis.key_file or DKIM_KEYS)}, lacking
 

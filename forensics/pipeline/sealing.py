@@ -21,6 +21,7 @@ from forensics.chain_of_custody.keys import NAME
 from forensics.errors import CaseError, KeyMaterialError, UsageError
 from forensics.model import Exhibit
 from forensics.pipeline.clock import stamp
+from forensics.pipeline.own_folder import user_folder
 
 if TYPE_CHECKING:
     from forensics.chain_of_custody import Checkpoint
@@ -28,15 +29,6 @@ if TYPE_CHECKING:
 GROUP = 256
 SHOWN = 5
 TOOL = {"name": "forensics", "version": __version__}
-
-
-def user_folder() -> Path:
-    """Return where keys and settings of this user lie: ``FORENSICS_HOME``, else the XDG data folder."""
-    home = os.environ.get("FORENSICS_HOME")
-    if home:
-        return Path(home)
-    base = os.environ.get("XDG_DATA_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "share") / "forensics"
 
 
 def default_key() -> Path:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from forensics.enrichment import snapshots as snapshot_tables
 from forensics.enrichment.context import contexts
 from forensics.errors import UsageError
-from forensics.pipeline import clock, registries, sealing
+from forensics.pipeline import clock, registries
+from forensics.pipeline.own_folder import user_folder
 from forensics.registry import files, opening
 from forensics.registry.matching import OriginAs
 from forensics.registry.record import PAP, TLP
@@ -44,7 +45,7 @@ class Service:
 
 def folder() -> Path:
     """Return where tokens, the ledger and the audit log lie: beside this user's keys."""
-    return sealing.user_folder() / "serve"
+    return user_folder() / "serve"
 
 
 def listening(*, names: tuple[str, ...], **options: Any) -> Listening:

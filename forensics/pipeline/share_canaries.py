@@ -15,9 +15,9 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from forensics.case import parse_lines
 from forensics.exchange.screening import Canary
 from forensics.model import Role
-from forensics.pipeline import reading
 
 if TYPE_CHECKING:
     import duckdb
@@ -77,11 +77,11 @@ def _of_events(connection: duckdb.DuckDBPyConnection) -> Iterator[Canary]:
 
 
 def _of_tables(case: CaseFolder) -> Iterator[Canary]:
-    for session in reading.parse_lines(case.path / "sessions.jsonl"):
+    for session in parse_lines(case.path / "sessions.jsonl"):
         yield Canary(kind=ID, text=str(session["id"]))
         if session["role"] == Role.OWNER and session["address"]:
             yield from _in_other_words(session["address"])
-    for row in reading.parse_lines(case.path / "addresses.jsonl"):
+    for row in parse_lines(case.path / "addresses.jsonl"):
         yield Canary(kind=ADDRESS, text=str(row["address"]))
 
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from forensics.case import parse_lines
 from forensics.enrichment import special_purpose
 from forensics.errors import CaseError, PolicyError, UsageError
 from forensics.model import Role
-from forensics.pipeline import reading
 from forensics.registry.indicator import canonical_indicator
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ class _Finder:
 
 def _lines(case: CaseFolder, name: str) -> Iterator[dict[str, Any]]:
     try:
-        yield from reading.parse_lines(case.path / name)
+        yield from parse_lines(case.path / name)
     except (OSError, ValueError) as error:
         raise CaseError(f"{name} is missing or damaged", where=str(case.path), hint="Run `forensics verify`") from error
 

@@ -19,7 +19,7 @@ from forensics.enrichment.passive_dns import TABLE
 from forensics.enrichment.source_file import SourceFile
 from forensics.errors import DataError, StorageError, UsageError
 from forensics.pipeline.clock import now
-from forensics.pipeline.sealing import user_folder
+from forensics.pipeline.own_folder import user_folder
 
 if TYPE_CHECKING:
     from forensics.enrichment.bundle import Manifest

@@ -13,7 +13,7 @@ from forensics.case import CaseFolder
 from forensics.enrichment.context import contexts
 from forensics.errors import StorageError
 from forensics.model import AddressContext
-from forensics.pipeline import reading
+from forensics.pipeline import coverage_ledger
 from forensics.pipeline.context_rows import context_columns
 from forensics.pipeline.judgement import (
     Dated,
@@ -133,6 +133,6 @@ def findings_document(judged: Judgement, inputs: Inputs, version: str) -> dict[s
             if len(inputs.answers)
             else {}
         ),
-        "coverage": reading.totals(inputs.coverage),
+        "coverage": coverage_ledger.totals(inputs.coverage),
         "findings": [finding_row(item) for item in judged.findings],
     }

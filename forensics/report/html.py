@@ -63,6 +63,8 @@ def _environment(speech: Speech) -> Environment:
     """Return the template engine of a language: all passes its door, is escaped, and holds nothing invisible."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
+    from forensics.report.compiled import Compiled
+
     door = Door(speech)
     made = Environment(
         loader=PackageLoader("forensics.report", "templates"),
@@ -82,4 +84,5 @@ def _environment(speech: Speech) -> Environment:
         "picture": _own,
     }
     made.globals |= {"t": text, "n": plural}
+    made.bytecode_cache = Compiled((made.autoescape, made.trim_blocks, made.lstrip_blocks, *sorted(made.filters)))
     return made

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from forensics.report.neutral import CELL, ISOLATES, Spoken, clip, defang, visible
@@ -35,9 +35,14 @@ def _codes(spans: list[str]) -> frozenset[int]:
     return frozenset(code for first, last in pairs for code in range(int(first, 16), int(last, 16) + 1))
 
 
-@cache
-def _known() -> frozenset[int]:
-    return frozenset().union(*fonts())
+@lru_cache(maxsize=16_384)
+def _held(character: str) -> tuple[bool, frozenset[int]]:
+    """Say whether a character is a mark on the letter before it, and which fonts (by number) have it.
+
+    Remembered, because a picture is many thousand characters of few kinds.
+    """
+    having = frozenset(number for number, font in enumerate(fonts()) if ord(character) in font)
+    return unicodedata.category(character)[0] == "M", having
 
 
 def printable(text: str) -> str:
@@ -47,21 +52,17 @@ def printable(text: str) -> str:
     if text.isascii():
         return text
     shown: list[str] = []
-    able: tuple[frozenset[int], ...] = ()
+    able: frozenset[int] = frozenset()
     for character in text:
-        code = ord(character)
         if character in ours:
             shown.append(character)
             continue
-        if unicodedata.category(character)[0] == "M":
-            able_too = tuple(font for font in able if code in font)
-            if not able_too:
-                shown.append(_spelled(code))
-                continue
-            able = able_too
-        else:
-            able = tuple(font for font in fonts() if code in font) if code in _known() else ()
-        shown.append(character if able else _spelled(code))
+        mark, having = _held(character)
+        if mark:
+            having &= able
+        if having or not mark:
+            able = having
+        shown.append(character if having else _spelled(ord(character)))
     return "".join(shown)
 
 
