@@ -38,27 +38,29 @@ def lookup(
 
     Example: forensics registry lookup 85.132.78.164 --at 2017-03-01
     """
-    from forensics.pipeline import queries
+    from forensics.pipeline import registry_queries
 
     folders = snapshot_folders(snapshot, no_user_data=no_user_data)
-    answer = queries.registry_lookup(query, at, known_at, tuple(registry or ()), folders, neighbours=neighbours)
+    answer = registry_queries.registry_lookup(
+        query, at, known_at, tuple(registry or ()), folders, neighbours=neighbours
+    )
     if json:
         console.out_json(answer)
     else:
-        for line in queries.registry_text(answer):
+        for line in registry_queries.registry_text(answer):
             console.out(line)
 
 
 def listing(registry: Registries = None, form: Form = "table", json: Json = False) -> None:
     """All records with their network, window, state and source; on stderr the pulled releases that are in use."""
-    from forensics.pipeline import queries
+    from forensics.pipeline import registry_queries
 
     if not registry:
-        for line in queries.releases_in_use():
+        for line in registry_queries.releases_in_use():
             console.say(line)
 
     form = chosen(form, json=json)
-    columns, rows = queries.registry_list(tuple(registry or ()), brief=form == "table")
+    columns, rows = registry_queries.registry_list(tuple(registry or ()), brief=form == "table")
     console.rows(rows, columns, form)
 
 

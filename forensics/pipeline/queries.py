@@ -6,7 +6,7 @@ import json
 import os
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,7 @@ from forensics.chain_of_custody.attestations import instant
 from forensics.chain_of_custody.ssh_keys import ED25519, PersonKey
 from forensics.errors import CaseError, KeyMaterialError, UsageError
 from forensics.event_table import event_schema
-from forensics.pipeline import coverage_ledger, held_releases, remembering, sealing
-from forensics.pipeline import registries as known_registries
-from forensics.pipeline.request import as_of_day
+from forensics.pipeline import coverage_ledger, remembering, sealing
 
 Table = tuple[Sequence[str], Iterable[Mapping[str, Any]]]
 
@@ -278,44 +276,3 @@ def _public(key: custody.VerifierKey) -> list[str]:
 def ssh_key(key: custody.VerifierKey) -> PersonKey:
     """Return the same public key in the form of OpenSSH: how it signs for a person."""
     return PersonKey(kind=ED25519, point=key.public)
-
-
-def registry_lookup(
-    query: str,
-    at: str,
-    known_at: str,
-    registries: Sequence[str],
-    folders: tuple[Path, ...],
-    *,
-    neighbours: bool = False,
-) -> dict[str, Any]:
-    """Return the documented answer of ``registry lookup``; without registries the user's own store is asked, too."""
-    named = known_registries.chosen(registries)
-    days = _optional_day(at), _optional_day(known_at)
-    return known_registries.lookup(query, *days, named, folders, neighbours=neighbours)
-
-
-def _optional_day(text: str) -> date | None:
-    found = as_of_day(text) if text else None
-    if found is not None and not isinstance(found, date):
-        raise UsageError(f"no date: {text!r}", hint="Write YYYY-MM-DD")
-    return found
-
-
-def registry_text(answer: Mapping[str, Any]) -> list[str]:
-    """Say the answer of a registry look-up in words."""
-    return known_registries.told(answer)
-
-
-def releases_in_use() -> list[str]:
-    """Say which pulled releases are used where no registry is named."""
-    found = [(have, have.manifest()) for have in held_releases.all_held()]
-    return [
-        f"In use: {item.name} release {item.sequence} (version {item.version}, {item.published}), {have.path}"
-        for have, item in found
-    ]
-
-
-def registry_list(registries: Sequence[str], *, brief: bool) -> Table:
-    """Return all records of the registries at hand."""
-    return known_registries.listing(known_registries.chosen(registries), brief=brief)

@@ -14,10 +14,10 @@ from forensics.case import spelled_name
 from forensics.errors import DataError, UsageError
 from forensics.ingest import local_time, mail_dkim_keys
 from forensics.model import Owner
-from forensics.pipeline.linking import AsOf
 from forensics.registry import opening
 
 if TYPE_CHECKING:
+    from forensics.pipeline.linking import AsOf
     from forensics.pipeline.online import Online  # what asks the network is loaded where a question is asked
 
 ASSUMED = {local_time.ASSUMED_ZONE: "--assume-zone", local_time.ASSUMED_YEAR: "--assume-year"}

@@ -28,7 +28,7 @@ from forensics.errors import (
     TamperError,
     UsageError,
 )
-from forensics.pipeline import held_releases, pulling, queries, registries, releasing
+from forensics.pipeline import held_releases, pulling, queries, registries, registry_queries, releasing
 from forensics.pipeline.outcome import Outcome
 from forensics.pipeline.signed_releases import check_signature, signed
 from forensics.registry import opening, release
@@ -120,7 +120,7 @@ def test_retractions_travel_by_git(desk: Desk) -> None:
     git("clone", str(desk.out), str(clone), at=desk.folder)
     assert desk.pull(clone)["relation"] == "first"
     assert registries.chosen(()) == held_releases.in_use()
-    before = queries.registry_lookup("203.0.113.46", "", "", (), ())
+    before = registry_queries.registry_lookup("203.0.113.46", "", "", (), ())
     assert before["matches"][0]["record"]["state"] == "indicator"
 
     desk.add(WRONG, record(id="r-3", network="203.0.113.47"))
@@ -129,7 +129,7 @@ def test_retractions_travel_by_git(desk: Desk) -> None:
     git("pull", at=clone)
     pulled = desk.pull(clone, trust=())
     assert (pulled["relation"], pulled["counts"]["retracted"]) == ("follows", 1)
-    after = queries.registry_lookup("203.0.113.46", "", "", (), ())
+    after = registry_queries.registry_lookup("203.0.113.46", "", "", (), ())
     assert [(row["record"]["state"], row["record"]["reason"]) for row in after["matches"]] == [
         ("retracted", "a digit was wrong")
     ]
@@ -453,7 +453,7 @@ def test_a_damaged_release_in_use_is_told_and_repaired_by_pulling_again(desk: De
     path.write_bytes(data[:-20])
     if name in ("records.jsonl", "manifest.json"):
         with pytest.raises((TamperError, DataError)):
-            queries.registry_lookup("203.0.113.46", "", "", (), ())
+            registry_queries.registry_lookup("203.0.113.46", "", "", (), ())
     assert (desk.pull()["changed"], path.read_bytes()) == (True, data)
     assert desk.pull()["changed"] is False
 
