@@ -31,6 +31,8 @@ ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 _LOADING_STYLE = re.compile(r"url\(|@import|image-set\(|@font-face|src\s*:|expression\(|\\", re.IGNORECASE)
 _LOCAL_PAINT = re.compile(r"url\(#[a-z-]+\)")
 _XMLNS = "http://www.w3.org/2000/svg"
+_MEASURES = re.compile(r' (?:[xyr]|[xy][12]|c[xy]|rx|width|height)="[^"<>]*"')
+"""Attributes of pictures that are allowed whatever they hold: what differs in them alone is alike."""
 _DOCTYPE = "<!doctype html>"
 _META = frozenset({"charset", "viewport", "referrer", "color-scheme"})
 
@@ -157,5 +159,8 @@ def _shortened(html: str, style: str, script: str | None) -> str | None:
     tags = counted(rest.removeprefix(_DOCTYPE))
     if tags is None or any(tag.startswith(("<style", "<script")) for tag in tags):
         return None
-    once = (tag * (min(count, 2) if " id=" in tag or tag.startswith("<meta") else 1) for tag, count in tags.items())
+    alike: Counter[str] = Counter()
+    for tag, count in tags.items():
+        alike[_MEASURES.sub("", tag)] += count
+    once = (tag * (min(count, 2) if " id=" in tag or tag.startswith("<meta") else 1) for tag, count in alike.items())
     return bodies + "".join(once)
