@@ -18,7 +18,7 @@ from forensics.chain_of_custody.checkpoint import Checkpoint, unverified
 from forensics.chain_of_custody.timestamp_chain import read_roots
 from forensics.errors import CaseError, EvidenceError, ForensicsError, MissingExtraError, TamperError
 from forensics.pipeline.clock import now
-from forensics.pipeline.printing import CHECKPOINT
+from forensics.pipeline.enclosing import CHECKPOINT
 from forensics.pipeline.report_steps import Step, not_proven, steps_of, viewers
 
 if TYPE_CHECKING:

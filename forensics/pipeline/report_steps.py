@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forensics.chain_of_custody.attestations import instant
-from forensics.pipeline.printing import CHECKPOINT
+from forensics.pipeline.enclosing import CHECKPOINT
 
 if TYPE_CHECKING:
     from forensics.chain_of_custody.checkpoint import Checkpoint
