@@ -41,7 +41,7 @@ def clocks(material: Material) -> Iterable[Finding]:
         rows = pair.rows[found]
         if pair.states_instant:
             said = say_n(
-                "{n} row of one source of {provider} stand in another one, too, with times that differ by the same {hours}:"
+                "{n} row of one source of {provider} stands in another one, too, with a time that differs by {hours}:"
                 " the clock of the first ({ground}) is not what its rule says.",
                 "{n} rows of one source of {provider} stand in another one, too, with times that differ by the same {hours}:"
                 " the clock of the first ({ground}) is not what its rule says.",
@@ -53,8 +53,8 @@ def clocks(material: Material) -> Iterable[Finding]:
         else:
             zone = "UTC" if found == 0 else f"UTC{_hours(-found)}"
             said = say_n(
-                "{n} row without a time zone of {provider} stand in another source, too: their clock was {zone}. No instant"
-                " was given to them; with this offset they can be dated.",
+                "{n} row without a time zone of {provider} stands in another source, too: its clock was {zone}. No instant"
+                " was given to it; with this offset it can be dated.",
                 "{n} rows without a time zone of {provider} stand in another source, too: their clock was {zone}. No instant"
                 " was given to them; with this offset they can be dated.",
                 rows,

@@ -60,7 +60,7 @@ def _hub(node: GraphNode, degree: int) -> str:
     if node.hub or node.kind in _ALWAYS_HUBS:
         return node.hub or _ALWAYS_HUBS[node.kind]
     if node.kind not in EVENTS and degree > MOST_DEGREE:
-        return say_n("{n} edge lead here", "{n} edges lead here: too many to mean anything", degree)
+        return say_n("{n} edge leads here", "{n} edges lead here: too many to mean anything", degree)
     return ""
 
 

@@ -161,8 +161,8 @@ def _days(gap: int | None) -> str:
     if gap is None:
         return say("at an unknown distance from the day")
     if gap > 0:
-        return say_n("{n} days after the day", "{n} days after the day", gap)
-    return say_n("{n} days before the day", "{n} days before the day", -gap)
+        return say_n("{n} day after the day", "{n} days after the day", gap)
+    return say_n("{n} day before the day", "{n} days before the day", -gap)
 
 
 def _both(context: AddressContext) -> str:

@@ -92,7 +92,7 @@ def _reassigned(known: Circumstances) -> str:
             " The registry history of the block at that date would tell."
         )
     return say_n(
-        "Re-assigned to somebody else: {n} days lie between the time and what is on record. The registry history of the"
+        "Re-assigned to somebody else: {n} day lies between the time and what is on record. The registry history of the"
         " block would tell whether the assignment continued.",
         "Re-assigned to somebody else: {n} days lie between the time and what is on record. The registry history of the"
         " block would tell whether the assignment continued.",

@@ -107,7 +107,7 @@ def _told(events: Sequence[Event]) -> str:
     named = [say("“{name}” {at}", name=_object(event), at=_at(event)) for event in events]
     further = len(named) - MAX_NAMED
     more = (
-        [say_n("{n} more, which are in the event table", "{n} more, which are in the event table", further)]
+        [say_n("{n} more, which is in the event table", "{n} more, which are in the event table", further)]
         if further > 0
         else []
     )

@@ -141,8 +141,8 @@ def _further(material: Material) -> Finding:
         id="",
         kind="registry_link",
         statement=say_n(
-            "{n} further unexplained address are on no record themselves. Whether recorded addresses lie near them was not"
-            " weighed, because there are so many.",
+            "{n} further unexplained address is on no record itself. Whether recorded addresses lie near it was not weighed,"
+            " because there are so many.",
             "{n} further unexplained addresses are on no record themselves. Whether recorded addresses lie near them was not"
             " weighed, because there are so many.",
             material.further_unlisted,

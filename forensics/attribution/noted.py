@@ -63,7 +63,7 @@ def left_out_said(members: Sequence[Member]) -> Sentence:
     """Name records that support nothing, each with its state; of very many the first, and the number of the others."""
     named: list[str] = [said_state(item.record.id, item.record.state) for item in members[:MOST_NAMED]]
     further = len(members) - len(named)
-    more = [say_n("{n} more, which are in the registry", "{n} more, which are in the registry", further)]
+    more = [say_n("{n} more, which is in the registry", "{n} more, which are in the registry", further)]
     return paragraph([*named, *(more if further else ())], ", ")
 
 

@@ -144,12 +144,12 @@ def _bait_told(mails: Sequence[Event], start: datetime) -> Iterable[Sentence]:
 
 def _elsewhen_told(row: Row, start: datetime) -> Sentence:
     return say_n(
-        "{address} stands in {n} row of {provider} before that, first {days} days before the sequence ({first} UTC).",
-        "{address} stands in {n} rows of {provider} before that, first {days} days before the sequence ({first} UTC).",
+        "{address} stands in {n} row of {provider} before that, first {days} before the sequence ({first} UTC).",
+        "{address} stands in {n} rows of {provider} before that, first {days} before the sequence ({first} UTC).",
         int(row["n"]),
         address=row["address"],
         provider=_source(row["provider"]),
-        days=(start - row["first"]).days,
+        days=say_n("{n} day", "{n} days", (start - row["first"]).days),
         first=second(row["first"]),
     )
 

@@ -43,12 +43,12 @@ def unexplained(material: Material) -> Iterable[Finding]:
             id="",
             kind="unexplained_session",
             statement=say_n(
-                "{n} further session from {addresses} further addresses are not explained by what the owner declared. They"
-                " are listed in the session table.",
-                "{n} further sessions from {addresses} further addresses are not explained by what the owner declared. They"
-                " are listed in the session table.",
+                "{n} further session from {addresses} is not explained by what the owner declared. It is listed in the session"
+                " table.",
+                "{n} further sessions from {addresses} are not explained by what the owner declared. They are listed in the"
+                " session table.",
                 foreign.rest_sessions,
-                addresses=foreign.rest_addresses,
+                addresses=say_n("{n} further address", "{n} further addresses", foreign.rest_addresses),
             ),
             strength=None,
             basis=foreign.rest_basis,
@@ -238,7 +238,7 @@ def across(material: Material) -> Iterable[Finding]:
             id="",
             kind="cross_provider",
             statement=say_n(
-                "{n} further address or device tie unexplained sessions together. The session table holds them.",
+                "{n} further address or device ties unexplained sessions together. The session table holds it.",
                 "{n} further addresses or devices tie unexplained sessions together. The session table holds them.",
                 further,
             ),

@@ -122,7 +122,7 @@ def _reassigned(known: TieFacts) -> Alternative:
         say("Both cases saw the address on one day.")
         if known.gap_days == 0
         else say_n(
-            "{n} days lie between the two uses; the weight is lowered for that time.",
+            "{n} day lies between the two uses; the weight is lowered for that time.",
             "{n} days lie between the two uses; the weight is lowered for that time.",
             known.gap_days,
         )
@@ -160,7 +160,7 @@ def _shared(known: TieFacts) -> Alternative:
 
 
 def _coincidence(known: TieFacts) -> Alternative:
-    told = say_n("{n} pair of addresses were compared", "{n} pairs of addresses were compared", known.pairs)
+    told = say_n("{n} pair of addresses was compared", "{n} pairs of addresses were compared", known.pairs)
     expected = f"{known.expected:.2g}"
     if known.expected and known.near:
         result = say(

@@ -61,7 +61,11 @@ def report(
     case: CasePath,
     form: Annotated[str, typer.Option("--format", help="html to read, pdf to file.")] = "html",
     profile: Annotated[
-        str, typer.Option("--profile", help="PDF only: onepage, police, court (default), echr or technical.")
+        str,
+        typer.Option(
+            "--profile",
+            help="onepage, police, court, echr or technical; none: all to read as html, court as pdf.",
+        ),
     ] = "",
     output: Annotated[Path | None, typer.Option("--output", help="Write here instead of into the case.")] = None,
     edition: Annotated[
@@ -86,9 +90,8 @@ def report(
 
     Example: forensics report case-2020-03 --format pdf --profile court --output annex.pdf
     """
-    if form not in ("html", "pdf") or (profile and form != "pdf"):
-        hint = "--format html or pdf; a profile is for --format pdf"
-        raise UsageError("this form of the report is not known", where=profile or form, hint=hint)
+    if form not in ("html", "pdf"):
+        raise UsageError("this form of the report is not known", where=form, hint="--format html or pdf")
     from forensics.report.language import spoken
 
     speech = spoken(lang, bilingual)
@@ -128,7 +131,7 @@ def report(
         return
     from forensics.pipeline.rendering import render_again
 
-    console.out(str(render_again(case, output, key, passphrase, speech)))
+    console.out(str(render_again(case, output, profile, key, passphrase, speech)))
 
 
 def _only_signed(form: str, edition: str, output: Path | None) -> None:

@@ -63,14 +63,14 @@ def drift_note(origin: Context, day: date, country: str | None) -> tuple[int | N
     named = {"network": str(origin.value), "share": _about(world)}
     if country is None or country not in RATES:
         return world, say_n(
-            "{network}: in a gap of {n} days {share} of routed addresses change their AS",
+            "{network}: in a gap of {n} day {share} of routed addresses change their AS",
             "{network}: in a gap of {n} days {share} of routed addresses change their AS",
             abs(origin.gap_days),
             **named,
         )
     own = drift(day, origin.as_of, country)
     return own, say_n(
-        "{network}: in a gap of {n} days {share} of routed addresses change their AS (addresses in {country}: {own})",
+        "{network}: in a gap of {n} day {share} of routed addresses change their AS (addresses in {country}: {own})",
         "{network}: in a gap of {n} days {share} of routed addresses change their AS (addresses in {country}: {own})",
         abs(origin.gap_days),
         country=country,

@@ -19,7 +19,7 @@ from typing import Any
 from forensics.enrichment.json_reply import members, objects, text, texts
 from forensics.enrichment.reading import address_of, bounded, day_of
 from forensics.enrichment.registration import Registration
-from forensics.sentence import say
+from forensics.sentence import say, say_n
 
 MOST_ENTITIES = 300
 _FILTERED = ("truncated", "redacted", "filtered", "unauthorized", "excessive load", "unexplainable")
@@ -83,7 +83,11 @@ def _registration(
         last_changed=max(events.get("last changed", ()), default=None),
         warnings=(
             *_warnings(document),
-            *([say("{n} entities of the reply were not read", n=f"{left}")] if left else []),
+            *(
+                [say_n("{n} entity of the reply was not read", "{n} entities of the reply were not read", left)]
+                if left
+                else []
+            ),
         ),
     )
 

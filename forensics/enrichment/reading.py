@@ -18,7 +18,7 @@ from forensics.enrichment import addresses
 from forensics.enrichment.addresses import Address
 from forensics.enrichment.source import Answered, Reply, ReplyStatus, Statement, Unanswered
 from forensics.errors import UsageError
-from forensics.sentence import dated, say
+from forensics.sentence import dated, say, say_n
 
 LONGEST = 500
 MOST = 200
@@ -132,7 +132,14 @@ def answered(answer: Answered, replies: Sequence[Reply]) -> Answered | Unanswere
         return unanswered(answer.source, answer.subject, replies, "the reply states nothing about the address")
     statements, warnings = answer.statements, tuple(dict.fromkeys(_bounded(text) for text in answer.warnings if text))
     if len(statements) > MOST:
-        warnings += (say("{n} further statements are left to the raw reply", n=f"{len(statements) - MOST}"),)
+        left = len(statements) - MOST
+        warnings += (
+            say_n(
+                "{n} further statement is left to the raw reply",
+                "{n} further statements are left to the raw reply",
+                left,
+            ),
+        )
     return replace(
         answer, statements=statements[:MOST], warnings=warnings, replies=digests(replies), asked_at=asked_at(replies)
     )

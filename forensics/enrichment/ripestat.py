@@ -15,7 +15,7 @@ from urllib.parse import quote
 from forensics.enrichment.json_reply import document, members, text
 from forensics.enrichment.reading import bounded
 from forensics.enrichment.source import LookupClass, Query, Reply, ReplyStatus, Transport
-from forensics.sentence import dated, say
+from forensics.sentence import dated, say, say_n
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,4 +77,10 @@ def _messages(value: Any) -> list[tuple[str, str]]:
 def nearest(day: date, found: list[tuple[int, str]]) -> str:
     """Return the nearest of (days away, words) to the day, for a sentence."""
     away, words = min(found)
-    return say("the nearest to {day} is {found}, {n} days away", day=dated(day), found=words, n=f"{away}")
+    return say_n(
+        "the nearest to {day} is {found}, {n} day away",
+        "the nearest to {day} is {found}, {n} days away",
+        away,
+        day=dated(day),
+        found=words,
+    )

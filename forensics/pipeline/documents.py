@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from forensics.report.language import speech_of
+from forensics.report.repeating import name_of as name_of  # noqa: PLC0414 - offered with what reads such names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,12 +14,6 @@ if TYPE_CHECKING:
     from forensics.report.language.speech import Speech
 
 _NAME = re.compile(r"report(?:\.(?P<languages>[a-z]{2}(?:-[a-z]{2})?))?\.(?P<form>html|pdf)")
-
-
-def name_of(form: str, speech: Speech) -> str:
-    """Return the name of a report in the case; ``form`` is ``html`` or ``pdf``."""
-    spoken = "-".join(one.language for one in speech.sides)
-    return f"report.{form}" if spoken == "en" else f"report.{spoken}.{form}"
 
 
 def form_of(name: str) -> str:

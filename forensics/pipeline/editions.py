@@ -19,6 +19,7 @@ from forensics.pipeline.rendering import judged_again
 from forensics.report import render_html
 from forensics.report.edition import KEY_BYTES, LABEL, Edition, Redactor, redact
 from forensics.report.language.speech import ENGLISH, Speech
+from forensics.report.profiles import WHOLE, profile_of
 from forensics.sentence import paragraph, say
 
 if TYPE_CHECKING:
@@ -69,14 +70,16 @@ def write_edition(
 
 
 def _rendered(shown: CaseView, form: str, profile: str, redactor: Redactor, speech: Speech) -> bytes:
-    """Render and check: of a PDF, whose text is compressed, the page that holds the same words is checked in its place."""
+    """Render and check: of a PDF, whose text is compressed, the pages that hold the same words are checked in its place."""
+    chosen = profile_of(profile, form)
     page = redactor.check(render_html(shown, speech))
+    if chosen is not WHOLE:
+        page = redactor.check(render_html(shown, speech, chosen))
     if form != "pdf":
         return page
-    from forensics.report.pdf.profiles import profile_of
     from forensics.report.pdf.render import render
 
-    return render(shown, (), profile_of(profile), speech)
+    return render(shown, (), chosen, speech)
 
 
 def _told(edition: Edition, redactor: Redactor) -> str:

@@ -137,7 +137,7 @@ def _covered(row: Mapping[str, Any]) -> Covered:
         first=datetime.fromisoformat(row["first"]) if row["first"] else None,
         last=datetime.fromisoformat(row["last"]) if row["last"] else None,
         gaps=tuple(
-            say_n("no row for {n} days after {day}", "no row for {n} days after {day}", gap["days"], day=gap["after"])
+            say_n("no row for {n} day after {day}", "no row for {n} days after {day}", gap["days"], day=gap["after"])
             for gap in row["gaps"]
         ),
         retention=verbatim(row["retention"]) if row["retention"] else "",
@@ -242,7 +242,7 @@ def _limits(judged: Judgement, inputs: Inputs) -> tuple[str, ...]:
     if judged.stale:
         limits.append(
             say_n(
-                "For {n} address days the only data about networks is more than 90 days away; each is marked.",
+                "For {n} address day the only data about networks is more than 90 days away; it is marked.",
                 "For {n} address days the only data about networks is more than 90 days away; each is marked.",
                 judged.stale,
             )

@@ -10,31 +10,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forensics.case import BLOCK, CaseFolder
-from forensics.errors import CaseError, ForensicsError
+from forensics.case import CaseFolder
+from forensics.errors import ForensicsError
 from forensics.pipeline import sealing
 from forensics.pipeline.documents import in_other_languages, name_of, speech_named
+from forensics.pipeline.enclosing import enclosures
 from forensics.pipeline.rendering import view_again, write_out
 from forensics.pipeline.sealed_log import last_analysis, sealed_checkpoint
 from forensics.report.language.speech import ENGLISH, Speech
 from forensics.report.pdf import render as setting
-from forensics.report.pdf.draft import Enclosure
-from forensics.report.pdf.profiles import DEFAULT, Profile, profile_of
+from forensics.report.profiles import DEFAULTS, Profile, profile_of
 
 if TYPE_CHECKING:
     from forensics.report.view import CaseView
 
-PDF = "report.pdf"
-CHECKPOINT = "checkpoint.txt"
-MAX_ATTACHED = 4 << 20
-"""Bytes of a file that is attached; a larger one is named with its digest, and lies in the case folder."""
-
-_FILES = (
-    ("findings.json", "application/json", "data", "pdf.file.findings"),
-    ("addresses.jsonl", "application/jsonl", "data", "pdf.file.addresses"),
-    ("sessions.jsonl", "application/jsonl", "data", "pdf.file.sessions"),
-    ("coverage.json", "application/json", "supplement", "pdf.file.coverage"),
-)
+PDF, FORM = "report.pdf", "pdf"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,56 +38,16 @@ class Printed:
     checkpoint: int
 
 
-def pdf_of(view: CaseView, folder: Path, profile: Profile = DEFAULT, speech: Speech = ENGLISH) -> bytes:
+def pdf_of(view: CaseView, folder: Path, profile: Profile = DEFAULTS[FORM], speech: Speech = ENGLISH) -> bytes:
     """Return the PDF of a view with the tables of a folder attached."""
     return setting.render(view, enclosures(view, folder), profile, speech)
 
 
-def enclosures(view: CaseView, folder: Path) -> tuple[Enclosure, ...]:
-    """Return the files that go with the PDF: tables as they are sealed, and the checkpoint."""
-    found = [_enclosed(folder, *row) for row in _FILES if (folder / row[0]).is_file()]
-    if view.checkpoint is not None:
-        note = view.checkpoint.text.encode("utf-8", "backslashreplace")
-        found.append(
-            Enclosure(
-                name=CHECKPOINT,
-                sha256=hashlib.sha256(note).hexdigest(),
-                size=len(note),
-                media_type="text/plain",
-                relation="source",
-                text_key="pdf.file.checkpoint",
-                data=note,
-            )
-        )
-    return tuple(found)
-
-
-def _enclosed(folder: Path, name: str, media_type: str, relation: str, text_key: str) -> Enclosure:
-    """Read a table of the case, or only measure it where it is too large to attach."""
-    digest, size, kept = hashlib.sha256(), 0, bytearray()
-    try:
-        with (folder / name).open("rb") as stream:
-            while block := stream.read(BLOCK):
-                digest.update(block)
-                size += len(block)
-                if size <= MAX_ATTACHED:
-                    kept += block
-    except OSError as error:
-        raise CaseError(f"{name} cannot be read ({error.strerror})", where=str(folder)) from error
-    return Enclosure(
-        name=name,
-        sha256=digest.hexdigest(),
-        size=size,
-        media_type=media_type,
-        relation=relation,
-        text_key=text_key,
-        data=bytes(kept) if size <= MAX_ATTACHED else None,
-    )
-
-
-def print_pdf(sealer: sealing.Sealer, shown: CaseView, profile: Profile = DEFAULT, speech: Speech = ENGLISH) -> Printed:
+def print_pdf(
+    sealer: sealing.Sealer, shown: CaseView, profile: Profile = DEFAULTS[FORM], speech: Speech = ENGLISH
+) -> Printed:
     """Write the PDF into the case and record it."""
-    data, name = pdf_of(shown, sealer.case.path, profile, speech), name_of("pdf", speech)
+    data, name = pdf_of(shown, sealer.case.path, profile, speech), name_of(FORM, speech)
     digest = hashlib.sha256(data).hexdigest()
     sealer.case.write(name, data)
     sealer.record("report.render", {"document": name, "sha256": digest, "profile": profile.name}, [name])
@@ -108,14 +58,14 @@ def at_hand(sealer: sealing.Sealer, profile: str, speech: Speech = ENGLISH) -> P
     """Return the PDF that lies sealed in the case, if it has this profile (none named: whichever); else print it."""
     case = sealer.case
     analysis = last_analysis(case.path)
-    name = name_of("pdf", speech)
+    name = name_of(FORM, speech)
     held, there = analysis.documents.get(name), case.path / name
     if held is not None and profile in ("", held.profile) and there.is_file():
         data = there.read_bytes()
         if hashlib.sha256(data).hexdigest() == held.sha256:
             size = sealed_checkpoint(case.path, analysis).size
             return Printed(path=there, sha256=held.sha256, data=data, profile=held.profile, checkpoint=size)
-    return print_pdf(sealer, view_again(case), profile_of(profile), speech)
+    return print_pdf(sealer, view_again(case), profile_of(profile, FORM), speech)
 
 
 def _printed(path: Path, data: bytes, profile: Profile, shown: CaseView) -> Printed:
@@ -129,7 +79,7 @@ def print_with(sealer: sealing.Sealer, shown: CaseView, *, wanted: bool) -> str:
 
     A report in HTML is complete: that the PDF cannot be made never stops an analysis.
     """
-    others = in_other_languages(sealer.log.files, "pdf")
+    others = in_other_languages(sealer.log.files, FORM)
     try:
         if wanted or PDF in sealer.log.files:
             print_pdf(sealer, shown)
@@ -149,7 +99,7 @@ def print_again(
     speech: Speech = ENGLISH,
 ) -> Printed:
     """Print the PDF of a case, into the case (recorded) or to a file of its own."""
-    chosen = profile_of(profile)
+    chosen = profile_of(profile, FORM)
     case = CaseFolder.open(folder)
     if output is not None:
         shown = view_again(case)

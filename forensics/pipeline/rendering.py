@@ -17,6 +17,7 @@ from forensics.model import Rejection
 from forensics.pipeline import coverage_ledger, sealing
 from forensics.pipeline.answer_books import FOLDER
 from forensics.pipeline.documents import in_other_languages, name_of, speech_named
+from forensics.pipeline.enclosing import tables
 from forensics.pipeline.judgement import Inputs, Judgement, judge
 from forensics.pipeline.presenting import Tables, view
 from forensics.pipeline.request import as_of_day
@@ -24,6 +25,7 @@ from forensics.pipeline.sealed_inputs import owner_of, registries_of, snapshots_
 from forensics.pipeline.sealed_log import LastAnalysis, last_analysis, sealed_checkpoint
 from forensics.pipeline.writing import Page
 from forensics.report.language.speech import ENGLISH, Speech
+from forensics.report.profiles import WHOLE, Profile, profile_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,24 +33,31 @@ if TYPE_CHECKING:
     from forensics.report.view import CaseView
 
 
-REPORT = "report.html"
+REPORT, FORM = "report.html", "html"
 
 
 def render(sealer: sealing.Sealer, shown: CaseView) -> None:
     """Render the report into the case and record it; those in other languages that the case holds, as well."""
     render_in(sealer, shown, ENGLISH)
-    for name in in_other_languages(sealer.log.files, "html"):
+    for name in in_other_languages(sealer.log.files, FORM):
         render_in(sealer, shown, speech_named(name))
 
 
-def render_in(sealer: sealing.Sealer, shown: CaseView, speech: Speech) -> Path:
-    """Render the report in one language into the case and record it."""
+def render_in(sealer: sealing.Sealer, shown: CaseView, speech: Speech, profile: Profile = WHOLE) -> Path:
+    """Render the report in one language into the case and record it, with its profile if it has one."""
+    page, name = page_of(shown, sealer.case.path, profile, speech), name_of(FORM, speech)
+    sealer.case.write(name, page)
+    held = {"profile": profile.name} if profile.name else {}
+    digest = hashlib.sha256(page).hexdigest()
+    sealer.record("report.render", {"document": name, "sha256": digest, **held}, [name])
+    return sealer.case.path / name
+
+
+def page_of(view: CaseView, folder: Path, profile: Profile = WHOLE, speech: Speech = ENGLISH) -> bytes:
+    """Return the page of a view; where its profile lists them, with the tables of a folder named by their digests."""
     from forensics.report import render_html
 
-    page, name = render_html(shown, speech), name_of("html", speech)
-    sealer.case.write(name, page)
-    sealer.record("report.render", {"document": name, "sha256": hashlib.sha256(page).hexdigest()}, [name])
-    return sealer.case.path / name
+    return render_html(view, speech, profile, tables(folder) if "attached" in profile.sections else ())
 
 
 def inputs_of(case: CaseFolder, analysis: LastAnalysis) -> Inputs:
@@ -108,17 +117,21 @@ def view_again(case: CaseFolder) -> CaseView:
 
 
 def render_again(
-    folder: Path, output: Path | None, key: Path | None, passphrase: str | None, speech: Speech = ENGLISH
+    folder: Path,
+    output: Path | None,
+    profile: str,
+    key: Path | None,
+    passphrase: str | None,
+    speech: Speech = ENGLISH,
 ) -> Path:
     """Render the report of a case again, into the case (sealed) or to a file of its own."""
-    from forensics.report import render_html
-
+    chosen = profile_of(profile, FORM)
     case = CaseFolder.open(folder)
     shown = view_again(case)
     if output is not None:
-        return write_out(output, render_html(shown, speech))
+        return write_out(output, page_of(shown, case.path, chosen, speech))
     with sealing.Sealer.reopen(case, sealing.signer(key, passphrase)) as sealer:
-        return render_in(sealer, shown, speech)
+        return render_in(sealer, shown, speech, chosen)
 
 
 def write_out(output: Path, page: bytes) -> Path:

@@ -33,6 +33,7 @@ from forensics.pipeline.presenting import Sealed
 from forensics.pipeline.replayed import Replay
 from forensics.pipeline.sealed_inputs import ANSWERS, sealed_inputs
 from forensics.pipeline.sealed_log import Document, LastAnalysis, last_analysis, sealed_checkpoint
+from forensics.report.profiles import profile_of
 
 if TYPE_CHECKING:
     from forensics.report.view import CaseView
@@ -40,17 +41,16 @@ if TYPE_CHECKING:
 FINDINGS = "findings.json"
 
 
-def _html(shown: CaseView, _folder: Path, item: Document) -> bytes:
-    from forensics.report import render_html
+def _html(shown: CaseView, folder: Path, item: Document) -> bytes:
+    from forensics.pipeline.rendering import page_of
 
-    return render_html(shown, speech_named(item.name))
+    return page_of(shown, folder, profile_of(item.profile, "html"), speech_named(item.name))
 
 
 def _pdf(shown: CaseView, folder: Path, item: Document) -> bytes:
     from forensics.pipeline.printing import pdf_of
-    from forensics.report.pdf.profiles import profile_of
 
-    return pdf_of(shown, folder, profile_of(item.profile), speech_named(item.name))
+    return pdf_of(shown, folder, profile_of(item.profile, "pdf"), speech_named(item.name))
 
 
 DOCUMENTS: Mapping[str, Callable[[CaseView, Path, Document], bytes]] = {"html": _html, "pdf": _pdf}

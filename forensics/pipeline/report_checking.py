@@ -18,7 +18,7 @@ from forensics.chain_of_custody.checkpoint import Checkpoint, unverified
 from forensics.chain_of_custody.timestamp_chain import read_roots
 from forensics.errors import CaseError, EvidenceError, ForensicsError, MissingExtraError, TamperError
 from forensics.pipeline.clock import now
-from forensics.pipeline.printing import CHECKPOINT
+from forensics.pipeline.enclosing import CHECKPOINT
 from forensics.pipeline.report_steps import Step, not_proven, steps_of, viewers
 
 if TYPE_CHECKING:
@@ -43,10 +43,13 @@ def verify_pdf(path: Path, trust: tuple[Path, ...] = (), case: Path | None = Non
 def examined(name: str, data: bytes, roots: Sequence[Certificate] = (), case: Path | None = None) -> dict[str, Any]:
     """Return the documented result for the bytes of a file; nothing that they hold makes this raise."""
     seen = _checked(data, roots)
+    from forensics.pipeline import report_revocation
+
     head = _checkpoint(seen)
     steps = steps_of(seen, head)
     if case is not None:
         steps.append(_against(case, data, seen, head))
+    steps += report_revocation.steps_of_lists(seen)
     signature = seen.signature
     return {
         "schema": "forensics/pdf-verification/1",
@@ -57,7 +60,8 @@ def examined(name: str, data: bytes, roots: Sequence[Certificate] = (), case: Pa
         "time": None if signature is None or signature.stamp is None else _time(signature.stamp),
         "checkpoint": None if head is None else {"origin": head.origin, "size": head.size, "root": head.root.hex()},
         "viewers": [] if signature is None else viewers(seen, signature),
-        "not_proven": not_proven(seen),
+        "revocation": report_revocation.as_rows(seen),
+        "not_proven": [*not_proven(seen), *report_revocation.not_proven_of_lists(seen)],
     }
 
 

@@ -10,6 +10,7 @@
  8. The time stamp over the archive copy covers the whole file.
  9. The report carries its checkpoint.
 10. The case agrees (``--case``): its log names this very file, the checkpoint and the attached tables.
+11. The lists of revoked certificates in the file, if it has any: none of its certificates is on them, each at its time.
 
 A step that was not taken says why, and is neither passed nor failed.
 """
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forensics.chain_of_custody.attestations import instant
-from forensics.pipeline.printing import CHECKPOINT
+from forensics.pipeline.enclosing import CHECKPOINT
 
 if TYPE_CHECKING:
     from forensics.chain_of_custody.checkpoint import Checkpoint
@@ -37,6 +38,7 @@ TITLES = {
     8: "the time stamp of the archive copy covers the whole file",
     9: "the report carries its checkpoint",
     10: "the case agrees with the report",
+    11: "a list in the file, current at that time, does not name the certificate as revoked",
 }
 NO_ROOTS = "not checked: name the root certificates that you trust (--trust FILE)"
 
@@ -73,7 +75,7 @@ def steps_of(seen: Checked, head: Checkpoint | None) -> list[Step]:
         _integrity(found),
         _container(found),
         Step(n=5, ok=True, detail=_identity(found)),
-        _chain(found),
+        _chain(found, seen),
         _stamped(found.stamp),
     ]
     steps += [_archive(item) for item in seen.archives]
@@ -118,14 +120,15 @@ def _identity(found: Signature) -> str:
     return f"{who.subject}, issued {by}; {until}; SHA-256 {who.fingerprint}"
 
 
-def _chain(found: Signature) -> Step:
+def _chain(found: Signature, seen: Checked) -> Step:
     if found.trusted is None:
         return Step(n=6, ok=None, detail=NO_ROOTS)
     proven = found.stamp is not None and found.stamp.holds and found.stamp.trusted
     when = "the time stamp" if proven else "now"
     if not found.trusted:
         return Step(n=6, ok=False, detail=f"as of {when}: {found.why}")
-    return Step(n=6, ok=True, detail=f"as of {when}; whether it was revoked is not checked")
+    revoked = "what lists in the file say of it: step 11" if seen.standings else "whether it was revoked is not checked"
+    return Step(n=6, ok=True, detail=f"as of {when}; {revoked}")
 
 
 def _stamped(stamp: Stamp | None) -> Step:
@@ -202,7 +205,7 @@ def viewers(seen: Checked, found: Signature) -> list[str]:
 
 
 def not_proven(seen: Checked) -> list[str]:
-    """Say what no signature shows, and what this one does not."""
+    """Say what no signature shows, and what this one does not; of revocation ``report_revocation`` speaks."""
     found = seen.signature
     told = [
         "that what the report says is true: a signature shows who answers for it, and that nobody changed it since",
@@ -214,5 +217,4 @@ def not_proven(seen: Checked) -> list[str]:
         told.append("when it was signed: no time stamp was checked against a root that you trust")
     else:
         told.append("when the report was written: the stamp says only that it was not later")
-    lists = "the lists in the archive copy were not read here" if seen.archives else "nothing was asked of its issuer"
-    return [*told, f"that the certificate was not revoked: {lists}"]
+    return told

@@ -10,19 +10,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from forensics.report.enclosure import Enclosure
     from forensics.report.language.speech import Speech
+    from forensics.report.profiles import Profile
     from forensics.report.view import CaseView
 
 
-def render_html(view: CaseView, speech: Speech | None = None) -> bytes:
-    """Return the report as UTF-8 HTML, in English unless a speech is given.
+def render_html(
+    view: CaseView,
+    speech: Speech | None = None,
+    profile: Profile | None = None,
+    enclosures: Sequence[Enclosure] = (),
+) -> bytes:
+    """Return the report as UTF-8 HTML, whole and in English unless a profile or a speech is given.
 
     Raises:
         DataError: the page could load or run anything but its own parts.
     """
     from forensics.report.html import render  # Jinja2 is loaded only where a page is made
+    from forensics.report.language.speech import ENGLISH
+    from forensics.report.profiles import WHOLE
 
-    return render(view) if speech is None else render(view, speech)
+    return render(view, speech or ENGLISH, profile or WHOLE, enclosures)
 
 
 def findings_text(view: CaseView, width: int = 80, *, plain: bool = False) -> list[str]:

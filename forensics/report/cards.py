@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from forensics.report import gauge, phrases
+from forensics.report.profiles import WHOLE, Profile
 from forensics.report.svg import PEN, Pen
 from forensics.report.texts import named, text
 from forensics.sentence import paragraph, say
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
 Row = tuple[str | int | tuple[str, ...], ...]
 """The cells of one table row: texts, counts, and lists of sentences."""
-
-BASIS = 20
-"""Most places printed under one finding; a brute-force attack may rest on a million lines."""
 
 _PLAIN_ID = re.compile(r"[A-Za-z]{1,4}-[0-9]{1,6}", re.ASCII)
 _CARRYING = re.compile(r"[ABC][123]", re.ASCII)
@@ -68,15 +66,16 @@ def anchors(view: CaseView) -> list[str]:
     return named
 
 
-def cards(view: CaseView, pen: Pen = PEN) -> tuple[Card, ...]:
-    """Return the findings of a view in its order."""
+def cards(view: CaseView, pen: Pen = PEN, profile: Profile = WHOLE) -> tuple[Card, ...]:
+    """Return the findings of a view in its order, each as deep as the profile shows it."""
     numbers = {row.exhibit.sha256: f"EX-{n}" for n, row in enumerate(view.exhibits, 1)}
     pairs = zip(view.findings, anchors(view), strict=True)
-    return tuple(_card(view, pen, finding, anchor, numbers) for finding, anchor in pairs)
+    made = (_card(view, pen, finding, anchor, numbers, profile.basis) for finding, anchor in pairs)
+    return tuple(made if profile.derivations else (replace(card, facts=(), derivations=()) for card in made))
 
 
-def _card(view: CaseView, pen: Pen, finding: Finding, anchor: str, numbers: Mapping[str, str]) -> Card:
-    """Put one finding into words."""
+def _card(view: CaseView, pen: Pen, finding: Finding, anchor: str, numbers: Mapping[str, str], most: int) -> Card:
+    """Put one finding into words, with at most so many places; a brute-force attack may rest on a million lines."""
     held = len(finding.basis)
     where = f"findings.json, forensics findings CASE --explain {finding.id}"
     root = view.checkpoint.root if view.checkpoint else text("none")
@@ -86,9 +85,9 @@ def _card(view: CaseView, pen: Pen, finding: Finding, anchor: str, numbers: Mapp
         kind=named("kind", finding.kind),
         basis=tuple(
             (numbers.get(spot.exhibit, ""), short(spot.exhibit), spot.member, spot.place)
-            for spot in finding.basis[:BASIS]
+            for spot in finding.basis[:most]
         ),
-        basis_more=text("finding.basis.more", shown=BASIS, total=held, where=where) if held > BASIS else "",
+        basis_more=text("finding.basis.more", shown=most, total=held, where=where) if held > most else "",
         strength=_strength_rows(finding, finding.strength) if finding.strength else (),
         brief=brief(finding.strength) if finding.strength else "",
         reading=phrases.readings(finding.strength) if finding.strength else "",

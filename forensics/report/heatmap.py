@@ -15,7 +15,7 @@ from forensics.model import Role
 from forensics.report import svg
 from forensics.report.phrases import zone_of
 from forensics.report.svg import PEN, Pen
-from forensics.report.texts import text
+from forensics.report.texts import plural, text
 from forensics.sentence import paragraph
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ def _described(accounts: Mapping[Account, tuple[Cells, Cells]]) -> str:
         text(
             "habits.desc",
             account=" ".join(filter(None, account)),
-            own=sum(own.values()),
-            others=sum(others.values()),
+            own=plural("habits.own", sum(own.values())),
+            others=plural("habits.others", sum(others.values())),
         )
         for account, (own, others) in accounts.items()
     )
@@ -92,7 +92,7 @@ def _account(pen: Pen, account: Account, cells: tuple[Cells, Cells], top: int) -
         (_LEFT, "habits.own", own, "owner", svg.OWNER),
         (_LEFT + _GRID + _GAP, "habits.others", others, "unexplained", svg.UNEXPLAINED),
     ):
-        yield pen.words(left, top + 44, text(key, n=sum(held.values())), size=13)
+        yield pen.words(left, top + 44, plural(key, sum(held.values())), size=13)
         yield from _grid(pen, held, left, top + _HEAD, name, colour)
     for number, day in enumerate(_DAYS):
         yield pen.words(_LEFT - 8, top + _HEAD + number * _CELL + 13, text(f"day.{day}"), size=12, text_anchor="end")

@@ -11,34 +11,43 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from forensics.report import page, passages, phrases
+from forensics.report import page, passages, phrases, repeating
 from forensics.report.enclosed import check, policy_of
+from forensics.report.facts import SENTENCE, first
 from forensics.report.language.both import Both
 from forensics.report.language.door import Door
 from forensics.report.language.speech import ENGLISH, Speech
+from forensics.report.profiles import WHOLE, Profile
 from forensics.report.texts import plural, text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jinja2 import Environment
     from markupsafe import Markup
 
+    from forensics.report.enclosure import Enclosure
     from forensics.report.view import CaseView
 
-_IN_SUMMARY = 12
 _TLP = frozenset({"TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR"})
 
 
-def render(view: CaseView, speech: Speech = ENGLISH) -> bytes:
+def render(
+    view: CaseView, speech: Speech = ENGLISH, profile: Profile = WHOLE, enclosures: Sequence[Enclosure] = ()
+) -> bytes:
     """Return the page of a view as UTF-8; raise ``DataError`` if it is not enclosed."""
     style, script = _part("style.css"), _part("script.js")
     if speech is not ENGLISH:
         style += _part("language.css")
+    if profile is not WHOLE:
+        style += _part("profile.css")
     policy = policy_of(style, script)
     template = _environment(speech).get_template("report.html.j2")
     html = template.render(
-        page=page.build(view, speech), v=view, style=_own(style), script=_own(script), policy=_own(policy),
+        page=page.build(view, speech, profile), v=view, style=_own(style), script=_own(script), policy=_own(policy),
         lang=speech.language, direction=speech.direction, tlp=view.tlp if view.tlp in _TLP else "",
-        glossary=passages.GLOSSARY, not_shown=passages.NOT_SHOWN, summary_rows=_IN_SUMMARY,
+        glossary=passages.GLOSSARY, not_shown=passages.NOT_SHOWN, enclosures=enclosures,
+        again=repeating.lines("html", profile, speech),
         notes=() if speech is ENGLISH else passages.notes(both=isinstance(speech, Both)),
     )  # fmt: skip
     html += "\n"
@@ -77,6 +86,7 @@ def _environment(speech: Speech) -> Environment:
     made.filters |= {
         "ev": door.cell,
         "long": door.passage,
+        "opening": lambda statement: door.cell(first(statement), SENTENCE),
         "attr": door.attribute,
         "line": door.line,
         "count": phrases.count,

@@ -1,6 +1,6 @@
-"""The rows behind the page: the view, cut to a readable length and put into words. No markup, except pictures.
+"""The rows behind a report: the view, cut to what a profile shows and put into words. No markup, except pictures.
 
-Long tables are cut at ``ROWS``; what is cut is counted and the reader is told where the rest is.
+The page and the PDF take their rows from here. What is cut is counted, and the reader is told where the rest is.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from forensics.model import Role
 from forensics.report import graph, heatmap, lead, phrases, qr, reach, timeline
 from forensics.report.action_words import ACTION_WORDS
 from forensics.report.cards import Card, Row, cards, grade_carries, link_rows, short
+from forensics.report.facts import facts
 from forensics.report.language.speech import ENGLISH, Speech
 from forensics.report.passages import VERIFY_LINES
+from forensics.report.profiles import WHOLE, Profile
+from forensics.report.rules import Rule, rules
 from forensics.report.svg import Pen
 from forensics.report.texts import named, text
 from forensics.sentence import Recorded, Sentence, dated, say
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-ROWS = 500
 EXAMPLES = 50
 LEADS, MOMENTS = 20, 60
 """Addresses told as leads, and rows of each; letters and the case folder hold more."""
@@ -63,12 +65,24 @@ class LeadShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What the template prints, in the order of the page."""
+    """What a form of the report prints, in the order of the page.
+
+    ``cards`` are all findings, ``short`` those of the summary, ``told`` those that are shown in full. ``anchors`` lead from
+    the id of a finding to where it is told; ``linked`` are all anchors of findings in full.
+    """
 
     view: CaseView
+    profile: Profile
     figures: tuple[tuple[str, str], ...]
     cards: tuple[Card, ...]
+    short: tuple[Card, ...]
+    told: tuple[Card, ...]
+    told_more: str
     anchors: Mapping[str, str]
+    linked: frozenset[str]
+    facts: tuple[str, ...]
+    facts_more: str
+    rules: tuple[Rule, ...]
     exhibits: Cut
     picture: str
     habits: str
@@ -78,6 +92,7 @@ class Page:
     steps: Cut
     sessions: Cut
     addresses: Cut
+    addresses_left: bool
     links: Cut
     graph: str
     link_b: LinkB
@@ -95,33 +110,44 @@ class Page:
     head_code: str
 
 
-def build(view: CaseView, speech: Speech = ENGLISH) -> Page:
+def build(view: CaseView, speech: Speech = ENGLISH, profile: Profile = WHOLE) -> Page:
     """Return the page of a view: sentences still to be said, pictures already drawn in the language."""
-    pen = Pen(speech)
+    pen, most = Pen(speech), profile.rows
     holds, said = _sum(view)
-    shown = cards(view, pen)
+    shown = cards(view, pen, profile)
+    told = shown[: profile.findings] if "findings" in profile.sections else ()
+    addresses, left = _addresses(view, profile)
     return Page(
         view=view,
+        profile=profile,
         figures=_figures(view),
         cards=shown,
-        anchors={card.finding.id: card.anchor for card in reversed(shown)},
-        exhibits=_exhibits(view),
+        short=shown[: profile.short],
+        told=told,
+        told_more=_more(len(told), len(shown), "findings.json") if told else "",
+        anchors={card.finding.id: card.anchor for card in reversed(told)},
+        linked=frozenset(card.anchor for card in told),
+        facts=facts(view, shown[: profile.short]) if "facts" in profile.sections else (),
+        facts_more=_more(min(len(shown), profile.short), len(shown), "findings.json"),
+        rules=rules(profile),
+        exhibits=_exhibits(view, most),
         picture=timeline.render(view, pen),
-        habits=heatmap.render(view, pen),
+        habits=heatmap.render(view, pen) if profile.habits else "",
         habits_zone=text("habits.zone", zone=view.owner_zone if phrases.zone_of(view.owner_zone) else "UTC"),
         reach=reach.render(view, pen),
         picture_notes=_picture_notes(view),
-        steps=_steps(view),
-        sessions=_sessions(view),
-        addresses=_addresses(view),
-        links=_cut(link_rows(view), len(view.links), "findings.json"),
+        steps=_steps(view, most),
+        sessions=_sessions(view, profile),
+        addresses=addresses,
+        addresses_left=left,
+        links=_cut(link_rows(view), len(view.links), "findings.json", most),
         graph=graph.render(view.graph, pen),
         link_b=_link_b(view),
-        leads=tuple(_lead(view, item) for item in view.leads[:LEADS]),
+        leads=tuple(_lead(view, item, min(MOMENTS, most)) for item in view.leads[:LEADS]),
         leads_more=text("leads.left", n=len(view.leads) - LEADS) if len(view.leads) > LEADS else "",
         lead_tools=lead.TOOLS,
-        members=_members(view),
-        covered=_covered(view),
+        members=_members(view, most),
+        covered=_covered(view, most),
         coverage_sum=said,
         coverage_holds=holds,
         rejections=_rejections(view),
@@ -154,12 +180,14 @@ def _head_code(view: CaseView, pen: Pen) -> str:
         return ""
 
 
-def _cut(rows: Sequence[Row], total: int, where: str, limit: int = ROWS) -> Cut:
+def _cut(rows: Sequence[Row], total: int, where: str, limit: int) -> Cut:
     """Return the first rows and, if that is not all, where the rest is."""
     shown = tuple(rows[:limit])
-    if total <= len(shown):
-        return Cut(rows=shown)
-    return Cut(rows=shown, more=text("more", shown=len(shown), total=total, where=where))
+    return Cut(rows=shown, more=_more(len(shown), total, where))
+
+
+def _more(shown: int, total: int, where: str) -> str:
+    return text("more", shown=shown, total=total, where=where) if total > shown else ""
 
 
 def _figures(view: CaseView) -> tuple[tuple[str, str], ...]:
@@ -175,7 +203,7 @@ def _figures(view: CaseView) -> tuple[tuple[str, str], ...]:
     return tuple((phrases.count(count), text(f"figure.{name}")) for count, name in figures)
 
 
-def _exhibits(view: CaseView) -> Cut:
+def _exhibits(view: CaseView, most: int) -> Cut:
     """Name each exhibit: label, file, format, size, rows, whole digest, how it was obtained."""
     rows = [
         (
@@ -187,9 +215,9 @@ def _exhibits(view: CaseView) -> Cut:
             row.exhibit.sha256,
             row.obtained,
         )
-        for n, row in enumerate(view.exhibits[:ROWS], 1)
+        for n, row in enumerate(view.exhibits[:most], 1)
     ]
-    return _cut(rows, len(view.exhibits), "exhibits/, custody.jsonl")
+    return _cut(rows, len(view.exhibits), "exhibits/, custody.jsonl", most)
 
 
 def _picture_notes(view: CaseView) -> tuple[str, ...]:
@@ -206,7 +234,7 @@ def _picture_notes(view: CaseView) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _steps(view: CaseView) -> Cut:
+def _steps(view: CaseView, most: int) -> Cut:
     """List the key steps under the picture with both times."""
     zone = phrases.zone_of(view.owner_zone)
     rows: list[Row] = [
@@ -220,14 +248,15 @@ def _steps(view: CaseView) -> Cut:
             step.role.value if step.role else "",
             step.finding,
         )
-        for n, step in enumerate(view.key_steps[:ROWS], 1)
+        for n, step in enumerate(view.key_steps[:most], 1)
     ]
-    return _cut(rows, len(view.key_steps), "findings.json")
+    return _cut(rows, len(view.key_steps), "findings.json", most)
 
 
-def _sessions(view: CaseView) -> Cut:
+def _sessions(view: CaseView, profile: Profile) -> Cut:
     """List sessions in time order: id, time, account, address, client, device, events, role, reasons."""
-    held = sorted(view.sessions, key=lambda session: (session.first, session.last, session.id))
+    wanted = (item for item in view.sessions if not (profile.only_foreign and item.role is Role.OWNER))
+    held = sorted(wanted, key=lambda session: (session.first, session.last, session.id))
     rows: list[Row] = [
         (
             session.id,
@@ -241,18 +270,20 @@ def _sessions(view: CaseView) -> Cut:
             session.role.value,
             session.reasons,
         )
-        for session in held[:ROWS]
+        for session in held[: profile.rows]
     ]
-    return _cut(rows, max(view.sessions_total, len(held)), "forensics sessions CASE --format csv")
+    total = max(view.sessions_total, len(view.sessions))
+    return _cut(rows, total, _table("sessions", profile), profile.rows)
 
 
-def _addresses(view: CaseView) -> Cut:
-    """List addresses, those that nothing explains first, then those on record, then by time."""
+def _addresses(view: CaseView, profile: Profile) -> tuple[Cut, bool]:
+    """List addresses, those that nothing explains first, then those on record, then by time; say whether some are left out."""
 
     def order(row: AddressRow) -> tuple[int, bool, bool, str, str]:
         return _RANK[row.role], not row.registry, row.first is None, phrases.when(row.first), row.address
 
-    held = sorted(view.addresses, key=order)[:ROWS]
+    told = [row for row in view.addresses if row.role is not Role.UNKNOWN or row.registry or not profile.only_foreign]
+    held = sorted(told, key=order)[: profile.rows]
     rows: list[Row] = [
         (
             row.address,
@@ -265,7 +296,13 @@ def _addresses(view: CaseView) -> Cut:
         )
         for row in held
     ]
-    return _cut(rows, max(view.addresses_total, len(view.addresses)), "forensics addresses CASE --format csv")
+    total = max(view.addresses_total, len(view.addresses))
+    return _cut(rows, total, _table("addresses", profile), profile.rows), len(told) < len(view.addresses)
+
+
+def _table(name: str, profile: Profile) -> str:
+    """Say where a whole table is: a page to read names the command, what is filed the file that goes with it."""
+    return f"{name}.jsonl" if profile.name else f"forensics {name} CASE --format csv"
 
 
 def _context(row: AddressRow) -> tuple[str, tuple[str, ...], str]:
@@ -306,20 +343,20 @@ def _link_b(view: CaseView) -> LinkB:
     return LinkB(verdict=verdict, carries=carries, rows=tuple(rows))
 
 
-def _lead(view: CaseView, found: lead.Lead) -> LeadShown:
+def _lead(view: CaseView, found: lead.Lead, most: int) -> LeadShown:
     """Return one lead: time, time in the owner's zone, port, provider, account, what happened, place."""
     zone = phrases.zone_of(view.owner_zone)
     numbers = {row.exhibit.sha256: f"EX-{n}" for n, row in enumerate(view.exhibits, 1)}
     rows: list[Row] = []
-    for at in found.moments[:MOMENTS]:
+    for at in found.moments[:most]:
         utc, there, port, provider = lead.moment_row(at, zone)
         where = f"{numbers.get(at.exhibit, short(at.exhibit))} {at.place}"
         rows.append((utc, there, port, provider, at.account, ACTION_WORDS[at.action], where))
     words = (*lead.dated_words(found), *lead.precision_words(found), *lead.resolver_words(found))
-    return LeadShown(address=found.address, rows=_cut(rows, found.total, "events/", MOMENTS), words=words)
+    return LeadShown(address=found.address, rows=_cut(rows, found.total, "events/", most), words=words)
 
 
-def _members(view: CaseView) -> Cut:
+def _members(view: CaseView, most: int) -> Cut:
     """List what became of every member: exhibit, member, format, status, counts, rules of what was not used."""
     numbers = {row.exhibit.sha256: f"EX-{n}" for n, row in enumerate(view.exhibits, 1)}
     rows: list[Row] = [
@@ -333,12 +370,12 @@ def _members(view: CaseView) -> Cut:
             phrases.count(member.rejections),
             tuple(say("{n}: {rule}", n=count, rule=Recorded(rule)) for rule, count in member.unused.items()),
         )
-        for member in view.coverage.members[:ROWS]
+        for member in view.coverage.members[:most]
     ]
-    return _cut(rows, len(view.coverage.members), "coverage.json")
+    return _cut(rows, len(view.coverage.members), "coverage.json", most)
 
 
-def _covered(view: CaseView) -> Cut:
+def _covered(view: CaseView, most: int) -> Cut:
     """List how far each kind of data reaches: provider, account, kind, facts, first, last, and what limits it."""
     rows: list[Row] = [
         (
@@ -350,9 +387,9 @@ def _covered(view: CaseView) -> Cut:
             f"{item.last:%Y-%m-%d %H:%M}" if item.last else "",
             tuple(filter(None, (item.told, *item.gaps, item.retention and text("covered.kept", kept=item.retention)))),
         )
-        for item in view.covered[:ROWS]
+        for item in view.covered[:most]
     ]
-    return _cut(rows, len(view.covered), "coverage.json")
+    return _cut(rows, len(view.covered), "coverage.json", most)
 
 
 def _sum(view: CaseView) -> tuple[bool, str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from forensics.report import svg
 from forensics.report.phrases import when
 from forensics.report.svg import PEN, Pen
-from forensics.report.texts import text
+from forensics.report.texts import plural, text
 from forensics.sentence import Sentence, paragraph
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def render(view: CaseView, pen: Pen = PEN) -> str:
 
 
 def _title(rows: int, first: datetime, last: datetime) -> Sentence:
-    return text("reach.title", n=rows, start=when(first)[:10], end=when(last)[:10])
+    return plural("reach.title", rows, start=when(first)[:10], end=when(last)[:10])
 
 
 def _x(moment: datetime, span: tuple[datetime, datetime]) -> float:
@@ -66,7 +66,7 @@ def _row(pen: Pen, row: Covered, y: int, span: tuple[datetime, datetime]) -> Ite
         yield pen.words(LEFT + 6, y + 15, text("reach.none"), size=12)
         return
     start, end = _x(row.first, span), _x(row.last, span)
-    said = text("reach.bar", name=named, facts=row.facts, first=when(row.first), last=when(row.last))
+    said = plural("reach.bar", row.facts, name=named, first=when(row.first), last=when(row.last))
     yield svg.rect(
         min(start, RIGHT - _THIN),
         y + 3,

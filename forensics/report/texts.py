@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from forensics.report import filing_texts
 from forensics.sentence import Sentence, Value, say, say_n
 
 LANGUAGE: Final = "en"
 DIRECTION: Final = "ltr"
 
 TEXTS: Final[dict[str, str]] = {
+    **filing_texts.TEXTS,
     # --- header ---
     "title": "Technical report (document)",
     "sample": "Fictional sample. All persons, accounts, addresses and events in this report are invented.",
@@ -149,9 +151,11 @@ TEXTS: Final[dict[str, str]] = {
     "habits": "Hours and weekdays",
     "habits.lead": "When sessions of each account begin. Office hours fit most people: this picture carries no finding.",
     "habits.title": "Hours and weekdays at which sessions begin, per account ({n}), in the zone {zone}",
-    "habits.desc": "{account}: {own} sessions of the owner, {others} others.",
-    "habits.own": "owner: {n} sessions",
-    "habits.others": "not explained by the owner: {n} sessions",
+    "habits.desc": "{account}: {own}; {others}.",
+    "habits.own.one": "owner: {n} session",
+    "habits.own.other": "owner: {n} sessions",
+    "habits.others.one": "not explained by the owner: {n} session",
+    "habits.others.other": "not explained by the owner: {n} sessions",
     "habits.cell": "{day} {hour}:00 to {hour}:59, sessions: {n}",
     "habits.zone": "Hours are those of {zone}; summer time is counted as it was on each day.",
     "day.mon": "Mon",
@@ -164,9 +168,11 @@ TEXTS: Final[dict[str, str]] = {
     "reach": "Picture: what each kind of data covers",
     "leads.of": "Rows that show {address}",
     "sheet": "Table: {name}",
-    "reach.title": "What the data covers: {n} kinds of data, {start} to {end}",
+    "reach.title.one": "What the data covers: {n} kind of data, {start} to {end}",
+    "reach.title.other": "What the data covers: {n} kinds of data, {start} to {end}",
     "reach.desc": "Bars reach from the first to the last dated row of a kind. Hatched spans hold no data.",
-    "reach.bar": "{name}: {facts} rows, {first} to {last} UTC",
+    "reach.bar.one": "{name}: {n} row, {first} to {last} UTC",
+    "reach.bar.other": "{name}: {n} rows, {first} to {last} UTC",
     "reach.none": "no dated row",
     "timeline.overview": "Whole period",
     "timeline.window": "shown above",
@@ -344,41 +350,6 @@ TEXTS: Final[dict[str, str]] = {
     "text.basis.more": "and {n} more listed",
     "text.next": "Next steps",
     "text.coverage": "Rows read as events: {events}; not understood: {rejections}; not used by a stated rule: {unused}.",
-    # --- pdf ---
-    "pdf.profile.court": "court edition",
-    "pdf.profile.echr": "annex to an application",
-    "pdf.profile.onepage": "one-page edition",
-    "pdf.profile.police": "edition for an authority",
-    "pdf.profile.technical": "technical edition",
-    "pdf.page": "Page {n} of {m}",
-    "pdf.only_foreign": "The sessions of the owner are left out here. They are in the attached table of all sessions.",
-    "pdf.only_told": "Addresses of unknown role that no registry lists are left out here. They are in the attached table.",
-    "pdf.col.file": "File",
-    "pdf.col.holds": "What it holds",
-    "pdf.link_a": "Link A: computed from the records",
-    "pdf.qr": "The checkpoint as a code to scan. It holds the same text as the lines above.",
-    "pdf.qr.note": "The code holds the lines above, so that a phone can compare them with a copy kept elsewhere.",
-    "pdf.verify.this": "This document cannot name its own SHA-256. The custody log does, in the record “report.render”.",
-    "reproduce": "Repeat the analysis",
-    "pdf.reproduce.lead": "The result can be computed again from the case folder alone, without any network.",
-    "pdf.reproduce.same": "Made with version {version}. The same case gives the same bytes of this document before any"
-    " signature.",
-    "attached": "Attached files",
-    "pdf.attached.lead": "These files of the case are attached to this PDF. A viewer lists them under “Attachments”.",
-    "pdf.attached.none": "No file is attached.",
-    "pdf.attached.not": "Too large to attach. It is in the case folder.",
-    "pdf.file.findings": "All findings with every place of their basis, for machines.",
-    "pdf.file.addresses": "All addresses with their dated context.",
-    "pdf.file.sessions": "All sessions with their roles and reasons.",
-    "pdf.file.coverage": "What became of every file, member and row.",
-    "pdf.file.checkpoint": "The signed checkpoint of the analysis.",
-    "signature": "Signature",
-    "pdf.signature.lead": "Nothing on this page was filled in by the program. Who signs answers for the signature.",
-    "pdf.signature.name": "Name",
-    "pdf.signature.role": "Role",
-    "pdf.signature.place": "Place and date",
-    "pdf.signature.hand": "Signature by hand",
-    "pdf.signature.box": "Space for an electronic signature. If it is empty, look at the signature panel of the viewer.",
     # --- glossary ---
     "glossary": "Glossary",
 }
@@ -389,9 +360,9 @@ def text(key: str, **values: Value) -> Sentence:
     return say(TEXTS[key], **values)
 
 
-def plural(key: str, n: int) -> Sentence:
+def plural(key: str, n: int, **values: Value) -> Sentence:
     """Return ``key.one`` or ``key.other`` for a count; the count is written with thousands separators."""
-    return say_n(TEXTS[f"{key}.one"], TEXTS[f"{key}.other"], n)
+    return say_n(TEXTS[f"{key}.one"], TEXTS[f"{key}.other"], n, **values)
 
 
 def named(family: str, code: str) -> str:

@@ -275,7 +275,7 @@ def test_floods_of_entities_and_long_texts_are_bounded_and_said() -> None:
     found = answer_to(with_entities(ABUSE, *many))
     assert isinstance(found, Answered)
     assert len(found.statements) == MOST
-    assert any("1701 entities of the reply were not read" in text for text in found.warnings)
+    assert any("1,701 entities of the reply were not read" in text for text in found.warnings)
     assert any("further statements are left to the raw reply" in text for text in found.warnings)
     assert max(len(statement.value) for statement in found.statements) < LONGEST + 60
     assert [row.value for row in found.statements if row.what == "abuse_contact"] == ["abuse@telecom.example"]

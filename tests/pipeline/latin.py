@@ -30,7 +30,9 @@ NAMED = (
     " sessions.jsonl rejections exhibits custody.jsonl events again.pdf report.pdf forensics sessions CASE format csv"
     " forensics addresses CASE forensics findings CASE explain forensics verify CASE forensics replay CASE"
     " forensics report CASE format pdf profile technical profile court profile police profile echr profile onepage"
-    " lang ka output again.pdf openssl ts query data checkpoint sha cert out request.tsq verify.sh verify.py verify.html"
+    " format html profile technical profile court again.html report.ka.pdf report.ka.html CrimPR FRE"
+    " lang ka output again.pdf again.html CASE openssl ts query data checkpoint sha cert out request.tsq verify.sh"
+    " verify.py verify.html"
     " weblog lists sessions chats messages list Documentation TEST NET Baku UTC bytes line pdf CASE linux deploy linux editor"
 )
 """Names of files, commands and marks, and words that a picture or a cell may stand alone with."""

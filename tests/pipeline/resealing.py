@@ -50,7 +50,7 @@ def seal_again(case: Path, change: Callable[[Act], Act | None] = lambda act: act
     key.unlink(missing_ok=True)
     custody.save_unprotected_key(custody.from_seed(SEED, "other"), key)
     if any(act.action == "analysis.run" for act in acts):
-        render_again(case, None, key, None)
+        render_again(case, None, "", key, None)
         if (case / "report.pdf").exists():
             print_again(case, None, "", key, None)
     return key

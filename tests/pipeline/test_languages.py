@@ -17,8 +17,9 @@ from forensics.case import CaseFolder
 from forensics.chain_of_custody import verify_case
 from forensics.pipeline import letters as sending
 from forensics.pipeline import rendering, sealing
-from forensics.pipeline.printing import enclosures, pdf_of
-from forensics.pipeline.rendering import view_again
+from forensics.pipeline.enclosing import enclosures
+from forensics.pipeline.printing import pdf_of
+from forensics.pipeline.rendering import page_of, view_again
 from forensics.pipeline.replay import replay
 from forensics.report import language, render_html
 from forensics.report.document import Document, as_html, as_text
@@ -28,7 +29,7 @@ from forensics.report.language.speech import ENGLISH, Speech
 from forensics.report.language.translator import END, ISOLATE, Translator
 from forensics.report.letter import LetterCase, Token, letters
 from forensics.report.pdf.content import document, draft_of
-from forensics.report.pdf.profiles import PROFILES
+from forensics.report.profiles import PROFILES, WHOLE, Profile
 from forensics.report.view import CaseView
 from forensics.sentence import Recorded
 from tests.pipeline import march, told
@@ -79,9 +80,10 @@ def printed(sample: Sample, profile: str, speech: Speech) -> Iterator[str]:
 # --- nothing of ours is left in English -------------------------------------------------------------------------------
 
 
-def test_every_text_of_the_page_passed_the_door(sample: Sample, foreign: Translator) -> None:
-    page = Visible(render_html(sample.view, foreign).decode())
-    assert len(page.texts) > 2_000
+@pytest.mark.parametrize("profile", [WHOLE, *PROFILES.values()], ids=lambda profile: profile.name or "whole")
+def test_every_text_of_the_page_passed_the_door(sample: Sample, foreign: Translator, profile: Profile) -> None:
+    page = Visible(page_of(sample.view, sample.case, profile, foreign).decode())
+    assert len(page.texts) > (2_000 if profile is WHOLE else 40)
     assert leaks(page.texts, sample.quoted) == []
     assert dict(foreign.missing) == {}
 
@@ -151,6 +153,7 @@ def test_nothing_is_missing_in_a_language_that_is_offered(sample: Sample, name: 
     assert f'<html lang="{name}" dir="{speech.direction}">' in page
     for profile in PROFILES:
         assert any(printed(sample, profile, speech))
+        assert page_of(sample.view, sample.case, PROFILES[profile], speech)
     for _, item in letters_of(sample.view):
         assert as_text(item, speech.say)
     assert dict(getattr(speech, "missing", {})) == {}

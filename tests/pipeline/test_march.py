@@ -167,7 +167,7 @@ def test_findings_do_not_depend_on_the_clock_or_the_hash_seed(outcome: Outcome, 
 
 
 def test_report_renders_to_the_same_bytes_again(outcome: Outcome, tmp_path: Path) -> None:
-    written = render_again(outcome.case.path, tmp_path / "again.html", None, None)
+    written = render_again(outcome.case.path, tmp_path / "again.html", "", None, None)
     assert written.read_bytes() == (outcome.case.path / "report.html").read_bytes()
 
 

@@ -131,7 +131,7 @@ def test_every_sort_of_input_is_read_back_from_the_case(whole: Path) -> None:
 
 
 def test_report_of_a_case_with_every_input_renders_to_the_same_bytes(whole: Path, tmp_path: Path) -> None:
-    again = render_again(whole, tmp_path / "again.html", None, None)
+    again = render_again(whole, tmp_path / "again.html", "", None, None)
     assert again.read_bytes() == (whole / "report.html").read_bytes()
 
 

@@ -25,7 +25,7 @@ from forensics.errors import EvidenceError, MissingExtraError
 from forensics.pipeline.offline import no_network
 from forensics.pipeline.report_checking import examined, lines, verify_pdf
 from forensics.report.pdf import render as setting
-from forensics.report.pdf.profiles import profile_of
+from forensics.report.profiles import profile_of
 from tests.chain_of_custody import local_tsa
 from tests.pipeline.document_pki import Days, Office
 from tests.pipeline.signed_case import Cut, cut
@@ -67,7 +67,7 @@ def _sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     folder = tmp_path_factory.mktemp("sample")
     office, tsa = Office(folder), local_tsa.make(folder / "tsa", between=True)
     roots = tuple(x509.load_pem_x509_certificate(path.read_bytes()) for path in (office.root, tsa.root))
-    plain = setting.render(views.empty(), (), profile_of("onepage"))
+    plain = setting.render(views.empty(), (), profile_of("onepage", "pdf"))
     key = open_document_key(str(office.person("doe")), None)
     made = Sample(pdf=b"", plain=plain, key=key, roots=roots, office=office, tsa=tsa)
     return Sample(pdf=made.sign(plain, key), plain=plain, key=key, roots=roots, office=office, tsa=tsa)

@@ -18,8 +18,10 @@ from forensics.pipeline import letters
 from forensics.report import render_html
 from forensics.report.language.both import Both
 from forensics.report.language.speech import ENGLISH, Speech
+from forensics.report.profiles import PROFILES
 from tests.pipeline.march import ROOT, run
 from tests.report import invented, views
+from tests.report.views import ENCLOSED
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 pytest.importorskip("axe_playwright_python", reason="needs axe-core")
@@ -105,6 +107,16 @@ def test_reports_from_right_to_left_and_in_two_languages_have_no_violation(tmp_p
     for name, speech in pages.items():
         (tmp_path / f"{name}.html").write_bytes(render_html(views.rich(), speech))
     check(*(tmp_path / f"{name}.html" for name in pages))
+
+
+def test_every_profile_has_no_violation(tmp_path: Path) -> None:
+    arabic = invented.speech(tmp_path, invented.ARABIC)
+    said: dict[str, tuple[str, Speech]] = {name: (name, ENGLISH) for name in PROFILES}
+    said |= {"court-arabic": ("court", arabic), "echr-both": ("echr", Both(ENGLISH, arabic))}
+    for stem, (name, speech) in said.items():
+        page = render_html(views.rich(), speech, PROFILES[name], (ENCLOSED,))
+        (tmp_path / f"profile-{stem}.html").write_bytes(page)
+    check(*(tmp_path / f"profile-{stem}.html" for stem in said))
 
 
 def test_letters_have_no_violation(tmp_path: Path) -> None:

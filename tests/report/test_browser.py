@@ -33,7 +33,7 @@ LOOK = '''() => ({
   shown: Array.from(document.querySelectorAll("article.finding")).filter((e) => e.checkVisibility()).map((e) => e.id),
   wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
   colour: getComputedStyle(document.body).backgroundColor,
-  border: getComputedStyle(document.querySelector("thead th")).borderBottomWidth,
+  border: getComputedStyle(document.querySelector("thead th") || document.body).borderBottomWidth,
   pwned: window.pwned === undefined ? null : window.pwned, inputs: document.querySelectorAll("input").length,
   svg: getComputedStyle(document.querySelector("svg .ink") || document.body).fill })'''
 ACT = '''() => {

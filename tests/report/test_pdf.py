@@ -15,21 +15,15 @@ import pytest
 from forensics.errors import UsageError
 from forensics.report import cards
 from forensics.report.pdf import render as setting
-from forensics.report.pdf.draft import Enclosure
 from forensics.report.pdf.printable import printable
-from forensics.report.pdf.profiles import PROFILES, profile_of
+from forensics.report.profiles import PROFILES, profile_of
 from forensics.report.view import CaseView
 from tests.pipeline.march import ROOT
 from tests.report import views
+from tests.report.views import DATA, ENCLOSED
 
 pytest.importorskip("typst", reason="needs the typesetter")
 pikepdf = pytest.importorskip("pikepdf", reason="needs pikepdf")
-
-DATA = b'{"schema": "x"}'
-ENCLOSED = Enclosure(
-    name="findings.json", sha256=hashlib.sha256(DATA).hexdigest(), size=len(DATA), media_type="application/json",
-    relation="data", text_key="pdf.file.findings", data=DATA,
-)  # fmt: skip
 
 
 def needs(program: str) -> str:
@@ -66,7 +60,7 @@ def test_every_profile_is_set_and_an_annex_to_an_application_has_at_most_twenty_
     assert counts["onepage"] == 1
     assert counts["technical"] >= counts["court"] > counts["onepage"]
     with pytest.raises(UsageError, match="no such profile"):
-        profile_of("king")
+        profile_of("king", "pdf")
 
 
 @pytest.mark.parametrize("view", [views.empty(), views.huge(2_000), *(views.hostile(which) for which in range(3))])

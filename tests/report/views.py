@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from functools import cache
@@ -14,6 +15,7 @@ from forensics.model import (
     Place,
     Snapshot,
 )
+from forensics.report.enclosure import Enclosure
 from forensics.report.view import (
     CaseView,
     Checkpoint,
@@ -25,6 +27,13 @@ from forensics.report.view import (
 from tests.report.story import FILES, R, U, at, digest, lanes, steps
 from tests.report.story_context import addresses, coverage, links, record
 from tests.report.story_findings import findings, sessions
+
+DATA = b'{"schema": "x"}'
+ENCLOSED = Enclosure(
+    name="findings.json", sha256=hashlib.sha256(DATA).hexdigest(), size=len(DATA), media_type="application/json",
+    relation="data", text_key="pdf.file.findings", data=DATA,
+)  # fmt: skip
+"""A table that goes with a report."""
 
 SCALE_CITATION = "Verbal scale of a made-up association, table 3."
 

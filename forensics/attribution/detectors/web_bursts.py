@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from forensics.attribution.detector import FIRST_ROW, Detector, Row, Scene, Told, of_minute, period, placed
 from forensics.attribution.web_paths import PATH, PROBES, STATUS
 from forensics.model import Finding
-from forensics.sentence import Sentence, paragraph, say
+from forensics.sentence import Sentence, paragraph, say, say_n
 
 TIMES, FLOOR, LEAST = 10, 20, 300
 """How many times the median minute a minute of a burst has, how many requests at least, and how many the burst has."""
@@ -156,7 +156,11 @@ def _said(burst: Row, busiest: Sequence[Row], requests: int) -> Sentence:
 
 
 def _broken(number: int) -> Sentence | str:
-    return say("{n} of them were answered with a server error.", n=number) if number else ""
+    if not number:
+        return ""
+    return say_n(
+        "{n} of them was answered with a server error.", "{n} of them were answered with a server error.", number
+    )
 
 
 def _met(busiest: Sequence[Row]) -> Sentence | str:

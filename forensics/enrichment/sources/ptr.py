@@ -16,7 +16,7 @@ from forensics.enrichment import addresses, dns_answers, reading
 from forensics.enrichment.bootstrap import registry_of
 from forensics.enrichment.reading import said
 from forensics.enrichment.source import Answered, LookupClass, Query, Reply, ReplyStatus, Source, Statement, Unanswered
-from forensics.sentence import say
+from forensics.sentence import say, say_n
 
 NAME = "ptr"
 _MOST_NAMES = 5  # names that are asked for; all are told
@@ -59,7 +59,7 @@ def read(address: str, day: date | None, replies: Sequence[Reply]) -> Answered |
     asked = replies[0].asked_at.astimezone(UTC).date()
     names = tuple(dict.fromkeys(found.values))
     statements = [statement for name in names for statement in _statements(address, name, asked, replies[1:])]
-    left = (say("{n} further names are left to the raw reply", n=f"{found.left}"),) if found.left else ()
+    left = _left(found.left)
     return reading.answered(
         Answered(
             source=NAME,
@@ -72,6 +72,13 @@ def read(address: str, day: date | None, replies: Sequence[Reply]) -> Answered |
         ),
         replies,
     )
+
+
+def _left(number: int) -> tuple[str, ...]:
+    """Say how many names of a reply are not told."""
+    if not number:
+        return ()
+    return (say_n("{n} further name is left to the raw reply", "{n} further names are left to the raw reply", number),)
 
 
 def _statements(address: str, name: str, asked: date, replies: Sequence[Reply]) -> list[Statement]:

@@ -19,14 +19,12 @@ if TYPE_CHECKING:
 
 def findings(draft: Draft) -> list[Block]:
     """Return every finding in full, then the verbal scale."""
-    told = draft.page.cards[: draft.profile.findings]
-    if not told:
+    if not draft.page.told:
         return [draft.put.says(draft.t("summary.none"))]
     made = [draft.put.says(draft.t("findings.lead"), "lead")]
-    for n, card in enumerate(told):
+    for n, card in enumerate(draft.page.told):
         made += _finding(draft, card, n)
-    made += draft.more(len(told), len(draft.page.cards), "findings.json")
-    return made + _scale(draft)
+    return [*made, *draft.more(draft.page.told_more), *_scale(draft)]
 
 
 def _finding(draft: Draft, card: Card, n: int) -> list[Block]:
@@ -47,11 +45,10 @@ def _finding(draft: Draft, card: Card, n: int) -> list[Block]:
         made.append(draft.put.says(draft.t("finding.no_alternatives")))
     made.append(draft.put.heading("", draft.t("finding.challenge"), 4))
     made.append(blocks.para(draft.said(finding.challenge or draft.t("not_stated"))))
-    if draft.profile.derivations:
-        if card.facts:
-            made += [draft.put.heading("", draft.t("finding.facts"), 4), draft.put.pairs(draft.pair_rows(card.facts))]
-        for title, rows in card.derivations:
-            made += [draft.put.heading("", title, 4), draft.put.pairs(draft.pair_rows(rows))]
+    if card.facts:
+        made += [draft.put.heading("", draft.t("finding.facts"), 4), draft.put.pairs(draft.pair_rows(card.facts))]
+    for title, rows in card.derivations:
+        made += [draft.put.heading("", title, 4), draft.put.pairs(draft.pair_rows(rows))]
     return made
 
 
@@ -76,9 +73,8 @@ def _basis(draft: Draft, card: Card) -> list[Block]:
     """Return the places of the evidence that a finding rests on."""
     if not card.basis:
         return [draft.put.says(draft.t("finding.no_basis"))]
-    told = card.basis[: draft.profile.basis]
     places: dict[tuple[str, str, str], list[str]] = {}
-    for label, digest, member, place in told:
+    for label, digest, member, place in card.basis:
         places.setdefault((label, digest, member), []).append(place)
     rows = [
         [
@@ -88,10 +84,9 @@ def _basis(draft: Draft, card: Card) -> list[Block]:
         ]
         for (label, digest, member), held in places.items()
     ]
-    where = f"findings.json, forensics findings CASE --explain {card.finding.id}"
     return [
         draft.put.table("", draft.heads("exhibit", "member", "place"), (2, 4, 3.4), rows),
-        *draft.more(len(told), len(card.finding.basis), where),
+        *draft.more(card.basis_more),
     ]
 
 
@@ -120,7 +115,7 @@ def timeline(draft: Draft) -> list[Block]:
             draft.put.picture("timeline.svg", alternative),
             *(draft.put.says(line, "more") for line in page.picture_notes),
         ]
-    if page.habits and draft.profile.habits:
+    if page.habits:
         draft.pictures["habits.svg"] = page.habits
         made += [
             draft.put.heading("habits", draft.t("habits"), 2),
@@ -135,7 +130,7 @@ def timeline(draft: Draft) -> list[Block]:
             [draft.said(label), *_cited(draft, str(finding))],
             [draft.role(str(role))],
         ]
-        for number, utc, there, provider, account, label, role, finding in page.steps.rows[: draft.profile.rows]
+        for number, utc, there, provider, account, label, role, finding in page.steps.rows
     ]
     if not rows:
         return made
@@ -145,7 +140,7 @@ def timeline(draft: Draft) -> list[Block]:
         draft.put.heading("steps", draft.t("timeline.steps"), 2),
         draft.put.says(draft.t("timeline.steps.numbered")),
         draft.put.table(draft.t("timeline.steps"), heads, (0.6, 3.5, 1.8, 4.3, 1.7), rows),
-        *draft.more(len(rows), len(draft.view.key_steps), "findings.json"),
+        *draft.more(page.steps.more),
     ]
 
 
@@ -153,9 +148,7 @@ def _cited(draft: Draft, finding: str) -> Cell:
     """Return a link to a finding that is printed, else its number."""
     if not finding:
         return []
-    printed = {card.anchor for card in draft.page.cards[: draft.profile.findings]}
-    anchor = draft.page.anchors.get(finding, "") if "findings" in draft.profile.sections else ""
-    return [draft.run(" "), draft.run(finding, "b", anchor if anchor in printed else "")]
+    return [draft.run(" "), draft.run(finding, "b", draft.page.anchors.get(finding, ""))]
 
 
 def _events(draft: Draft, events: object) -> str:
@@ -163,9 +156,7 @@ def _events(draft: Draft, events: object) -> str:
 
 
 def sessions(draft: Draft) -> list[Block]:
-    """Return the sessions in time order; a profile may leave the owner's to the attached table."""
-    view = draft.view
-    held = [row for row in draft.page.sessions.rows if not (draft.profile.only_foreign and row[8] == "owner")]
+    """Return the sessions in time order; a profile may leave the owner's to the table of all sessions."""
     rows = [
         [
             blocks.lines(draft.run(times), draft.run(paragraph([str(number), _events(draft, events)], " · "), "s")),
@@ -174,21 +165,18 @@ def sessions(draft: Draft) -> list[Block]:
             blocks.lines(draft.run(client, limit=160), draft.run(device, "sc", limit=80)),
             [draft.role(str(role)), *_reasons(draft, reasons)],
         ]
-        for number, times, provider, account, address, client, device, events, role, reasons in held[
-            : draft.profile.rows
-        ]
+        for number, times, provider, account, address, client, device, events, role, reasons in draft.page.sessions.rows
     ]
-    if not view.sessions:
+    if not draft.view.sessions:
         return [draft.put.says(draft.t("sessions.none"))]
     heads = draft.heads("first_last", "account", "address", "client", "reasons")
-    total = max(view.sessions_total, len(view.sessions))
-    left = [draft.put.says(draft.t("pdf.only_foreign"))] if draft.profile.only_foreign else []
+    left = [draft.put.says(draft.t("left.sessions"))] if draft.profile.only_foreign else []
     shown = [draft.put.table(draft.t("sessions"), heads, (2.3, 1.9, 2, 2.6, 3), rows)] if rows else []
     return [
         draft.put.says(draft.t("sessions.lead"), "lead"),
         *left,
         *shown,
-        *draft.more(len(rows), total, "sessions.jsonl"),
+        *draft.more(draft.page.sessions.more),
     ]
 
 
@@ -198,14 +186,10 @@ def _reasons(draft: Draft, reasons: object) -> Cell:
 
 def addresses(draft: Draft) -> list[Block]:
     """Return the addresses with what dated sources say of them as of the event."""
-    if not draft.page.addresses.rows:
+    if not draft.view.addresses:
         return [draft.put.says(draft.t("addresses.none"))]
     rows = []
-    left = False
     for address, role, times, events, providers, holder, told, warning, registry in draft.page.addresses.rows:
-        if draft.profile.only_foreign and role == "unknown" and not registry:
-            left = True
-            continue
         context: Cell = [draft.run(holder, "b")]
         for line in told if isinstance(told, tuple) else ():
             context += [newline(), draft.said(line, "s")]
@@ -218,14 +202,12 @@ def addresses(draft: Draft) -> list[Block]:
             context,
             [draft.said(registry) if registry else draft.run(draft.t("none"))],
         ])  # fmt: skip
-    shown = rows[: draft.profile.rows]
-    total = max(draft.view.addresses_total, len(draft.view.addresses))
     heads = draft.heads("address", "seen", "context", "registry")
     return [
         draft.put.says(draft.t("addresses.lead"), "lead"),
-        *([draft.put.says(draft.t("pdf.only_told"))] if left else []),
-        draft.put.table(draft.t("addresses"), heads, (2, 2.3, 5.2, 2.3), shown),
-        *draft.more(len(shown), total, "addresses.jsonl"),
+        *([draft.put.says(draft.t("left.addresses"))] if draft.page.addresses_left else []),
+        *([draft.put.table(draft.t("addresses"), heads, (2, 2.3, 5.2, 2.3), rows)] if rows else []),
+        *draft.more(draft.page.addresses.more),
     ]
 
 
@@ -243,9 +225,7 @@ def infrastructure(draft: Draft) -> list[Block]:
             [draft.run(strength)],
             draft.put.items(assumptions) if isinstance(assumptions, tuple) else [],
         ]
-        for address, moment, ring, record, description, window, strength, assumptions in draft.page.links.rows[
-            : draft.profile.rows
-        ]
+        for address, moment, ring, record, description, window, strength, assumptions in draft.page.links.rows
     ]
     made: list[Block] = [draft.put.heading("link-a", draft.t("pdf.link_a"), 2)]
     if rows:
@@ -253,7 +233,7 @@ def infrastructure(draft: Draft) -> list[Block]:
         made += [
             draft.put.says(draft.t("infrastructure.lead"), "lead"),
             draft.put.table(draft.t("infrastructure"), heads, (1.8, 2.5, 2, 5.4), rows),
-            *draft.more(len(rows), len(draft.view.links), "findings.json"),
+            *draft.more(draft.page.links.more),
         ]
     else:
         made.append(draft.put.says(draft.t("infrastructure.none")))
@@ -299,22 +279,21 @@ def leads(draft: Draft) -> list[Block]:
                 [draft.said(what)],
                 [draft.run(place, "sc")],
             ]
-            for utc, there, port, provider, account, what, place in found.rows.rows[: draft.profile.rows]
+            for utc, there, port, provider, account, what, place in found.rows.rows
         ]
         made += [
             draft.put.heading(f"lead-{n}", found.address, 2),
             draft.put.table(draft.t("leads.of", address=found.address), heads, (2.2, 2.6, 1.2, 2, 1.8, 2), rows),
-            *([draft.put.says(found.rows.more, "more")] if found.rows.more else []),
+            *draft.more(found.rows.more),
             draft.put.listed(found.words),
         ]
-    more = [draft.put.says(page.leads_more, "more")] if page.leads_more else []
     tools = draft.put.listed(page.lead_tools)
-    return [*made, *more, draft.put.heading("tools", draft.t("leads.tools"), 2), tools]
+    return [*made, *draft.more(page.leads_more), draft.put.heading("tools", draft.t("leads.tools"), 2), tools]
 
 
 def coverage(draft: Draft) -> list[Block]:
     """Return the ledger, whose sum the reader can check, and how far each kind of data reaches."""
-    page, limit = draft.page, draft.profile.rows
+    page = draft.page
     if not page.members.rows:
         return [draft.put.says(draft.t("coverage.none"))]
     rows = [
@@ -327,7 +306,7 @@ def coverage(draft: Draft) -> list[Block]:
             [draft.run(rejected)],
             draft.put.items(unused) if isinstance(unused, tuple) else [],
         ]
-        for label, member, form, status, count, events, rejected, unused in page.members.rows[:limit]
+        for label, member, form, status, count, events, rejected, unused in page.members.rows
     ]
     held = draft.view.coverage
     rows.append([
@@ -339,9 +318,9 @@ def coverage(draft: Draft) -> list[Block]:
         draft.put.says(draft.t("coverage.lead"), "lead"),
         draft.put.says(page.coverage_sum, "" if page.coverage_holds else "warning"),
         draft.put.table(draft.t("coverage"), heads, (1, 3.6, 1.3, 1, 1, 1.2, 2.6), rows, numbers=(3, 4, 5)),
-        *draft.more(min(len(page.members.rows), limit), len(held.members), "coverage.json"),
+        *draft.more(page.members.more),
     ]
-    return made + _covered(draft)
+    return [*made, *_covered(draft), *_rejections(draft)]
 
 
 def _covered(draft: Draft) -> list[Block]:
@@ -354,7 +333,7 @@ def _covered(draft: Draft) -> list[Block]:
             [draft.run(last)],
             draft.put.items(limits) if isinstance(limits, tuple) else [],
         ]
-        for provider, account, kind, facts, first, last, limits in draft.page.covered.rows[: draft.profile.rows]
+        for provider, account, kind, facts, first, last, limits in draft.page.covered.rows
     ]
     if not rows:
         return []
@@ -364,7 +343,7 @@ def _covered(draft: Draft) -> list[Block]:
         draft.put.says(draft.t("covered.lead")),
         *_reach(draft),
         draft.put.table(draft.t("coverage.covered"), heads, (1.8, 2, 0.9, 1.6, 1.6, 4), rows, numbers=(2,)),
-        *draft.more(len(rows), len(draft.view.covered), "coverage.json"),
+        *draft.more(draft.page.covered.more),
     ]
 
 
@@ -375,8 +354,11 @@ def _reach(draft: Draft) -> list[Block]:
     return [draft.put.picture("reach.svg", draft.t("reach"))]
 
 
-def rejections(draft: Draft) -> list[Block]:
-    """Return examples of what was not understood, as found."""
+def _rejections(draft: Draft) -> list[Block]:
+    """Return examples of what was not understood, as found, where the profile shows them."""
+    if not draft.profile.examples:
+        return []
+    made: list[Block] = [draft.put.heading("rejections", draft.t("coverage.rejections"), 2)]
     rows = [
         [
             [draft.run(label, "b")],
@@ -388,11 +370,11 @@ def rejections(draft: Draft) -> list[Block]:
     ]
     if not rows:
         none = "coverage.unlisted" if draft.view.coverage.rejections else "coverage.no_rejections"
-        return [draft.put.says(draft.t(none))]
-    total = max(draft.view.coverage.rejections, len(draft.view.rejections))
+        return [*made, draft.put.says(draft.t(none))]
     return [
+        *made,
         draft.put.table(
             draft.t("coverage.rejections"), draft.heads("exhibit", "place", "reason", "excerpt"), (0.9, 3, 3, 4), rows
         ),
-        *draft.more(len(rows), total, "rejections/"),
+        *draft.more(draft.page.rejections.more),
     ]

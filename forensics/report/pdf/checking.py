@@ -33,6 +33,7 @@ from pyhanko_certvalidator.errors import PathBuildingError, PathError, Validatio
 from forensics.report.pdf.attachments import attached
 from forensics.report.pdf.chains import SIGNS, as_read, at_once, loaded, path_of
 from forensics.report.pdf.container import odd_signature, odd_token, opened, signing_certificate, token_of
+from forensics.report.pdf.revocation import Held, Role, Standing, held_in, standings
 from forensics.report.pdf.signing import PROGRAM
 
 UNREADABLE = (
@@ -106,11 +107,16 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What a file shows: its signature, time stamps of the archive, files attached; ``defect`` where it cannot be read."""
+    """What a file shows: its signature, time stamps of the archive, files attached; ``defect`` where it cannot be read.
+
+    ``standings`` are what the lists of revoked certificates in it say; ``unread`` counts lists that cannot be read.
+    """
 
     signatures: int = 0
     signature: Signature | None = None
     archives: tuple[Stamp, ...] = ()
+    standings: tuple[Standing, ...] = ()
+    unread: int = 0
     attached: dict[str, bytes] = field(default_factory=dict)
     defect: str = ""
 
@@ -139,10 +145,16 @@ def check(pdf: bytes, trust: Trust) -> Checked:
             return Checked(attached=files)
         stamped = list(reader.embedded_timestamp_signatures)
         archives = tuple(_archive(item, pdf, trust, last=item is stamped[-1]) for item in stamped)
+        signature = _signature(held[0], pdf, trust, archives)
+        store = held_in(reader)
         return Checked(
             signatures=len(held),
-            signature=_signature(held[0], pdf, trust, archives),
+            signature=signature,
             archives=archives,
+            standings=()
+            if store is None
+            else _standings(store, trust, pdf, (held[0], signature), list(zip(stamped, archives, strict=True))),
+            unread=0 if store is None else store.unread,
             attached=files,
         )
     except UNREADABLE as error:
@@ -181,6 +193,37 @@ def _signature(item: EmbeddedPdfSignature, pdf: bytes, trust: Trust, archives: S
         trusted=trusted,
         why=why,
     )
+
+
+_Found = tuple[EmbeddedPdfSignature, Stamp]
+
+
+def _standings(
+    store: Held, trust: Trust, pdf: bytes, signed: tuple[EmbeddedPdfSignature, Signature], archives: Sequence[_Found]
+) -> tuple[Standing, ...]:
+    """Say what the lists in the file say of the signer at the stamped time, and of each authority when it stamped."""
+    item, found = signed
+    stamp = found.stamp if found.stamp is not None and found.stamp.holds else None
+    roles = [
+        Role(
+            whose="signer",
+            certificate=loaded(item.signer_cert),
+            at=trust.now if stamp is None else stamp.time,
+            proven=stamp is not None and stamp.trusted is True,
+            trusted=found.trusted,
+        )
+    ]
+    others = list(item.other_embedded_certs)
+    token = token_of(cms.ContentInfo.load(opened(_gap(item, pdf))[0]))
+    tokens = [] if token is None or found.stamp is None else [("time stamp", token, found.stamp)]
+    for archive, made in archives:
+        tokens.append(("archive time stamp", cms.ContentInfo.load(opened(_gap(archive, pdf))[0]), made))
+    for whose, container, made in tokens:
+        read = _read_token(container)
+        others += read.inside
+        proven = made.holds and made.trusted is True
+        roles.append(Role(whose=whose, certificate=loaded(read.own), at=read.time, proven=proven, trusted=made.trusted))
+    return standings(store, roles, [*trust.roots, *map(loaded, others)])
 
 
 def _archive(item: EmbeddedPdfSignature, pdf: bytes, trust: Trust, *, last: bool) -> Stamp:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forensics.report import passages, phrases
+from forensics.report import passages, phrases, repeating
 from forensics.report.pdf import blocks
+from forensics.sentence import paragraph
 
 if TYPE_CHECKING:
     from forensics.report.pdf.blocks import Block
@@ -24,13 +25,12 @@ def sources(draft: Draft) -> list[Block]:
                 blocks.lines(draft.run(item.licence), draft.run(item.attribution, "s"), draft.run(item.source, "s")),
                 [draft.run(item.bundle_sha256, "c")],
             ]
-            for item in view.snapshots[: draft.profile.rows]
+            for item in view.snapshots
         ]
         heads = draft.heads("snapshot", "as_of", "licence", "digest")
         made = [
             draft.put.says(draft.t("sources.lead"), "lead"),
             draft.put.table(draft.t("sources"), heads, (2.6, 1.2, 4, 3.2), rows),
-            *draft.more(len(rows), len(view.snapshots), "findings.json"),
         ]
     made.append(draft.put.heading("registries", draft.t("sources.registries"), 2))
     if view.registries:
@@ -58,6 +58,27 @@ def limits(draft: Draft) -> list[Block]:
     if not draft.view.limits:
         return [draft.put.says(draft.t("limits.none"))]
     return [draft.put.listed(draft.view.limits)]
+
+
+def rules(draft: Draft) -> list[Block]:
+    """Return what rules of procedure ask, and which sections answer: a table for whoever files the report."""
+    rows = [
+        [
+            [draft.run(item.rule, "b")],
+            [draft.run(item.asks)],
+            [
+                *([draft.run(paragraph([draft.t(key) for key in item.sections], "; "))] if item.sections else []),
+                *([blocks.newline()] if item.sections and item.person else []),
+                *([draft.run(draft.t("rules.person"), "w")] if item.person else []),
+            ],
+        ]
+        for item in draft.page.rules
+    ]
+    return [
+        draft.put.says(draft.t("rules.lead"), "lead"),
+        draft.put.table(draft.t("rules"), draft.heads("rule", "asks", "where"), (1.7, 4.4, 4.6), rows),
+        draft.put.says(draft.t("rules.certified"), "note"),
+    ]
 
 
 def custody(draft: Draft) -> list[Block]:
@@ -108,16 +129,10 @@ def verify(draft: Draft) -> list[Block]:
 
 def reproduce(draft: Draft) -> list[Block]:
     """Return the commands that make the same result again."""
-    profile = draft.profile.name
     return [
         draft.put.says(draft.t("pdf.reproduce.lead"), "lead"),
         draft.put.shell(
-            (
-                "forensics verify CASE-FOLDER",
-                "forensics replay CASE-FOLDER",
-                f"forensics report CASE-FOLDER --format pdf --profile {profile}{draft.speech.option} --output again.pdf",
-                "sha256sum again.pdf CASE-FOLDER/report.pdf",
-            ),
+            repeating.lines("pdf", draft.profile, draft.speech),
             draft.t("reproduce"),
         ),
         draft.put.says(draft.t("pdf.reproduce.same", version=draft.view.tool_version or draft.t("unknown"))),

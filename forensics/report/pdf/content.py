@@ -15,29 +15,29 @@ from forensics.sentence import paragraph
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from forensics.report.enclosure import Enclosure
     from forensics.report.language.speech import Speech
     from forensics.report.pdf.blocks import Block
-    from forensics.report.pdf.draft import Enclosure
-    from forensics.report.pdf.profiles import Profile
+    from forensics.report.profiles import Profile
     from forensics.report.view import CaseView
 
 SECTIONS: Final[Mapping[str, Callable[[Draft], list[Block]]]] = MappingProxyType({
-    "summary": front.summary, "materials": front.materials, "findings": body.findings, "timeline": body.timeline,
-    "sessions": body.sessions, "addresses": body.addresses, "infrastructure": body.infrastructure, "leads": body.leads,
-    "coverage": body.coverage, "rejections": body.rejections, "sources": closing.sources, "limits": closing.limits,
-    "custody": closing.custody, "verify": closing.verify, "reproduce": closing.reproduce,
-    "attached": closing.attached, "glossary": closing.glossary, "signature": closing.signature,
+    "summary": front.summary, "facts": front.facts, "materials": front.materials, "findings": body.findings,
+    "timeline": body.timeline, "sessions": body.sessions, "addresses": body.addresses,
+    "infrastructure": body.infrastructure, "leads": body.leads, "coverage": body.coverage, "sources": closing.sources,
+    "limits": closing.limits, "rules": closing.rules, "custody": closing.custody, "verify": closing.verify,
+    "reproduce": closing.reproduce, "attached": closing.attached, "glossary": closing.glossary,
+    "signature": closing.signature,
 })  # fmt: skip
 """What a profile may name. A section takes a draft and returns its blocks without the heading."""
 
-_TITLES: Final = {"rejections": "coverage.rejections"}
 _TLP: Final = ("RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR")
 
 
 def draft_of(view: CaseView, enclosures: Sequence[Enclosure], profile: Profile, speech: Speech) -> Draft:
     """Return a draft of a view."""
     return Draft(
-        view=view, page=page.build(view, speech), speech=speech, put=blocks.Setter(speech), profile=profile,
+        view=view, page=page.build(view, speech, profile), speech=speech, put=blocks.Setter(speech),
         enclosures=tuple(enclosures),
     )  # fmt: skip
 
@@ -46,7 +46,6 @@ def document(draft: Draft) -> dict[str, Any]:
     """Return the document as JSON data; drawing it fills the pictures of the draft."""
     made: list[Block] = front.head(draft) if draft.profile.brief else [front.cover(draft)]
     for n, key in enumerate(draft.profile.sections, 1):
-        title = draft.t(_TITLES.get(key, key))
         ends = n > 1 and draft.profile.sections[n - 2] == "findings"
         breaks = key == "signature" or (n == 1 and not draft.profile.brief)
         made.append(
@@ -54,7 +53,7 @@ def document(draft: Draft) -> dict[str, Any]:
                 "t": "section",
                 "id": key,
                 "n": str(n),
-                "x": draft.put.shown(title),
+                "x": draft.put.shown(draft.t(key)),
                 "after-findings": ends,
                 "breaks": breaks,
             }

@@ -15,28 +15,12 @@ from forensics.sentence import Sentence, Value, say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from forensics.report.enclosure import Enclosure
     from forensics.report.language.speech import Speech
     from forensics.report.page import Page
     from forensics.report.pdf.blocks import Block, Cell, Run, Setter
-    from forensics.report.pdf.profiles import Profile
+    from forensics.report.profiles import Profile
     from forensics.report.view import CaseView
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enclosure:
-    """A file of the case that is attached to the PDF; without ``data`` it is too large and only named.
-
-    ``relation`` is the AFRelationship (ISO 32000-2, 7.11.3): ``data`` what the report shows, ``supplement`` more,
-    ``source`` what it was made from.
-    """
-
-    name: str
-    sha256: str
-    size: int
-    media_type: str
-    relation: str
-    text_key: str
-    data: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +31,13 @@ class Draft:
     page: Page
     speech: Speech
     put: Setter
-    profile: Profile
     enclosures: tuple[Enclosure, ...] = ()
     pictures: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def profile(self) -> Profile:
+        """What the document holds."""
+        return self.page.profile
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -80,11 +68,9 @@ class Draft:
         """Return the mark of a role: sign, colour and word say the same."""
         return self.put.run(text(f"role.{name}"), name) if name else ["", ""]
 
-    def more(self, shown: int, total: int, where: str) -> list[Block]:
+    def more(self, told: str) -> list[Block]:
         """Say how much of a table is printed, if that is not all."""
-        if total <= shown:
-            return []
-        return [self.put.says(text("more", shown=shown, total=total, where=where), "more")]
+        return [self.put.says(told, "more")] if told else []
 
     def pair_rows(self, rows: Sequence[tuple[str, str]]) -> list[tuple[str, Cell]]:
         """Return names and values as cells."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forensics.report import passages
+from forensics.report.facts import SENTENCE, STRENGTH, first
 from forensics.report.pdf import blocks
-from forensics.sentence import Sentence, paragraph, say
+from forensics.sentence import paragraph, say
 
 if TYPE_CHECKING:
     from forensics.report.pdf.blocks import Block, Cell, Run
     from forensics.report.pdf.draft import Draft
 
-IN_SUMMARY = 12
-IN_BRIEF, BRIEF, _ID = 10, 380, 12
-"""Findings of a document of one page, and characters of each: that much always fits, whatever the evidence says."""
+_ID = 12
+"""Characters of a finding's id in a document of one page, which always fits, whatever the evidence says."""
 
 
 def head(draft: Draft) -> list[Block]:
@@ -22,10 +22,10 @@ def head(draft: Draft) -> list[Block]:
     view = draft.view
     point = view.checkpoint
     sealed = f"{point.origin} · {point.size} · {point.root}" if point else draft.t("none")
-    made = [blocks.para(_cut(draft.run(view.title or view.reference or view.case_id, "b"), BRIEF))]
+    made = [blocks.para(_cut(draft.run(view.title or view.reference or view.case_id, "b"), SENTENCE))]
     if view.sample:
         made.append(draft.put.says(draft.t("sample"), "warning"))
-    return [*made, blocks.para(_cut(draft.run(draft.labelled("meta.checkpoint", sealed), "s"), BRIEF))]
+    return [*made, blocks.para(_cut(draft.run(draft.labelled("meta.checkpoint", sealed), "s"), SENTENCE))]
 
 
 def cover(draft: Draft) -> Block:
@@ -66,22 +66,21 @@ def summary(draft: Draft) -> list[Block]:
         {"t": "figures", "items": [[draft.put.shown(count), draft.put.shown(name)] for count, name in page.figures]}
     ]
     one_page = draft.profile.brief
-    shown = page.cards[: IN_BRIEF if one_page else IN_SUMMARY]
-    for card in shown:
+    for card in page.short:
         told = draft.run(card.brief, "s", limit=800)
-        brief = [blocks.newline(), _cut(told, BRIEF) if one_page else told] if card.brief else []
+        brief = [blocks.newline(), _cut(told, STRENGTH) if one_page else told] if card.brief else []
         statement = card.finding.statement
         made.append({
             "t": "entry",
             "id": _cut(draft.run(card.finding.id), _ID)[1] if one_page else draft.put.shown(card.finding.id),
-            "anchor": card.anchor if _told(draft, card.anchor) else "",
-            "runs": [_first(draft, statement) if one_page else draft.said(statement), *brief],
+            "anchor": card.anchor if card.anchor in page.linked else "",
+            "runs": [_cut(draft.run(first(statement), limit=SENTENCE), SENTENCE) if one_page else draft.said(statement), *brief],
         })  # fmt: skip
-    if not shown:
+    if not page.short:
         made.append(draft.put.says(draft.t("summary.none")))
-    elif len(page.cards) > len(shown):
-        where = say("“{name}”, findings.json", name=draft.t("findings"))
-        made += draft.more(len(shown), len(page.cards), where)
+    elif len(page.cards) > len(page.short):
+        where = say("“{name}”, findings.json", name=draft.t("findings")) if page.told else "findings.json"
+        made += draft.more(draft.t("more", shown=len(page.short), total=len(page.cards), where=where))
     verdict = [] if page.link_b.rows and page.link_b.carries else [draft.run(page.link_b.verdict, "b")]
     not_shown = [
         draft.put.heading("not-shown", draft.t("summary.not_shown"), 2),
@@ -95,12 +94,6 @@ def summary(draft: Draft) -> list[Block]:
     return [*made, {"t": "columns", "widths": [3, 2], "columns": [not_shown, links]}]
 
 
-def _first(draft: Draft, statement: str) -> Run:
-    """Return the first sentence of a statement."""
-    first = statement.parts[0] if isinstance(statement, Sentence) and statement.parts else statement
-    return _cut(draft.run(first, limit=BRIEF), BRIEF)
-
-
 def _cut(made: Run, most: int) -> Run:
     """Cut a run as it is printed: one hostile character may have become eight."""
     style, text, *more = made
@@ -112,16 +105,18 @@ def _at_most(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _told(draft: Draft, anchor: str) -> bool:
-    """Whether the finding of an anchor is printed in full, so that a link to it leads somewhere."""
-    if "findings" not in draft.profile.sections:
-        return False
-    return any(card.anchor == anchor for card in draft.page.cards[: draft.profile.findings])
+def facts(draft: Draft) -> list[Block]:
+    """Return the facts as numbered lines that can be copied into a form."""
+    return [
+        draft.put.says(draft.t("facts.lead"), "lead"),
+        draft.put.listed(draft.page.facts, ordered=True),
+        *draft.more(draft.page.facts_more),
+        draft.put.says(draft.t("facts.list"), "note"),
+    ]
 
 
 def materials(draft: Draft) -> list[Block]:
     """Return the exhibits, each with its whole digest, and what the owner declared."""
-    rows = draft.page.exhibits.rows[: draft.profile.rows]
     cells = [
         [
             [draft.run(label, "b")],
@@ -130,7 +125,7 @@ def materials(draft: Draft) -> list[Block]:
             [draft.run(count)],
             [draft.run(digest, "c")],
         ]
-        for label, name, form, size, count, digest, obtained in rows
+        for label, name, form, size, count, digest, obtained in draft.page.exhibits.rows
     ]
     made: list[Block] = [draft.put.says(draft.t("materials.none"))]
     if cells:
@@ -138,7 +133,7 @@ def materials(draft: Draft) -> list[Block]:
         made = [
             draft.put.says(draft.t("materials.lead"), "lead"),
             draft.put.table(draft.t("materials"), heads, (1.1, 3.6, 1.4, 1, 3.6), cells, numbers=(2, 3)),
-            *draft.more(len(cells), len(draft.view.exhibits), "exhibits/, custody.jsonl"),
+            *draft.more(draft.page.exhibits.more),
         ]
     made.append(draft.put.heading("owner", draft.t("materials.owner"), 2))
     if draft.view.owner_summary:

@@ -16,16 +16,16 @@ from forensics.errors import DataError, MissingExtraError
 from forensics.report.language.speech import ENGLISH
 from forensics.report.pdf.content import document, draft_of
 from forensics.report.pdf.printable import drawable
-from forensics.report.pdf.profiles import DEFAULT
 from forensics.report.pdf.rightward import drawn
+from forensics.report.profiles import DEFAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
 
+    from forensics.report.enclosure import Enclosure
     from forensics.report.language.speech import Speech
-    from forensics.report.pdf.draft import Enclosure
-    from forensics.report.pdf.profiles import Profile
+    from forensics.report.profiles import Profile
     from forensics.report.view import CaseView
 
 STANDARD = "a-3a"
@@ -45,7 +45,7 @@ def available() -> bool:
 def render(
     view: CaseView,
     enclosures: Sequence[Enclosure] = (),
-    profile: Profile = DEFAULT,
+    profile: Profile = DEFAULTS["pdf"],
     speech: Speech = ENGLISH,
 ) -> bytes:
     """Return the PDF of a view.
