@@ -66,8 +66,27 @@ class Books:
     def answer(self, certificate: x509.Certificate) -> bytes:
         """Return what a responder with the authority's own key answers about a certificate (DER)."""
         ca, out = self.folder / "ca.pem", self.folder / "answer.der"
-        by = ["-index", self.folder / "index.txt", "-CA", ca, "-rsigner", ca, "-rkey", self.folder / "ca.key"]
-        about = ["-issuer", ca, "-cert", self._held(certificate), "-ndays", "7", "-respout", out, "-noverify"]
+        by: list[str | Path] = [
+            "-index",
+            self.folder / "index.txt",
+            "-CA",
+            ca,
+            "-rsigner",
+            ca,
+            "-rkey",
+            self.folder / "ca.key",
+        ]
+        about: list[str | Path] = [
+            "-issuer",
+            ca,
+            "-cert",
+            self._held(certificate),
+            "-ndays",
+            "7",
+            "-respout",
+            out,
+            "-noverify",
+        ]
         _openssl("ocsp", *by, *about)
         return out.read_bytes()
 
