@@ -10,7 +10,7 @@ import json
 import math
 import re
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -212,11 +212,12 @@ def parse_ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 _ENCODER = msgspec.json.Encoder(order="sorted", enc_hook=str)
 _PLAIN = frozenset({str, int, bool, type(None)})
 _KEYS = frozenset({str})
+_EMPTY: tuple[object, ...] = ("", (), [], {})
 
 
 def detail(values: Mapping[str, Any]) -> str:
     """Encode the rest of a row as JSON text: keys sorted, empty values dropped, no NaN."""
-    kept = {key: value for key, value in values.items() if value not in (None, "", (), [], {})}
+    kept = {key: value for key, value in values.items() if value or (value is not None and value not in _EMPTY)}
     if not kept:
         return "{}"
     if not _is_plain(kept.values()):
@@ -231,19 +232,26 @@ MAX_DEPTH = 100
 """Levels of nesting that a detail may have; evidence beyond that is a trap for readers, not a record."""
 
 
-def _is_plain(values: Iterable[Any], depth: int = 1) -> bool:
+def _is_plain(values: Collection[Any]) -> bool:
     """Whether values hold nothing that ``_finite`` would change or refuse: most do not, and asking is cheap."""
-    for value in values:
-        kind = type(value)
-        if kind in _PLAIN:
-            continue
-        if depth > MAX_DEPTH or not (kind is dict or kind is list):
-            return False
-        if kind is dict and not _KEYS.issuperset(map(type, value)):
-            return False
-        if not _is_plain(value.values() if kind is dict else value, depth + 1):
-            return False
-    return True
+    level = [values]
+    for _ in range(MAX_DEPTH):
+        below: list[Collection[Any]] = []
+        for held in level:
+            for value in held:
+                kind = type(value)
+                if kind in _PLAIN:
+                    continue
+                if kind is list:
+                    below.append(value)
+                elif kind is dict and _KEYS.issuperset(map(type, value)):
+                    below.append(value.values())
+                else:
+                    return False
+        if not below:
+            return True
+        level = below
+    return False
 
 
 def _finite(value: Any, depth: int = 0) -> Any:
