@@ -140,7 +140,7 @@ class RecordCaster:
         present = np.unique(given)
         used = [sort for sort in (sorts[number] for number in present.tolist()) if sort is not None]
         number = np.searchsorted(present, given)
-        texts = columns(records, rows, used, number, self._sorts.device)
+        texts = columns(records, seen, rows, used, number)
         return _Gathered(rows, [sort.event for sort in used], number, seen.seconds[rows], seen.form[rows], texts)
 
     def _put_together(self, stretch: Stretch, alone: _Alone, many: _Gathered) -> pa.RecordBatch | None:

@@ -1,7 +1,7 @@
 """Columns of records that are known by their bytes (``record_lines``): none of them is decoded, none is looked at alone.
 
 Two questions to many records at once. Which have own values that are what they seem to be (``usual``): a second between
-1970 and 2100, a title that says the same second, an address in its canonical spelling, a device of which something is
+1970 and 2100, a title that says the same second, an address and nothing else, a device of which something is
 left? And what do those become whose sort is known (``columns``)? Every text is cut out of the bytes in which it stands;
 only what no record holds, the text of a detail around own values, is added.
 """
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from forensics.event_table import column_of
 from forensics.ingest.alike_records import ADDRESS, DEVICE, PORT, SECONDS, TITLE
 from forensics.ingest.byte_windows import is_v4, is_v6
 from forensics.ingest.record_lines import NONE, Records
@@ -30,23 +31,31 @@ _PADDING = bytes(64)  # a window of bytes may reach behind the last record
 
 
 class Usual(NamedTuple):
-    """Which records of a run have usual own values; of those their times in seconds and the forms of their addresses."""
+    """Which records of a run have usual own values; of those their times in seconds and the forms of their addresses.
+
+    ``address`` is the cell of the canonical address. ``device`` numbers among ``devices`` what became of a device, for each
+    record that has one.
+    """
 
     fits: Flags
     seconds: Ints
     form: Ints
+    address: Ints
+    device: Ints
+    devices: Sequence[str]
 
 
 def usual(records: Records, device: Callable[[str], str]) -> Usual:
     """Look at the own values of all records of a run."""
     fits, seconds = np.zeros(len(records), np.bool_), np.zeros(len(records), np.int64)
-    form = np.full(len(records), NUMBER_OF[AddressForm.NONE])
+    form, number = np.full(len(records), NUMBER_OF[AddressForm.NONE]), np.full(len(records), NONE)
+    address = number.copy()
     rows = np.flatnonzero(records.plain & (records.cell[SECONDS] != NONE) & (records.cell[ADDRESS] != NONE))
     if not len(rows):
-        return Usual(fits, seconds, form)
+        return Usual(fits, seconds, form, address, number, ())
     array = records.cells.array()
     seconds[rows] = array.take(array_of(records.cell[SECONDS][rows])).cast(pa.int64()).to_numpy()
-    form[rows] = _forms(records, rows)
+    form[rows], address[rows] = _addresses(records, rows)
     good = (seconds[rows] > 0) & (seconds[rows] < LAST_SECOND) & (form[rows] != NUMBER_OF[AddressForm.NONE])
     rows = rows[good]
     fits[rows] = True
@@ -54,15 +63,15 @@ def usual(records: Records, device: Callable[[str], str]) -> Usual:
     if len(titled):
         fits[titled] = _say_the_same(array.take(array_of(records.cell[TITLE][titled])), seconds[titled])
     held = rows[records.cell[DEVICE][rows] != NONE]
-    if len(held):
-        texts = array.take(array_of(records.cell[DEVICE][held])).dictionary_encode()
-        known = np.array([bool(device(text)) for text in texts.dictionary.to_pylist()])
-        fits[held] &= known[texts.indices.to_numpy()]
-    return Usual(fits, seconds, form)
+    written = array.take(array_of(records.cell[DEVICE][held])).dictionary_encode()
+    devices = list(map(device, written.dictionary.to_pylist()))
+    number[held] = written.indices.to_numpy()
+    fits[held] &= np.array(list(map(bool, devices)), np.bool_)[number[held]]
+    return Usual(fits, seconds, form, address, number, devices)
 
 
-def _forms(records: Records, rows: Ints) -> Ints:
-    """Return the numbers of the forms of addresses in their canonical spelling; that of no address for all others."""
+def _addresses(records: Records, rows: Ints) -> tuple[Ints, Ints]:
+    """Return the numbers of the forms of addresses (of what is more or less: that of no address), and their canonical cells."""
     raw = np.frombuffer(records.data + _PADDING, np.uint8)
     cell = records.cell[ADDRESS][rows]
     start, end = records.cells.spans[cell], records.cells.spans[cell + 1]
@@ -72,8 +81,8 @@ def _forms(records: Records, rows: Ints) -> Ints:
     for at in np.flatnonzero(form == NUMBER_OF[AddressForm.NONE]).tolist():
         found = plain(records.data[start[at] : end[at]].decode())
         if found is not None:
-            form[at] = NUMBER_OF[found[1]]
-    return form
+            form[at], cell[at] = NUMBER_OF[found[1]], records.cells.add(found[0])
+    return form, cell
 
 
 _DAY, _CLOCK, _ZONE = slice(0, 10), slice(11, 19), slice(19, 25)
@@ -89,9 +98,7 @@ def _say_the_same(titles: pa.StringArray, seconds: Ints) -> Flags:
     return np.asarray(same & zone & (one[:, 10] == ord("T")))
 
 
-def columns(
-    records: Records, rows: Ints, sorts: Sequence[Sort], number: Ints, device: Callable[[str], str]
-) -> dict[str, pa.Array]:
+def columns(records: Records, seen: Usual, rows: Ints, sorts: Sequence[Sort], number: Ints) -> dict[str, pa.Array]:
     """Return the texts and ports in which these usual records differ; ``number`` says which of the sorts each is."""
     cells, own = records.cells, {what: cell[rows] for what, cell in records.cell.items()}
     array = cells.array()
@@ -99,21 +106,17 @@ def columns(
     ported = np.array([one.port for one in sorts])[number]
     if ported.any():
         port[ported] = array.take(array_of(own[PORT][ported])).cast(pa.int64()).to_numpy()
-    devices = np.array([cells.add(one.event.device) for one in sorts])[number]
     held = np.array([one.device for one in sorts])[number]
-    if held.any():
-        texts = array.take(array_of(own[DEVICE][held])).dictionary_encode()
-        named = np.array([cells.add(device(text)) for text in texts.dictionary.to_pylist()])
-        devices[held] = named[texts.indices.to_numpy()]
+    devices = column_of([*(one.event.device for one in sorts), *seen.devices], pa.string())
+    which = np.where(held, len(sorts) + seen.device[rows], number)
     pieces = _pieces(records, sorts, number, own)
     array = cells.array()
-    address = array.take(array_of(own[ADDRESS]))
     return {
         "time_text": array.take(array_of(own[SECONDS])),
-        "address": address,
-        "address_text": address,
+        "address": array.take(array_of(seen.address[rows])),
+        "address_text": array.take(array_of(own[ADDRESS])),
         "source_port": array_of(np.maximum(port, 0).astype(np.uint16), valid=port != NONE),
-        "device": array.take(array_of(devices)),
+        "device": devices.take(array_of(which)),
         "detail": joined(array, pieces),
     }
 
