@@ -118,16 +118,25 @@ def to_utc(naive: datetime, zone: str, written: str) -> datetime:
     """Apply a written zone (``Z``, ``UTC``, ``GMT``, ``""``, ``+hh:mm``, ``+hhmm``, ``+hh``) to a wall-clock time."""
     if zone in {"", "Z", "UTC", "GMT"}:
         return naive.replace(tzinfo=UTC)
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    if offset >= timedelta(hours=24) or int(digits[2:]) > 59:  # noqa: PLR2004 - minutes of an hour
+    offset = _offset(zone)
+    if offset is None:
         message = f"not a zone offset: {written[:60]!r}"
         raise FieldError(message)
     try:
-        return (naive - offset if zone[0] == "+" else naive + offset).replace(tzinfo=UTC)
+        return (naive - offset).replace(tzinfo=UTC)
     except OverflowError as error:
         message = f"not a date in the calendar: {written[:60]!r}"
         raise FieldError(message) from error
+
+
+@lru_cache(maxsize=512)  # the world has few
+def _offset(zone: str) -> timedelta | None:
+    """Return how far a zone's clocks are ahead of UTC; ``None`` for a day and more, or 60 minutes and more beside hours."""
+    digits = zone[1:].replace(":", "").ljust(4, "0")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    if offset >= timedelta(hours=24) or int(digits[2:]) > 59:  # noqa: PLR2004 - minutes of an hour
+        return None
+    return offset if zone[0] == "+" else -offset
 
 
 def _iso_parts(cleaned: str) -> tuple[datetime, str, Precision] | None:
