@@ -12,12 +12,13 @@ import typing
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from forensics.model import Event, Rejection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import pyarrow as pa
 
@@ -68,12 +69,13 @@ def to_batch(rows: Iterable[Event] | Iterable[Rejection], schema: pa.Schema) -> 
     r"""Turn row values into one batch. Lone surrogates, which no UTF-8 file can hold, are written as ``\\udXXX``."""
     import pyarrow as pa
 
-    held = list(rows)
-    arrays = [column_of([getattr(row, item.name) for row in held], item.type) for item in schema]
+    columns = zip(*map(attrgetter(*schema.names), rows), strict=True)
+    held = list(columns) or [()] * len(schema)
+    arrays = [column_of(column, item.type) for column, item in zip(held, schema, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def column_of(values: list[Any], kind: pa.DataType) -> pa.Array:
+def column_of(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     """Return values as a column of the event table, whatever text they hold."""
     import pyarrow as pa
 

@@ -10,7 +10,7 @@ import json
 import math
 import re
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -118,16 +118,25 @@ def to_utc(naive: datetime, zone: str, written: str) -> datetime:
     """Apply a written zone (``Z``, ``UTC``, ``GMT``, ``""``, ``+hh:mm``, ``+hhmm``, ``+hh``) to a wall-clock time."""
     if zone in {"", "Z", "UTC", "GMT"}:
         return naive.replace(tzinfo=UTC)
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    if offset >= timedelta(hours=24) or int(digits[2:]) > 59:  # noqa: PLR2004 - minutes of an hour
+    offset = _offset(zone)
+    if offset is None:
         message = f"not a zone offset: {written[:60]!r}"
         raise FieldError(message)
     try:
-        return (naive - offset if zone[0] == "+" else naive + offset).replace(tzinfo=UTC)
+        return (naive - offset).replace(tzinfo=UTC)
     except OverflowError as error:
         message = f"not a date in the calendar: {written[:60]!r}"
         raise FieldError(message) from error
+
+
+@lru_cache(maxsize=512)  # the world has few
+def _offset(zone: str) -> timedelta | None:
+    """Return how far a zone's clocks are ahead of UTC; ``None`` for a day and more, or 60 minutes and more beside hours."""
+    digits = zone[1:].replace(":", "").ljust(4, "0")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    if offset >= timedelta(hours=24) or int(digits[2:]) > 59:  # noqa: PLR2004 - minutes of an hour
+        return None
+    return offset if zone[0] == "+" else -offset
 
 
 def _iso_parts(cleaned: str) -> tuple[datetime, str, Precision] | None:
@@ -212,11 +221,12 @@ def parse_ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 _ENCODER = msgspec.json.Encoder(order="sorted", enc_hook=str)
 _PLAIN = frozenset({str, int, bool, type(None)})
 _KEYS = frozenset({str})
+_EMPTY: tuple[object, ...] = ("", (), [], {})
 
 
 def detail(values: Mapping[str, Any]) -> str:
     """Encode the rest of a row as JSON text: keys sorted, empty values dropped, no NaN."""
-    kept = {key: value for key, value in values.items() if value not in (None, "", (), [], {})}
+    kept = {key: value for key, value in values.items() if value or (value is not None and value not in _EMPTY)}
     if not kept:
         return "{}"
     if not _is_plain(kept.values()):
@@ -231,19 +241,26 @@ MAX_DEPTH = 100
 """Levels of nesting that a detail may have; evidence beyond that is a trap for readers, not a record."""
 
 
-def _is_plain(values: Iterable[Any], depth: int = 1) -> bool:
+def _is_plain(values: Collection[Any]) -> bool:
     """Whether values hold nothing that ``_finite`` would change or refuse: most do not, and asking is cheap."""
-    for value in values:
-        kind = type(value)
-        if kind in _PLAIN:
-            continue
-        if depth > MAX_DEPTH or not (kind is dict or kind is list):
-            return False
-        if kind is dict and not _KEYS.issuperset(map(type, value)):
-            return False
-        if not _is_plain(value.values() if kind is dict else value, depth + 1):
-            return False
-    return True
+    level = [values]
+    for _ in range(MAX_DEPTH):
+        below: list[Collection[Any]] = []
+        for held in level:
+            for value in held:
+                kind = type(value)
+                if kind in _PLAIN:
+                    continue
+                if kind is list:
+                    below.append(value)
+                elif kind is dict and _KEYS.issuperset(map(type, value)):
+                    below.append(value.values())
+                else:
+                    return False
+        if not below:
+            return True
+        level = below
+    return False
 
 
 def _finite(value: Any, depth: int = 0) -> Any:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from forensics.ingest import phishing_reasons as why
@@ -94,6 +95,7 @@ def listed_provider(sender: Mailbox) -> str:
     return provider if not locals_ or local in locals_ else ""
 
 
+@lru_cache(maxsize=1_024)  # a person's mail comes from few addresses
 def named_provider(sender: Mailbox) -> str:
     """Return the provider whose name the display name or the address carries, look-alike letters included."""
     plain = f"{sender.name} {sender.address}".lower().translate(_LOOKALIKES)

@@ -36,6 +36,9 @@ VALUE_LIMIT = 20_000
 NESTING = 5
 """Levels of comments inside comments that are taken out."""
 
+_SIGNER = ("d", "s", "i", "a", "h", "t", "x")
+"""Tags of a signature that say who signed what (RFC 6376 section 3.5)."""
+
 _COMMENT = re.compile(r"\([^()]*\)")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _INSTANCE = re.compile(r"i\s*=\s*(\d{1,3})")
@@ -82,10 +85,8 @@ def arc_sealers(block: HeaderBlock) -> tuple[str, ...]:
     """Return the domains that sealed the chain, by instance."""
     found = []
     for item in block.all("arc-seal")[:MAX_LISTED]:
-        tags = {
-            name.strip(): "".join(text.split())
-            for name, _, text in (part.partition("=") for part in item.value.split(";"))
-        }
+        pairs = (part.partition("=") for part in item.value.split(";"))
+        tags = {name: "".join(text.split()) for name, _, text in map(_named, pairs) if name in {"i", "d"}}
         number = tags.get("i", "")
         found.append((int(number) if number.isdigit() else 0, tags.get("d", "").lower()))
     return tuple(domain for _, domain in sorted(found))
@@ -126,9 +127,13 @@ def signatures(block: HeaderBlock) -> tuple[dict[str, str], ...]:
     found: list[dict[str, str]] = []
     for item in block.all("dkim-signature")[:MAX_LISTED]:
         pairs = (part.partition("=") for part in item.value.split(";"))
-        tags = {name.strip(): "".join(value.split()) for name, sign, value in pairs if sign}
-        found.append({name: tags[name] for name in ("d", "s", "i", "a", "h", "t", "x") if name in tags})
+        tags = {name: "".join(value.split()) for name, sign, value in map(_named, pairs) if sign and name in _SIGNER}
+        found.append({name: tags[name] for name in _SIGNER if name in tags})
     return tuple(found)
+
+
+def _named(pair: tuple[str, str, str]) -> tuple[str, str, str]:
+    return pair[0].strip(), pair[1], pair[2]
 
 
 def aligned(signer: str, sender: str) -> bool:

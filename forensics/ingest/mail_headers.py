@@ -32,7 +32,8 @@ JUNK_LINES = 3
 """So many consecutive lines that are no fields end the header block, as where the empty line is missing."""
 
 _FIELD = re.compile(rb"([!-9;-~]{1,80})[ \t]*:(.*)", re.DOTALL)
-_FIELDS = re.compile(rb"([!-9;-~]{1,80})[ \t]*:([^\n]*\n?(?:[ \t][^\n]*\n?)*)")
+_NAME = re.compile(rb"([!-9;-~]{1,80})[ \t]*")
+_NEXT_FIELD = re.compile(rb"\n(?![ \t])")
 _END = re.compile(rb"\n\r?\n")
 COUNT_LINE = re.compile(rb"(\d{1,10})[ \t]*\r?\n(?=[!-9;-~]{1,80}[ \t]*:)")
 """The first line of Apple Mail's own files (.emlx): how many bytes the message has."""
@@ -40,6 +41,7 @@ COUNT_LINE = re.compile(rb"(\d{1,10})[ \t]*\r?\n(?=[!-9;-~]{1,80}[ \t]*:)")
 _ONE_MAILBOX = re.compile(r'\s*(?:"?([^"<>@,;:()\\=]*)"?\s*)?<([^<>@\s,;:"()]+@[^<>@\s,;:"()]+)>\s*')
 _ENCODED = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?\s]*)\?=")
 _BETWEEN = re.compile(r"(?<=\?=)\s+(?==\?[^?\s]{1,40}\?[bBqQ]\?)")
+_NAME_LIMIT = 200  # bytes before a colon that are remembered as a name
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -110,17 +112,8 @@ def block_of(message: bytes) -> HeaderBlock:
         envelope, line = _text(message[:start]).strip(), 2
     ending = _END.search(message, start)
     end = ending.start() + 1 if ending else len(message)
-    fields: list[HeaderField] = []
-    position = start
-    for match in _FIELDS.finditer(message, start, end):
-        begin, stop = match.span()
-        if begin != position or stop - begin > LINE_LIMIT or len(fields) >= FIELD_LIMIT:
-            break
-        name, raw = match.groups()
-        fields.append(HeaderField(_name(name), _unfolded(raw), line, begin, stop))
-        line += raw.count(b"\n")
-        position = stop
-    if position < end or not fields or end > BLOCK_LIMIT:
+    fields = _fields_in_order(message[start:end], start, line) if end <= BLOCK_LIMIT else []
+    if not fields:
         return read_block(io.BytesIO(message))
     return HeaderBlock(
         fields=tuple(fields),
@@ -132,9 +125,33 @@ def block_of(message: bytes) -> HeaderBlock:
     )
 
 
+def _fields_in_order(head: bytes, start: int, line: int) -> list[HeaderField]:
+    """Return the fields of a block that holds nothing else; none where any line wants a closer look."""
+    written = _NEXT_FIELD.split(head)
+    if not written[-1]:
+        written.pop()  # what follows the last line feed
+    if len(written) > FIELD_LIMIT:
+        return []
+    fields: list[HeaderField] = []
+    for field in written:
+        before, colon, raw = field.partition(b":")
+        length = len(field) + 1
+        name = _name(before) if colon and len(before) < _NAME_LIMIT else ""
+        if not name or length > LINE_LIMIT:
+            return []
+        fields.append(HeaderField(name, _unfolded(raw), line, start, start + length))
+        start += length
+        line += field.count(b"\n") + 1
+    if fields and not head.endswith(b"\n"):
+        fields[-1] = fields[-1]._replace(end=start - 1)
+    return fields
+
+
 @lru_cache(maxsize=4_096)
-def _name(raw: bytes) -> str:
-    return raw.decode("ascii")
+def _name(before: bytes) -> str:
+    """Return the name of a field from what stands before its colon; "" where that is none."""
+    match = _NAME.fullmatch(before)
+    return match[1].decode("ascii") if match else ""
 
 
 def _unfolded(raw: bytes) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from forensics.ingest import fields
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 TEXT_LIMIT = 20_000
 """Characters of one field; no server writes so much."""
 
-_KEYWORDS = ("from", "by", "via", "with", "id", "for")
+_ADDRESS_LIMIT = 100
+"""Characters in which an address without its zone id stands, if one does."""
+
+_KEYWORDS = frozenset({"from", "by", "via", "with", "id", "for"})
 _HELO = re.compile(r"(?:^|\s)(?:helo|ehlo)[=\s]\s*(\S+)", re.IGNORECASE)
 _LITERAL = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f:.]{2,45}(?:%[\w.-]+)?)\](?::(\d{1,5}))?", re.IGNORECASE)
 _PORT = re.compile(r"(?:^|\s)port=(\d{1,5})\b")
@@ -35,6 +39,19 @@ _LAST_DATE = re.compile(
     r"(?:(?:[A-Z][a-z]{2},\s*)?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\s*(?:[+-]\d{4}|[A-Z]{1,4})?(?:\s*\([^()]*\))?"
     r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [+-]\d{4}(?: [A-Z]{1,5})?(?: m=\S+)?)\s*$"
 )
+
+
+class _Peer(NamedTuple):
+    """What a ``from`` clause says: names as in ``Hop``, the address, who was authenticated, whether a name is doubted."""
+
+    claimed: str = ""
+    reverse: str = ""
+    seen: AddressSeen = NO_ADDRESS
+    sender: str = ""
+    doubted: bool = False
+
+
+_NO_PEER = _Peer()
 
 
 class Hop(NamedTuple):
@@ -81,15 +98,21 @@ def read_hop(field: HeaderField) -> Hop:
         raise FieldError(message)
     clauses, date = _clauses(field.value)
     when, note = mail_date(date)
-    source = clauses.get("from")
+    source, protocol = clauses.get("from"), _text(clauses, "with")
+    peer = _peer(source, protocol) if source is not None else _NO_PEER
     hop = Hop(
         line=field.line,
         text=field.value,
+        claimed=peer.claimed,
+        reverse=peer.reverse,
+        peer=peer.seen,
+        sender=peer.sender,
+        doubted=peer.doubted,
         origin=" ".join(clauses[""].comments + clauses[""].words)[:200],
         by=_host(clauses, "by"),
         by_address=_own_address(clauses),
         via=_text(clauses, "via"),
-        protocol=_text(clauses, "with"),
+        protocol=protocol,
         id=_text(clauses, "id"),
         recipient=_text(clauses, "for").strip("<>"),
         when=when,
@@ -99,7 +122,7 @@ def read_hop(field: HeaderField) -> Hop:
     if source is None and not hop.by and not when.text:
         message = "a Received field without from, by and date"
         raise FieldError(message)
-    return hop if source is None else _with_peer(hop, source)
+    return hop
 
 
 def _text(clauses: dict[str, _Clause], name: str) -> str:
@@ -118,9 +141,15 @@ def _own_address(clauses: dict[str, _Clause]) -> str:
         return ""
     for text in (*clause.comments, *clause.words[:1]):
         for word in text.split():
-            if _NUMERIC.match(word) and (seen := fields.parse_ip(_bare(word.strip("[]")))) is not None:
-                return str(seen)
+            if _NUMERIC.match(word) and (seen := _canonical(_bare(word.strip("[]"))[:_ADDRESS_LIMIT])):
+                return seen
     return ""
+
+
+@lru_cache(maxsize=4_096)  # a provider has few servers
+def _canonical(bare: str) -> str:
+    seen = fields.parse_ip(bare)
+    return "" if seen is None else str(seen)
 
 
 _NUMERIC = re.compile(r"[\[,;]?(?:[\w.+-]*@)?(?:IPv6:|[0-9A-Fa-f]{0,4}[:.])", re.IGNORECASE)
@@ -199,8 +228,8 @@ def _closing(value: str, start: int) -> int:
     return len(value) + 1
 
 
-def _with_peer(hop: Hop, source: _Clause) -> Hop:
-    """Add what the ``from`` clause says; the first parenthesis that holds an address wins."""
+def _peer(source: _Clause, protocol: str) -> _Peer:
+    """Say what a ``from`` clause says; the first parenthesis that holds an address wins."""
     first = source.words[0] if source.words else ""
     helo = sender = ""
     peer, reverse = NO_ADDRESS, ""
@@ -208,21 +237,20 @@ def _with_peer(hop: Hop, source: _Clause) -> Hop:
         lowered = comment.lower()
         if "auth" in lowered and (match := _SENDER.search(comment)):
             sender = (match[1] or match[2]).rstrip(")")
-        if _CHATTER.search(comment) and not _LITERAL.search(comment):
+        if not _LITERAL.search(comment) and _CHATTER.search(comment):
             continue
         named = _HELO.search(comment) if "helo" in lowered or "ehlo" in lowered else None
         helo = named[1].rstrip(")") if named else helo
         rest = comment if named is None else f"{comment[: named.start()]} {comment[named.end() :]}"
         if peer.address is None:
             peer, reverse = _tcp_info(rest, comment)
-    if peer.address is None and (helo or "http" in hop.protocol.lower()):
+    if peer.address is None and (helo or "http" in protocol.lower()):
         # Exim puts the address first when it found no name for it; web mail has no HELO that could stand there
         peer, reverse = _tcp_info(first, " ".join(source.comments))
     if helo and not reverse and "." in first and _LITERAL.match(first) is None and fields.parse_ip(first) is None:
         reverse = first.rstrip(".").lower()
     doubted = any("may be forged" in comment.lower() for comment in source.comments)
-    claimed = helo or source.text[:300]
-    return hop._replace(claimed=claimed, reverse=reverse, peer=peer, sender=sender, doubted=doubted)
+    return _Peer(claimed=helo or source.text[:300], reverse=reverse, seen=peer, sender=sender, doubted=doubted)
 
 
 def _tcp_info(rest: str, comment: str) -> tuple[AddressSeen, str]:

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, BinaryIO
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHUNK = 4 * 1024 * 1024
+CHUNK = 512 * 1024
+"""Bytes read at once: few enough to stay in the processor's own memory while they are searched."""
+
 KEEP = 8 * 1024 * 1024
 """Bytes of one message that are kept; what lies behind is counted and passed over."""
 
@@ -48,7 +50,8 @@ class Piece:
 
 def pieces(stream: BinaryIO) -> Iterator[Piece]:
     """Yield the messages of a mailbox in order; nothing of the file lies outside of them."""
-    kept = b""  # the first bytes of the message that is open
+    kept: list[bytes] = []  # the first bytes of the message that is open
+    room = KEEP  # bytes of it that may still be kept
     start = 0  # where it starts
     pending = b""  # bytes read and not yet decided, directly behind what was taken
     position = 0  # where ``pending`` starts
@@ -57,17 +60,18 @@ def pieces(stream: BinaryIO) -> Iterator[Piece]:
         pending += chunk
         done = 0
         for at in _starts(pending, last=not chunk):
-            data = kept + pending[done : min(at, done + max(0, KEEP - len(kept)))]
-            yield Piece(start=start, end=position + at, data=data)
-            kept, start, done = b"", position + at, at
+            kept.append(pending[done : min(at, done + room)])
+            yield Piece(start=start, end=position + at, data=b"".join(kept))
+            kept, room, start, done = [], KEEP, position + at, at
         if not chunk:
-            data = kept + pending[done : done + max(0, KEEP - len(kept))]
+            kept.append(pending[done : done + room])
             if position + len(pending) > start:
-                yield Piece(start=start, end=position + len(pending), data=data)
+                yield Piece(start=start, end=position + len(pending), data=b"".join(kept))
             return
         rest = max(done, len(pending) - _LOOK - 2)  # two bytes more: a blank line may stand before
-        if len(kept) < KEEP:
-            kept += pending[done : min(rest, done + KEEP - len(kept))]
+        if taken := min(rest - done, room):
+            kept.append(pending[done : done + taken])
+            room -= taken
         position, pending = position + rest, pending[rest:]
 
 

@@ -11,7 +11,7 @@ above the boundary. Whether the boundary's server belongs to the recipient is a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forensics.ingest.mail_headers import mailboxes
@@ -53,7 +53,7 @@ class Route:
 
         Some providers write an internal address as the name of that one (Yahoo), and a host only further up.
         """
-        return tuple(hop.by for hop in self.hops[: (self.boundary or 0) + 1] if hop.by)
+        return _servers(self.hops, self.boundary)
 
     def trust(self, index: int) -> tuple[bool | str, str]:
         """Say how far a hop can be trusted (``True``, ``False`` or ``"unknown"``), and why."""
@@ -74,14 +74,18 @@ class Route:
         return None if older is None or own is None else (own - older).total_seconds()
 
 
+def _servers(hops: tuple[Hop, ...], boundary: int | None) -> tuple[str, ...]:
+    return tuple([hop.by for hop in hops[: (boundary or 0) + 1] if hop.by])
+
+
 def read_route(block: HeaderBlock, hops: tuple[Hop, ...], authorities: Iterable[tuple[int, str]]) -> Route:
     """Find the boundary. ``authorities`` are (line, id) of the authentication results."""
     boundary = _boundary(hops)
     limit = hops[boundary].line if boundary is not None else (hops[-1].line if hops else 0)
     recipient = _recipient(block, hops, boundary, limit)
     above = [name for line, name in authorities if line < limit]
-    route = Route(hops=hops, boundary=boundary, recipient=recipient, named_by="")
-    return replace(route, named_by=_named(block, route, above))
+    servers = _servers(hops, boundary)
+    return Route(hops=hops, boundary=boundary, recipient=recipient, named_by=_named(block, servers, recipient, above))
 
 
 def _boundary(hops: tuple[Hop, ...]) -> int | None:
@@ -123,11 +127,10 @@ def _recipient(block: HeaderBlock, hops: tuple[Hop, ...], boundary: int | None, 
     return next((address for address in named if "." in address.rpartition("@")[2] and "@" in address), "")
 
 
-def _named(block: HeaderBlock, route: Route, authorities: list[str]) -> str:
-    servers = route.servers
-    domain = route.recipient.rpartition("@")[2]
+def _named(block: HeaderBlock, servers: tuple[str, ...], recipient: str, authorities: list[str]) -> str:
+    domain = recipient.rpartition("@")[2]
     if domain and any(same_side(by, domain) for by in servers):
-        return f"the message was delivered to {route.recipient}"
+        return f"the message was delivered to {recipient}"
     named = next((name for name in authorities if any(same_side(by, name) for by in servers)), "")
     if named:
         return f"an authentication result of {named} stands above it"

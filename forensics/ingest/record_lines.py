@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import msgspec
 import numpy as np
+import pyarrow.compute as pc
 
 from forensics.ingest.alike_records import SPELLED
 from forensics.ingest.text_cells import Cells, array_of, joined
@@ -23,8 +24,10 @@ from forensics.ingest.text_cells import Cells, array_of, joined
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pyarrow as pa
+
     from forensics.ingest.alike_records import Own
-    from forensics.ingest.byte_windows import Ints
+    from forensics.ingest.byte_windows import Flags, Ints
 
 MOST_SPELLINGS = 16_384
 """Spellings of records that are remembered."""
@@ -36,6 +39,8 @@ _START = re.compile(rb"\s*?(?:\n([ \t]*))?\{\n")
 _LINE = re.compile(rb'\s*(?:"((?:[^"\\]|\\.)*)": )?(.*?),?', re.DOTALL)
 _LF = 10
 _UNKNOWN = -1
+NONE = -1
+"""No such value."""
 
 
 class _At(NamedTuple):
@@ -52,16 +57,19 @@ class Records(Sequence[Any]):
     """Records that are known to be strict JSON, decoded when they are asked for.
 
     ``spelling`` numbers, for every record, what stands around its own values among ``keys``; -1 where it is known as a
-    whole only. ``own`` are the own values as they are written, by what they are. ``all``: no record stands behind them
-    that could be told apart but is no JSON.
+    whole only. ``cell`` says, by what own values are, in which of the ``cells`` each record has its own, and ``plain`` for
+    which records all of them are spelled as those of their kind are. ``all``: no record stands behind them that could be
+    told apart but is no JSON.
     """
 
     data: bytes
     start: Sequence[int]
     end: Sequence[int]
-    spelling: Sequence[int]
+    spelling: Ints
     keys: Sequence[bytes]
-    own: Sequence[dict[str, str]]
+    cells: Cells
+    cell: Mapping[str, Ints]
+    plain: Flags
     all: bool
 
     def __len__(self) -> int:
@@ -77,6 +85,14 @@ class Records(Sequence[Any]):
         if isinstance(at, slice):
             return [self[one] for one in range(*at.indices(len(self)))]
         return msgspec.json.decode(self.data[self.start[at] : self.end[at]])
+
+    def own(self, at: int) -> dict[str, str]:
+        """Return the own values of a record as they are written; none if not all of them are spelled plainly."""
+        if not self.plain[at]:
+            return {}
+        cells = {what: int(cell[at]) for what, cell in self.cell.items() if cell[at] != NONE}
+        spans = self.cells.spans
+        return {what: self.data[spans[cell] : spans[cell + 1]].decode() for what, cell in cells.items()}
 
 
 @dataclass(slots=True)
@@ -103,7 +119,6 @@ class RecordLines:
         breaks = np.flatnonzero(np.frombuffer(data, np.uint8, count=int(end[-1])) == _LF)
         first = np.searchsorted(breaks, start)
         lines = np.searchsorted(breaks, end) - first
-        own = [dict[str, str]()] * len(start)
         layouts = {
             count: self._layout(data, start, end, np.flatnonzero(lines == count)) for count in set(lines.tolist())
         }
@@ -119,22 +134,26 @@ class RecordLines:
                 spans[rows, 2 + 2 * nth] = np.maximum(breaks[line] - at.behind, begin)
         if (np.diff(spans, axis=1) < 0).any():
             return None
-        cells = Cells(data, spans).array()
+        cells = Cells(data, spans)
+        cell = {what: np.full(len(spans), NONE) for what in SPELLED}
         for count, layout in layouts.items():
             rows = np.flatnonzero(lines == count)
-            _read_own(cells, spans.shape[1], rows, layout, own)
-        return self._told(data, spans, cells, own)
+            for nth, at in enumerate(layout):
+                cell[at.what][rows] = rows * spans.shape[1] + 1 + 2 * nth
+        return self._told(data, spans, cells, cell)
 
-    def _told(self, data: bytes, spans: Ints, cells: Any, own: list[dict[str, str]]) -> Records | None:
+    def _told(self, data: bytes, spans: Ints, cells: Cells, cell: dict[str, Ints]) -> Records | None:
         """Number the spellings, and see that each is that of a record."""
         width = spans.shape[1]
         base = np.arange(len(spans))[:, None] * width
-        spelled = joined(cells, base + np.arange(0, width - 1, 2)).dictionary_encode()
+        array = cells.array()
+        spelled = joined(array, base + np.arange(0, width - 1, 2)).dictionary_encode()
         spelling = spelled.indices.to_numpy().astype(np.int64)
         keys: list[bytes] = spelled.dictionary.cast("binary").to_pylist()
         if len(keys) * 2 > len(spans):
             return None
-        spelling[[not found for found in own]] = _UNKNOWN
+        plain = _plain(array, cell)
+        spelling[~plain] = _UNKNOWN
         lengths = np.ascontiguousarray(spans[:, 1::2] - spans[:, ::2])
         self._separate_shifted(spelling, keys, lengths)
         whole = len(spans)
@@ -152,9 +171,11 @@ class RecordLines:
             data=data,
             start=spans[:whole, 0].tolist(),
             end=spans[:whole, -1].tolist(),
-            spelling=spelling[:whole].tolist(),
+            spelling=spelling[:whole],
             keys=keys,
-            own=own[:whole],
+            cells=cells,
+            cell={what: numbers[:whole] for what, numbers in cell.items()},
+            plain=plain[:whole],
             all=whole == len(spans),
         )
 
@@ -249,29 +270,17 @@ def _places(record: bytes, owns: tuple[Own, ...]) -> tuple[_At, ...]:
     return tuple(found) if sorted(at.what for at in found) == sorted(wanted.values()) else ()
 
 
-def _read_own(cells: Any, width: int, rows: Ints, layout: tuple[_At, ...], own: list[dict[str, str]]) -> None:
-    """Put the own values of these records where they belong, if all of them are spelled plainly."""
-    if not layout:
-        return
-    columns = [
-        _spelled(at.what, cells.take(array_of(rows * width + 1 + 2 * nth)).cast("binary").to_pylist())
-        for nth, at in enumerate(layout)
-    ]
-    names = [at.what for at in layout]
-    for row, texts in zip(rows.tolist(), zip(*columns, strict=True), strict=True):
-        if None not in texts:
-            own[row] = dict(zip(names, texts, strict=True))
+def _plain(array: pa.StringArray, cell: Mapping[str, Ints]) -> Flags:
+    """Whether records have own values, and all of them are spelled as those of their kind are."""
+    some = np.zeros(len(next(iter(cell.values()))), np.bool_)
+    odd = some.copy()
+    for what, numbers in cell.items():
+        rows = np.flatnonzero(numbers != NONE)
+        if len(rows):
+            some[rows] = True
+            texts = array.take(array_of(numbers[rows])).cast("binary")
+            odd[rows] |= ~pc.match_substring_regex(texts, _WHOLE[what]).to_numpy(zero_copy_only=False)
+    return some & ~odd
 
 
-def _spelled(what: str, column: list[bytes]) -> list[str | None] | list[str]:
-    """Return values as text, if they are spelled as those of their kind are."""
-    lines = b"\n".join((*column, b""))
-    if _MANY[what].fullmatch(lines):
-        return lines.decode().split("\n")[:-1]
-    one = SPELLED[what].fullmatch
-    return [text.decode() if text.isascii() and one(text.decode()) else None for text in column]
-
-
-_MANY = {
-    what: re.compile(b"(?:%b\n)*" % b"".join((b"(?:", one.pattern.encode(), b")"))) for what, one in SPELLED.items()
-}
+_WHOLE = {what: rf"\A(?:{one.pattern})\z" for what, one in SPELLED.items()}

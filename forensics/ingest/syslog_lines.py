@@ -10,6 +10,7 @@ may be missing (``--no-hostname``); ``grep`` may have put a file's name in front
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -53,11 +54,11 @@ _GREP = r"(?:(?P<source>[\w./~+-]{0,200}[A-Za-z][\w./~+-]{0,60}):(?:\d+:)?)?"
 _LINE = re.compile(
     rf"{_GREP}(?:<(?P<priority>\d{{1,3}})>)?(?:{_ISO}|{_BSD}|{_FULL}|{_UNIX}) +(?:{_TAG}|(?P<bare>.*))", re.DOTALL
 )
+_USUAL_TAG = r"([\w-]+) ([A-Za-z][A-Za-z0-9_-]*)(?:\[(\d+)\])?:(?: +(.*))?"
 _USUAL = re.compile(
-    r"((Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d)) +([\w-]+) "
-    r"([A-Za-z][A-Za-z0-9_-]*)(?:\[(\d+)\])?:(?: +(.*))?",
-    re.DOTALL,
+    r"((Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d)) +" + _USUAL_TAG, re.DOTALL
 )
+_USUAL_ISO = re.compile(rf"{_ISO} +{_USUAL_TAG}", re.DOTALL)
 _PROTOCOL = re.compile(
     rf"(?:<(?P<priority>\d{{1,3}})>)?1 {_ISO} (?P<host>\S+) (?P<program>\S+) (?P<pid>\S+) (?P<msgid>\S+) "
     r'(?P<structured>-|(?:\[(?:[^\]"]|"(?:[^"\\]|\\.)*")*\])+)(?: \ufeff?(?P<message>.*))?',
@@ -88,6 +89,9 @@ def read_line(text: str) -> SyslogLine | None:
     match = _USUAL.fullmatch(text)
     if match is not None:
         return _usual(match)
+    match = _USUAL_ISO.fullmatch(text)
+    if match is not None:
+        return _line("iso", match[1], None, match.groups()[1:])
     match = _LINE.fullmatch(text) or _PROTOCOL.fullmatch(text)
     if match is None:
         return None
@@ -114,11 +118,16 @@ def read_line(text: str) -> SyslogLine | None:
 
 def _usual(match: re.Match[str]) -> SyslogLine:
     """The line of most files, ``Mar 11 22:55:30 host program[pid]: message``, as the full pattern reads it."""
-    stamp, month, day, clock, host, program, pid, message = match.groups()
+    stamp, month, day, clock, *tag = match.groups()
+    return _line("bsd", stamp, (0, MONTHS[month.lower()], int(day), clock), tag)
+
+
+def _line(kind: str, stamp: str, day: tuple[int, int, int, str] | None, tag: Sequence[str]) -> SyslogLine:
+    host, program, pid, message = tag
     return SyslogLine(
         stamp=stamp,
-        kind="bsd",
-        day=(0, MONTHS[month.lower()], int(day), clock),
+        kind=kind,
+        day=day,
         host="" if host == "-" else host,
         program=program,
         pid=pid or "",

@@ -186,6 +186,16 @@ def test_what_stands_twice_in_a_record_is_read_one_by_one() -> None:
     same(FACEBOOK, f'{{"account_activity": [{", ".join([one] * 5)}]}}')
 
 
+@pytest.mark.parametrize(
+    "written", ["2001:DB8::1", "2001:db8:0:0:0:0:0:1", "1:2:3::4", "192.0.2.1", "::ffff:192.0.2.1", "::"]
+)
+def test_an_address_of_any_spelling_is_read_in_columns_as_by_itself(written: str) -> None:
+    record = {"action": "Login", "timestamp": 1_700_000_000, "ip_address": "192.0.2.9"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_rows, "ALIKE_LIMIT", 0)
+        same(FACEBOOK, {"account_activity": [record] * 100 + [{**record, "ip_address": written}] * 100})
+
+
 def test_most_usual_records_are_not_read_one_by_one() -> None:
     format_ = all_formats()[FACEBOOK]
     read = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 import time
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from forensics.ingest import syslog_lines
 from forensics.ingest.utmp_records import layout_of
 from forensics.ingest.web_requests import host_port, written_time
 from tests.ingest import reading
@@ -279,3 +281,26 @@ def test_long_hostile_lines_are_read_in_a_time_that_grows_with_their_length(good
     begun = time.process_time()
     reading.read_bytes(f"{good}\n{good}\n{good}\n{start}{more * 40_000}\n".encode(), "x.log")
     assert time.process_time() - begun < 10  # a square would take minutes
+
+
+# --- system logs ------------------------------------------------------------------------------------------------------
+
+
+TAGS = st.sampled_from(
+    ["host sshd[12]: Failed password", "- su: x", "host auth.info sshd[1]: x", "sshd[3]: x", "host sshd: ", "host sshd:",
+     "host /usr/sbin/cron[4]: x", "h-1 a b: c", "host sshd(pam_unix)[7]: a\nb", "host sshd[x]: y", "nothing at all", "h s[1]]: m"]
+)  # fmt: skip
+STAMPS = st.sampled_from(
+    ["2020-03-11T22:55:30.123456+04:00", "2020-03-11 22:55:30", "2020-03-11T22:55:30Z", "2020-13-41T99:99:99,1+9999",
+     "Mar 11 22:55:30", "Mar  1 22:55:30", "Mrz 11 22:55:30", "Wed Mar 11 22:55:30 2020",
+     "1583967330.123456", "x:2020-03-11T22:55:30"]
+)  # fmt: skip
+
+
+@given(STAMPS, st.sampled_from([" ", "  ", ""]), TAGS)
+def test_lines_of_the_usual_layouts_are_read_as_by_the_full_pattern(stamp: str, space: str, tag: str) -> None:
+    quick = syslog_lines.read_line(f"{stamp}{space}{tag}")
+    with pytest.MonkeyPatch.context() as patch:
+        for usual in ("_USUAL", "_USUAL_ISO"):
+            patch.setattr(syslog_lines, usual, re.compile("(?!)"))
+        assert syslog_lines.read_line(f"{stamp}{space}{tag}") == quick
