@@ -46,7 +46,7 @@ custody-coverage: $(STAMP)
 	$(BIN)/python -m coverage run --branch --data-file=$(VENV)/custody.coverage --source=$(CUSTODY) --omit='*/kit/*' -m \
 		pytest -q tests/chain_of_custody -k 'not ($(LONG))' \
 		$(addprefix --ignore=tests/chain_of_custody/,test_crash.py test_crash_rigs.py test_forgeries.py test_independent.py \
-		test_page.py test_sweep.py test_sweep_quick.py)
+		test_page.py test_shell_agrees.py test_sweep.py test_sweep_quick.py)
 	$(BIN)/python -m coverage report --data-file=$(VENV)/custody.coverage --skip-covered --show-missing --fail-under=100
 
 # Try the tests of the custody log with small defects, one at a time; MUTANTS are the modules that decide a verdict, or those given.

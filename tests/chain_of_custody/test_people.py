@@ -1,10 +1,9 @@
-"""Signatures of people: the register of examiners, every rule of it, three verifiers, and ``ssh-keygen`` as the fourth."""
+"""Signatures of people: the register of examiners, every rule of it, two verifiers of ours, and ``ssh-keygen`` beside them."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from forensics.chain_of_custody.verify import verify_case
 from forensics.errors import CaseError, TamperError
 from tests.chain_of_custody import people_case, sealed_case
 from tests.chain_of_custody.people_case import DOE, DOE_NEXT, GOOD, MUST_FAIL, OTHER, SECOND, added, built, noted, p256
-from tests.chain_of_custody.sealed_case import EDITOR, KIT, ROOT, TIME
+from tests.chain_of_custody.sealed_case import EDITOR, ROOT, TIME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,48 +29,26 @@ if TYPE_CHECKING:
 FROZEN = ROOT / "samples" / "custody" / "people"
 REASONS: dict[str, str] = json.loads((FROZEN / "must-fail.json").read_text(encoding="utf-8"))
 MODULE = sealed_case.kit_module()
-TOOLS = ("awk", "sed", "find", "sort", "sha256sum", "openssl", "sh", "dirname", "mktemp", "cut", "tr", "od", "head", "tail", "wc",
-         "cat", "rm", "mv", "cmp", "xargs", "comm", "grep", "mkdir", "fold", "touch")  # fmt: skip
 
 
 def failed(folder: Path) -> dict[int, str]:
     return {step.n: step.detail for step in verify_case(folder).steps if not step.ok}
 
 
-def shell(folder: Path, path: str | None = None) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": path or os.environ["PATH"]}
-    return subprocess.run(
-        ["/bin/sh", KIT / "verify.sh", folder],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment,
-        timeout=120,
-    )
-
-
-def test_the_frozen_case_verifies_for_all_three() -> None:
+def test_the_frozen_case_verifies_for_both() -> None:
     report = verify_case(FROZEN / "good")
     assert report.ok, report
     assert "2 examiners signed 7 records; record 4 was signed by a.second" in report.steps[3].detail
     assert sealed_case.failed_by_kit(MODULE, FROZEN / "good") == []
-    done = shell(FROZEN / "good")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert not done.stderr
 
 
 @pytest.mark.parametrize("name", sorted(REASONS))
-def test_every_frozen_forgery_is_found_by_all_three_for_the_reason_that_it_was_made_for(name: str) -> None:
+def test_every_frozen_forgery_is_found_by_both_for_the_reason_that_it_was_made_for(name: str) -> None:
     folder = FROZEN / "must-fail" / name
     ours = failed(folder)
     assert list(ours) == [4]
     assert REASONS[name] in ours[4]
     assert sealed_case.failed_by_kit(MODULE, folder) == [4]
-    done = shell(folder)
-    assert done.returncode == 4, done.stdout
-    assert " 4 FAIL" in done.stdout
-    assert done.stdout.count("FAIL") == 1
-    assert not done.stderr
 
 
 def test_the_list_of_frozen_forgeries_is_complete_and_the_code_still_makes_them(tmp_path: Path) -> None:
@@ -88,19 +65,6 @@ def test_the_other_kinds_of_keys_are_never_taken_for_one_another(tmp_path: Path)
         case = built(tmp_path / str(len(changed)), GOOD, allowed=changed)
         assert list(failed(case)) == [4]
         assert sealed_case.failed_by_kit(MODULE, case) == [4]
-        assert " 4 FAIL" in shell(case).stdout
-
-
-def test_without_ssh_keygen_the_shell_says_plainly_what_it_did_not_check(tmp_path: Path) -> None:
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    for folder in os.environ["PATH"].split(":"):
-        for name in TOOLS:
-            if shutil.which(name, path=folder) and not (tools / name).exists():
-                (tools / name).symlink_to(shutil.which(name, path=folder) or "")
-    done = shell(FROZEN / "good", str(tools))
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "signatures of people were NOT checked here" in done.stdout
 
 
 def by_hand(folder: Path, number: int, name: str) -> subprocess.CompletedProcess[bytes]:
