@@ -226,13 +226,13 @@ def _log_lines(note: bytes, known: Sequence[keys.VerifierKey]) -> bytes:
     """Return the signature lines of known keys, each checked."""
     text, lines = checkpoint.split_note(note)
     kept = ""
-    for number, line in enumerate(lines, 1):
-        name, raw = checkpoint.signature_line(line, f"signature line {number}")
+    for line in lines:
+        name, raw = checkpoint.signature_line(line, "a signature line")
         key = next((key for key in known if key.name == name and key.key_id == raw[:4]), None)
         if key is None:
             continue
         if not key.verify(raw[4:], text.encode()):
-            message = f"signature line {number} does not fit the text"
+            message = "a signature line does not fit the text"
             raise TamperError(message)
         kept += f"{line}\n"
     return kept.encode()

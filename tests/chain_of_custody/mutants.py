@@ -90,6 +90,7 @@ class Runner:
         print()
         with tempfile.TemporaryDirectory(prefix="m-", dir=MEMORY if MEMORY.is_dir() else None) as scratch:
             self.scratch = Path(scratch)
+            self.scratch.chmod(0o711)  # for tests that act as nobody
             self.try_all(session)
         return True
 

@@ -18,7 +18,19 @@ from forensics.chain_of_custody.log import Log
 from forensics.chain_of_custody.verify import verify_case
 from forensics.errors import CaseError, TamperError
 from tests.chain_of_custody import people_case, sealed_case
-from tests.chain_of_custody.people_case import DOE, DOE_NEXT, GOOD, MUST_FAIL, OTHER, SECOND, added, built, noted, p256
+from tests.chain_of_custody.people_case import (
+    DOE,
+    DOE_NEXT,
+    GOOD,
+    MUST_FAIL,
+    MUST_FAIL_TOO,
+    OTHER,
+    SECOND,
+    added,
+    built,
+    noted,
+    p256,
+)
 from tests.chain_of_custody.sealed_case import EDITOR, ROOT, TIME
 
 if TYPE_CHECKING:
@@ -49,6 +61,15 @@ def test_every_frozen_forgery_is_found_by_both_for_the_reason_that_it_was_made_f
     assert list(ours) == [4]
     assert REASONS[name] in ours[4]
     assert sealed_case.failed_by_kit(MODULE, folder) == [4]
+
+
+@pytest.mark.parametrize("name", sorted(MUST_FAIL_TOO))
+def test_every_further_forgery_is_found_by_both(name: str, tmp_path: Path) -> None:
+    said, lines = MUST_FAIL_TOO[name]
+    ours = failed(built(tmp_path / "case", lines))
+    assert list(ours) == [4]
+    assert said in ours[4]
+    assert sealed_case.failed_by_kit(MODULE, tmp_path / "case") == [4]
 
 
 def test_the_list_of_frozen_forgeries_is_complete_and_the_code_still_makes_them(tmp_path: Path) -> None:
@@ -237,3 +258,41 @@ def test_a_lost_key_is_revoked_by_the_log_alone_and_another_vouches_for_the_new_
     assert not failed(built(tmp_path / "a", (*people_case.TWO, lost, again, noted("j.doe", OTHER))))
     fresh = added("j.doe-2", DOE_NEXT.key, "j.doe-2", DOE_NEXT)
     assert not failed(built(tmp_path / "b", (people_case.FIRST, lost, fresh)))
+
+
+@pytest.mark.parametrize("name", ["n", "N" * 100, "0@a.example_-"])
+def test_names_have_1_to_100_letters(name: str, tmp_path: Path) -> None:
+    assert not failed(built(tmp_path / "case", (added(name, DOE.key, name, DOE),)))
+
+
+def test_a_rotation_commits_to_the_key_after_it(tmp_path: Path) -> None:
+    again = people_case.rotated("j.doe", DOE_NEXT.key, "j.doe", DOE_NEXT, next=OTHER.key.commitment)
+    last = people_case.rotated("j.doe", OTHER.key, "j.doe", OTHER)
+    assert not failed(built(tmp_path / "good", (people_case.FIRST, again, last, noted("j.doe", OTHER))))
+    assert "has not committed" in failed(built(tmp_path / "bad", (people_case.FIRST, people_case.ROTATED, last)))[4]
+
+
+def test_the_register_has_a_say_about_acts_of_people_only() -> None:
+    meant = {
+        "examiner.add",
+        "examiner.rotate",
+        "examiner.revoke",
+        "transfer.offer",
+        "transfer.accept",
+        "disclosure.redact",
+    }
+    plain = [Act(action=action, actor=EDITOR.actor, time=TIME, subject={}) for action in acts.ACTIONS]
+    assert {act.action for act in plain if people.concerns(act)} == meant
+    assert all(people.concerns(replace(act, sig="U1NIU0lHA")) for act in plain)
+
+
+def test_the_file_for_ssh_keygen_grows_by_a_line(tmp_path: Path) -> None:
+    lines = [
+        f'{name} namespaces="custody-act,custody-offer,custody-receipt" {key.line}\n'.encode()
+        for name, key in (("j.doe", DOE.key), ("a.second", SECOND.key))
+    ]
+    assert people.People().published_with("j.doe", DOE.key) == lines[0]
+    case = built(tmp_path / "case", (people_case.FIRST,))
+    with Log.open(case) as log:
+        assert log.people.published() == {"keys/allowed_signers": lines[0]}
+        assert log.people.published_with("a.second", SECOND.key) == b"".join(lines)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from forensics.chain_of_custody import people
+from forensics.chain_of_custody import keys, people
 from forensics.chain_of_custody.cosignature import WitnessKey, cosign_ml_dsa
+from forensics.chain_of_custody.log import Log
+from forensics.chain_of_custody.seal import opening_act, write_keys
+from forensics.chain_of_custody.verify import verify_case
 from tests.chain_of_custody import local_tsa, people_case, sealed_case
 from tests.chain_of_custody.attested_case import (
     NAMES,
@@ -22,7 +27,7 @@ from tests.chain_of_custody.attested_case import (
     receive,
     witness_files,
 )
-from tests.chain_of_custody.sealed_case import KIT
+from tests.chain_of_custody.sealed_case import EDITOR, KIT, OPENING
 from tests.chain_of_custody.test_people import FROZEN, REASONS
 
 if TYPE_CHECKING:
@@ -111,10 +116,29 @@ def test_every_frozen_forgery_of_a_person_s_signature_is_found(name: str) -> Non
     assert shell(FROZEN / "must-fail" / name)[:2] == (4, [4])
 
 
+@pytest.mark.parametrize("name", sorted(people_case.MUST_FAIL_TOO))
+def test_every_further_forgery_of_a_person_s_signature_is_found(name: str, tmp_path: Path) -> None:
+    assert shell(people_case.built(tmp_path / "case", people_case.MUST_FAIL_TOO[name][1]))[:2] == (4, [4])
+
+
 @pytest.mark.parametrize("content", [b"", people.People().published_with("j.doe", people_case.OTHER.key)])
 def test_other_allowed_signers_than_the_log_states_are_found(tmp_path: Path, content: bytes) -> None:
     case = people_case.built(tmp_path / "case", people_case.GOOD, allowed=content)
     assert 4 in shell(case)[1]
+
+
+@pytest.mark.parametrize("size", [200, 201])
+def test_a_log_has_a_name_of_200_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """As signed by a program that counts otherwise."""
+    name = "o" * size
+    with monkeypatch.context() as patch, Log.create(tmp_path) as log:
+        patch.setattr(keys, "NAME", re.compile(r"[a-z/.-]+"))
+        out = write_keys(tmp_path, name, [EDITOR.verifier])
+        log.seal([opening_act(replace(OPENING, origin=name), out)], EDITOR)
+    status, failed, _ = shell(tmp_path)
+    assert status == (0 if size == 200 else 4)
+    assert failed == [step.n for step in verify_case(tmp_path).steps if not step.ok]
+    assert failed == sealed_case.failed_by_kit(sealed_case.kit_module(), tmp_path)
 
 
 def test_without_ssh_keygen_the_shell_says_plainly_what_it_did_not_check(tmp_path: Path) -> None:
