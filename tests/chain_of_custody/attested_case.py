@@ -73,6 +73,13 @@ def forgeries(tsa: Authority) -> dict[str, tuple[int, Callable[[Path], None]]]:
     def named(path: str, data: bytes, action: str = "timestamp.receive") -> Callable[[Path], None]:
         return lambda folder: receive(folder, action, {path: data})
 
+    def named_too(files: dict[str, bytes]) -> dict[str, bytes]:
+        (token,) = (path for path in files if path.endswith(".tsr"))
+        return {**files, f"{token}2": files[token]}
+
+    def longer_root(files: dict[str, bytes]) -> dict[str, bytes]:
+        return {f"{path}2" if path.endswith(".pem") else path: data for path, data in files.items()}
+
     def twice(folder: Path) -> None:
         for _ in range(2):
             out = [durable.publish(folder, f"witnesses/{WITNESS.key_id.hex()}.pub", f"{WITNESS.vkey}\n".encode())]
@@ -101,6 +108,14 @@ def forgeries(tsa: Authority) -> dict[str, tuple[int, Callable[[Path], None]]]:
         ),
         "no token at all": (11, lambda f: receive(f, "note", token_files(b"hello", 3, roots))),
         "another name": (11, named("timestamps/readme.txt", b"hello")),
+        "another name after a good one": (
+            11,
+            lambda f: receive(f, "note", named_too(token_files(stamped(f), 3, roots))),
+        ),
+        "certificates under a longer name": (
+            11,
+            lambda f: receive(f, "note", longer_root(token_files(stamped(f), 3, roots))),
+        ),
         "another digest": (11, named("timestamps/3-00000000.tsr", b"hello")),
         "no certificate": (11, named("timestamps/00000000.pem", b"hello")),
         "cosignature over another size": (12, lambda f: receive(f, "note", witness_files(cosigned(f, more=1), 3))),
@@ -122,6 +137,25 @@ def forgeries(tsa: Authority) -> dict[str, tuple[int, Callable[[Path], None]]]:
             named(f"witnesses/{EDITOR.verifier.key_id.hex()}.pub", f"{EDITOR.verifier.vkey}\n".encode()),
         ),
         "key and more": (12, named(f"witnesses/{key}.pub", f"{WITNESS.vkey}\n\n".encode())),
+        "key that ends otherwise": (12, named(f"witnesses/{key}.pub", f"{WITNESS.vkey}x".encode())),
+        "key under another name": (12, named(f"witnesses/{key}.pub2", f"{WITNESS.vkey}\n".encode())),
+        "cosignature under another name": (
+            12,
+            lambda f: receive(
+                f, "note", {**witness_files(cosigned(f), 3), f"witnesses/3-{key}.cosig2": cosigned(f).encode()}
+            ),
+        ),
+        "cosignature under the id of another key": (
+            12,
+            lambda f: receive(
+                f,
+                "note",
+                {
+                    "witnesses/3-00000000.cosig": cosigned(f).encode(),
+                    "witnesses/00000000.pub": f"{WITNESS.vkey}\n".encode(),
+                },
+            ),
+        ),
         "key that is no text": (12, named(f"witnesses/{key}.pub", b"\xff\n")),
         "another file among witnesses": (12, named("witnesses/readme.txt", b"hello")),
         "named twice": (4, twice),
@@ -130,13 +164,14 @@ def forgeries(tsa: Authority) -> dict[str, tuple[int, Callable[[Path], None]]]:
 
 
 NAMES = [
-    "another digest", "another file among witnesses", "another name", "cosignature by another",
-    "cosignature in two lines", "cosignature of a far future", "cosignature of an earlier head",
-    "cosignature of what does not exist yet", "cosignature over another size", "cosignature without a key",
-    "key and more", "key of a log", "key that is no text", "key under another id", "named twice", "no certificate",
-    "no token at all", "taken away by a record", "token not signed so", "token over other bytes",
-    "token over what does not exist yet", "token under a foreign root", "token under another number",
-    "token without a root",
+    "another digest", "another file among witnesses", "another name", "another name after a good one",
+    "certificates under a longer name", "cosignature by another", "cosignature in two lines",
+    "cosignature of a far future", "cosignature of an earlier head", "cosignature of what does not exist yet",
+    "cosignature over another size", "cosignature under another name", "cosignature under the id of another key",
+    "cosignature without a key", "key and more", "key of a log", "key that ends otherwise", "key that is no text",
+    "key under another id", "key under another name", "named twice", "no certificate", "no token at all",
+    "taken away by a record", "token not signed so", "token over other bytes", "token over what does not exist yet",
+    "token under a foreign root", "token under another number", "token without a root",
 ]  # fmt: skip
 ONLY_WITH_OPENSSL = {"token not signed so", "token under a foreign root"}
 """Forgeries of an authority's signature, which verify.py says that it does not check."""

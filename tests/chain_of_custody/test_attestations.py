@@ -6,15 +6,17 @@ import hashlib
 import os
 import shutil
 import subprocess
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from forensics.chain_of_custody import checkpoint, policy, tlog_proof
-from forensics.chain_of_custody.attestations import Attested
-from forensics.chain_of_custody.cosignature import WitnessKey, cosign_ml_dsa, witness_key
+from forensics.chain_of_custody import attestations, checkpoint, policy, tlog_proof
+from forensics.chain_of_custody.acts import NO_LINE, Record, encode_record
+from forensics.chain_of_custody.attestations import Attested, Interval, told_interval
+from forensics.chain_of_custody.cosignature import Cosignature, WitnessKey, cosign_ml_dsa, witness_key
 from forensics.chain_of_custody.seal import write_keys, write_policy
 from forensics.chain_of_custody.timestamp_token import read_response
 from forensics.chain_of_custody.verify import Expected, verify_case
@@ -173,6 +175,75 @@ def test_ml_dsa_cosignatures(tmp_path: Path) -> None:
     head = checkpoint.Checkpoint(origin=ORIGIN, size=3, root=bytes(32))
     receive(other, "witness.receive", witness_files(cosign_ml_dsa(head, "w.example", private, TIME), 3, key))
     assert failed(other) == [12]
+
+
+def test_what_the_tokens_show_is_told_and_no_more(tsa: Authority) -> None:
+    """A token of noon covers three records, one of the evening seven; each is named by the record after them."""
+    noon = replace(read_response(tsa.stamp(b"x")), time=datetime(2026, 1, 1, 12, tzinfo=UTC))
+    assert (noon.time - noon.after, noon.before - noon.time) == (timedelta(seconds=1.5), timedelta(seconds=1.5))
+    evening = replace(noon, time=datetime(2026, 1, 1, 18, tzinfo=UTC))
+    half, past = "2026-01-01T11:59:58.500000Z", "2026-01-01T17:59:58.500000Z"
+    found = Attested(size=9, tokens=[(3, 3, noon), (7, 8, evening), (3, 8, evening)])
+    assert found.details()[11].split("; ") == [
+        "3 tokens",
+        "records 0 to 2: written before 2026-01-01T12:00:01.500000Z",
+        f"records 3 to 6: written after {half} and before 2026-01-01T18:00:01.500000Z",
+        f"record 7: written after {half}",
+        f"record 8: written after {past}",
+        "whether a certificate was revoked is not checked",
+    ]
+    assert Attested(size=4, tokens=[(3, 3, noon)]).details()[11].startswith("1 token; records 0 to 2")
+    assert Attested(size=9).details()[11] == "0 tokens; whether a certificate was revoked is not checked"
+    assert told_interval(Interval(first=0, last=1, after=None, before=None)) == "records 0 to 1: no time stamp"
+
+
+def test_what_the_witnesses_saw_is_told_and_no_more(case: Path) -> None:
+    others = [witness_key(who) for who in (EDITOR, STRANGER)]
+    seen = [
+        (size, Cosignature(key=key, time=TIME, line=""))
+        for size, key in ((2, WITNESS), (3, others[0]), (7, others[0]), (9, others[1]))
+    ]
+    names = "".join(f"witness {name} {key.vkey}\n" for name, key in zip("abc", [WITNESS, *others], strict=True))
+    told = [f"{made.key.name} saw {size} records at 2026-01-01T00:00:00Z by its own clock" for size, made in seen]
+
+    def said(quorum: str) -> list[str]:
+        wanted = policy.parse_policy(f"{names}{quorum}")
+        return Attested(size=9, cosignatures=seen, policy=wanted).details()[12].split("; ")
+
+    assert said("quorum a\n") == [*told, "quorum a: met for 2 of 9 records"]
+    assert said("group g any b c\nquorum g\n") == [*told, "quorum g: met for 9 of 9 records"]
+    assert said("group g all b c\nquorum g\n") == [*told, "quorum g: met for 7 of 9 records"]
+    assert said("quorum none\n") == [*told, "the policy asks for no witness"]
+    assert Attested(size=9).details()[12] == "the policy asks for no witness"
+    nobody = policy.parse_policy(f"{names}quorum a\n")
+    assert Attested(size=9, policy=nobody).details()[12] == "quorum a: not met"
+    assert verify_case(case).steps[-1].detail.endswith("by its own clock; the policy asks for no witness")
+
+
+def test_the_case_s_own_policy_is_told_as_met(case: Path, tmp_path: Path) -> None:
+    copy = sealed_case.copy(case, tmp_path / "case")
+    logs = (copy / "trust.policy").read_bytes().removesuffix(b"quorum none\n")
+    receive(copy, "note", {"trust.policy": logs + f"witness a {WITNESS.vkey}\nquorum a\n".encode()})
+    assert verify_case(copy).steps[-1].detail.endswith("; quorum a: met for 4 of 6 records")
+
+
+def test_a_witness_s_log_without_a_name_is_told_and_does_not_end_the_verification(case: Path, tmp_path: Path) -> None:
+    copy = sealed_case.copy(case, tmp_path / "case")
+    sealed_case.forge(
+        copy, lambda lines: [encode_record(Record(seq=0, prev=NO_LINE, act=sealed_case.act("note"))), *lines[1:]]
+    )
+    assert 12 in failed(copy)
+
+
+def test_names_of_attestations_have_15_digits() -> None:
+    for pattern, path in (
+        (attestations.TOKEN, "timestamps/{}-01234567.tsr"),
+        (attestations.COSIGNATURE, "witnesses/{}-89abcdef.cosig"),
+    ):
+        for number in ("1", "9" * 15):
+            assert pattern.fullmatch(path.format(number))
+        for number in ("", "0", "01", "1" + "0" * 15):
+            assert not pattern.fullmatch(path.format(number))
 
 
 def test_intervals_never_claim_more_than_the_tokens(tsa: Authority) -> None:
