@@ -53,6 +53,7 @@ class Examiner:
 
     name: str
     key: PersonKey
+    since: int
     next: str
     state: str = "active"
     relied_until: str = ""
@@ -91,7 +92,7 @@ class People:
             if before is not None:
                 before.state = "replaced"
             following = str(subject.get("next", ""))
-            self.keys[key.fingerprint] = Examiner(name=name, key=key, next=following)
+            self.keys[key.fingerprint] = Examiner(name=name, key=key, since=record.seq, next=following)
         elif act.action == "examiner.revoke":
             revoked = self.keys[ssh_keys.parse_line(str(subject["key"])).fingerprint]
             revoked.state, revoked.relied_until = "revoked", str(subject["from"])

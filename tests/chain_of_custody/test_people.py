@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from forensics.chain_of_custody import acts, people, ssh_keys, sshsig
 from forensics.chain_of_custody.acts import NO_LINE, Act, Record
 from forensics.chain_of_custody.log import Log
+from forensics.chain_of_custody.reading import read_records
 from forensics.chain_of_custody.verify import verify_case
 from forensics.errors import CaseError, TamperError
 from tests.chain_of_custody import people_case, sealed_case
@@ -270,6 +271,22 @@ def test_a_rotation_commits_to_the_key_after_it(tmp_path: Path) -> None:
     last = people_case.rotated("j.doe", OTHER.key, "j.doe", OTHER)
     assert not failed(built(tmp_path / "good", (people_case.FIRST, again, last, noted("j.doe", OTHER))))
     assert "has not committed" in failed(built(tmp_path / "bad", (people_case.FIRST, people_case.ROTATED, last)))[4]
+
+
+def test_the_register_says_since_when_until_when_and_how_often() -> None:
+    register = people.People()
+    for record in read_records(FROZEN / "good"):
+        register.check(record)
+        register.apply(record)
+    assert [
+        (one.name, one.since, one.state, one.next, one.relied_until, one.signed) for one in register.keys.values()
+    ] == [
+        ("j.doe", 2, "replaced", DOE_NEXT.key.commitment, "", [(2, TIME), (3, TIME)]),
+        ("a.second", 3, "revoked", "", TIME, [(4, TIME)]),
+        ("j.doe", 5, "active", "", "", [(5, TIME), (6, TIME), (7, TIME), (8, TIME)]),
+    ]
+    assert register.active("j.doe") == register.keys[DOE_NEXT.key.fingerprint]
+    assert register.active("a.second") is None
 
 
 def test_the_register_has_a_say_about_acts_of_people_only() -> None:
