@@ -33,10 +33,11 @@ def receive(folder: Path, action: str, files: dict[str, bytes]) -> None:
 
 
 def token_files(response: bytes, size: int, roots: bytes) -> dict[str, bytes]:
-    return {
-        f"timestamps/{size}-{durable.describe('x', response).sha256[:8]}.tsr": response,
-        f"timestamps/{durable.describe('x', roots).sha256[:8]}.pem": roots,
-    }
+    return {f"timestamps/{size}-{durable.describe('x', response).sha256[:8]}.tsr": response, **root_files(roots)}
+
+
+def root_files(roots: bytes) -> dict[str, bytes]:
+    return {f"timestamps/{durable.describe('x', roots).sha256[:8]}.pem": roots}
 
 
 def witness_files(line: str, size: int, key: WitnessKey = WITNESS) -> dict[str, bytes]:
@@ -55,6 +56,25 @@ def attested(folder: Path, tsa: Authority) -> Path:
 
 def forgeries(tsa: Authority) -> dict[str, tuple[int, Callable[[Path], None]]]:
     """Name → the step that has to fail, and what the holder of the key seals into a case of three records."""
+
+    def sealing(made: Callable[[Path], dict[str, bytes]], *, early: bool) -> Callable[[Path], None]:
+        def forge(folder: Path) -> None:
+            receive(folder, "note", made(folder))
+            if early:  # what is over four records is named in the fourth of them; now there is such a checkpoint
+                receive(folder, "note", {})
+
+        return forge
+
+    return {
+        **{name: (11, sealing(made, early="early" in name)) for name, made in false_tokens(tsa).items()},
+        **{name: (12, sealing(made, early="early" in name)) for name, made in false_cosignatures().items()},
+        "named twice": (4, _named_twice),
+        "taken away by a record": (4, _taken_away),
+    }
+
+
+def false_tokens(tsa: Authority) -> dict[str, Callable[[Path], dict[str, bytes]]]:
+    """Name → the files below ``timestamps/``, given the case."""
     roots = tsa.root.read_bytes()
 
     def stamped(folder: Path) -> bytes:
@@ -65,116 +85,102 @@ def forgeries(tsa: Authority) -> dict[str, tuple[int, Callable[[Path], None]]]:
         data[-3] ^= 1
         return bytes(data)
 
-    def cosigned(folder: Path, **changes: int) -> str:
-        head = head_of(folder)
-        wrong = checkpoint.Checkpoint(origin=head.origin, size=head.size + changes.get("more", 0), root=head.root)
-        return cosign(wrong, COLLEAGUE, TIME)
+    def under(folder: Path, size: int) -> dict[str, bytes]:
+        return token_files(stamped(folder), size, roots)
 
-    def named(path: str, data: bytes, action: str = "timestamp.receive") -> Callable[[Path], None]:
-        return lambda folder: receive(folder, action, {path: data})
+    def good(folder: Path) -> dict[str, bytes]:
+        return under(folder, 3)
 
-    def named_too(files: dict[str, bytes]) -> dict[str, bytes]:
-        (token,) = (path for path in files if path.endswith(".tsr"))
-        return {**files, f"{token}2": files[token]}
+    def renamed(files: dict[str, bytes], end: str) -> dict[str, bytes]:
+        return {f"{path}2" if path.endswith(end) else path: data for path, data in files.items()}
 
-    def longer_root(files: dict[str, bytes]) -> dict[str, bytes]:
-        return {f"{path}2" if path.endswith(".pem") else path: data for path, data in files.items()}
-
-    def twice(folder: Path) -> None:
-        for _ in range(2):
-            out = [durable.publish(folder, f"witnesses/{WITNESS.key_id.hex()}.pub", f"{WITNESS.vkey}\n".encode())]
-            sealed_case.append_unchecked(folder, act("witness.receive", out=out))
-
-    def taken_away(folder: Path) -> None:
-        receive(folder, "witness.receive", witness_files(cosigned(folder), 3))
-        gone = f"witnesses/3-{WITNESS.key_id.hex()}.cosig"
-        (folder / gone).unlink()
-        sealed_case.append_unchecked(folder, act("note", gone=[gone]))
-
-    line = "\u2014 a.example AAAA\n".encode()
-    key = WITNESS.key_id.hex()
     return {
-        "token over other bytes": (11, lambda f: receive(f, "note", token_files(tsa.stamp(b"x"), 3, roots))),
-        "token under another number": (11, lambda f: receive(f, "note", token_files(stamped(f), 2, roots))),
-        "token over what does not exist yet": (11, lambda f: receive(f, "note", token_files(stamped(f), 4, roots))),
-        "token not signed so": (11, lambda f: receive(f, "note", token_files(signature_changed(f), 3, roots))),
-        "token under a foreign root": (
-            11,
-            lambda f: receive(f, "note", token_files(stamped(f), 3, local_tsa.make(f.parent / "x").root.read_bytes())),
+        "token over other bytes": lambda _: token_files(tsa.stamp(b"x"), 3, roots),
+        "token under another number": lambda f: under(f, 2),
+        "token over what does not exist yet": lambda f: under(f, 4),
+        "token that came too early": lambda f: under(f, 4),
+        "token not signed so": lambda f: token_files(signature_changed(f), 3, roots),
+        "token under a foreign root": lambda f: token_files(
+            stamped(f), 3, local_tsa.make(f.parent / "x").root.read_bytes()
         ),
-        "token without a root": (
-            11,
-            lambda f: receive(f, "note", dict(list(token_files(stamped(f), 3, roots).items())[:1])),
-        ),
-        "no token at all": (11, lambda f: receive(f, "note", token_files(b"hello", 3, roots))),
-        "another name": (11, named("timestamps/readme.txt", b"hello")),
-        "another name after a good one": (
-            11,
-            lambda f: receive(f, "note", named_too(token_files(stamped(f), 3, roots))),
-        ),
-        "certificates under a longer name": (
-            11,
-            lambda f: receive(f, "note", longer_root(token_files(stamped(f), 3, roots))),
-        ),
-        "another digest": (11, named("timestamps/3-00000000.tsr", b"hello")),
-        "no certificate": (11, named("timestamps/00000000.pem", b"hello")),
-        "cosignature over another size": (12, lambda f: receive(f, "note", witness_files(cosigned(f, more=1), 3))),
-        "cosignature of an earlier head": (12, lambda f: receive(f, "note", witness_files(cosigned(f), 1))),
-        "cosignature of what does not exist yet": (12, lambda f: receive(f, "note", witness_files(cosigned(f), 4))),
-        "cosignature by another": (
-            12,
-            lambda f: receive(f, "note", witness_files(cosign(head_of(f), STRANGER, TIME), 3)),
-        ),
-        "cosignature of a far future": (
-            12,
-            lambda f: receive(f, "note", witness_files(cosign(head_of(f), COLLEAGUE, 2**40), 3)),
-        ),
-        "cosignature without a key": (12, named(f"witnesses/3-{key}.cosig", line, "note")),
-        "cosignature in two lines": (12, lambda f: receive(f, "note", witness_files(cosigned(f) * 2, 3))),
-        "key under another id": (12, named("witnesses/00000000.pub", f"{WITNESS.vkey}\n".encode())),
-        "key of a log": (
-            12,
-            named(f"witnesses/{EDITOR.verifier.key_id.hex()}.pub", f"{EDITOR.verifier.vkey}\n".encode()),
-        ),
-        "key and more": (12, named(f"witnesses/{key}.pub", f"{WITNESS.vkey}\n\n".encode())),
-        "key that ends otherwise": (12, named(f"witnesses/{key}.pub", f"{WITNESS.vkey}x".encode())),
-        "key under another name": (12, named(f"witnesses/{key}.pub2", f"{WITNESS.vkey}\n".encode())),
-        "cosignature under another name": (
-            12,
-            lambda f: receive(
-                f, "note", {**witness_files(cosigned(f), 3), f"witnesses/3-{key}.cosig2": cosigned(f).encode()}
-            ),
-        ),
-        "cosignature under the id of another key": (
-            12,
-            lambda f: receive(
-                f,
-                "note",
-                {
-                    "witnesses/3-00000000.cosig": cosigned(f).encode(),
-                    "witnesses/00000000.pub": f"{WITNESS.vkey}\n".encode(),
-                },
-            ),
-        ),
-        "key that is no text": (12, named(f"witnesses/{key}.pub", b"\xff\n")),
-        "another file among witnesses": (12, named("witnesses/readme.txt", b"hello")),
-        "named twice": (4, twice),
-        "taken away by a record": (4, taken_away),
+        "token without a root": lambda f: dict(list(good(f).items())[:1]),
+        "token under another digest": lambda f: {**good(f), "timestamps/3-00000000.tsr": stamped(f)},
+        "no token at all": lambda _: token_files(b"hello", 3, roots),
+        "another name": lambda _: {"timestamps/readme.txt": b"hello"},
+        "another name after a good one": lambda f: {**(files := good(f)), **renamed(files, ".tsr")},
+        "another digest": lambda _: {"timestamps/3-00000000.tsr": b"hello"},
+        "no certificate": lambda _: {"timestamps/00000000.pem": b"hello"},
+        "certificates under a longer name": lambda f: renamed(good(f), ".pem"),
+        "certificates under another digest": lambda f: {**good(f), "timestamps/00000000.pem": roots},
+        "certificates that are none": lambda f: {**good(f), **root_files(b"hello")},
+        "certificates without an end": lambda f: {**good(f), **root_files(roots[:300])},
     }
+
+
+def false_cosignatures() -> dict[str, Callable[[Path], dict[str, bytes]]]:
+    """Name → the files below ``witnesses/``, given the case."""
+    key, log = WITNESS.key_id.hex(), EDITOR.verifier
+
+    def cosigned(folder: Path, more: int = 0) -> str:
+        head = head_of(folder)
+        return cosign(checkpoint.Checkpoint(origin=head.origin, size=head.size + more, root=head.root), COLLEAGUE, TIME)
+
+    return {
+        "cosignature over another size": lambda f: witness_files(cosigned(f, 1), 3),
+        "cosignature of an earlier head": lambda f: witness_files(cosigned(f), 1),
+        "cosignature of a head that never was": lambda f: witness_files(cosigned(f, -1), 2),
+        "cosignature of what does not exist yet": lambda f: witness_files(cosigned(f), 4),
+        "cosignature that came too early": lambda f: witness_files(cosigned(f, 1), 4),
+        "cosignature by another": lambda f: witness_files(cosign(head_of(f), STRANGER, TIME), 3),
+        "cosignature of a far future": lambda f: witness_files(cosign(head_of(f), COLLEAGUE, 2**40), 3),
+        "cosignature without a key": lambda _: {f"witnesses/3-{key}.cosig": "\u2014 a.example AAAA\n".encode()},
+        "cosignature in two lines": lambda f: witness_files(cosigned(f) * 2, 3),
+        "cosignature under another name": lambda f: {
+            **witness_files(cosigned(f), 3),
+            f"witnesses/3-{key}.cosig2": cosigned(f).encode(),
+        },
+        "cosignature under the id of another key": lambda f: {
+            "witnesses/3-00000000.cosig": cosigned(f).encode(),
+            "witnesses/00000000.pub": f"{WITNESS.vkey}\n".encode(),
+        },
+        "key under another id": lambda _: {"witnesses/00000000.pub": f"{WITNESS.vkey}\n".encode()},
+        "key under another name": lambda _: {f"witnesses/{key}.pub2": f"{WITNESS.vkey}\n".encode()},
+        "key of a log": lambda _: {f"witnesses/{log.key_id.hex()}.pub": f"{log.vkey}\n".encode()},
+        "key and more": lambda _: {f"witnesses/{key}.pub": f"{WITNESS.vkey}\n\n".encode()},
+        "key that ends otherwise": lambda _: {f"witnesses/{key}.pub": f"{WITNESS.vkey}x".encode()},
+        "key that is no text": lambda _: {f"witnesses/{key}.pub": b"\xff\n"},
+        "another file among witnesses": lambda _: {"witnesses/readme.txt": b"hello"},
+    }
+
+
+def _named_twice(folder: Path) -> None:
+    for _ in range(2):
+        out = [durable.publish(folder, f"witnesses/{WITNESS.key_id.hex()}.pub", f"{WITNESS.vkey}\n".encode())]
+        sealed_case.append_unchecked(folder, act("witness.receive", out=out))
+
+
+def _taken_away(folder: Path) -> None:
+    receive(folder, "witness.receive", witness_files(cosign(head_of(folder), COLLEAGUE, TIME), 3))
+    gone = f"witnesses/3-{WITNESS.key_id.hex()}.cosig"
+    (folder / gone).unlink()
+    sealed_case.append_unchecked(folder, act("note", gone=[gone]))
 
 
 NAMES = [
     "another digest", "another file among witnesses", "another name", "another name after a good one",
-    "certificates under a longer name", "cosignature by another", "cosignature in two lines",
-    "cosignature of a far future", "cosignature of an earlier head", "cosignature of what does not exist yet",
-    "cosignature over another size", "cosignature under another name", "cosignature under the id of another key",
-    "cosignature without a key", "key and more", "key of a log", "key that ends otherwise", "key that is no text",
-    "key under another id", "key under another name", "named twice", "no certificate", "no token at all",
-    "taken away by a record", "token not signed so", "token over other bytes", "token over what does not exist yet",
-    "token under a foreign root", "token under another number", "token without a root",
+    "certificates that are none", "certificates under a longer name", "certificates under another digest",
+    "certificates without an end", "cosignature by another", "cosignature in two lines",
+    "cosignature of a far future", "cosignature of a head that never was", "cosignature of an earlier head",
+    "cosignature of what does not exist yet", "cosignature over another size", "cosignature that came too early",
+    "cosignature under another name", "cosignature under the id of another key", "cosignature without a key",
+    "key and more", "key of a log", "key that ends otherwise", "key that is no text", "key under another id",
+    "key under another name", "named twice", "no certificate", "no token at all", "taken away by a record",
+    "token not signed so", "token over other bytes", "token over what does not exist yet",
+    "token that came too early", "token under a foreign root", "token under another digest",
+    "token under another number", "token without a root",
 ]  # fmt: skip
-ONLY_WITH_OPENSSL = {"token not signed so", "token under a foreign root"}
-"""Forgeries of an authority's signature, which verify.py says that it does not check."""
+ONLY_WITH_OPENSSL = {"certificates without an end", "token not signed so", "token under a foreign root"}
+"""Forgeries of an authority's certificate and signature, which verify.py says that it does not check."""
 
 POLICIES = [
     (f"witness a {WITNESS.vkey}\nquorum a\n", True),

@@ -56,7 +56,7 @@ BUDGET = 4.0
 """Seconds of a processor for the tests tried on one mutant: what is not killed within them survives."""
 
 PATIENCE = 10
-"""Seconds of a processor after which a mutant ran out of time; sixty times as long by the clock."""
+"""Seconds of a processor after which a mutant ran out of time; eighteen times as long by the clock."""
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a name of our own is made below it
 """Where a child keeps its files if there is such a place: ``fsync`` takes no time there."""
@@ -188,7 +188,7 @@ def attempt(name: str, mutation: Mutation, tests: Sequence[pytest.Item], runner:
     try:
         resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
         resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE))
-        signal.alarm(60 * PATIENCE)
+        signal.alarm(18 * PATIENCE)
         if not install(name, mutation):
             os.write(pipe, b"the module itself")
             tests = ()

@@ -105,6 +105,22 @@ def test_an_attestation_removed_or_added_is_noticed(case: Path, tmp_path: Path) 
         assert failed(copy) == sealed_case.failed_by_kit(KIT_MODULE, copy) == [9]
 
 
+SAID = {
+    "certificates that are none": ".pem: there is no certificate in PEM form in this file",
+    "certificates under a longer name": ".tsr: there is no certificate in timestamps/ to check it against",
+    "cosignature of a head that never was": "no checkpoint of this size",
+    "cosignature of what does not exist yet": "no checkpoint of this size",
+    "cosignature that came too early": "no checkpoint of this size",
+    "cosignature under the id of another key": "witnesses/3-00000000.cosig: is of another witness than its name says",
+    "cosignature without a key": "there is no key of this witness",
+    "token over what does not exist yet": "no checkpoint of this size",
+    "token that came too early": "no checkpoint of this size",
+    "token under another number": "no checkpoint of this size",
+    "token without a root": "there is no certificate in timestamps/ to check it against",
+}
+"""What is said where several checks would find the same forgery."""
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_what_the_holder_of_the_key_can_seal_falsely(name: str, tmp_path: Path, tsa: Authority) -> None:
     known = forgeries(tsa)
@@ -114,6 +130,8 @@ def test_what_the_holder_of_the_key_can_seal_falsely(name: str, tmp_path: Path, 
     forge(folder)
     ours = failed(folder)
     assert ours == [step]
+    if name in SAID:
+        assert SAID[name] in verify_case(folder).steps[-1].detail
     assert sealed_case.failed_by_kit(KIT_MODULE, folder) == ([] if name in ONLY_WITH_OPENSSL else [step])
 
 

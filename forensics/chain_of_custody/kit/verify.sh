@@ -486,7 +486,9 @@ grep '^timestamps/' "$work/paths" >"$work/stamps" && shown="$shown 11"
 : >"$work/roots.pem"
 while read -r path; do
     case $path in *.pem) ;; *) continue ;; esac
-    if same_as_sealed "$path"; then cat "$path" >>"$work/roots.pem"; else fail 11 "$path" "is not the file that was sealed"; fi
+    if ! same_as_sealed "$path"; then fail 11 "$path" "is not the file that was sealed"; continue; fi
+    openssl x509 -in "$path" -noout 2>/dev/null || fail 11 "$path" "there is no certificate in this file"
+    { cat "$path"; echo; } >>"$work/roots.pem"
 done <"$work/stamps"
 while read -r path; do
     file=${path#timestamps/}; n=${file%%-*}
