@@ -58,7 +58,7 @@ class PersonKey:
     @property
     def fingerprint(self) -> str:
         """What ``ssh-keygen -l`` prints: ``SHA256:`` and base64 without padding."""
-        return "SHA256:" + base64.b64encode(hashlib.sha256(self.blob).digest()).decode().rstrip("=")
+        return "SHA256:" + base64.b64encode(hashlib.sha256(self.blob).digest()).decode().removesuffix("=")
 
     @property
     def commitment(self) -> str:

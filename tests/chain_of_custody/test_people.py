@@ -313,3 +313,50 @@ def test_the_file_for_ssh_keygen_grows_by_a_line(tmp_path: Path) -> None:
     with Log.open(case) as log:
         assert log.people.published() == {"keys/allowed_signers": lines[0]}
         assert log.people.published_with("a.second", SECOND.key) == b"".join(lines)
+
+
+def test_a_point_of_p256_has_one_spelling() -> None:
+    """Coordinates below the prime, 32 bytes each, on the curve (SEC 1, section 2.3.4); the points are found by hand."""
+    prime = 2**256 - 2**224 + 2**192 + 2**96 - 1
+    known = {
+        0: 0x66485C780E2F83D72433BD5D84A06BB6541C2AF31DAE871728BF856A174F93F4,
+        5: 0x459243B9AA581806FE913BCE99817ADE11CA503C64D9A3C533415C083248FBCC,
+        0xD7325D7646CD60D80A92738CEB345F844CFFAF35841022CAB176F692DE8DE1D7: 5,
+    }
+
+    def spelled(x: int, y: int) -> bytes:
+        return b"\x04" + x.to_bytes(32, "big") + y.to_bytes(32, "big")
+
+    refused = [b"", spelled(5, 6), b"\x02" + spelled(5, known[5])[1:], spelled(5, known[5])[:33]]
+    for x, y in known.items():
+        good = spelled(x, y)
+        assert ssh_keys.PersonKey(kind=ssh_keys.P256, point=good).point == good
+        refused += [spelled(x + prime, y)] if x + prime < 2**256 else []
+        refused += [spelled(x, y + prime), good[:33] + good[-1:]] if y + prime < 2**256 else []
+        refused += [good + b"\0", good[:33] + b"\0" + good[33:], good[:-1]]
+    for point in refused:
+        with pytest.raises(ValueError, match="not a usable"):
+            ssh_keys.PersonKey(kind=ssh_keys.P256, point=point)
+        with pytest.raises(MODULE.Defect):
+            MODULE.PersonKey(ssh_keys.text(b"ecdsa-sha2-nistp256", b"nistp256", point))
+    with pytest.raises(ValueError, match="not a usable"):
+        ssh_keys.PersonKey(kind="ssh-rsa", point=spelled(0, known[0]))
+
+
+def test_numbers_of_a_signature_have_one_spelling_and_are_below_the_order() -> None:
+    assert ssh_keys.P256_ORDER == 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    message = b"x"
+    kind, inner = ssh_keys.texts(ssh_keys.texts(SECOND.sign(message, sshsig.ACT)[10:], 5)[4], 2)
+    data, (r, s) = sshsig.to_sign(message, sshsig.ACT), ssh_keys.texts(inner, 2)
+    assert SECOND.key.verify(ssh_keys.text(kind, ssh_keys.text(r, s)), data)
+    for other in ((b"\0" + r, s), (r, b"\0" + s), (r, b"\0\0" + s), (r, b""), (b"\0", s), (r, b"\0")):
+        assert not SECOND.key.verify(ssh_keys.text(kind, ssh_keys.text(*other)), data)
+    beyond = ssh_keys.number(int.from_bytes(s, "big") + ssh_keys.P256_ORDER)
+    assert not SECOND.key.verify(ssh_keys.text(kind, ssh_keys.text(r, beyond)), data)
+    assert not SECOND.key.verify(ssh_keys.text(kind, ssh_keys.text(r, s, b"")), data)
+    assert not SECOND.key.verify(ssh_keys.text(b"ssh-ed25519", ssh_keys.text(r, s)), data)
+
+
+def test_a_signature_is_for_one_of_three_purposes() -> None:
+    assert (sshsig.ACT, sshsig.OFFER, sshsig.RECEIPT) == ("custody-act", "custody-offer", "custody-receipt")
+    assert people.NAMESPACES == "custody-act,custody-offer,custody-receipt"

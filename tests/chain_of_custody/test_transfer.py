@@ -132,8 +132,17 @@ def test_papers_of_another_kind_version_or_size_are_refused() -> None:
     newer = body + sshsig.armour(DOE.sign(body, sshsig.OFFER)).encode()
     with pytest.raises(TamperError, match=r"of version 1: 'custody-offer' 2"):
         transfer.read_offer(newer)
-    with pytest.raises(TamperError, match="longer than"):
-        transfer.read_offer(b"x" * (statement.MAX_FILE + 1))
+    truth = canonical.encode({"kind": sshsig.OFFER, "v": True})
+    with pytest.raises(TamperError, match=r"of version 1: 'custody-offer' True"):
+        transfer.read_offer(truth + sshsig.armour(DOE.sign(truth, sshsig.OFFER)).encode())
+    with pytest.raises(TamperError, match="longer than 16777216 bytes"):
+        transfer.read_offer(b"x" * 16_777_217)
+    for unsigned in (b"", body, b"x" * 16_777_216):
+        with pytest.raises(TamperError, match="ends without a signature"):
+            transfer.read_offer(unsigned)
+    beside = body + b"[]\n"
+    with pytest.raises(TamperError, match="objects, one a line"):
+        transfer.read_offer(beside + sshsig.armour(DOE.sign(beside, sshsig.OFFER)).encode())
     listed = b"[]\n"
     with pytest.raises(TamperError, match="objects, one a line"):
         transfer.read_offer(listed + sshsig.armour(DOE.sign(listed, sshsig.OFFER)).encode())
