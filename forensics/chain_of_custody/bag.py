@@ -11,7 +11,7 @@ import hashlib
 import io
 import os
 import tarfile
-from typing import IO, TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from forensics.chain_of_custody.acts import is_path
 from forensics.chain_of_custody.durable import BLOCK
@@ -66,7 +66,7 @@ def read_bag(stream: BinaryIO, target: Path) -> int:
             for member in tar:
                 if not member.isreg() or member.name in digests or not is_path(member.name):
                     raise _damaged(f"{member.name[:200]!a} is no plain file of a case, or is there twice")
-                source = tar.extractfile(member)
+                source = cast("IO[bytes]", tar.extractfile(member))  # of a plain file
                 digests[member.name] = _unpacked(source, target / member.name)
                 if not member.name.startswith(DATA) and member.size <= 1 << 28:
                     tags[member.name] = (target / member.name).read_bytes()
@@ -76,9 +76,9 @@ def read_bag(stream: BinaryIO, target: Path) -> int:
         message = f"the bundle cannot be unpacked: {error.strerror or error}"
         raise StorageError(message, where=target.name, hint="Make room, then try again") from error
     payload = {name for name in digests if name.startswith(DATA)}
-    stated = _manifest(tags.get(MANIFEST, b"")) | _manifest(tags.get(TAG_MANIFEST, b""))
     if tags.get("bagit.txt") != DECLARATION or set(tags) != {*TAGS, TAG_MANIFEST}:
         raise _damaged("it is not the bag of a case")
+    stated = _manifest(tags[MANIFEST]) | _manifest(tags[TAG_MANIFEST])
     if stated != {name: digest for name, digest in digests.items() if name != TAG_MANIFEST}:
         raise _damaged("files and manifest do not agree")
     return len(payload)
@@ -114,11 +114,11 @@ def _member(name: str, size: int) -> tarfile.TarInfo:
     return member
 
 
-def _unpacked(source: IO[bytes] | None, target: Path) -> str:
+def _unpacked(source: IO[bytes], target: Path) -> str:
     digest = hashlib.sha256()
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("xb") as file:
-        while source is not None and (block := source.read(BLOCK)):
+        while block := source.read(BLOCK):
             digest.update(block)
             file.write(block)
     return digest.hexdigest()

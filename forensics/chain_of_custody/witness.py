@@ -184,7 +184,7 @@ class Witness:
 
         try:
             self._state.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(self._state / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            handle = os.open(self._state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             message = f"the witness's memory cannot be written: {error.strerror}"
             raise StorageError(message, where=self._state.name, hint="Nothing was cosigned") from error

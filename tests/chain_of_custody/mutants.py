@@ -1,6 +1,7 @@
 """Mutation testing of ``forensics/chain_of_custody``: ``make custody-mutants`` prints tried, killed and survived.
 
     python -m tests.chain_of_custody.mutants [MODULE ...] [--jobs N] [--every N] [--reach FILE] [--again FILE]
+        [--tests FILE ...]
 
 One process collects the tests, runs each once and notes which lines it reaches. Then every mutation (``mutations``) is
 put into a child of that process, in place of the code or the constant that it changes, and the tests that reach the line
@@ -17,9 +18,11 @@ this one and is not mutated; the sweep and the forgeries compare it with the pac
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import os
 import pickle
+import re
 import resource
 import shutil
 import signal
@@ -55,13 +58,16 @@ ELSEWHERE = (
 BUDGET = 4.0
 """Seconds of a processor for the tests tried on one mutant: what is not killed within them survives."""
 
-PATIENCE = 10
-"""Seconds of a processor after which a mutant ran out of time; eighteen times as long by the clock."""
+PATIENCE = 6
+"""Seconds of a processor after which a mutant ran out of time; thirty times as long by the clock."""
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a name of our own is made below it
 """Where a child keeps its files if there is such a place: ``fsync`` takes no time there."""
 
 GOAL = 0.95
+LINE = re.compile(r":[0-9]+ ")
+"""The number of a line in what is printed: a mutant is known again where lines were put before it."""
+
 KILLED, SURVIVED, TIMEOUT, BROKEN = 0, 1, 2, 3
 
 
@@ -97,6 +103,7 @@ class Runner:
     def try_all(self, session: pytest.Session) -> None:
         """Measure what the tests reach, as far as it is not known, then try."""
         items = {item.nodeid: item for item in session.items}
+        self.share(session)
         kept = self.options.reach
         reach = pickle.loads(kept.read_bytes()) if kept and kept.exists() else Reach()  # noqa: S301 - our own file
         fresh = [item for item in session.items if item.nodeid not in reach.seconds]
@@ -113,16 +120,29 @@ class Runner:
         gc.disable()
         self.run(self.work(reach), items, reach)
 
+    def share(self, session: pytest.Session) -> None:
+        """Set up what a whole session shares (a token with its keys) once, here, and not in every child."""
+        keep_files_in(self.scratch)
+        one = next((item for item in session.items if "token" in getattr(item, "fixturenames", ())), None)
+        if one is None:
+            return
+        with contextlib.suppress(pytest.skip.Exception):
+            one.ihook.pytest_runtest_setup(item=one)
+        other = next(item for item in session.items if item.path != one.path)
+        one.ihook.pytest_runtest_teardown(item=one, nextitem=other)
+        session.config._tmp_path_factory._basetemp = None  # type: ignore[attr-defined]
+
     def work(self, reach: Reach) -> Iterator[tuple[str, Mutation, list[str]]]:
         """Yield module, mutation and the tests that may see it: first the quick ones that reach little else."""
-        again = set(self.options.again.read_text("utf-8").splitlines()) if self.options.again else set()
+        listed = self.options.again.read_text("utf-8").splitlines() if self.options.again else []
+        again = {LINE.sub(" ", line.removesuffix(" (unreached)")) for line in listed}
         names = self.options.modules or sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
         for name in names:
             path = FOLDER / f"{name}.py"
             for number, mutation in enumerate(mutations(path.read_text("utf-8"), str(path))):
                 if number % self.options.every:
                     continue
-                if again and told_of(name, mutation) not in again:
+                if again and LINE.sub(" ", told_of(name, mutation)) not in again:
                     continue
                 inner = is_function(name, mutation.inside)
                 places = ((str(path), mutation.line),) if inner else readers(mutation.inside)
@@ -188,7 +208,7 @@ def attempt(name: str, mutation: Mutation, tests: Sequence[pytest.Item], runner:
     try:
         resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
         resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE))
-        signal.alarm(18 * PATIENCE)
+        signal.alarm(30 * PATIENCE)
         if not install(name, mutation):
             os.write(pipe, b"the module itself")
             tests = ()
@@ -241,11 +261,14 @@ def main() -> int:
     parser.add_argument("--reach", type=Path, help="a file that keeps what the tests reach, for the next run")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="try one of N mutations only")
     parser.add_argument("--again", type=Path, help="what an earlier run printed: only what lived then is tried")
+    here = Path(__file__).parent
+    parser.add_argument("--tests", nargs="+", default=[here], help="files of tests to try; all if none is given")
     options = parser.parse_args()
     runner = Runner(options)
-    here = Path(__file__).parent
     plain = ["-q", "--tb=native", "--assert=plain", "--no-header", "-p", "no:randomly", "-p", "no:cacheprovider"]
-    pytest.main([*plain, str(here), *(f"--ignore={here / name}" for name in ELSEWHERE)], plugins=[runner])
+    pytest.main(
+        [*plain, *map(str, options.tests), *(f"--ignore={here / name}" for name in ELSEWHERE)], plugins=[runner]
+    )
     return told(runner)
 
 
