@@ -91,6 +91,9 @@ def false_tokens(tsa: Authority) -> dict[str, Callable[[Path], dict[str, bytes]]
     def good(folder: Path) -> dict[str, bytes]:
         return under(folder, 3)
 
+    def renamed_to(response: bytes, number: str) -> dict[str, bytes]:
+        return {f"timestamps/{number}-{durable.describe('x', response).sha256[:8]}.tsr": response}
+
     def renamed(files: dict[str, bytes], end: str) -> dict[str, bytes]:
         return {f"{path}2" if path.endswith(end) else path: data for path, data in files.items()}
 
@@ -111,6 +114,9 @@ def false_tokens(tsa: Authority) -> dict[str, Callable[[Path], dict[str, bytes]]
         "another digest": lambda _: {"timestamps/3-00000000.tsr": b"hello"},
         "no certificate": lambda _: {"timestamps/00000000.pem": b"hello"},
         "certificates under a longer name": lambda f: renamed(good(f), ".pem"),
+        "certificates under a longer name too": lambda f: {**(files := good(f)), **renamed(files, ".pem")},
+        "token of very many records": lambda f: {**good(f), **renamed_to(stamped(f), "9" * 15)},
+        "token of too many records": lambda f: {**good(f), **renamed_to(stamped(f), "1" + "0" * 15)},
         "certificates under another digest": lambda f: {**good(f), "timestamps/00000000.pem": roots},
         "certificates that are none": lambda f: {**good(f), **root_files(b"hello")},
         "certificates without an end": lambda f: {**good(f), **root_files(roots[:300])},
@@ -131,6 +137,8 @@ def false_cosignatures() -> dict[str, Callable[[Path], dict[str, bytes]]]:
         "cosignature of a head that never was": lambda f: witness_files(cosigned(f, -1), 2),
         "cosignature of what does not exist yet": lambda f: witness_files(cosigned(f), 4),
         "cosignature that came too early": lambda f: witness_files(cosigned(f, 1), 4),
+        "cosignature over very many records": lambda f: witness_files(cosigned(f), 10**15 - 1),
+        "cosignature over too many records": lambda f: witness_files(cosigned(f), 10**15),
         "cosignature by another": lambda f: witness_files(cosign(head_of(f), STRANGER, TIME), 3),
         "cosignature of a far future": lambda f: witness_files(cosign(head_of(f), COLLEAGUE, 2**40), 3),
         "cosignature without a key": lambda _: {f"witnesses/3-{key}.cosig": "\u2014 a.example AAAA\n".encode()},
@@ -168,16 +176,17 @@ def _taken_away(folder: Path) -> None:
 
 NAMES = [
     "another digest", "another file among witnesses", "another name", "another name after a good one",
-    "certificates that are none", "certificates under a longer name", "certificates under another digest",
-    "certificates without an end", "cosignature by another", "cosignature in two lines",
-    "cosignature of a far future", "cosignature of a head that never was", "cosignature of an earlier head",
-    "cosignature of what does not exist yet", "cosignature over another size", "cosignature that came too early",
+    "certificates that are none", "certificates under a longer name", "certificates under a longer name too",
+    "certificates under another digest", "certificates without an end", "cosignature by another",
+    "cosignature in two lines", "cosignature of a far future", "cosignature of a head that never was",
+    "cosignature of an earlier head", "cosignature of what does not exist yet", "cosignature over another size",
+    "cosignature over too many records", "cosignature over very many records", "cosignature that came too early",
     "cosignature under another name", "cosignature under the id of another key", "cosignature without a key",
     "key and more", "key of a log", "key that ends otherwise", "key that is no text", "key under another id",
     "key under another name", "named twice", "no certificate", "no token at all", "taken away by a record",
-    "token not signed so", "token over other bytes", "token over what does not exist yet",
-    "token that came too early", "token under a foreign root", "token under another digest",
-    "token under another number", "token without a root",
+    "token not signed so", "token of too many records", "token of very many records", "token over other bytes",
+    "token over what does not exist yet", "token that came too early", "token under a foreign root",
+    "token under another digest", "token under another number", "token without a root",
 ]  # fmt: skip
 ONLY_WITH_OPENSSL = {"certificates without an end", "token not signed so", "token under a foreign root"}
 """Forgeries of an authority's certificate and signature, which verify.py says that it does not check."""

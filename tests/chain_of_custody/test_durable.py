@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -60,6 +62,18 @@ def test_what_was_never_published_is_known_by_its_name(path: str) -> None:
 @pytest.mark.parametrize("path", ["a.tmp", ".a", ".a/b", "exhibits/a.tmp", "exhibits/.a", ".a.tmp/b", ".tmp/a"])
 def test_other_names_are_no_unpublished_files(path: str) -> None:
     assert not durable.is_unpublished(path)
+
+
+def test_a_file_is_read_a_mebibyte_at_a_time() -> None:
+    class Asked(io.BytesIO):
+        sizes: ClassVar[set[int | None]] = set()
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            self.sizes.add(size)
+            return super().read(size)
+
+    assert durable.digest_stream(Asked(b"hello\n")) == (6, HELLO_SHA256)
+    assert Asked.sizes == {1_048_576}
 
 
 def test_a_file_is_measured_whole_however_large(tmp_path: Path) -> None:

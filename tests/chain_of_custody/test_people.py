@@ -285,6 +285,8 @@ def test_the_register_says_since_when_until_when_and_how_often() -> None:
         ("a.second", 3, "revoked", "", TIME, [(4, TIME)]),
         ("j.doe", 5, "active", "", "", [(5, TIME), (6, TIME), (7, TIME), (8, TIME)]),
     ]
+    published = register.published()["keys/allowed_signers"]
+    assert published == (FROZEN / "good" / "keys" / "allowed_signers").read_bytes()
     assert register.active("j.doe") == register.keys[DOE_NEXT.key.fingerprint]
     assert register.active("a.second") is None
 
@@ -345,6 +347,12 @@ def test_a_point_of_p256_has_one_spelling() -> None:
 
 def test_numbers_of_a_signature_have_one_spelling_and_are_below_the_order() -> None:
     assert ssh_keys.P256_ORDER == 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    order = ssh_keys.P256_ORDER
+    for value in (1, 127, 128, 255, 256, order - 1):
+        assert ssh_keys.parse_number(ssh_keys.number(value)) == value
+    for content in (b"", b"\0", b"\0\1", b"\x80", ssh_keys.number(order), ssh_keys.number(order + 1)):
+        with pytest.raises(TamperError, match="out of range or not in its one spelling"):
+            ssh_keys.parse_number(content)
     message = b"x"
     kind, inner = ssh_keys.texts(ssh_keys.texts(SECOND.sign(message, sshsig.ACT)[10:], 5)[4], 2)
     data, (r, s) = sshsig.to_sign(message, sshsig.ACT), ssh_keys.texts(inner, 2)

@@ -60,6 +60,15 @@ def test_a_receipt_is_read_as_it_was_written_and_holds_no_path() -> None:
     assert len(transfer.read_receipt(transfer.write_receipt(many, DOE)).problems) == transfer.LISTED
 
 
+def test_a_paper_says_first_what_it_is() -> None:
+    for data, kind in (
+        (transfer.write_offer(OFFER, DOE), "custody-offer"),
+        (transfer.write_receipt(RECEIPT, DOE), "custody-receipt"),
+    ):
+        first = json.loads(data.partition(b"\n")[0])
+        assert (first["kind"], first["v"]) == (kind, 1)
+
+
 def test_every_changed_byte_of_a_paper_is_noticed() -> None:
     offer = transfer.write_offer(OFFER, DOE), transfer.read_offer
     receipt = transfer.write_receipt(RECEIPT, DOE), transfer.read_receipt
