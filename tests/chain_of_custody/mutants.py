@@ -18,7 +18,6 @@ this one and is not mutated; the sweep and the forgeries compare it with the pac
 from __future__ import annotations
 
 import argparse
-import contextlib
 import gc
 import os
 import pickle
@@ -34,6 +33,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.runner import call_and_report
 
 from tests.chain_of_custody.mutant import install, is_function, live_functions
 from tests.chain_of_custody.mutant_reach import FOLDER, Reach, measured, readers, span
@@ -126,10 +126,9 @@ class Runner:
         one = next((item for item in session.items if "token" in getattr(item, "fixturenames", ())), None)
         if one is None:
             return
-        with contextlib.suppress(pytest.skip.Exception):
-            one.ihook.pytest_runtest_setup(item=one)
         other = next(item for item in session.items if item.path != one.path)
-        one.ihook.pytest_runtest_teardown(item=one, nextitem=other)
+        call_and_report(one, "setup", log=False)
+        call_and_report(one, "teardown", log=False, nextitem=other)
         session.config._tmp_path_factory._basetemp = None  # type: ignore[attr-defined]
 
     def work(self, reach: Reach) -> Iterator[tuple[str, Mutation, list[str]]]:
