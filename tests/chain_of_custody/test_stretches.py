@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import os
 import signal
 import threading
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forensics.chain_of_custody import durable, stretches, verify
-from forensics.chain_of_custody.acts import Act
-from forensics.chain_of_custody.history import History
+from forensics.chain_of_custody import durable, merkle, stretches, verify
+from forensics.chain_of_custody.acts import Act, decode_record
+from forensics.chain_of_custody.history import History, is_plain
 from forensics.chain_of_custody.log import Log
 from forensics.chain_of_custody.verify import Expected, verify_case
 from tests.chain_of_custody import sealed_case
@@ -217,3 +219,54 @@ def test_a_process_ends_when_nobody_listens(case: Path) -> None:
             assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def plain_groups(lines: list[bytes]) -> list[list[int]]:
+    """Return the numbers of the lines of every run, from the records alone."""
+    groups: list[list[int]] = []
+    before = ""
+    for number, line in enumerate(lines):
+        act = decode_record(line).act
+        if is_plain(act):
+            if act.actor == before:
+                groups[-1].append(number)
+            else:
+                groups.append([number])
+        before = act.actor if is_plain(act) else ""
+    return groups
+
+
+def test_a_run_is_what_its_lines_say(case: Path) -> None:
+    lines = (case / "custody.jsonl").read_bytes().splitlines(keepends=True)
+    records = [decode_record(line) for line in lines]
+    with (case / "custody.jsonl").open("rb") as file:
+        found = stretches.runs_within(file.fileno(), 0)
+    groups = plain_groups(lines)
+    assert len(groups) > 3
+    assert [len(run.leaves) for run in found] == [len(group) for group in groups]
+    for run, group in zip(found, groups, strict=True):
+        first, last = group[0], group[-1]
+        assert (run.start, run.end) == (len(b"".join(lines[:first])), len(b"".join(lines[: last + 1])))
+        assert (run.seq, run.prev, run.actor) == (first, records[first].prev, records[first].act.actor)
+        assert (run.time, run.until) == (records[first].act.time, records[last].act.time)
+        assert run.last == hashlib.sha256(lines[last]).hexdigest()
+        assert run.leaves == [merkle.leaf_hash(lines[number]) for number in group]
+        assert run.out == [output for number in group for output in records[number].act.out]
+        times = [records[number].act.time for number in group]
+        assert run.set_back == [seq for seq, (one, two) in zip(group[1:], pairwise(times), strict=True) if two < one]
+    assert sum(len(run.set_back) for run in found) > 0
+
+
+def test_a_run_ends_where_a_line_does_not_follow(tmp_path: Path, case: Path) -> None:
+    lines = (case / "custody.jsonl").read_bytes().splitlines(keepends=True)
+    first, second, third = lines[20:23]
+    for order, lengths in (
+        ([first, second, third], [3]),
+        ([first, first, second], [1, 2]),
+        ([first, third], [1, 1]),
+        ([second, first, third], [1, 1, 1]),
+        ([first, second, b"{}\n", third], [2]),
+    ):
+        (tmp_path / "log").write_bytes(b"".join(order))
+        with (tmp_path / "log").open("rb") as file:
+            assert [len(run.leaves) for run in stretches.runs_within(file.fileno(), 0)] == lengths
