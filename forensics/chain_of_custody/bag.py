@@ -28,6 +28,7 @@ DATA = "data/"
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TAGS = ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
+_MAX_TAG = 268_435_456  # bytes of a manifest that is compared: more than two million files
 HINT = "Ask the giver for the bundle once more"
 
 
@@ -44,8 +45,8 @@ def write_bag(folder: Path, files: Mapping[str, Output], info: Mapping[str, str]
     }
     tags[TAG_MANIFEST] = "".join(f"{hashlib.sha256(tags[name]).hexdigest()}  {name}\n" for name in TAGS).encode()
     with tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as tar:
-        for name in sorted(tags):
-            tar.addfile(_member(name, len(tags[name])), io.BytesIO(tags[name]))
+        for name, content in tags.items():
+            tar.addfile(_member(name, len(content)), io.BytesIO(content))
         for path, output in sorted(files.items()):
             with open_plain(folder, path) as file:
                 source = _Watched(file, output)
@@ -68,7 +69,7 @@ def read_bag(stream: BinaryIO, target: Path) -> int:
                     raise _damaged(f"{member.name[:200]!a} is no plain file of a case, or is there twice")
                 source = cast("IO[bytes]", tar.extractfile(member))  # of a plain file
                 digests[member.name] = _unpacked(source, target / member.name)
-                if not member.name.startswith(DATA) and member.size <= 1 << 28:
+                if not member.name.startswith(DATA) and member.size <= _MAX_TAG:
                     tags[member.name] = (target / member.name).read_bytes()
     except (tarfile.TarError, EOFError) as error:
         raise _damaged(str(error)) from error

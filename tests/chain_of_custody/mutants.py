@@ -64,6 +64,9 @@ PATIENCE = 6
 MEMORY = Path("/dev/shm")  # noqa: S108 - a name of our own is made below it
 """Where a child keeps its files if there is such a place: ``fsync`` takes no time there."""
 
+TOKEN = "SOFTHSM2_CONF"
+"""The settings of the software token, once it was set up."""
+
 GOAL = 0.95
 LINE = re.compile(r":[0-9]+ ")
 """The number of a line in what is printed: a mutant is known again where lines were put before it."""
@@ -233,6 +236,12 @@ def keep_files_in(scratch: Path) -> None:
     own = scratch / str(os.getpid())
     own.mkdir()
     tempfile.tempdir = str(own)
+    shared = Path(os.environ.get(TOKEN, "")).parent
+    if shared.is_relative_to(scratch):  # ours; tests write to it
+        shutil.copytree(shared, own / "token")
+        settings = (shared / "conf").read_text("utf-8").replace(str(shared), str(own / "token"))
+        (own / "token" / "conf").write_text(settings, "utf-8")
+        os.environ[TOKEN] = str(own / "token" / "conf")
 
 
 def in_child(work: Any, scratch: Path) -> Any:

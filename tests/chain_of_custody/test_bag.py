@@ -121,3 +121,19 @@ def test_a_bag_that_is_cut_off_says_where(tmp_path: Path) -> None:
     for size, said in ((0, "empty file"), (700, "unexpected end of data")):
         with pytest.raises(TamperError, match=f"the bundle is damaged: {said}"):
             bag.read_bag(io.BytesIO(packed(whole(FILES)).getvalue()[:size]), tmp_path)
+
+
+def test_a_manifest_of_another_size_than_anybody_compares_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members = whole(FILES)
+    longest = max(len(content) for name, content in members.items() if not name.startswith("data/"))
+    for limit in (longest, longest - 1):
+        monkeypatch.setattr(bag, "_MAX_TAG", limit)
+        target = tmp_path / str(limit)
+        target.mkdir()
+        if limit == longest:
+            assert bag.read_bag(packed(members), target) == 4
+        else:
+            with pytest.raises(TamperError, match="it is not the bag of a case"):
+                bag.read_bag(packed(members), target)

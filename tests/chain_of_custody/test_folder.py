@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import threading
+import time
+from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 
@@ -71,3 +73,25 @@ def test_files_are_hashed_and_what_cannot_be_read_says_why(tmp_path: Path) -> No
     found = folder.digests(tmp_path, ["file", "pipe", "absent"])
     assert found["file"] == (6, "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03")
     assert [type(found[path]) for path in ("pipe", "absent")] == [OSError, FileNotFoundError]
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(3, 3), (1, 1), (None, 1)])
+def test_as_many_files_are_hashed_at_a_time_as_there_are_cores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int | None, threads: int
+) -> None:
+    """Every file waits for as many others as there should be threads."""
+    names = [str(number) for number in range(12)]
+    for name in names:
+        (tmp_path / name).write_bytes(b"x")
+    together, real, seen = threading.Barrier(threads), folder.open_plain, set[int]()
+
+    def waiting(root: Path, path: str) -> BinaryIO:
+        together.wait(30)
+        seen.add(threading.get_ident())
+        time.sleep(0.01)  # for a thread too many, if there is one
+        return real(root, path)
+
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(folder, "open_plain", waiting)
+    assert len(folder.digests(tmp_path, names)) == 12
+    assert len(seen) == threads
