@@ -7,7 +7,8 @@ import multiprocessing
 import os
 import signal
 import threading
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,7 +25,6 @@ from tests.chain_of_custody.sealed_case import EDITOR, SAMPLES, act
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
     from typing import BinaryIO
 
     from forensics.chain_of_custody.run import Run
@@ -270,3 +270,57 @@ def test_a_run_ends_where_a_line_does_not_follow(tmp_path: Path, case: Path) -> 
         (tmp_path / "log").write_bytes(b"".join(order))
         with (tmp_path / "log").open("rb") as file:
             assert [len(run.leaves) for run in stretches.runs_within(file.fileno(), 0)] == lengths
+
+
+def offsets(path: Path) -> list[int]:
+    """Return where each line of a log begins."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    return [0, *accumulate(map(len, lines))][:-1]
+
+
+def test_a_stretch_holds_the_lines_that_begin_in_it(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    starts = offsets(case / "custody.jsonl")[20:30]
+    with (case / "custody.jsonl").open("rb") as file:
+        for start in range(starts[0] - 3, starts[2] + 4):
+            (first,) = stretches.runs_within(file.fileno(), start)[:1]
+            assert first.start == next(begin for begin in starts if begin >= start)
+        for end, last in ((starts[5], 24), (starts[5] + 1, 25), (starts[5] - 1, 24)):
+            monkeypatch.setattr(stretches, "LENGTH", end - starts[0])
+            found = stretches.runs_within(file.fileno(), starts[0])
+            assert [(run.seq, len(run.leaves)) for run in found] == [(20, last - 19)]
+
+
+@pytest.fixture(scope="module")
+def repeated(tmp_path_factory: pytest.TempPathFactory, case: Path) -> Path:
+    """Write a log of eight million bytes in which no line follows the one before."""
+    line = (case / "custody.jsonl").read_bytes().splitlines(keepends=True)[20]
+    path = tmp_path_factory.mktemp("repeated") / "log"
+    path.write_bytes((line * (8_388_608 // len(line) + 1))[:7_340_033])
+    return path
+
+
+def test_a_stretch_is_a_mebibyte_and_a_log_of_fewer_than_eight_is_read_by_one(repeated: Path, tmp_path: Path) -> None:
+    starts = offsets(repeated)
+    with repeated.open("rb") as file:
+        found = stretches.runs_within(file.fileno(), 0)
+        assert [run.start for run in found] == [start for start in starts if start < 1_048_576]
+        several = stretches.runs(file, 2)
+        assert [next(several).start for _ in range(3)] == starts[:3]
+        several.close()  # while both have much to say
+        assert children() == []
+    (tmp_path / "log").write_bytes(repeated.read_bytes()[:-1])
+    with (tmp_path / "log").open("rb") as file:
+        assert list(stretches.runs(file, 2)) == []
+
+
+def children() -> list[str]:
+    return [word for task in Path("/proc/self/task").iterdir() for word in (task / "children").read_text().split()]
+
+
+@pytest.mark.usefixtures("short")
+def test_processes_say_what_one_would_and_leave_nothing_behind(case: Path) -> None:
+    open_before = len(list(Path("/proc/self/fd").iterdir()))
+    with (case / "custody.jsonl").open("rb") as file:
+        assert list(stretches.runs(file, 3)) == list(in_this_process(file, 1))
+        assert children() == []
+    assert len(list(Path("/proc/self/fd").iterdir())) == open_before
