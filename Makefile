@@ -49,9 +49,9 @@ custody-coverage: $(STAMP)
 		test_page.py test_shell_agrees.py test_sweep.py test_sweep_quick.py)
 	$(BIN)/python -m coverage report --data-file=$(VENV)/custody.coverage --skip-covered --show-missing --fail-under=100
 
-# Try the tests of the custody log with small defects, one at a time; MUTANTS are the modules that decide a verdict, or those given.
-# About half an hour on two processors; see docs/custody-claims.md.
-MUTANTS ?= canonical checkpoint cosignature history keys log merkle policy reading salted seal timestamp_token tlog_proof transfer verify
+# Try the tests of the custody log with small defects, one at a time: in every module, or in those that MUTANTS names. Fails below
+# 95 of 100. Three quarters of an hour on two processors; see docs/custody-claims.md.
+MUTANTS ?=
 custody-mutants: $(STAMP)
 	$(BIN)/python -m tests.chain_of_custody.mutants $(MUTANTS)
 

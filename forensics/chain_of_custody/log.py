@@ -202,7 +202,7 @@ class Log:
     def checkpoint(self, key: Identity) -> Checkpoint:
         """Sign the log as it stands; the key must be the actor of the last record. The replaced one is kept."""
         self._require_usable()
-        if not self.size or key.actor != self._history.last_actor:
+        if key.actor != self._history.last_actor:  # an empty log has none
             message = "a checkpoint is signed by the actor of the last record"
             raise CaseError(message, where=self._folder.name, hint="Append an act with this key first")
         head = Checkpoint(origin=self.origin, size=self.size, root=self.head.root)

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from forensics.chain_of_custody import bag, canonical, durable, salted, sshsig, statement, transfer
 from forensics.chain_of_custody.acts import Output
 from forensics.chain_of_custody.log import Log
+from forensics.chain_of_custody.reading import read_records
 from forensics.chain_of_custody.transfer import Offer, Problem, Receipt, Side
 from forensics.chain_of_custody.verify import verify_case
 from forensics.errors import StorageError, TamperError
@@ -194,6 +195,9 @@ def test_a_received_case_is_compared_file_by_file(tmp_path: Path) -> None:
     assert transfer.place_of(case, Problem(what="x", record=0, entry=0)).startswith("keys/")
     assert transfer.place_of(case, Problem(what="x", record=99, entry=0)) == ""
     assert transfer.place_of(case, Problem(what="x", record=0, entry=99)) == ""
+    named = len(next(iter(read_records(case))).act.out)
+    assert transfer.place_of(case, Problem(what="x", record=0, entry=named - 1)) != ""
+    assert transfer.place_of(case, Problem(what="x", record=0, entry=named)) == ""
     (case / "custody.jsonl").write_bytes(b"")
     assert transfer.compare(case, later)
     (case / "custody.jsonl").unlink()
