@@ -64,7 +64,7 @@ class LockedSigner:
         if program is None:
             what = "an encrypted OpenSSH key is opened by ssh-keygen, which is not installed"
             raise KeyMaterialError(what, where=self.path.name, hint="Install OpenSSH, or use another key")
-        with tempfile.TemporaryDirectory(prefix="forensics-") as folder:
+        with tempfile.TemporaryDirectory() as folder:
             ask = Path(folder) / "ask"
             ask.write_text(_ASK, encoding="ascii")
             ask.chmod(0o700)
@@ -79,7 +79,7 @@ class LockedSigner:
         if done.returncode:
             what = "the key cannot be opened: wrong passphrase, or not a usable OpenSSH key"
             raise KeyMaterialError(what, where=self.path.name, hint="Check the passphrase and the file")
-        return sshsig.unarmour(done.stdout.decode("ascii", "replace"))
+        return sshsig.unarmour(done.stdout.decode("latin-1"))
 
 
 def of_identity(identity: Identity) -> FileSigner:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -81,6 +81,25 @@ def test_openssh_key_files(tmp_path: Path, kind: str, passphrase: str) -> None:
             signers.open_file(path)
         with pytest.raises(KeyMaterialError, match="wrong passphrase"):
             signers.open_file(path, "wrong").sign(MESSAGE, sshsig.ACT)
+
+
+def test_a_passphrase_reaches_openssh_through_a_program_of_its_owner_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signer, real = signers.open_file(ssh_key(tmp_path / "key", passphrase="se cret"), "se cret"), subprocess.run
+
+    def watched(command: list[str], **options: Any) -> subprocess.CompletedProcess[bytes]:
+        ask = Path(options["env"]["SSH_ASKPASS"])
+        assert (ask.stat().st_mode & 0o777, ask.parent.stat().st_mode & 0o777) == (0o700, 0o700)
+        assert ask.read_text().startswith("#!/bin/sh\n")
+        assert "se cret" not in ask.read_text() + " ".join(command)
+        assert set(options["env"]) == {"SSH_ASKPASS", "SSH_ASKPASS_REQUIRE", "FORENSICS_SAID"}
+        assert options["timeout"] == 120
+        return real(command, **options)
+
+    monkeypatch.setattr(subprocess, "run", watched)
+    blob = signer.sign(MESSAGE, sshsig.ACT)
+    assert sshsig.open_signature(blob, MESSAGE, sshsig.ACT) == signer.key
 
 
 def test_an_encrypted_openssh_key_needs_openssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,14 +288,16 @@ def test_a_token_signs(token: str, tmp_path: Path) -> None:
     ("label", "pin", "said"),
     [
         ("p256", "9999", "wrong PIN"),
-        ("absent", "1234", "no such key"),
-        ("p384", "1234", "neither Ed25519 nor P-256"),
-        ("rsa", "1234", "neither Ed25519 nor P-256"),
+        ("p256", "1" * 300, "wrong PIN"),
+        ("absent", "1234", "no such key on the token"),
+        ("p384", "1234", "the key on the token is neither Ed25519 nor P-256"),
+        ("rsa", "1234", "the key on the token is neither Ed25519 nor P-256"),
     ],
 )
 def test_what_is_wrong_with_a_token_is_said(token: str, label: str, pin: str, said: str) -> None:
-    with pytest.raises(KeyMaterialError, match=said):
+    with pytest.raises(KeyMaterialError) as caught:
         pkcs11_token.open_token(token.format(label), pin)
+    assert caught.value.what == said
 
 
 @token_only
@@ -284,10 +305,11 @@ def test_another_token_or_module_is_said(token: str, monkeypatch: pytest.MonkeyP
     with pytest.raises(KeyMaterialError, match="no such token"):
         pkcs11_token.open_token(token.format("p256").replace("lab", "other"), "1234")
     plain = "pkcs11:token=lab;object=p256"
-    monkeypatch.setenv(pkcs11_token.MODULE, str(MODULE))
+    monkeypatch.setenv("FORENSICS_PKCS11_MODULE", str(MODULE))
     assert pkcs11_token.open_token(plain, "1234").key.kind == ssh_keys.P256
-    with pytest.raises(KeyMaterialError, match="cannot be used"):
-        pkcs11_token.open_token(f"{plain}?module-path={tmp_path}/none.so", "1234")
+    for path in ("none.so", "a=b.so", "none.so&"):
+        with pytest.raises(KeyMaterialError, match="cannot be used"):
+            pkcs11_token.open_token(f"{plain}?module-path={tmp_path}/{path}", "1234")
 
 
 @pytest.mark.parametrize(
