@@ -18,6 +18,7 @@ this one and is not mutated; the sweep and the forgeries compare it with the pac
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import os
 import pickle
@@ -168,6 +169,7 @@ class Runner:
             child = os.fork()
             if not child:
                 os.close(reader)
+                os.setpgrp()
                 keep_files_in(self.scratch)
                 attempt(name, mutation, [items[test] for test in best], self, writer)
             os.close(writer)
@@ -180,6 +182,8 @@ class Runner:
     def reap(self, running: dict[int, tuple[str, str, int]]) -> None:
         """Wait for one child and note how it ended."""
         child, status = os.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)  # what it started and left behind
         shutil.rmtree(self.scratch / str(child), ignore_errors=True)
         name, told, reader = running.pop(child)
         with os.fdopen(reader, "rb") as pipe:
