@@ -218,8 +218,10 @@ def test_what_earlier_crashes_left_is_cleared_or_told(case: Path) -> None:
 
 def test_a_checkpoint_that_is_none_is_named(case: Path) -> None:
     (case / "checkpoint").write_bytes(b"none")
+    before = open_files()
     with pytest.raises(TamperError) as told:
         Log.open(case)
+    assert open_files() == before
     assert (told.value.where, told.value.hint) == ("checkpoint", reading.RESTORE)
     assert "no empty line" in told.value.what
 

@@ -324,3 +324,23 @@ def test_processes_say_what_one_would_and_leave_nothing_behind(case: Path) -> No
         assert list(stretches.runs(file, 3)) == list(in_this_process(file, 1))
         assert children() == []
     assert len(list(Path("/proc/self/fd").iterdir())) == open_before
+
+
+def test_an_interrupt_is_for_whoever_started_the_processes(
+    repeated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stretches, "LENGTH", 131_072)
+    (tmp_path / "log").write_bytes(repeated.read_bytes()[:1_200_000])
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with (tmp_path / "log").open("rb") as file:
+            several = stretches.runs(file, 2)
+            found = [next(several).start]
+            while found[-1] < 131_072:  # until both have spoken
+                found.append(next(several).start)
+            for child in children():
+                os.kill(int(child), signal.SIGINT)
+            found += [run.start for run in several]
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert found == offsets(tmp_path / "log")[:-1]
