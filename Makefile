@@ -46,12 +46,12 @@ custody-coverage: $(STAMP)
 	$(BIN)/python -m coverage run --branch --data-file=$(VENV)/custody.coverage --source=$(CUSTODY) --omit='*/kit/*' -m \
 		pytest -q tests/chain_of_custody -k 'not ($(LONG))' \
 		$(addprefix --ignore=tests/chain_of_custody/,test_crash.py test_crash_rigs.py test_forgeries.py test_independent.py \
-		test_page.py test_sweep.py test_sweep_quick.py)
+		test_page.py test_shell_agrees.py test_sweep.py test_sweep_quick.py)
 	$(BIN)/python -m coverage report --data-file=$(VENV)/custody.coverage --skip-covered --show-missing --fail-under=100
 
-# Try the tests of the custody log with small defects, one at a time; MUTANTS are the modules that decide a verdict, or those given.
-# About half an hour on two processors; see docs/custody-claims.md.
-MUTANTS ?= canonical checkpoint cosignature history keys log merkle policy reading salted seal timestamp_token tlog_proof transfer verify
+# Try the tests of the custody log with small defects, one at a time: in every module, or in those that MUTANTS names. Fails below
+# 95 of 100. Three quarters of an hour on two processors; see docs/custody-claims.md.
+MUTANTS ?=
 custody-mutants: $(STAMP)
 	$(BIN)/python -m tests.chain_of_custody.mutants $(MUTANTS)
 

@@ -68,7 +68,6 @@ MAX_PATH = 1_000
 _ACTOR = re.compile(r"key:[0-9a-f]{32}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
-_TIME_LENGTH = len("YYYY-MM-DDThh:mm:ssZ")
 _TOOL = frozenset({"name", "version", "digest"})
 SIGNATURE = re.compile(r"U1NIU0lH[A-Za-z0-9+/]{1,1000}={0,2}")
 """Outer form of ``sig``: base64 of an SSH signature, which starts with the letters SSHSIG."""
@@ -302,14 +301,9 @@ def _list(members: Mapping[str, Value], key: str) -> list[Value]:
     return value
 
 
-def is_time(text: str) -> bool:
-    """Say whether a text is a real moment as records write it."""
-    return len(text) == _TIME_LENGTH and _is_moment(text)
-
-
 @lru_cache(maxsize=256)
-def _is_moment(text: str) -> bool:
-    """Judge a text of the right length; records of one command share their second."""
+def is_time(text: str) -> bool:
+    """Say whether a text is a real moment as records write it. Records of one command share their second."""
     if not _TIME.fullmatch(text):
         return False
     try:

@@ -11,6 +11,7 @@ and every record after it, was written after it, because nobody knew the token's
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from dataclasses import dataclass, field
@@ -132,10 +133,8 @@ def check(read: Callable[[str], bytes], history: History) -> Attested:
         for n, start in ((STAMPED, TIMES), (COSIGNED, WITNESSES))
         if any(path.startswith(start) for path in history.files)
     )
-    try:
+    with contextlib.suppress(TamperError, UnicodeDecodeError):  # step 4 says what is wrong with it
         found.policy = parse_policy(read("trust.policy").decode("ascii"), strict=True)
-    except (TamperError, UnicodeDecodeError):
-        found.policy = None
     sealed = _Sealed(read, history)
     roots = _roots(sealed, found) if STAMPED in found.shown else []
     there = history.received.keys() & history.files.keys()
@@ -160,8 +159,8 @@ class _Sealed:
 
     def read(self, path: str) -> bytes:
         """Return a sealed file; only if it is what was sealed, so that every verifier judges the same bytes."""
-        data, sealed = self._read(path), self.history.files.get(path)
-        if sealed is None or hashlib.sha256(data).hexdigest() != sealed.sha256:
+        data = self._read(path)
+        if hashlib.sha256(data).hexdigest() != self.digest(path):
             message = "is not the file that was sealed"
             raise TamperError(message)
         return data
@@ -174,7 +173,7 @@ def _roots(sealed: _Sealed, found: Attested) -> list[Certificate]:
     from forensics.chain_of_custody.timestamp_chain import read_roots
 
     roots: list[Certificate] = []
-    for path in sorted(filter(ROOTS.fullmatch, sealed.history.files)):
+    for path in filter(ROOTS.fullmatch, sealed.history.files):
         try:
             roots += [item for item in read_roots(sealed.read(path), path) if item not in roots]
         except (TamperError, KeyMaterialError) as error:

@@ -11,7 +11,7 @@ import hashlib
 import io
 import os
 import tarfile
-from typing import IO, TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from forensics.chain_of_custody.acts import is_path
 from forensics.chain_of_custody.durable import BLOCK
@@ -28,6 +28,7 @@ DATA = "data/"
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TAGS = ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
+_MAX_TAG = 268_435_456  # bytes of a manifest that is compared: more than two million files
 HINT = "Ask the giver for the bundle once more"
 
 
@@ -44,8 +45,8 @@ def write_bag(folder: Path, files: Mapping[str, Output], info: Mapping[str, str]
     }
     tags[TAG_MANIFEST] = "".join(f"{hashlib.sha256(tags[name]).hexdigest()}  {name}\n" for name in TAGS).encode()
     with tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as tar:
-        for name in sorted(tags):
-            tar.addfile(_member(name, len(tags[name])), io.BytesIO(tags[name]))
+        for name, content in tags.items():
+            tar.addfile(_member(name, len(content)), io.BytesIO(content))
         for path, output in sorted(files.items()):
             with open_plain(folder, path) as file:
                 source = _Watched(file, output)
@@ -66,9 +67,9 @@ def read_bag(stream: BinaryIO, target: Path) -> int:
             for member in tar:
                 if not member.isreg() or member.name in digests or not is_path(member.name):
                     raise _damaged(f"{member.name[:200]!a} is no plain file of a case, or is there twice")
-                source = tar.extractfile(member)
+                source = cast("IO[bytes]", tar.extractfile(member))  # of a plain file
                 digests[member.name] = _unpacked(source, target / member.name)
-                if not member.name.startswith(DATA) and member.size <= 1 << 28:
+                if not member.name.startswith(DATA) and member.size <= _MAX_TAG:
                     tags[member.name] = (target / member.name).read_bytes()
     except (tarfile.TarError, EOFError) as error:
         raise _damaged(str(error)) from error
@@ -76,9 +77,9 @@ def read_bag(stream: BinaryIO, target: Path) -> int:
         message = f"the bundle cannot be unpacked: {error.strerror or error}"
         raise StorageError(message, where=target.name, hint="Make room, then try again") from error
     payload = {name for name in digests if name.startswith(DATA)}
-    stated = _manifest(tags.get(MANIFEST, b"")) | _manifest(tags.get(TAG_MANIFEST, b""))
     if tags.get("bagit.txt") != DECLARATION or set(tags) != {*TAGS, TAG_MANIFEST}:
         raise _damaged("it is not the bag of a case")
+    stated = _manifest(tags[MANIFEST]) | _manifest(tags[TAG_MANIFEST])
     if stated != {name: digest for name, digest in digests.items() if name != TAG_MANIFEST}:
         raise _damaged("files and manifest do not agree")
     return len(payload)
@@ -114,11 +115,11 @@ def _member(name: str, size: int) -> tarfile.TarInfo:
     return member
 
 
-def _unpacked(source: IO[bytes] | None, target: Path) -> str:
+def _unpacked(source: IO[bytes], target: Path) -> str:
     digest = hashlib.sha256()
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("xb") as file:
-        while source is not None and (block := source.read(BLOCK)):
+        while block := source.read(BLOCK):
             digest.update(block)
             file.write(block)
     return digest.hexdigest()

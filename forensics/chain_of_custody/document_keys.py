@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from forensics.chain_of_custody import document_token, keyfile
-from forensics.chain_of_custody.pkcs11_token import SCHEME
+from forensics.chain_of_custody.pkcs11_token import SCHEME, shown
 from forensics.errors import KeyMaterialError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def open_document_key(name: str, secret: str | None, certificates: Path | None =
     named = [] if certificates is None else _certificates(keyfile.read(certificates), certificates.name)
     if name.startswith(SCHEME):
         held = document_token.certificates(name, secret or "")
-        chosen, where = named or held, name.partition("?")[0]
+        chosen, where = named or held, shown(name)
         return _key(chosen, lambda data: document_token.sign(name, secret or "", data), where)
     path = Path(name)
     data = keyfile.read(path)
@@ -176,7 +176,7 @@ def _pkcs12(data: bytes, secret: str | None, where: str) -> tuple[Any, list[Cert
 
     try:
         held = load_pkcs12(data, None if secret is None else secret.encode("utf-8", "surrogateescape"))
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:  # TypeError: of a passphrase that is not UTF-8
         what = "the key cannot be opened: wrong passphrase, or not a PKCS#12 file"
         raise KeyMaterialError(what, where=where, hint="Check the passphrase and the file") from error
     if held.key is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,8 @@ def certificates(uri: str, pin: str) -> list[Certificate]:
         held = [bytes(item[pkcs11.Attribute.VALUE]) for item in opened.get_objects(wanted)]
     found = []
     for der in held:
-        try:
+        with contextlib.suppress(ValueError):  # of another kind than X.509: nothing that a document could carry
             found.append(x509.load_der_x509_certificate(der))
-        except ValueError:  # of another kind than X.509: nothing that a document could carry
-            continue
     return found
 
 

@@ -35,9 +35,7 @@ def publish(folder: Path, path: str, data: bytes) -> Output:
     target = folder / path
     fresh = unpublished(target)
     try:
-        if not target.parent.is_dir():
-            target.parent.mkdir(parents=True)
-            sync_folder(target.parent.parent)
+        _make_folder(target.parent)
         with fresh.open("wb") as file:
             file.write(data)
             file.flush()
@@ -47,6 +45,14 @@ def publish(folder: Path, path: str, data: bytes) -> Output:
     except OSError as error:
         raise storage_error(error, path) from error
     return describe(path, data)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder if it is missing, and those above it, each durable in the one that holds it."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir()
+        sync_folder(folder.parent)
 
 
 def describe(path: str, data: bytes) -> Output:

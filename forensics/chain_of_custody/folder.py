@@ -59,7 +59,7 @@ def unsealed(root: Path, sealed: Collection[str]) -> tuple[str, ...]:
 
 def open_plain(root: Path, path: str) -> BinaryIO:
     """Open a plain file for reading; ``OSError`` for links, devices and pipes (which are never waited for)."""
-    handle = os.open(f"{root}/{path}", os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    handle = os.open(f"{root}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise OSError(0, "not a plain file")

@@ -13,7 +13,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 
-from forensics.chain_of_custody import keys
+from forensics.chain_of_custody import durable, keys, ssh_keys
 from forensics.errors import KeyMaterialError, TamperError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def load_private(path: Path, data: bytes, passphrase: str | None) -> Any:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     secret = None if passphrase is None else passphrase.encode("utf-8", "surrogateescape")
-    if secret is not None and b"ENCRYPTED" not in data:
+    if b"ENCRYPTED" not in data:
         secret = None  # an unprotected key opens without the passphrase that happened to be given
     try:
         return load_pem_private_key(data, secret)
@@ -94,7 +94,7 @@ def load_public_key(path: Path) -> keys.VerifierKey:
 
 def _stated(data: bytes, path: Path) -> keys.VerifierKey | None:
     """Return the verifier key of the first line, if there is one before the PEM block."""
-    first = data.split(b"\n", 1)[0].decode("ascii", "replace").strip()
+    first = data.partition(b"\n")[0].decode("ascii", "replace").strip()
     if not first or first.startswith("-----"):
         return None
     try:
@@ -129,6 +129,7 @@ def _write(identity: keys.Identity, path: Path, pem: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             os.link(fresh, path)
+            durable.sync_folder(path.parent)
         finally:
             with contextlib.suppress(FileNotFoundError):
                 fresh.unlink()
@@ -155,7 +156,7 @@ def _encrypted(private: Ed25519PrivateKey, passphrase: str) -> bytes:
     padder = padding.PKCS7(128).padder()
     encryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
     secret = encryptor.update(padder.update(plain) + padder.finalize()) + encryptor.finalize()
-    costs = b"".join(_der(_INTEGER, n.to_bytes(n.bit_length() // 8 + 1, "big")) for n in (SCRYPT_N, SCRYPT_R, SCRYPT_P))
+    costs = b"".join(_der(_INTEGER, ssh_keys.number(n)) for n in (SCRYPT_N, SCRYPT_R, SCRYPT_P))
     derivation = _der(_SEQUENCE, _der(_OBJECT, _SCRYPT), _der(_SEQUENCE, _der(_OCTETS, salt), costs))
     cipher = _der(_SEQUENCE, _der(_OBJECT, _AES256_CBC), _der(_OCTETS, iv))
     scheme = _der(_SEQUENCE, _der(_OBJECT, _PBES2), _der(_SEQUENCE, derivation, cipher))

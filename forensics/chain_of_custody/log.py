@@ -52,7 +52,7 @@ class Log:
         """Make an empty log in an existing folder and lock it; ``CaseError`` if there is one already."""
         path = folder / LOG_NAME
         try:
-            handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+            handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o644)
         except FileExistsError as error:
             message = "the folder holds a case already"
             raise CaseError(message, where=folder.name, hint="Choose another folder") from error
@@ -75,7 +75,7 @@ class Log:
     def open(cls, folder: Path) -> Self:
         """Lock and read a log. ``CaseError``: in use or not a case. ``TamperError``: its signed part is damaged."""
         try:
-            handle = os.open(folder / LOG_NAME, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
+            handle = os.open(folder / LOG_NAME, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW)
         except OSError as error:
             message = f"the custody log cannot be opened: {error.strerror}"
             raise CaseError(message, where=folder.name, hint="Check that this is a case folder") from error
@@ -202,7 +202,7 @@ class Log:
     def checkpoint(self, key: Identity) -> Checkpoint:
         """Sign the log as it stands; the key must be the actor of the last record. The replaced one is kept."""
         self._require_usable()
-        if not self.size or key.actor != self._history.last_actor:
+        if key.actor != self._history.last_actor:  # an empty log has none
             message = "a checkpoint is signed by the actor of the last record"
             raise CaseError(message, where=self._folder.name, hint="Append an act with this key first")
         head = Checkpoint(origin=self.origin, size=self.size, root=self.head.root)

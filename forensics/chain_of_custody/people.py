@@ -119,14 +119,12 @@ class People:
 
     def published(self) -> dict[str, bytes]:
         """Return path → content of the file by which ``ssh-keygen -Y verify`` knows the examiners."""
-        lines = [f'{one.name} namespaces="{NAMESPACES}" {one.key.line}\n' for one in self.keys.values()]
-        return {ALLOWED_SIGNERS: "".join(lines).encode()} if lines else {}
+        lines = [_allowed(one.name, one.key) for one in self.keys.values()]
+        return {ALLOWED_SIGNERS: b"".join(lines)} if lines else {}
 
     def published_with(self, name: str, key: PersonKey) -> bytes:
         """Return what the file will hold once a key was added."""
-        grown = People()
-        grown.keys = {**self.keys, key.fingerprint: Examiner(name=name, key=key, since=0, next="")}
-        return grown.published()[ALLOWED_SIGNERS]
+        return self.published().get(ALLOWED_SIGNERS, b"") + _allowed(name, key)
 
     def require_active(self, key: PersonKey, act: Act) -> None:
         """Refuse an act by a key that is not in the register now, or not that of the person it names."""
@@ -160,6 +158,11 @@ def signer_of(act: Act) -> PersonKey:
     """Return the key that a signature states. The signature is *not* checked here."""
     blob = sshsig.from_base64(act.sig)
     return ssh_keys.parse_blob(ssh_keys.texts(blob[len(sshsig.MAGIC + sshsig.VERSION) :], 5)[0])
+
+
+def _allowed(name: str, key: PersonKey) -> bytes:
+    """Return a line of ``allowed_signers`` (ssh-keygen(1))."""
+    return f'{name} namespaces="{NAMESPACES}" {key.line}\n'.encode()
 
 
 def _signed_by(record: Record) -> PersonKey:
@@ -204,7 +207,7 @@ def _rotates(people: People, record: Record) -> None:
     act = record.act
     name, key = _subject(act, extra=frozenset({"next"}))
     by, before = _signed_by(record), people.active(name)
-    if before is None or not before.next or before.next != key.commitment or key.fingerprint in people.keys:
+    if before is None or before.next != key.commitment or key.fingerprint in people.keys:
         what = f"{name} has not committed to this key"
         raise TamperError(what)
     if by != key or act.subject.get("by") != name:
@@ -219,7 +222,7 @@ def _revokes(people: People, record: Record) -> None:
     if known is None or known.name != name or known.state == "revoked":
         what = f"the revoked key is no key of {name}"
         raise TamperError(what)
-    if not act.reason or not acts.is_time(str(act.subject.get("from", ""))):
+    if not act.reason or not acts.is_time(str(act.subject.get("from"))):
         what = "a revocation states a reason and the time from which the key is not relied on"
         raise TamperError(what)
     if act.sig:

@@ -88,7 +88,12 @@ def session(uri: str, pin: str) -> Iterator[tuple[Any, Any, str]]:
             yield pkcs11, opened, wanted["object"]
     except (pkcs11.PKCS11Error, RuntimeError) as error:  # a module that cannot be loaded is a RuntimeError
         what = told.get(type(error), f"the token cannot be used ({type(error).__name__}: {error})")
-        raise KeyMaterialError(what, where=uri.partition("?")[0], hint="Check token, label, module and PIN") from error
+        raise KeyMaterialError(what, where=shown(uri), hint="Check token, label, module and PIN") from error
+
+
+def shown(uri: str) -> str:
+    """Return what is told of a URI: nothing behind the question mark, where people put PINs."""
+    return uri.partition("?")[0][:80]
 
 
 def _parts(uri: str) -> tuple[dict[str, str], str]:
@@ -98,9 +103,9 @@ def _parts(uri: str) -> tuple[dict[str, str], str]:
     options = {name: unquote(value) for name, _, value in (part.partition("=") for part in query.split("&"))}
     if set(wanted) != {"token", "object"} or not set(options) <= {"module-path", ""}:
         what = "not the URI of a key on a token"
-        raise KeyMaterialError(what, where=uri.partition("?")[0][:80], hint=_HINT)
+        raise KeyMaterialError(what, where=shown(uri), hint=_HINT)
     module = options.get("module-path") or os.environ.get(MODULE, "")
     if not module:
         what = "no PKCS#11 module is named"
-        raise KeyMaterialError(what, where=uri[:80], hint=f"{_HINT}, or set {MODULE}")
+        raise KeyMaterialError(what, where=shown(uri), hint=f"{_HINT}, or set {MODULE}")
     return wanted, module

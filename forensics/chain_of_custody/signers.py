@@ -7,7 +7,6 @@ on every computer where such a key is. ``ssh-keygen -Y sign`` opens it and signs
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -65,7 +64,7 @@ class LockedSigner:
         if program is None:
             what = "an encrypted OpenSSH key is opened by ssh-keygen, which is not installed"
             raise KeyMaterialError(what, where=self.path.name, hint="Install OpenSSH, or use another key")
-        with tempfile.TemporaryDirectory(prefix="forensics-") as folder:
+        with tempfile.TemporaryDirectory() as folder:
             ask = Path(folder) / "ask"
             ask.write_text(_ASK, encoding="ascii")
             ask.chmod(0o700)
@@ -75,18 +74,12 @@ class LockedSigner:
                 capture_output=True,
                 check=False,
                 timeout=PATIENCE,
-                env={
-                    "PATH": os.environ.get("PATH", os.defpath),
-                    "SSH_ASKPASS": str(ask),
-                    "SSH_ASKPASS_REQUIRE": "force",
-                    "FORENSICS_SAID": self.passphrase,
-                    "LC_ALL": "C",
-                },
+                env={"SSH_ASKPASS": str(ask), "SSH_ASKPASS_REQUIRE": "force", "FORENSICS_SAID": self.passphrase},
             )
         if done.returncode:
             what = "the key cannot be opened: wrong passphrase, or not a usable OpenSSH key"
             raise KeyMaterialError(what, where=self.path.name, hint="Check the passphrase and the file")
-        return sshsig.unarmour(done.stdout.decode("ascii", "replace"))
+        return sshsig.unarmour(done.stdout.decode("latin-1"))
 
 
 def of_identity(identity: Identity) -> FileSigner:
@@ -132,21 +125,14 @@ def _outside(path: Path, data: bytes) -> tuple[bytes, PersonKey]:
     """Return cipher and public key of an OpenSSH key file: both stand in it in clear (OpenSSH, PROTOCOL.key)."""
     try:
         body = sshsig.from_base64(b"".join(data.split(b"\n")[1:-2]).decode("ascii", "replace"))
-        cipher, _, _, rest = _cut(body.removeprefix(_MAGIC))
-        public = ssh_keys.texts(rest[4:][: 4 + int.from_bytes(rest[4:8], "big")], 1)[0]
+        cipher, rest = ssh_keys.first(body.removeprefix(_MAGIC))
+        _, rest = ssh_keys.first(rest)  # how the passphrase becomes a key
+        _, rest = ssh_keys.first(rest)  # and its options
+        public, _ = ssh_keys.first(rest[4:])  # after the number of keys
         return cipher, ssh_keys.parse_blob(public)
     except TamperError as error:
         what = f"not an Ed25519 or P-256 key of OpenSSH: {error.what}"
         raise KeyMaterialError(what, where=path.name, hint="Make one: ssh-keygen -t ed25519") from error
-
-
-def _cut(data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
-    """Return the three strings in front (cipher, derivation, its options) and the rest."""
-    found = []
-    for _ in range(3):
-        part, data = ssh_keys.first(data)
-        found.append(part)
-    return found[0], found[1], found[2], data
 
 
 def _signer(private: Any, path: Path) -> FileSigner:

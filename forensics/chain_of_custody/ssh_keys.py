@@ -38,7 +38,7 @@ class PersonKey:
     def __post_init__(self) -> None:
         """Refuse keys with which a signature proves nothing, with ``ValueError``."""
         if self.kind == ED25519:
-            VerifierKey(name="person", public=self.point)  # its checks: size, canonical encoding, order of the point
+            _ed25519(self.point)
         elif self.kind != P256 or not _on_p256(self.point):
             message = "not a usable Ed25519 or P-256 public key"
             raise ValueError(message)
@@ -58,7 +58,7 @@ class PersonKey:
     @property
     def fingerprint(self) -> str:
         """What ``ssh-keygen -l`` prints: ``SHA256:`` and base64 without padding."""
-        return "SHA256:" + base64.b64encode(hashlib.sha256(self.blob).digest()).decode().rstrip("=")
+        return "SHA256:" + base64.b64encode(hashlib.sha256(self.blob).digest()).decode().removesuffix("=")
 
     @property
     def commitment(self) -> str:
@@ -76,9 +76,8 @@ class PersonKey:
             if kind != self.kind.encode():
                 return False
             if self.kind == ED25519:
-                plain = VerifierKey(name="person", public=self.point)
-                return len(inner) == SIGNATURE_SIZE and plain.verify(inner, message)
-            r, s = (_number(part) for part in texts(inner, 2))
+                return len(inner) == SIGNATURE_SIZE and _ed25519(self.point).verify(inner, message)
+            r, s = (parse_number(part) for part in texts(inner, 2))
             public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), self.point)
             public.verify(utils.encode_dss_signature(r, s), message, ec.ECDSA(SHA256()))
         except (InvalidSignature, TamperError):
@@ -141,7 +140,8 @@ def number(value: int) -> bytes:
     return value.to_bytes(value.bit_length() // 8 + 1, "big")
 
 
-def _number(content: bytes) -> int:
+def parse_number(content: bytes) -> int:
+    """Undo ``number`` for a number of a P-256 signature: from 1 to below the order; else ``TamperError``."""
     value = int.from_bytes(content, "big")
     if number(value) != content or not 0 < value < P256_ORDER:
         message = "a number of the signature is out of range or not in its one spelling"
@@ -156,6 +156,11 @@ def first(data: bytes) -> tuple[bytes, bytes]:
         message = "an SSH structure is cut short"
         raise TamperError(message)
     return data[_LENGTH : _LENGTH + size], data[_LENGTH + size :]
+
+
+def _ed25519(point: bytes) -> VerifierKey:
+    """Return the bare key, with its checks: size, canonical encoding, order of the point."""
+    return VerifierKey(name="person", public=point)
 
 
 def _on_p256(point: bytes) -> bool:

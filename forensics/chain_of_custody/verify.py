@@ -348,7 +348,9 @@ def _check_expected(history: History, head: Checkpoint | None, expected: Expecte
         except TamperError as error:
             steps.fail(10, error.what, "the expected key")
             return
-        if head is None or actor != history.last_actor:
+        if head is None:
+            steps.fail(10, "not compared with the key, because it is not signed (step 5)", CHECKPOINT_NAME)
+        elif actor != history.last_actor:
             steps.fail(10, f"signed by {history.last_actor or 'nobody'}, not by {actor}", CHECKPOINT_NAME)
     steps.seen[10] = "as expected"
 

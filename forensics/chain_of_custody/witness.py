@@ -184,7 +184,7 @@ class Witness:
 
         try:
             self._state.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(self._state / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            handle = os.open(self._state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             message = f"the witness's memory cannot be written: {error.strerror}"
             raise StorageError(message, where=self._state.name, hint="Nothing was cosigned") from error
@@ -226,13 +226,13 @@ def _log_lines(note: bytes, known: Sequence[keys.VerifierKey]) -> bytes:
     """Return the signature lines of known keys, each checked."""
     text, lines = checkpoint.split_note(note)
     kept = ""
-    for number, line in enumerate(lines, 1):
-        name, raw = checkpoint.signature_line(line, f"signature line {number}")
+    for line in lines:
+        name, raw = checkpoint.signature_line(line, "a signature line")
         key = next((key for key in known if key.name == name and key.key_id == raw[:4]), None)
         if key is None:
             continue
         if not key.verify(raw[4:], text.encode()):
-            message = f"signature line {number} does not fit the text"
+            message = "a signature line does not fit the text"
             raise TamperError(message)
         kept += f"{line}\n"
     return kept.encode()

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parents[2] / "forensics" / "chain_of_custody"
 
+AT_ONCE = "Cannot install a trace function while another trace function is being installed"
+"""What CPython 3.11 says in a thread that starts while another one does, if lines are traced: no defect of a test."""
+
 SLOW = 3.0
 """Seconds of a processor above which a test is left out."""
 
@@ -62,7 +65,7 @@ def measured(tests: Sequence[pytest.Item], failure: Callable[[], str]) -> Reach:
             start = sum(os.times()[:4])
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
             reach.seconds[item.nodeid] = sum(os.times()[:4]) - start
-            if failure():
+            if failure() and AT_ONCE not in failure():
                 return Reach(failed=f"{item.nodeid}\n{failure()}")
     finally:
         cover.stop()

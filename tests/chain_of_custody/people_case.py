@@ -214,6 +214,44 @@ MUST_FAIL: dict[str, tuple[str, tuple[Line, ...]]] = {
 }
 """Name → what our verifier says of it (at step 4), and the records after the opening."""
 
+MUST_FAIL_TOO: dict[str, tuple[str, tuple[Line, ...]]] = {
+    "name-with-more": ("names nobody", (added("j.doe x", DOE.key, "j.doe x", DOE),)),
+    "name-of-101": ("names nobody", (added("n" * 101, DOE.key, "n" * 101, DOE),)),
+    "name-that-starts-with-a-dot": ("names nobody", (added(".doe", DOE.key, ".doe", DOE),)),
+    "commitment-too-long": ("64 lower-case", (added("j.doe", DOE.key, "j.doe", DOE, next="a" * 65),)),
+    "first-told-to-be-by-nobody": (
+        "nobody vouches",
+        (Line(action="examiner.add", subject={"name": "j.doe", "key": DOE.key.line}, signer=DOE),),
+    ),
+    "rotated-to-a-key-of-another": (
+        "has not committed",
+        (
+            added("j.doe", DOE.key, "j.doe", DOE, next=SECOND.key.commitment),
+            VOUCHED,
+            rotated("j.doe", SECOND.key, "j.doe", SECOND),
+        ),
+    ),
+    "rotated-by-nobody-known": ("has not committed", (*TWO, rotated("b.third", OTHER.key, "b.third", OTHER))),
+    "rotated-told-to-be-by-another": (
+        "signed by the new key",
+        (*TWO, rotated("j.doe", DOE_NEXT.key, "a.second", DOE_NEXT)),
+    ),
+    "revoked-a-key-that-is-not-there": ("is no key of", (*TWO, revoked("b.third", OTHER.key, DOE))),
+    "revoked-from-no-time": (
+        "states a reason",
+        (
+            *TWO,
+            Line(
+                action="examiner.revoke",
+                subject={"name": "a.second", "key": SECOND.key.line, "by": "j.doe"},
+                signer=DOE,
+            ),
+        ),
+    ),
+    "redaction-signed-by-a-stranger": ("no key of the case", (*TWO, noted("j.doe", OTHER, "disclosure.redact"))),
+}
+"""As ``MUST_FAIL``; made anew in every test."""
+
 
 def main(target: Path) -> None:
     """Write all vectors into an empty folder."""

@@ -152,3 +152,70 @@ def test_the_closed_list_is_the_same_in_the_kit_and_in_the_format_document() -> 
     quoted = re.search(r"count = split\((.*?), list", shell, re.DOTALL)
     assert quoted is not None
     assert set(re.findall(r"[a-z_.]+", quoted.group(1))) == acts.ACTIONS
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"action": 1}, "action is not text"),
+        ({"actor": 1}, "actor is not text"),
+        ({"time": 1}, "time is not text"),
+        ({"reason": 1}, "reason is not text"),
+        ({"authority": 1}, "authority is not text"),
+        ({"sig": 1}, "sig is not text"),
+        ({"prev": 1}, "prev is not text"),
+        ({"prev": "0" * 65}, "prev is not 64 lower-case hex digits"),
+        ({"seq": None}, "seq is not a count"),
+        ({"tool": {"version": 1}}, "version is not text"),
+        ({"gone": "z"}, "gone is not a list"),
+        ({"gone": [1]}, "gone is not text"),
+        ({"out": {}}, "out is not a list"),
+        ({"out": [{"path": 1, "bytes": 1, "sha256": "0" * 64}]}, "path is not text"),
+        ({"out": [{"path": "a", "bytes": "1", "sha256": "0" * 64}]}, "bytes is not a count"),
+        ({"out": [{"path": "a", "bytes": 1, "sha256": 1}]}, "sha256 is not text"),
+    ],
+)
+def test_what_is_malformed_is_named(changes: dict[str, Value], said: str) -> None:
+    with pytest.raises(TamperError, match=f"the record is malformed: {said}$"):
+        acts.decode_record(members(**changes))
+
+
+def test_a_tool_may_have_all_three_members_and_none_without_text() -> None:
+    whole = {"name": "forensics", "version": "1", "digest": "sha256:0"}
+    assert replace(FULL, tool=whole).tool == whole
+    with pytest.raises(ValueError, match="tool holds name, version and digest only"):
+        replace(FULL, tool={**whole, "version": ""})
+
+
+@pytest.mark.parametrize(("out", "gone"), [([FILE, FILE], []), ([], ["a", "a"]), ([FILE], [FILE.path])])
+def test_a_path_stands_once_in_an_act(out: list[Output], gone: list[str]) -> None:
+    with pytest.raises(ValueError, match="a path stands twice in one act"):
+        Act(action="note", actor=EDITOR.actor, time=TIME, subject={}, out=out, gone=gone)
+
+
+@pytest.mark.parametrize(("signed", "spare"), [(False, 512), (True, 1024)])
+def test_an_act_is_split_where_its_line_is_full_and_no_sooner(*, signed: bool, spare: int) -> None:
+    """A line keeps room for number, ``prev``, the name of a checkpoint and ten digits each of part and parts."""
+    plain = Act(action="note", actor=EDITOR.actor, time=TIME, subject={"text": ""})
+    numbered = len(',"part":1000000000,"parts":1000000000')
+    free = 65_535 - spare - numbered - len(acts.encode_record(Record(seq=0, prev=NO_LINE, act=plain)))
+
+    def filled(room: int, out: list[Output], gone: list[str]) -> tuple[Act, ...]:
+        act = replace(plain, subject={"text": "x" * (free - room)}, out=out, gone=gone)
+        return acts.split_act(act, signed=signed)
+
+    files = [Output(path=f"{number:04}", bytes=1, sha256="a" * 64) for number in range(8)]
+    each = len(canonical.encode({"bytes": 1, "path": "0000", "sha256": "a" * 64}))
+    assert len(filled(8 * each, files, [])) == 1
+    whole = filled(8 * each - 1, files[::-1], [])
+    assert [list(part.out) for part in whole] == [files[:7], files[7:]]
+    assert [dict(part.subject) | {"text": ""} for part in whole] == [
+        {"text": "", "part": 1, "parts": 2},
+        {"text": "", "part": 2, "parts": 2},
+    ]
+    assert len(filled(each + 16, files[:1], ["b-old", "a-old"])) == 1
+    split = filled(each + 15, files[:1], ["b-old", "a-old"])
+    assert [list(part.gone) for part in split] == [["a-old"], ["b-old"]]
+    assert filled(0, [], [])[0].subject == {"text": "x" * free}
+    with pytest.raises(ValueError, match="does not fit into a line even without its files"):
+        filled(-1, [], [])

@@ -198,8 +198,8 @@ def test_a_new_log_is_readable_and_durable_before_anything_is_in_it(
 
 
 def test_what_earlier_crashes_left_is_cleared_or_told(case: Path) -> None:
-    names = ["custody.jsonl.torn.9", "custody.jsonl.torn.10-2", "custody.jsonl.torn.10"]
-    for name in [*names, "xcustody.jsonl.torn.1", ".checkpoint.tmp", "checkpoints/.5.tmp"]:
+    names = [f"custody.jsonl.torn.{end}" for end in ("9", "10-2", "7", "10")]
+    for name in [*names, "custody.jsonl.torn.8x", "xcustody.jsonl.torn.1", ".checkpoint.tmp", "checkpoints/.5.tmp"]:
         (case / name).write_bytes(b"torn")
     with Log.open(case) as log:
         found = log.recovery
@@ -218,6 +218,79 @@ def test_what_earlier_crashes_left_is_cleared_or_told(case: Path) -> None:
 
 def test_a_checkpoint_that_is_none_is_named(case: Path) -> None:
     (case / "checkpoint").write_bytes(b"none")
+    before = open_files()
     with pytest.raises(TamperError) as told:
         Log.open(case)
+    assert open_files() == before
     assert (told.value.where, told.value.hint) == ("checkpoint", reading.RESTORE)
+    assert "no empty line" in told.value.what
+
+
+def test_a_log_that_nobody_signed_says_so_when_it_is_gone_on_with(tmp_path: Path) -> None:
+    with Log.create(tmp_path):
+        pass
+    with Log.open(tmp_path) as log:
+        assert log.recovery is None
+        log.append([sealed_case.opening(tmp_path)])
+    with Log.open(tmp_path) as log:
+        assert log.recovery is not None
+        assert log.recovery.subject == {"found": 1, "signed": 0}
+
+
+def test_what_a_crash_left_of_the_first_record_is_told_right_after_it(tmp_path: Path) -> None:
+    with Log.create(tmp_path):
+        pass
+    (tmp_path / "custody.jsonl").write_bytes(b'{"action":"case.op')
+    with Log.open(tmp_path) as log:
+        log.seal([sealed_case.opening(tmp_path), act("note")], EDITOR)
+    assert [record.act.action for record in reading.read_records(tmp_path)] == ["case.open", "recovery", "note"]
+    assert verify_case(tmp_path).ok
+
+
+def test_a_tail_is_cut_off_for_good(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced, real = list[tuple[str, int]](), os.fsync
+
+    def fsync(handle: int) -> None:
+        synced.append((os.readlink(f"/proc/self/fd/{handle}"), os.fstat(handle).st_size))  # noqa: PTH115 - as above
+        real(handle)
+
+    good = (case / "custody.jsonl").read_bytes()
+    (case / "custody.jsonl").write_bytes(good + b"torn")
+    monkeypatch.setattr(os, "fsync", fsync)
+    with Log.open(case):
+        copy = case / f".custody.jsonl.torn.{len(good)}.tmp"
+        assert [name for name, _ in synced] == [str(copy), str(case), str(case / "custody.jsonl")]
+        assert synced[-1][1] == len(good)
+
+
+def test_a_log_that_is_signed_is_not_signed_again(case: Path) -> None:
+    before = {path: path.read_bytes() for path in case.rglob("*") if path.is_file()}
+    with Log.open(case) as log:
+        assert log.checkpoint(EDITOR).size == 3
+    assert {path: path.read_bytes() for path in case.rglob("*") if path.is_file()} == before
+
+
+def test_a_signing_that_failed_is_not_tried_again_by_the_same_log(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with Log.open(case) as log:
+        log.append([act("note")])
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fsync", refuse)
+            with pytest.raises(StorageError, match="Input/output error"):
+                log.checkpoint(EDITOR)
+        with pytest.raises(CaseError, match="an earlier write failed"):
+            log.checkpoint(EDITOR)
+    with Log.open(case) as log:
+        log.seal([act("note")], EDITOR)
+    assert verify_case(case).ok
+
+
+def test_a_log_that_cannot_be_read_is_let_go_of(case: Path) -> None:
+    (case / "checkpoint").unlink()
+    (case / "checkpoint").mkdir()
+    before = open_files()
+    with pytest.raises(StorageError, match="Is a directory"):
+        Log.open(case)
+    assert open_files() == before

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from forensics.chain_of_custody.verify import TITLES, Expected, verify_case
-from tests.chain_of_custody import page, people_case, sealed_case
+from tests.chain_of_custody import attested_case, local_tsa, page, people_case, sealed_case
 from tests.chain_of_custody.page import PAGE, Seen, Visit
 from tests.chain_of_custody.sealed_case import EDITOR, SAMPLES, STRANGER
 
@@ -102,6 +102,18 @@ def test_every_frozen_defect_is_found_at_the_same_steps() -> None:
         assert seen.failed == ours(folder), (folder.name, seen.steps)
         assert seen.verdict == "The case does NOT verify."
         assert seen.console == []
+
+
+@needs_browser
+def test_every_further_forgery_is_found_as_verify_py_finds_it(tmp_path: Path) -> None:
+    folders = [people_case.built(tmp_path / name, lines) for name, (_, lines) in people_case.MUST_FAIL_TOO.items()]
+    tsa = local_tsa.make(tmp_path / "tsa", between=True)
+    for name, (_, forge) in attested_case.forgeries(tsa).items():
+        folders.append(sealed_case.small(tmp_path / name))
+        forge(folders[-1])
+    module = sealed_case.kit_module()
+    for folder, seen in zip(folders, page.look([Visit(folder=folder) for folder in folders]), strict=True):
+        assert seen.failed == sealed_case.failed_by_kit(module, folder), (folder.name, seen.steps)
 
 
 @needs_browser

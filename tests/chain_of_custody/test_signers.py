@@ -8,16 +8,18 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from forensics.chain_of_custody import keyfile, pkcs11_token, signers, ssh_agent, ssh_keys, sshsig
+from forensics.chain_of_custody.keys import from_seed
 from forensics.errors import KeyMaterialError
 from tests.chain_of_custody.conftest import MODULE, token_only
 from tests.chain_of_custody.sealed_case import EDITOR
@@ -79,6 +81,25 @@ def test_openssh_key_files(tmp_path: Path, kind: str, passphrase: str) -> None:
             signers.open_file(path)
         with pytest.raises(KeyMaterialError, match="wrong passphrase"):
             signers.open_file(path, "wrong").sign(MESSAGE, sshsig.ACT)
+
+
+def test_a_passphrase_reaches_openssh_through_a_program_of_its_owner_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signer, real = signers.open_file(ssh_key(tmp_path / "key", passphrase="se cret"), "se cret"), subprocess.run
+
+    def watched(command: list[str], **options: Any) -> subprocess.CompletedProcess[bytes]:
+        ask = Path(options["env"]["SSH_ASKPASS"])
+        assert (ask.stat().st_mode & 0o777, ask.parent.stat().st_mode & 0o777) == (0o700, 0o700)
+        assert ask.read_text().startswith("#!/bin/sh\n")
+        assert "se cret" not in ask.read_text() + " ".join(command)
+        assert set(options["env"]) == {"SSH_ASKPASS", "SSH_ASKPASS_REQUIRE", "FORENSICS_SAID"}
+        assert options["timeout"] == 120
+        return real(command, **options)
+
+    monkeypatch.setattr(subprocess, "run", watched)
+    blob = signer.sign(MESSAGE, sshsig.ACT)
+    assert sshsig.open_signature(blob, MESSAGE, sshsig.ACT) == signer.key
 
 
 def test_an_encrypted_openssh_key_needs_openssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,14 +288,16 @@ def test_a_token_signs(token: str, tmp_path: Path) -> None:
     ("label", "pin", "said"),
     [
         ("p256", "9999", "wrong PIN"),
-        ("absent", "1234", "no such key"),
-        ("p384", "1234", "neither Ed25519 nor P-256"),
-        ("rsa", "1234", "neither Ed25519 nor P-256"),
+        ("p256", "1" * 300, "wrong PIN"),
+        ("absent", "1234", "no such key on the token"),
+        ("p384", "1234", "the key on the token is neither Ed25519 nor P-256"),
+        ("rsa", "1234", "the key on the token is neither Ed25519 nor P-256"),
     ],
 )
 def test_what_is_wrong_with_a_token_is_said(token: str, label: str, pin: str, said: str) -> None:
-    with pytest.raises(KeyMaterialError, match=said):
+    with pytest.raises(KeyMaterialError) as caught:
         pkcs11_token.open_token(token.format(label), pin)
+    assert caught.value.what == said
 
 
 @token_only
@@ -282,21 +305,136 @@ def test_another_token_or_module_is_said(token: str, monkeypatch: pytest.MonkeyP
     with pytest.raises(KeyMaterialError, match="no such token"):
         pkcs11_token.open_token(token.format("p256").replace("lab", "other"), "1234")
     plain = "pkcs11:token=lab;object=p256"
-    monkeypatch.setenv(pkcs11_token.MODULE, str(MODULE))
+    monkeypatch.setenv("FORENSICS_PKCS11_MODULE", str(MODULE))
     assert pkcs11_token.open_token(plain, "1234").key.kind == ssh_keys.P256
-    with pytest.raises(KeyMaterialError, match="cannot be used"):
-        pkcs11_token.open_token(f"{plain}?module-path={tmp_path}/none.so", "1234")
+    for path in ("none.so", "a=b.so", "none.so&"):
+        with pytest.raises(KeyMaterialError, match="cannot be used"):
+            pkcs11_token.open_token(f"{plain}?module-path={tmp_path}/{path}", "1234")
 
 
-@pytest.mark.parametrize("uri", ["pkcs11:", "pkcs11:token=a", "pkcs11:token=a;object=b;id=1?module-path=x",
-                                 "pkcs11:token=a;object=b?pin-value=1", "pkcs11:token=a;object=b"])  # fmt: skip
-def test_other_uris_are_refused(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("pkcs11:", "not the URI of a key on a token"),
+        ("pkcs11:token=a", "not the URI of a key on a token"),
+        ("pkcs11:token=a;object=b;id=1?module-path=x", "not the URI of a key on a token"),
+        ("pkcs11:token=a;object=b?pin-value=1", "not the URI of a key on a token"),
+        ("pkcs11:token=a;object=b?module-path=x&pin-value=1", "not the URI of a key on a token"),
+        ("pkcs11:token=a;object=b", "no PKCS#11 module is named"),
+        ("pkcs11:token=a;object=b=c?", "no PKCS#11 module is named"),
+        (f"pkcs11:token=a;object={'b' * 99}", "no PKCS#11 module is named"),
+        (f"pkcs11:{'t' * 99}?pin-value=1", "not the URI of a key on a token"),
+    ],
+)
+def test_other_uris_are_refused_and_no_pin_is_told(uri: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(pkcs11_token.MODULE, raising=False)
-    with pytest.raises(KeyMaterialError, match=r"not the URI|no PKCS#11 module"):
+    with pytest.raises(KeyMaterialError) as caught:
         pkcs11_token.open_token(uri, "1234")
+    assert caught.value.what == said
+    assert caught.value.where == uri.split("?", maxsplit=1)[0][:80]
+
+
+@token_only
+def test_what_stands_behind_the_question_mark_is_never_told(token: str) -> None:
+    with pytest.raises(KeyMaterialError, match="no such key on the token") as caught:
+        pkcs11_token.open_token(token.format("a=b"), "1234")
+    assert caught.value.where == "pkcs11:token=lab;object=a=b"
 
 
 def test_without_the_library_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pkcs11", None)
     with pytest.raises(KeyMaterialError, match="python-pkcs11, which is not installed"):
         pkcs11_token.open_token("pkcs11:token=a;object=b?module-path=x", "1234")
+
+
+KEYS_HELD = [from_seed(bytes([number]) * 32, "x") for number in range(6)]
+
+
+@contextmanager
+def talking(folder: Path, *answers: tuple[bytes, ...]) -> Iterator[tuple[Path, list[bytes]]]:
+    """Serve prepared answers, each in pieces; the socket, and what was asked."""
+    path, asked = folder / "agent", list[bytes]()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        server.listen()
+        server.settimeout(20)
+
+        def serve() -> None:
+            with suppress(OSError):
+                for pieces in answers:
+                    connection, _ = server.accept()
+                    with connection:
+                        asked.append(connection.recv(1 << 16))
+                        for piece in pieces:
+                            connection.sendall(piece)
+                            time.sleep(0.05)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield path, asked
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def listed(*comments: bytes) -> bytes:
+    """Return the answer of an agent that holds these keys."""
+    held = [signers.of_identity(one).key.blob for one in KEYS_HELD]
+    pairs = [ssh_keys.text(blob, comment) for blob, comment in zip(held, comments, strict=False)]
+    return ssh_keys.text(b"\x0c" + len(pairs).to_bytes(4, "big") + b"".join(pairs))
+
+
+@pytest.mark.enable_socket
+def test_the_agent_is_asked_in_its_own_words_and_heard_to_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = signers.of_identity(KEYS_HELD[0]).key
+    inner = ssh_keys.text(b"ssh-ed25519", KEYS_HELD[0].private.sign(sshsig.to_sign(MESSAGE, sshsig.ACT)))
+    signature = ssh_keys.text(b"\x0e" + ssh_keys.text(inner))
+    keys = listed(b"me \xff")
+    with talking(tmp_path, (keys[:9], keys[9:]), (signature[:3], signature[3:20], signature[20:] + b"more")) as (
+        path,
+        asked,
+    ):
+        monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
+        signer = ssh_agent.open_agent("")
+        assert signer.comment == "me \ufffd"
+        assert sshsig.open_signature(signer.sign(MESSAGE, sshsig.ACT), MESSAGE, sshsig.ACT) == key
+    request = b"\x0d" + ssh_keys.text(key.blob, sshsig.to_sign(MESSAGE, sshsig.ACT)) + bytes(4)
+    assert asked == [b"\0\0\0\1\x0b", ssh_keys.text(request)]
+
+
+@pytest.mark.enable_socket
+def test_what_the_agent_holds_is_told_shortly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prints = [signers.of_identity(one).key.fingerprint for one in KEYS_HELD]
+    with talking(tmp_path, (listed(b"a", b"b" * 61, b"c", b"d", b"e", b"f"),)) as (path, _):
+        monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
+        with pytest.raises(KeyMaterialError) as caught:
+            ssh_agent.open_agent("")
+    names = [f"{one} ({comment!a})" for one, comment in zip(prints, ["a", "b" * 60, "c", "d", "e"], strict=False)]
+    assert caught.value.what == (
+        f"6 of the agent's Ed25519 and P-256 keys are meant by ''; it holds: {', '.join(names)}"
+    )
+    assert (caught.value.where, caught.value.hint) == (
+        "ssh-agent",
+        "Name one: --sign agent:SHA256:…; or load it: ssh-add KEY",
+    )
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize(("size", "said"), [(262_144, "its answer is cut short"), (262_145, "its answer is too long")])
+def test_an_answer_has_262144_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, said: str) -> None:
+    with talking(tmp_path, (size.to_bytes(4, "big") + b"x",)) as (path, _):
+        monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
+        with pytest.raises(KeyMaterialError) as caught:
+            ssh_agent.open_agent("")
+    assert caught.value.what == f"the agent is not understood: {said}"
+    assert (caught.value.where, caught.value.hint) == ("ssh-agent", "Check SSH_AUTH_SOCK")
+
+
+def test_an_openssh_file_with_other_letters_is_refused(tmp_path: Path) -> None:
+    path = ssh_key(tmp_path / "key")
+    path.write_bytes(path.read_bytes().replace(b"\nb3B", b"\n\xff3B"))
+    with pytest.raises(KeyMaterialError, match="not an Ed25519 or P-256 key of OpenSSH: the signature is not base64"):
+        signers.open_file(path)

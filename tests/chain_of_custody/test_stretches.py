@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import os
 import signal
 import threading
+from itertools import accumulate, pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forensics.chain_of_custody import durable, stretches, verify
-from forensics.chain_of_custody.acts import Act
-from forensics.chain_of_custody.history import History
+from forensics.chain_of_custody import durable, merkle, stretches, verify
+from forensics.chain_of_custody.acts import Act, decode_record
+from forensics.chain_of_custody.history import History, is_plain
 from forensics.chain_of_custody.log import Log
 from forensics.chain_of_custody.verify import Expected, verify_case
 from tests.chain_of_custody import sealed_case
@@ -22,7 +25,6 @@ from tests.chain_of_custody.sealed_case import EDITOR, SAMPLES, act
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
     from typing import BinaryIO
 
     from forensics.chain_of_custody.run import Run
@@ -217,3 +219,128 @@ def test_a_process_ends_when_nobody_listens(case: Path) -> None:
             assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def plain_groups(lines: list[bytes]) -> list[list[int]]:
+    """Return the numbers of the lines of every run, from the records alone."""
+    groups: list[list[int]] = []
+    before = ""
+    for number, line in enumerate(lines):
+        act = decode_record(line).act
+        if is_plain(act):
+            if act.actor == before:
+                groups[-1].append(number)
+            else:
+                groups.append([number])
+        before = act.actor if is_plain(act) else ""
+    return groups
+
+
+def test_a_run_is_what_its_lines_say(case: Path) -> None:
+    lines = (case / "custody.jsonl").read_bytes().splitlines(keepends=True)
+    records = [decode_record(line) for line in lines]
+    with (case / "custody.jsonl").open("rb") as file:
+        found = stretches.runs_within(file.fileno(), 0)
+    groups = plain_groups(lines)
+    assert len(groups) > 3
+    assert [len(run.leaves) for run in found] == [len(group) for group in groups]
+    for run, group in zip(found, groups, strict=True):
+        first, last = group[0], group[-1]
+        assert (run.start, run.end) == (len(b"".join(lines[:first])), len(b"".join(lines[: last + 1])))
+        assert (run.seq, run.prev, run.actor) == (first, records[first].prev, records[first].act.actor)
+        assert (run.time, run.until) == (records[first].act.time, records[last].act.time)
+        assert run.last == hashlib.sha256(lines[last]).hexdigest()
+        assert run.leaves == [merkle.leaf_hash(lines[number]) for number in group]
+        assert run.out == [output for number in group for output in records[number].act.out]
+        times = [records[number].act.time for number in group]
+        assert run.set_back == [seq for seq, (one, two) in zip(group[1:], pairwise(times), strict=True) if two < one]
+    assert sum(len(run.set_back) for run in found) > 0
+
+
+def test_a_run_ends_where_a_line_does_not_follow(tmp_path: Path, case: Path) -> None:
+    lines = (case / "custody.jsonl").read_bytes().splitlines(keepends=True)
+    first, second, third = lines[20:23]
+    for order, lengths in (
+        ([first, second, third], [3]),
+        ([first, first, second], [1, 2]),
+        ([first, third], [1, 1]),
+        ([second, first, third], [1, 1, 1]),
+        ([first, second, b"{}\n", third], [2]),
+    ):
+        (tmp_path / "log").write_bytes(b"".join(order))
+        with (tmp_path / "log").open("rb") as file:
+            assert [len(run.leaves) for run in stretches.runs_within(file.fileno(), 0)] == lengths
+
+
+def offsets(path: Path) -> list[int]:
+    """Return where each line of a log begins."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    return [0, *accumulate(map(len, lines))][:-1]
+
+
+def test_a_stretch_holds_the_lines_that_begin_in_it(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    starts = offsets(case / "custody.jsonl")[20:30]
+    with (case / "custody.jsonl").open("rb") as file:
+        for start in range(starts[0] - 3, starts[2] + 4):
+            (first,) = stretches.runs_within(file.fileno(), start)[:1]
+            assert first.start == next(begin for begin in starts if begin >= start)
+        for end, last in ((starts[5], 24), (starts[5] + 1, 25), (starts[5] - 1, 24)):
+            monkeypatch.setattr(stretches, "LENGTH", end - starts[0])
+            found = stretches.runs_within(file.fileno(), starts[0])
+            assert [(run.seq, len(run.leaves)) for run in found] == [(20, last - 19)]
+
+
+@pytest.fixture(scope="module")
+def repeated(tmp_path_factory: pytest.TempPathFactory, case: Path) -> Path:
+    """Write a log of eight million bytes in which no line follows the one before."""
+    line = (case / "custody.jsonl").read_bytes().splitlines(keepends=True)[20]
+    path = tmp_path_factory.mktemp("repeated") / "log"
+    path.write_bytes((line * (8_388_608 // len(line) + 1))[:7_340_033])
+    return path
+
+
+def test_a_stretch_is_a_mebibyte_and_a_log_of_fewer_than_eight_is_read_by_one(repeated: Path, tmp_path: Path) -> None:
+    starts = offsets(repeated)
+    with repeated.open("rb") as file:
+        found = stretches.runs_within(file.fileno(), 0)
+        assert [run.start for run in found] == [start for start in starts if start < 1_048_576]
+        several = stretches.runs(file, 2)
+        assert [next(several).start for _ in range(3)] == starts[:3]
+        several.close()  # while both have much to say
+        assert children() == []
+    (tmp_path / "log").write_bytes(repeated.read_bytes()[:-1])
+    with (tmp_path / "log").open("rb") as file:
+        assert list(stretches.runs(file, 2)) == []
+
+
+def children() -> list[str]:
+    return [word for task in Path("/proc/self/task").iterdir() for word in (task / "children").read_text().split()]
+
+
+@pytest.mark.usefixtures("short")
+def test_processes_say_what_one_would_and_leave_nothing_behind(case: Path) -> None:
+    open_before = len(list(Path("/proc/self/fd").iterdir()))
+    with (case / "custody.jsonl").open("rb") as file:
+        assert list(stretches.runs(file, 3)) == list(in_this_process(file, 1))
+        assert children() == []
+    assert len(list(Path("/proc/self/fd").iterdir())) == open_before
+
+
+def test_an_interrupt_is_for_whoever_started_the_processes(
+    repeated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stretches, "LENGTH", 131_072)
+    (tmp_path / "log").write_bytes(repeated.read_bytes()[:1_200_000])
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with (tmp_path / "log").open("rb") as file:
+            several = stretches.runs(file, 2)
+            found = [next(several).start]
+            while found[-1] < 131_072:  # until both have spoken
+                found.append(next(several).start)
+            for child in children():
+                os.kill(int(child), signal.SIGINT)
+            found += [run.start for run in several]
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert found == offsets(tmp_path / "log")[:-1]

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from forensics.chain_of_custody import bag, canonical, durable, salted, sshsig, statement, transfer
 from forensics.chain_of_custody.acts import Output
 from forensics.chain_of_custody.log import Log
+from forensics.chain_of_custody.reading import read_records
 from forensics.chain_of_custody.transfer import Offer, Problem, Receipt, Side
 from forensics.chain_of_custody.verify import verify_case
 from forensics.errors import StorageError, TamperError
@@ -58,6 +59,15 @@ def test_a_receipt_is_read_as_it_was_written_and_holds_no_path() -> None:
     assert transfer.read_receipt(data) == replace(RECEIPT, problems=held, key=SECOND.key)
     many = replace(RECEIPT, problems=PROBLEMS * transfer.LISTED, count=2 * transfer.LISTED)
     assert len(transfer.read_receipt(transfer.write_receipt(many, DOE)).problems) == transfer.LISTED
+
+
+def test_a_paper_says_first_what_it_is() -> None:
+    for data, kind in (
+        (transfer.write_offer(OFFER, DOE), "custody-offer"),
+        (transfer.write_receipt(RECEIPT, DOE), "custody-receipt"),
+    ):
+        first = json.loads(data.partition(b"\n")[0])
+        assert (first["kind"], first["v"]) == (kind, 1)
 
 
 def test_every_changed_byte_of_a_paper_is_noticed() -> None:
@@ -132,8 +142,17 @@ def test_papers_of_another_kind_version_or_size_are_refused() -> None:
     newer = body + sshsig.armour(DOE.sign(body, sshsig.OFFER)).encode()
     with pytest.raises(TamperError, match=r"of version 1: 'custody-offer' 2"):
         transfer.read_offer(newer)
-    with pytest.raises(TamperError, match="longer than"):
-        transfer.read_offer(b"x" * (statement.MAX_FILE + 1))
+    truth = canonical.encode({"kind": sshsig.OFFER, "v": True})
+    with pytest.raises(TamperError, match=r"of version 1: 'custody-offer' True"):
+        transfer.read_offer(truth + sshsig.armour(DOE.sign(truth, sshsig.OFFER)).encode())
+    with pytest.raises(TamperError, match="longer than 16777216 bytes"):
+        transfer.read_offer(b"x" * 16_777_217)
+    for unsigned in (b"", body, b"x" * 16_777_216):
+        with pytest.raises(TamperError, match="ends without a signature"):
+            transfer.read_offer(unsigned)
+    beside = body + b"[]\n"
+    with pytest.raises(TamperError, match="objects, one a line"):
+        transfer.read_offer(beside + sshsig.armour(DOE.sign(beside, sshsig.OFFER)).encode())
     listed = b"[]\n"
     with pytest.raises(TamperError, match="objects, one a line"):
         transfer.read_offer(listed + sshsig.armour(DOE.sign(listed, sshsig.OFFER)).encode())
@@ -176,6 +195,9 @@ def test_a_received_case_is_compared_file_by_file(tmp_path: Path) -> None:
     assert transfer.place_of(case, Problem(what="x", record=0, entry=0)).startswith("keys/")
     assert transfer.place_of(case, Problem(what="x", record=99, entry=0)) == ""
     assert transfer.place_of(case, Problem(what="x", record=0, entry=99)) == ""
+    named = len(next(iter(read_records(case))).act.out)
+    assert transfer.place_of(case, Problem(what="x", record=0, entry=named - 1)) != ""
+    assert transfer.place_of(case, Problem(what="x", record=0, entry=named)) == ""
     (case / "custody.jsonl").write_bytes(b"")
     assert transfer.compare(case, later)
     (case / "custody.jsonl").unlink()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import hashlib
+import stat
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 LOG = EDITOR.named(ORIGIN).verifier
 LEAVES = [merkle.leaf_hash(bytes([number])) for number in range(9)]
+PLACE = hashlib.sha256(ORIGIN.encode()).hexdigest()
 OTHERS = [merkle.leaf_hash(b"other"), *LEAVES[1:]]
 
 
@@ -128,6 +132,9 @@ def test_a_log_is_known_by_its_keys(someone: Witness) -> None:
         asked(3, 9).replace(b"old 3\n", b"old 3\nA\n"),
         format_request(Request(old=0, proof=(bytes(32),) * 64, note=b"")),
         b"old 3\nxx\n",
+        b"old 3",
+        b"old 3\n",
+        b"old 10000000000000000\n\n",
     ],
 )
 def test_bodies_that_are_no_request(body: bytes) -> None:
@@ -138,7 +145,8 @@ def test_bodies_that_are_no_request(body: bytes) -> None:
 def test_the_limits_of_a_request_are_reached_but_not_passed() -> None:
     most = Request(old=10**15, proof=(bytes(32),) * 63, note=b"")
     assert parse_request(format_request(most)) == most
-    room = witness.MAX_REQUEST - len(format_request(most))
+    assert parse_request(b"old 9999999999999999\n\n").old == 9_999_999_999_999_999
+    room = 131_072 - len(format_request(most))
     assert parse_request(format_request(most) + b"x" * room).note == b"x" * room
     with pytest.raises(TamperError, match="at most 63 hashes"):
         parse_request(format_request(most) + b"x" * (room + 1))
@@ -151,8 +159,59 @@ def test_a_request_is_made_from_the_case_and_never_from_an_older_one(tmp_path: P
     assert (request.old, request.note) == (2, (case / "checkpoint").read_bytes())
     seen = [merkle.leaf_hash(line) for line in lines]
     assert request.proof == tuple(merkle.prove_consistency(2, seen))
+    assert parse_request(make_request(case, 3)).proof == ()
     with pytest.raises(TamperError, match="has seen 4 records of this log, and the case holds 3"):
         make_request(case, 4)
     with Log.open(case) as log:
         log.append([act("note")])
     assert parse_request(make_request(case, 2)) == request  # what is not signed yet is not asked about
+
+
+def test_a_witness_that_saw_nothing_says_so(someone: Witness) -> None:
+    answer = someone.answer(asked(3, 9), 5)
+    assert (answer.status, answer.body) == (409, b"0\n")
+    assert someone.last(PLACE) is None
+
+
+def test_the_first_record_counts(someone: Witness) -> None:
+    """Heads of no record and of one: the edges at which a history begins."""
+    extra = asked(0, 1).replace(b"old 0\n", b"old 0\n" + base64.b64encode(bytes(32)) + b"\n")
+    assert someone.answer(asked(0, 0), 5).status == 200
+    assert someone.answer(extra, 6).reason == "a proof from the empty log is empty"
+    assert someone.answer(asked(0, 1), 7).status == 200
+    assert "two histories" in someone.answer(asked(1, 1, OTHERS), 8).reason
+    assert "first 1 records are unchanged" in someone.answer(asked(1, 3, OTHERS), 8).reason
+    assert someone.answer(asked(1, 3), 9).status == 200
+
+
+def test_a_signature_under_another_name_is_none_of_the_log_s(someone: Witness) -> None:
+    note = checkpoint.sign_checkpoint(head(3), EDITOR)
+    renamed = note.replace(f"\u2014 {ORIGIN} ".encode(), "\u2014 example.org/another ".encode())
+    assert renamed != note
+    assert someone.answer(asked(0, 3, note=renamed), 5).status == 403
+
+
+def test_a_place_is_64_digits_and_nothing_else(someone: Witness) -> None:
+    someone.answer(asked(0, 3), 5)
+    assert someone.last(PLACE) is not None
+    for other in (f"{PLACE}/", f"{PLACE}\n", f"x/../{PLACE}", PLACE.upper(), PLACE[:-1], f"{PLACE}0", ""):
+        assert someone.last(other) is None
+
+
+def test_the_memory_is_made_where_it_is_wanted_and_is_for_its_owner_only(tmp_path: Path) -> None:
+    state = tmp_path / "far" / "away" / "state"
+    for _ in range(2):
+        Witness(state, from_seed(bytes(32), "w.example")).trust(LOG)
+    assert (state / PLACE / "keys").read_text() == f"{LOG.vkey}\n"
+    assert stat.S_IMODE(state.stat().st_mode) == 0o700
+    assert stat.S_IMODE((state / "lock").stat().st_mode) == 0o600
+
+
+def test_one_request_at_a_time_is_decided(someone: Witness, tmp_path: Path) -> None:
+    with (tmp_path / "state" / "lock").open("rb") as held, ThreadPoolExecutor(1) as pool:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        waiting = pool.submit(someone.answer, asked(0, 3), 5)
+        with pytest.raises(TimeoutError):
+            waiting.result(0.3)
+        fcntl.flock(held, fcntl.LOCK_UN)
+        assert waiting.result(30).status == 200

@@ -845,7 +845,8 @@ class Case:
         roots = False
         for path in [path for path in self.log.files if re.match(r"timestamps/[0-9a-f]{8}\.pem\Z", path)]:
             try:
-                roots = b"-----BEGIN CERTIFICATE-----" in self.sealed(path) or roots
+                require(b"-----BEGIN CERTIFICATE-----" in self.sealed(path), "there is no certificate in this file")
+                roots = True
             except Defect as error:
                 self.fail(11, path, str(error))
         there = [path for path in self.log.received if path in self.log.files]

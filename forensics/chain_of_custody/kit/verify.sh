@@ -182,6 +182,7 @@ origin=''
 read_key() {   # sets id and actor of a verifier key, or returns 1
     name=${1%%+*}; rest=${1#*+}; id=${rest%%+*}; encoded=${rest#*+}
     case $name in ''|*[!A-Za-z0-9._~:/@-]*) return 1 ;; esac
+    [ ${#name} -le 200 ] || return 1
     printf '%s' "$encoded" | openssl base64 -d -A >"$work/raw" 2>/dev/null
     [ "$(openssl base64 -A -in "$work/raw")" = "$encoded" ] || return 1
     case $(hex "$work/raw") in 01*) ;; *) return 1 ;; esac
@@ -323,6 +324,7 @@ check_examiner() {   # line, action, sig: what is wrong; adds to the register wh
     case $next in *[!0-9a-f]*) next=odd ;; esac
     case ${#next} in 0|64) ;; *) echo "the commitment is not 64 lower-case hex digits"; return ;; esac
     case $name in ''|[!A-Za-z0-9]*|*[!A-Za-z0-9._@-]*) echo "the subject names nobody"; return ;; esac
+    [ ${#name} -le 100 ] || { echo "the subject names nobody"; return; }
     case $key in *[!A-Za-z0-9+/=:-]*) echo "no public key of OpenSSH"; return ;; ssh-ed25519:*|ecdsa-sha2-nistp256:*) ;;
         *) echo "no public key of OpenSSH"; return ;; esac
     if [ "$2" = examiner.revoke ]; then
@@ -484,7 +486,9 @@ grep '^timestamps/' "$work/paths" >"$work/stamps" && shown="$shown 11"
 : >"$work/roots.pem"
 while read -r path; do
     case $path in *.pem) ;; *) continue ;; esac
-    if same_as_sealed "$path"; then cat "$path" >>"$work/roots.pem"; else fail 11 "$path" "is not the file that was sealed"; fi
+    if ! same_as_sealed "$path"; then fail 11 "$path" "is not the file that was sealed"; continue; fi
+    openssl x509 -in "$path" -noout 2>/dev/null || fail 11 "$path" "there is no certificate in this file"
+    { cat "$path"; echo; } >>"$work/roots.pem"
 done <"$work/stamps"
 while read -r path; do
     file=${path#timestamps/}; n=${file%%-*}
