@@ -65,9 +65,20 @@ class Books:
 
     def answer(self, certificate: x509.Certificate) -> bytes:
         """Return what a responder with the authority's own key answers about a certificate (DER)."""
-        ca, out = self.folder / "ca.pem", self.folder / "answer.der"
-        words: list[str | Path] = ["-index", self.folder / "index.txt", "-CA", ca, "-rsigner", ca,
-                 "-rkey", self.folder / "ca.key", "-issuer", ca, "-cert", self._held(certificate), "-ndays", "7", "-respout", out, "-noverify"]  # fmt: skip
+        ca, key, out = self.folder / "ca.pem", self.folder / "ca.key", self.folder / "answer.der"
+        words: list[str | Path] = [
+            "-index",
+            self.folder / "index.txt",
+            "-CA",
+            ca,
+            "-rsigner",
+            ca,
+            "-rkey",
+            key,
+            "-issuer",
+            ca,
+        ]
+        words += ["-cert", self._held(certificate), "-ndays", "7", "-respout", out, "-noverify"]
         _openssl("ocsp", *words)
         return out.read_bytes()
 
