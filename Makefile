@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.locked
 
-.PHONY: demo test check fix bench lock accept fuzz custody-sweep custody-coverage custody-mutants crash clean
+.PHONY: demo test hostile check fix bench lock accept fuzz custody-sweep custody-coverage custody-mutants crash clean
 
 demo: $(STAMP)
 	$(BIN)/forensics demo
 
 test: $(STAMP)
 	$(BIN)/python -m pytest $(PYTEST)
+
+# Hostile strings and canaries in every form of what leaves; prints how many were tried, where.
+hostile: $(STAMP)
+	$(BIN)/python -m pytest -q -k 'hostile or canary' tests/report tests/pipeline
 
 check: $(STAMP)
 	$(BIN)/ruff check .

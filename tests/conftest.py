@@ -6,7 +6,7 @@ import ipaddress
 import os
 import shutil
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,34 @@ def _nothing_remembered() -> Iterator[None]:
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """Return the analysed March case; tests may not change its folder."""
     return march.run(tmp_path_factory.mktemp("march"), pdf=True)
+
+
+Tally = Callable[..., None]
+"""Takes what was tried ("hostile strings, as a page"), and how many of each: ``strings=16, places=900``."""
+
+
+@pytest.fixture(name="tally")
+def _tally(record_property: Callable[[str, object], None]) -> Tally:
+    """Keep how much a test tried, for the end of the run: that nothing was found says something only with a number."""
+
+    def told(what: str, **counts: int) -> None:
+        assert all(counts.values()), "a test that tried nothing shows nothing"
+        record_property(_TALLY, f"{what}: {', '.join(f'{count:,} {name}' for name, count in counts.items())}")
+
+    return told
+
+
+_TALLY = "tally"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the tests that passed have tried."""
+    passed = terminalreporter.stats.get("passed", [])
+    said = sorted(str(value) for report in passed for name, value in report.user_properties if name == _TALLY)
+    if said:
+        terminalreporter.section("tried, and nothing found")
+        for line in said:
+            terminalreporter.line(line)
 
 
 def pytest_configure() -> None:

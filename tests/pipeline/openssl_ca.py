@@ -65,8 +65,8 @@ class Books:
 
     def answer(self, certificate: x509.Certificate) -> bytes:
         """Return what a responder with the authority's own key answers about a certificate (DER)."""
-        ca, out = self.folder / "ca.pem", self.folder / "answer.der"
-        by: list[str | Path] = [
+        ca, key, out = self.folder / "ca.pem", self.folder / "ca.key", self.folder / "answer.der"
+        words: list[str | Path] = [
             "-index",
             self.folder / "index.txt",
             "-CA",
@@ -74,20 +74,12 @@ class Books:
             "-rsigner",
             ca,
             "-rkey",
-            self.folder / "ca.key",
-        ]
-        about: list[str | Path] = [
+            key,
             "-issuer",
             ca,
-            "-cert",
-            self._held(certificate),
-            "-ndays",
-            "7",
-            "-respout",
-            out,
-            "-noverify",
         ]
-        _openssl("ocsp", *by, *about)
+        words += ["-cert", self._held(certificate), "-ndays", "7", "-respout", out, "-noverify"]
+        _openssl("ocsp", *words)
         return out.read_bytes()
 
     def _held(self, certificate: x509.Certificate) -> Path:

@@ -11,6 +11,9 @@ import pytest
 
 from forensics import cli
 from forensics.pipeline import editions
+from forensics.report.language import SHIPPED
+from forensics.report.profiles import PROFILES
+from tests.conftest import Tally
 from tests.pipeline.march import contents, run
 
 CANARIES = (
@@ -29,7 +32,7 @@ def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_no_canary_of_the_owner_is_in_the_public_page(
-    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], tally: Tally
 ) -> None:
     before = contents(case)
     out = tmp_path / "public.html"
@@ -48,9 +51,26 @@ def test_no_canary_of_the_owner_is_in_the_public_page(
     first = page
     assert cli.run(["report", str(case), "--edition", "public", "--output", str(out)]) == 0
     assert out.read_text() == first, "the same key, the same marks"
+    whole = (case / "report.html").read_text()
+    tally("canaries in the public page", canaries=len(CANARIES), hidden=sum(whole.count(word) for word in CANARIES))
 
 
-def test_no_canary_is_in_the_public_pdf(case: Path, tmp_path: Path) -> None:
+def test_no_canary_is_in_a_public_page_of_any_profile_or_language(case: Path, tmp_path: Path, tally: Tally) -> None:
+    asked = [
+        *(["--profile", name] for name in PROFILES),
+        *(["--lang", name] for name in SHIPPED[1:]),
+        ["--bilingual", "az,en"],
+    ]
+    for options in asked:
+        out = tmp_path / "public.html"
+        assert cli.run(["report", str(case), "--edition", "public", *options, "--output", str(out)]) == 0
+        page = out.read_text(encoding="utf-8")
+        assert [word for word in CANARIES if word in page] == [], options
+        assert "203.0.113.45" in page
+    tally("canaries in public pages", canaries=len(CANARIES), profiles=len(PROFILES), languages=len(SHIPPED) - 1)
+
+
+def test_no_canary_is_in_the_public_pdf(case: Path, tmp_path: Path, tally: Tally) -> None:
     pytest.importorskip("typst", reason="needs the typesetter")
     reader = shutil.which("pdftotext")
     if not reader:
@@ -61,6 +81,7 @@ def test_no_canary_is_in_the_public_pdf(case: Path, tmp_path: Path) -> None:
     joined = "".join(text.split())
     assert [word for word in CANARIES if "".join(word.split()) in joined] == []
     assert "203.0.113.45" in joined
+    tally("canaries in the public PDF", canaries=len(CANARIES), characters=len(joined))
 
 
 def test_the_custodian_reads_everything_and_a_court_the_accounts(case: Path, tmp_path: Path) -> None:

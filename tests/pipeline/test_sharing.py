@@ -31,6 +31,7 @@ from forensics.pipeline.outcome import Outcome
 from forensics.pipeline.sealed_inputs import owner_of
 from forensics.pipeline.sealed_log import last_analysis
 from forensics.pipeline.shared_items import KINDS, kind_of
+from tests.conftest import Tally
 from tests.doc_commands import run_page
 from tests.pipeline import march
 from tests.test_cli import valid
@@ -76,15 +77,19 @@ def shown(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("form", ["registry", "stix", "misp"])
-def test_the_attackers_two_leave_and_no_canary_of_the_case(share: Run, outcome: Outcome, form: str) -> None:
+def test_the_attackers_two_leave_and_no_canary_of_the_case(
+    share: Run, outcome: Outcome, form: str, tally: Tally
+) -> None:
     words = ("--format", form, "--dry-run", "--include", "device", "--note", "Please look for both.")
     status, out, err = share(*words)
     assert status == 0, err
     assert all(address in out for address in ATTACKERS)
     text = out.lower()
-    for canary in texts_of(outcome.case.path):
+    canaries = texts_of(outcome.case.path)
+    for canary in canaries:
         for form_of in disguises(canary):
             assert form_of not in text, canary
+    tally(f"canaries in a bundle, {form}", canaries=len(canaries), disguises=len(list(disguises("x"))))
 
 
 def texts_of(folder: Path) -> set[str]:
@@ -127,12 +132,13 @@ def known_canaries(outcome: Outcome) -> list[Canary]:
         return [*share_canaries.canaries(case, owner_of(case, analysis), analysis.exhibits, connection)]
 
 
-def test_every_canary_is_caught_in_every_disguise(outcome: Outcome) -> None:
+def test_every_canary_is_caught_in_every_disguise(outcome: Outcome, tally: Tally) -> None:
     """The gate attacks its own output: whatever of the case a defect puts into a bundle or a user into a note is found."""
     known = known_canaries(outcome)
     blank = '{"comment": "for review"}'
+    canaries, forms = a_few_of_each(texts_of(outcome.case.path)), 0
     with event_store.connect(outcome.case.path) as connection:
-        for text in a_few_of_each(texts_of(outcome.case.path)):
+        for text in canaries:
             data = text.encode()
             written = [
                 text,
@@ -141,6 +147,7 @@ def test_every_canary_is_caught_in_every_disguise(outcome: Outcome) -> None:
                 base64.b64encode(data).decode(),
                 *([] if text in WORDS else [base64.b64encode(b"x" + data).decode()]),
             ]
+            forms += len(written)
             for form in written:
                 assert screening.refused_note(f"See {form} there", known, set(ATTACKERS)), form
                 if text in WORDS:
@@ -156,6 +163,7 @@ def test_every_canary_is_caught_in_every_disguise(outcome: Outcome) -> None:
             assert screening.leaked(f"for review {form}", blank, known, set(ATTACKERS)), form
         for form in (number.reverse_pointer, stix2_id(address)):
             assert screening.leaked(f"for review {form}", blank, known, set(ATTACKERS)), form
+    tally("canaries put into a bundle, all caught", canaries=len(canaries), forms=forms)
 
 
 def stix2_id(address: str) -> str:

@@ -19,6 +19,7 @@ from forensics.report import render_html
 from forensics.report.enclosed import ATTRIBUTES, ELEMENTS
 from forensics.report.texts import TEXTS
 from forensics.report.view import CaseView
+from tests.conftest import Tally
 from tests.report import views
 
 SECTIONS = (
@@ -124,7 +125,7 @@ def test_a_disputed_holder_is_not_a_headline() -> None:
     assert headline[1] == "Not settled: AS64505 or AS64500 (for 2020-03-11)"
 
 
-def test_hostile_texts_become_no_markup() -> None:
+def test_hostile_texts_become_no_markup(tally: Tally) -> None:
     for n in range(len(views.HOSTILE)):
         raw = render_html(views.hostile(n))
         page = Text(raw)
@@ -138,6 +139,8 @@ def test_hostile_texts_become_no_markup() -> None:
         assert "hxxps://evil[.]example" in html
         assert "⟨U+202E⟩gnp.exe" in html
         assert "x" * 4001 not in html
+    strings, places = len(views.HOSTILE), len(list(views.texts_of(views.hostile())))
+    tally("hostile strings in a page", strings=strings, places=places, pages=strings)
 
 
 def test_the_hostile_view_reaches_every_text_of_the_view() -> None:

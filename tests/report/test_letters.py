@@ -13,6 +13,8 @@ from forensics.report.document import Blank, Document, Grid, Items, Literal, Par
 from forensics.report.lead import Lead, Moment, resolver_words
 from forensics.report.letter import LetterCase, Token, letters
 from forensics.report.view import CaseView
+from tests.conftest import Tally
+from tests.report.views import texts_of
 
 AT = datetime(2020, 3, 11, 0, 43, 10, tzinfo=UTC)
 HOSTILE = "\x1b[2J\u202e<script>alert(1)</script> https://evil.example/ " + "A" * 10_000
@@ -36,8 +38,10 @@ def test_every_kind_of_letter_is_there_and_every_action_has_words() -> None:
     assert set(ACTION_WORDS) == set(Action)
 
 
-def test_a_letter_to_a_network_holds_no_canary_of_the_case() -> None:
-    (letter,) = letters()["isp"].write(case(moment()))
+def test_a_letter_to_a_network_holds_no_canary_of_the_case(tally: Tally) -> None:
+    told = case(moment())
+    (letter,) = letters()["isp"].write(told)
+    tally("canaries in a letter to a network", canaries=sum("canary" in text for text in texts_of(told)), forms=2)
     for form in (as_text(letter), as_html(letter).decode()):
         assert "canary" not in form
         assert "203.0.113.45" in form
@@ -83,8 +87,9 @@ def test_tokens_are_confirmed_and_without_tokens_one_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize("kind", ["isp", "platform", "police"])
-def test_hostile_text_does_nothing_in_a_letter(kind: str) -> None:
+def test_hostile_text_does_nothing_in_a_letter(kind: str, tally: Tally) -> None:
     told = case(moment(provider=HOSTILE, account=HOSTILE))
+    tally(f"hostile strings in a letter to {kind}", places=sum(text == HOSTILE for text in texts_of(told)), forms=2)
     for letter in letters()[kind].write(told):
         page = as_html(letter).decode()
         assert "<script>" not in page

@@ -18,6 +18,7 @@ from forensics.report.pdf import render as setting
 from forensics.report.pdf.printable import printable
 from forensics.report.profiles import PROFILES, profile_of
 from forensics.report.view import CaseView
+from tests.conftest import Tally
 from tests.pipeline.march import ROOT
 from tests.report import views
 from tests.report.views import DATA, ENCLOSED
@@ -109,7 +110,7 @@ def test_foreign_readers_find_it_sound_tagged_and_archivable(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("which", range(3))
-def test_hostile_text_in_every_field_is_set_harmlessly(which: int, tmp_path: Path) -> None:
+def test_hostile_text_in_every_field_is_set_harmlessly(which: int, tmp_path: Path, tally: Tally) -> None:
     path = written(tmp_path, setting.render(views.hostile(which), (ENCLOSED,), PROFILES["technical"]))
     text = text_of(path)
     assert not set(text) & {"\x1b", "\u202e", "\u2066"}
@@ -117,6 +118,9 @@ def test_hostile_text_in_every_field_is_set_harmlessly(which: int, tmp_path: Pat
         assert "/OpenAction" not in held.Root
         assert "/AA" not in held.Root
         assert not [note for page in held.pages for note in page.get("/Annots", []) if "/URI" in note.get("/A", {})]
+        count = len(held.pages)
+    places = len(list(views.texts_of(views.hostile(which))))
+    tally(f"hostile strings in a PDF, from string {which} on", strings=len(views.HOSTILE), places=places, pages=count)
 
 
 @pytest.mark.parametrize(

@@ -21,12 +21,14 @@ from forensics.errors import UsageError
 from forensics.pipeline.rendering import view_again
 from forensics.pipeline.replay import replay
 from forensics.report import page, render_html
+from forensics.report.language import SHIPPED, speech_of
 from forensics.report.language.both import Both
 from forensics.report.language.speech import ENGLISH
 from forensics.report.pdf.content import document, draft_of
 from forensics.report.profiles import COURT, ECHR, PROFILES, WHOLE, Profile, profile_of
 from forensics.report.rules import RULES
 from forensics.report.texts import TEXTS
+from tests.conftest import Tally
 from tests.pipeline import march
 from tests.pipeline.latin import Visible
 from tests.report import invented, views
@@ -189,12 +191,27 @@ def test_every_rule_leads_to_a_section_of_the_court_profile_and_nothing_is_decla
 
 
 @EVERY
-def test_hostile_and_empty_views_are_whole_in_every_profile(profile: Profile) -> None:
+def test_hostile_and_empty_views_are_whole_in_every_profile(profile: Profile, tally: Tally) -> None:
     for view in (views.empty(), *(views.hostile(which) for which in range(len(views.HOSTILE)))):
         html = render_html(view, ENGLISH, profile).decode()
         assert re.findall(r'<h2 id="([a-z]+)">', html) == list(profile.sections)
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]", html)
         assert "https://evil" not in html
+    places = len(list(views.texts_of(views.hostile())))
+    tally(f"hostile strings in a page, profile {profile.name}", strings=len(views.HOSTILE), places=places)
+
+
+@pytest.mark.parametrize("name", [*SHIPPED[1:], "az,en"])
+def test_hostile_texts_are_harmless_in_every_language(name: str, tally: Tally) -> None:
+    speech = speech_of(name)
+    for profile in (WHOLE, ECHR, COURT):
+        html = render_html(views.hostile(), speech, profile).decode()
+        assert "window.pwned=1" in html
+        assert "<script>window" not in html
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066\u2067\ufeff]", html)
+        assert "https://evil" not in html
+    places = len(list(views.texts_of(views.hostile())))
+    tally(f"hostile strings in pages, language {name}", strings=len(views.HOSTILE), places=places, profiles=3)
 
 
 @BROWSER

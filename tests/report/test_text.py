@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from forensics.report import findings_text
+from tests.conftest import Tally
 from tests.report import views
 
 
@@ -27,13 +28,17 @@ def test_the_findings_are_told_in_order_with_strength_and_next_steps() -> None:
 
 @pytest.mark.parametrize("width", [10, 30, 72, 200])
 @pytest.mark.parametrize("plain", [False, True])
-def test_no_line_is_too_long_or_obeyed_by_a_terminal(width: int, *, plain: bool) -> None:
+def test_no_hostile_line_is_too_long_or_obeyed_by_a_terminal(width: int, tally: Tally, *, plain: bool) -> None:
+    lines = 0
     for n in range(len(views.HOSTILE)):
         for line in findings_text(views.hostile(n), width, plain=plain):
             assert line.isprintable()
             assert len(line) <= max(width, 30)
             assert line == line.rstrip()
             assert "https://" not in line
+            lines += 1
+    form = f"hostile strings in a terminal of {width}{', plain' if plain else ''}"
+    tally(form, strings=len(views.HOSTILE), lines=lines)
 
 
 def test_plain_marks_of_ours_are_ascii() -> None:

@@ -173,6 +173,9 @@ HOSTILE = (
     "line\nbreak\r\ttab\u2028",
     "&lt;b&gt;&#60;i&#62;",
     "url(https://evil.example/x)",
+    '#eval("1+1") #read("/etc/passwd")',
+    "=cmd|'/c calc'!A0",
+    "\U0001f600\u200d\U0001f525 \U000e0041",
 )
 
 
