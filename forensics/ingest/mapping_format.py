@@ -74,18 +74,18 @@ def format_of(mapping: ExportMapping) -> Format:
 @cache
 def shipped() -> dict[str, ExportMapping]:
     """Return the mappings that come with the tool, by name."""
-    return {name: _shipped(path) for name, path in _paths().items()}
+    return {name: _shipped(path) for name, path in _paths(FOLDER).items()}
 
 
 def shipped_as(name: str) -> ExportMapping | None:
     """Return one of them without reading the others, or None if none is called so."""
-    path = _paths().get(name)
+    path = _paths(FOLDER).get(name)
     return None if path is None else _shipped(path)
 
 
 @cache
-def _paths() -> dict[str, Path]:
-    return {path.stem: path for path in sorted(FOLDER.glob("*.toml"))}
+def _paths(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
 @cache
