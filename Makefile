@@ -54,7 +54,7 @@ custody-coverage: $(STAMP)
 	$(BIN)/python -m coverage report --data-file=$(VENV)/custody.coverage --skip-covered --show-missing --fail-under=100
 
 # Try the tests of the custody log with small defects, one at a time: in every module, or in those that MUTANTS names. Fails below
-# 95 of 100. Three quarters of an hour on two processors; see docs/custody-claims.md.
+# 95 of 100. About three quarters of an hour on two processors; see docs/custody-claims.md.
 MUTANTS ?=
 custody-mutants: $(STAMP)
 	$(BIN)/python -m tests.chain_of_custody.mutants $(MUTANTS)

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forensics.chain_of_custody import durable, merkle, stretches, verify
-from forensics.chain_of_custody.acts import Act, decode_record
+from forensics.chain_of_custody.acts import ACTIONS, Act, decode_record
 from forensics.chain_of_custody.history import History, is_plain
 from forensics.chain_of_custody.log import Log
 from forensics.chain_of_custody.verify import Expected, verify_case
@@ -344,3 +345,46 @@ def test_an_interrupt_is_for_whoever_started_the_processes(
     finally:
         signal.signal(signal.SIGINT, before)
     assert found == offsets(tmp_path / "log")[:-1]
+
+
+def test_what_is_plain_changes_files_only() -> None:
+    odd = {"case.open", "key.add", "key.revoke", "examiner.add", "examiner.rotate", "examiner.revoke", "transfer.offer",
+           "transfer.accept", "disclosure.redact"}  # fmt: skip
+    assert {action for action in ACTIONS if not is_plain(replace(act("note"), action=action))} == odd
+    for path in ("custody.jsonl", "checkpoint", "checkpoints/3", "timestamps/a.pem", "witnesses/a.pub"):
+        assert not is_plain(act("note", out=[durable.describe("a", b""), durable.describe(path, b"")]))
+    for path in ("a/custody.jsonl", "a/checkpoints/3", "checkpoints.txt", "a/timestamps", "a/witnesses"):
+        assert is_plain(act("note", out=[durable.describe(path, b"")]))
+    assert not is_plain(act("note", gone=["a"]))
+    assert not is_plain(replace(act("note"), sig="U1NIU0lHA"))
+
+
+def test_a_run_is_taken_where_it_follows_and_from_whom_may_act(case: Path) -> None:
+    lines = (case / "custody.jsonl").read_bytes().splitlines(keepends=True)
+    with (case / "custody.jsonl").open("rb") as file:
+        run = next(run for run in stretches.runs_within(file.fileno(), 0) if run.set_back)
+
+    def read(count: int) -> History:
+        history = History()
+        for line in lines[:count]:
+            record = decode_record(line)
+            history.apply(record, line)
+            history.apply_keys(record)
+        return history
+
+    for other in (
+        replace(run, start=run.start + 1),
+        replace(run, seq=run.seq + 1),
+        replace(run, prev="0" * 64),
+        replace(run, actor=f"key:{'0' * 32}"),
+    ):
+        history = read(run.seq)
+        assert history.take(other) is False
+        assert (history.size, history.length) == (run.seq, run.start)
+    revoked = read(run.seq)
+    revoked.revoked.add(run.actor)
+    assert revoked.take(run) is False
+    taken, whole = read(run.seq), read(run.seq + len(run.leaves))
+    assert taken.take(run) is True
+    assert (taken.size, taken.length, taken.prev, taken.head) == (whole.size, whole.length, whole.prev, whole.head)
+    assert (taken.set_back, taken.files, taken.last_actor) == (whole.set_back, whole.files, whole.last_actor)
