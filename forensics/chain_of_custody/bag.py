@@ -122,6 +122,8 @@ def _unpacked(source: IO[bytes], target: Path) -> str:
         while block := source.read(BLOCK):
             digest.update(block)
             file.write(block)
+        file.flush()
+        os.fsync(file.fileno())  # a receipt is signed over it next
     return digest.hexdigest()
 
 

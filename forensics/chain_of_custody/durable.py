@@ -89,6 +89,13 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def sync_tree(folder: Path) -> None:
+    """Make every name below a folder durable, and the folder's own; its files are theirs who wrote them."""
+    inside = [path for path in folder.rglob("*") if path.is_dir()]
+    for place in (*sorted(inside, reverse=True), folder, folder.parent):  # a folder sorts before what it holds
+        sync_folder(place)
+
+
 def lock(handle: int, where: str) -> None:
     """Take the exclusive lock on an open file, or say who holds it up.
 

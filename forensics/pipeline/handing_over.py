@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from forensics import chain_of_custody as custody
-from forensics.chain_of_custody import bag, people, sshsig, transfer
+from forensics.chain_of_custody import bag, durable, people, sshsig, transfer
 from forensics.chain_of_custody.canonical import Value
 from forensics.chain_of_custody.statement import MAX_FILE
 from forensics.chain_of_custody.transfer import Offer, Receipt, Side
@@ -199,6 +199,7 @@ def unpack(source: Path, target: Path, identity: Path | None, passphrase: str) -
             with plain.open("rb") as stream:
                 count = bag.read_bag(stream, opened)
             opened.rename(target)
+            durable.sync_tree(target)
     except OSError as error:
         raise StorageError(f"the bundle cannot be unpacked ({error.strerror})", where=str(target)) from error
     return [

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import tarfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from forensics.chain_of_custody import bag, durable
 from forensics.errors import TamperError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FILES = {"exhibits/mail.eml": b"hello\n", "checkpoint": b"head\n", "exhibits/empty": b"", "custody.jsonl": b"log\n"}
 INFO = {"Source-Organization": "a\r\n  news  desk", "External-Identifier": "example.org/1"}
@@ -89,6 +87,20 @@ def test_a_bag_that_others_made_is_unpacked_in_any_order(tmp_path: Path) -> None
         members = dict(sorted(whole(FILES).items(), reverse=turned))
         assert bag.read_bag(packed(members), target) == 4
         assert {path: (target / "data" / path).read_bytes() for path in FILES} == FILES
+
+
+def test_every_file_is_durable_once_the_bag_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: dict[Path, bytes] = {}
+    real = os.fsync
+
+    def seen(handle: int) -> None:
+        path = Path(f"/proc/self/fd/{handle}").resolve()
+        synced[path] = path.read_bytes()
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", seen)
+    bag.read_bag(packed(whole(FILES)), tmp_path)
+    assert synced == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.DIRTYPE, tarfile.CHRTYPE])

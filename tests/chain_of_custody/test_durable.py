@@ -81,3 +81,14 @@ def test_a_file_is_measured_whole_however_large(tmp_path: Path) -> None:
         content = b"x" * size
         (tmp_path / "a").write_bytes(content)
         assert durable.measure(tmp_path, "a") == durable.describe("a", content)
+
+
+def test_a_tree_is_durable_from_its_leaves_to_its_own_name(tmp_path: Path, synced: list[tuple[str, list[str]]]) -> None:
+    case = tmp_path / "case"
+    (case / "exports" / "deep").mkdir(parents=True)
+    (case / "log").mkdir()
+    durable.sync_tree(case)
+    order = [name for name, _ in synced]
+    assert sorted(order[:3]) == ["deep", "exports", "log"]
+    assert order.index("deep") < order.index("exports")
+    assert order[3:] == ["case", tmp_path.name]
