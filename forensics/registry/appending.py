@@ -115,8 +115,10 @@ class Appending:
         self._rows.records.append((self._no, record.id, record.kind, record.network))
         if record.kind in NETWORKS:
             found = span(record.network)
-            made = [(found.first, _BITS[found.version])] if found.first == found.last else blocks(found)
-            self._rows.blocks += [((found.version, first, length), self._no) for first, length in made]
+            if found.first == found.last:
+                self._rows.blocks.append(((found.version, found.first, _BITS[found.version]), self._no))
+            else:
+                self._rows.blocks += [((found.version, *block), self._no) for block in blocks(found)]
         return _History(self._no)
 
     def _write(self, record: Record, no: int) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from operator import attrgetter
@@ -33,9 +33,7 @@ _ROOM: Final = 3000
 _PLACES: Final = 20
 _ALIKE: Final = 4096
 """So many different sayings of a file's entries are kept, so that entries that say the same are put into words once."""
-_all_but_value: Final = attrgetter(
-    *(item.name for item in fields(Stated) if item.name not in ("place", "label", "value"))
-)
+_all_but_value: Final = attrgetter(*(name for name in Stated._fields if name not in ("place", "label", "value")))
 _NOUNS: Final = {"url": "web address", "email": "mail address", "md5": "file", "sha1": "file", "sha256": "file"}
 _SILENT_TLP: Final = "AMBER"
 _UNREVIEWED: Final = (CANDIDATE, OBSERVED)

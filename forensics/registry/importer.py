@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from forensics.plugins import discover
 
@@ -37,9 +37,8 @@ class Report:
     dated_by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stated:
-    """One indicator as a collection states it.
+class Stated(NamedTuple):
+    """One indicator as a collection states it. A tuple, because a list has millions.
 
     ``label`` is the collection's word for its type, ``kind`` ours ("" where the registry keeps no such kind), ``value``
     the text as found. ``said`` are statements of the collection, quoted into the description; ``caveats`` weaken it.

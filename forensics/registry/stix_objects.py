@@ -101,8 +101,7 @@ def _indicator(item: Object, place: str, around: _Surroundings, reports: tuple[R
     shared = _shared(item, place, around, reports)
     for value in values:
         beside = tuple(f"only together with {condition}" for condition in value.together)
-        yield replace(
-            shared,
+        yield shared._replace(
             label=value.path[:80],
             kind=_kind(value),
             value=value.value,

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -178,8 +177,8 @@ def _attribute(item: Any, place: str, about: Stated) -> Iterator[Entry]:
         return
     told = _told(item, place, about)
     for kind, value, caveat in parts(label, item["value"]):
-        yield replace(
-            told, label=label, kind=kind, value=value, caveats=(*told.caveats, *((caveat,) if caveat else ()))
+        yield told._replace(
+            label=label, kind=kind, value=value, caveats=(*told.caveats, *((caveat,) if caveat else ()))
         )
 
 
@@ -191,8 +190,7 @@ def _told(item: Mapping[str, Any], place: str, about: Stated) -> Stated:
     until = day_after(end) if end else None
     whole = bool(start and end and until and start <= end)
     comment = str(item.get("comment") or "")[:300]
-    return replace(
-        about,
+    return about._replace(
         place=place,
         said=(*about.said, *((f"comment: {comment}",) if comment else ())),
         valid_from=start.date() if whole and start else None,
