@@ -8,7 +8,6 @@ the order of single uses is left to ``grouped`` itself. Tests hold both against 
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import lru_cache
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from forensics.attribution import sessions as one_by_one
 from forensics.attribution.material import MAX_BASIS
 from forensics.attribution.sequence import NEAR, STEP_WORDS
-from forensics.attribution.session_roles import EPOCH, Learn, roles_of
+from forensics.attribution.session_roles import EPOCH, Learn, declared_nets, lies_in, roles_of
 from forensics.attribution.session_table import ACTS, PLACES, schema
 from forensics.attribution.sessions import PAUSE
 from forensics.attribution.use_columns import Cut, attested_of, changes, each, fixed_width, numbered, pairs, times_of
@@ -128,9 +127,9 @@ def _explained(uses: pa.RecordBatch, attested: NDArray[np.int64], known: Baselin
     """Say of each use whether the owner declares its address for its day."""
     import numpy as np
 
-    nets = [ipaddress.ip_network(item.net) for item in known.owner.addresses]
+    nets = declared_nets(known)
     codes, addresses = numbered(uses.column("address"))
-    inside = [text is not None and any(ipaddress.ip_address(text) in net for net in nets) for text in addresses]
+    inside = [text is not None and lies_in(text, nets) for text in addresses]
     explained = np.array(inside, dtype=bool)[codes]
     covers = lru_cache(maxsize=4_096)(lambda address, day: one_by_one.declared(known.owner, address, day) is not None)
     for at in np.flatnonzero(explained).tolist():

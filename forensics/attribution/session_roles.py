@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Learn = Callable[[Iterable[tuple[str, date]]], None]
 """Is told addresses and days that will be asked about, so that they are looked up together."""
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ASKED = 4_096
 """Sessions whose networks are looked up together."""
@@ -32,6 +33,17 @@ _MICROSECOND = timedelta.resolution
 _DAY = timedelta(days=1) // _MICROSECOND
 _AWAY = 2
 """Days that no wall clock is away from UTC."""
+
+
+def declared_nets(known: Baseline) -> list[Network]:
+    """Return the networks that the owner declares, for whatever days."""
+    return [ipaddress.ip_network(item.net) for item in known.owner.addresses]
+
+
+def lies_in(address: str, nets: Iterable[Network]) -> bool:
+    """Whether an address lies in one of these networks."""
+    parsed = ipaddress.ip_address(address)
+    return any(parsed in net for net in nets)
 
 
 def roles_of(
@@ -75,7 +87,7 @@ class _Asking:
 
     def __init__(self, known: Baseline, network_of: NetworkOf) -> None:
         self._known, self._network_of = known, network_of
-        self._nets = [ipaddress.ip_network(item.net) for item in known.owner.addresses]
+        self._nets = declared_nets(known)
         self._told: dict[tuple[str | None, bool, str, str, str, bool], tuple[Role, tuple[str, ...]]] = {}
         self._own = lru_cache(maxsize=16)(self._is_own)  # sessions of an address stand together
 
@@ -101,10 +113,7 @@ class _Asking:
         return role
 
     def _is_own(self, address: str) -> bool:
-        if address in self._known.seen_addresses:
-            return True
-        parsed = ipaddress.ip_address(address)
-        return any(parsed in net for net in self._nets)
+        return address in self._known.seen_addresses or lies_in(address, self._nets)
 
 
 def _clean(cut: Cut, known: Baseline) -> NDArray[np.bool_]:

@@ -18,7 +18,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from forensics.errors import DataError, StorageError
-from forensics.registry.record import canonical_line, written
+from forensics.registry.lines import write_canonical
 from forensics.serve import stix
 from forensics.serve.sight import NAMESPACE
 
@@ -182,7 +182,7 @@ def _once(added: Iterable[Added]) -> Iterable[Added]:
 
 def _key(tlp: str, record: Record) -> str:
     said = replace(record, superseded_at=None)  # that a version has a successor is told by the successor
-    return f"record:{tlp}:{hashlib.sha256(canonical_line(written(said))).hexdigest()}"
+    return f"record:{tlp}:{hashlib.sha256(write_canonical(said)).hexdigest()}"
 
 
 def _short(name: str) -> str:
