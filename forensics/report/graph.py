@@ -7,7 +7,8 @@ thin one decorates, a dashed one is quoted (Link B). Pure and deterministic; all
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -24,15 +25,54 @@ ROWS, EDGES = 14, 60
 """Most nodes of a column and most lines drawn; ``forensics clusters`` tells all."""
 _COLUMNS = (("observation",), ("address", "device"), ("prefix",), ("as", "country"), ("record",), ("source", "entity"))
 _LEFT, _STEP, _BOX, _TALL, _ROW, _TOP, _LINE = 8, 167, 142, 46, 64, 74, 19
-_NARROW, _LONG = 21, 178
+_NARROW, _LONG = 19, 178
 _Placed = Mapping[str, tuple[int, int]]
 
 
-def render(graph: CaseGraph, pen: Pen = PEN) -> str:
-    """Return the picture as one SVG element, or "" where there is nothing to join."""
-    columns, left_out = _columns(graph)
-    if not columns[0]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What is drawn: the nodes of each column, where each stands, the lines in the order of their numbers; and what is not."""
+
+    columns: list[list[GraphNode]]
+    places: _Placed
+    shown: list[GraphEdge]
+    notes: list[Sentence]
+
+
+def render(graph: CaseGraph, pen: Pen = PEN, *, listed: bool = True) -> str:
+    """Return the picture as one SVG element, with the list under it or without; "" where there is nothing to join."""
+    plan = _planned(graph)
+    if not plan.columns[0]:
         return ""
+    floor = _TOP + max(map(len, plan.columns)) * _ROW + 12
+    lines = _wrapped(pen, lines_of(graph)) if listed else []
+    height = floor + (len(lines) + 1) * _LINE if listed else floor
+    number = len(plan.columns[0])
+    title = say_n("{n} session and what it is tied to", "{n} sessions and what they are tied to", number)
+    return svg.element(
+        "svg",
+        svg.element("title", pen.label(title), id="gr-title"),
+        svg.element("desc", pen.label(_described(graph), 400), id="gr-desc"),
+        svg.rect(0, 0, WIDTH, height, class_="paper", fill=svg.PAPER),
+        *_heads(pen),
+        *(part for number, (edge, ends) in enumerate(zip(plan.shown, _ends(plan.shown, plan.places), strict=True), 1)
+          for part in _edge(pen, number, edge, ends)),
+        *(part for nodes in plan.columns for node in nodes for part in _node(pen, node, plan.places[node.id])),
+        *_listed(pen, lines, floor),
+        xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH} {height}", role="img", class_="graph",
+        aria_labelledby="gr-title gr-desc", font_family="sans-serif", **pen.way,
+    )  # fmt: skip
+
+
+def lines_of(graph: CaseGraph) -> list[Sentence]:
+    """Name every line of the picture: its ends, relation, worth and citation; then say what is not drawn."""
+    plan = _planned(graph)
+    labels = {node.id: node.label for nodes in plan.columns for node in nodes}
+    return [*(_told(number, edge, labels) for number, edge in enumerate(plan.shown, 1)), *plan.notes]
+
+
+def _planned(graph: CaseGraph) -> _Plan:
+    columns, left_out = _columns(graph)
     places = {
         node.id: (_LEFT + column * _STEP, _TOP + row * _ROW)
         for column, nodes in enumerate(columns)
@@ -41,24 +81,7 @@ def render(graph: CaseGraph, pen: Pen = PEN) -> str:
     drawn = [edge for edge in graph.edges if edge.one in places and edge.other in places]
     drawn.sort(key=lambda edge: sorted((places[edge.one], places[edge.other])))
     shown = drawn[:EDGES]
-    floor = _TOP + max(map(len, columns)) * _ROW + 12
-    labels = {node.id: node.label for nodes in columns for node in nodes}
-    lines = _lines(pen, shown, _notes(left_out, len(drawn) - len(shown)), labels)
-    height = floor + (len(lines) + 1) * _LINE
-    title = say_n("{n} session and what it is tied to", "{n} sessions and what they are tied to", len(columns[0]))
-    return svg.element(
-        "svg",
-        svg.element("title", pen.label(title), id="gr-title"),
-        svg.element("desc", pen.label(_described(graph), 400), id="gr-desc"),
-        svg.rect(0, 0, WIDTH, height, class_="paper", fill=svg.PAPER),
-        *_heads(pen),
-        *(part for number, (edge, ends) in enumerate(zip(shown, _ends(shown, places), strict=True), 1)
-          for part in _edge(pen, number, edge, ends)),
-        *(part for nodes in columns for node in nodes for part in _node(pen, node, places[node.id])),
-        *_listed(pen, lines, floor),
-        xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH} {height}", role="img", class_="graph",
-        aria_labelledby="gr-title gr-desc", font_family="sans-serif", **pen.way,
-    )  # fmt: skip
+    return _Plan(columns=columns, places=places, shown=shown, notes=_notes(left_out, len(drawn) - len(shown)))
 
 
 def _columns(graph: CaseGraph) -> tuple[list[list[GraphNode]], int]:
@@ -158,12 +181,8 @@ def _listed(pen: Pen, lines: Sequence[str], floor: int) -> Iterator[str]:
         yield pen.words(_LEFT, floor + place * _LINE, line, size=12, limit=_LONG + 1)
 
 
-def _lines(pen: Pen, shown: Sequence[GraphEdge], notes: Sequence[str], labels: Mapping[str, str]) -> list[str]:
-    """Name every line of the picture: its ends, relation, worth and citation; then what is not drawn."""
-    found: list[str] = []
-    for number, edge in enumerate(shown, 1):
-        found += pen.lines(_told(number, edge, labels), _LONG, "     ")
-    return [*found, *notes]
+def _wrapped(pen: Pen, told: Iterable[Sentence]) -> list[str]:
+    return [line for text in told for line in pen.lines(text, _LONG, "     ")]
 
 
 def _told(number: int, edge: GraphEdge, labels: Mapping[str, str]) -> Sentence:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forensics.report import phrases
+from forensics.report import graph, phrases
 from forensics.report.pdf import blocks
 from forensics.report.pdf.blocks import newline
+from forensics.report.svg import Pen
 from forensics.sentence import Figure, paragraph
 
 if TYPE_CHECKING:
@@ -246,7 +247,20 @@ def infrastructure(draft: Draft) -> list[Block]:
                 draft.t("infrastructure.b"), heads, (2, 4, 4, 0.8), [_quoted(draft, row) for row in link_b.rows]
             )
         )
-    return made
+    return [*made, *_graph(draft)]
+
+
+def _graph(draft: Draft) -> list[Block]:
+    """Return the picture of what hangs together, and each of its lines by number."""
+    picture = graph.render(draft.view.graph, Pen(draft.speech), listed=False)
+    if not picture:
+        return []
+    draft.pictures["graph.svg"] = picture
+    return [
+        draft.put.heading("graph", draft.t("infrastructure.graph"), 2),
+        draft.put.picture("graph.svg", draft.t("infrastructure.graph")),
+        *(draft.put.says(line, "more") for line in graph.lines_of(draft.view.graph)),
+    ]
 
 
 def _quoted(draft: Draft, row: tuple[object, ...]) -> list[Cell]:

@@ -7,11 +7,13 @@ L4 for one level): a text of ours with quotations in it.
 
 That engine also looks for another font once in a text and never for a ligature's second letter: each Arabic word names its
 font, and lam with an alef that carries a sign stands as the one character that Unicode has for both (U+FEF5 to U+FEFA).
+Such a character joins nothing by itself: the letters that reach it stand in the forms that they have there (U+FE80 to U+FEF4).
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from html import escape, unescape
 
 from forensics.report.language.translator import END, ISOLATE
@@ -27,6 +29,12 @@ _WORD = re.compile("[\u0600-\u06ff\ufe70-\ufeff]+")
 _LAM_WITH = {"\u0622": "\ufef5", "\u0623": "\ufef7", "\u0625": "\ufef9"}
 _NOT_FORWARD = frozenset("\u0622\u0623\u0624\u0625\u0627\u0629\u062f\u0630\u0631\u0632\u0648\u0649")
 """Letters that do not join what follows: lam after one of them stands as after nothing."""
+_FORMS = {
+    (form, chr(int(letter, 16))): chr(code)
+    for code in range(0xFE80, 0xFEF5)
+    for form, letter in (unicodedata.decomposition(chr(code)).split(),)
+}
+"""(form, letter) → the character of that form, as the Unicode Character Database names it."""
 
 
 def drawn(svg: str) -> str:
@@ -66,11 +74,20 @@ def _worded(text: str) -> str:
 
 
 def _ligated(word: str) -> str:
+    """Return a word with its ligatures as whole characters; what stands before one and joins it, in the form that does."""
     pieces: list[str] = []
-    place = 0
+    place = begun = 0
     while place < len(word):
         whole = _LAM_WITH.get(word[place + 1 : place + 2]) if word[place] == "\u0644" else None
-        joined = place > 0 and word[place - 1] not in _NOT_FORWARD
-        pieces.append(word[place] if whole is None else chr(ord(whole) + joined))
-        place += 1 if whole is None else 2
+        if whole is None:
+            pieces.append(word[place])
+            place += 1
+            begun = place if word[place - 1] in _NOT_FORWARD else begun
+            continue
+        forms = ("<initial>", *["<medial>"] * (place - begun - 1))[: place - begun]
+        pieces[len(pieces) - len(forms) :] = [
+            _FORMS.get((form, letter), letter) for form, letter in zip(forms, word[begun:place], strict=True)
+        ]
+        pieces.append(chr(ord(whole) + bool(forms)))
+        place = begun = place + 2
     return "".join(pieces)
