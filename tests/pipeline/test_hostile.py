@@ -123,7 +123,7 @@ main()
 
 def run(folder: Path, *words: str) -> tuple[subprocess.CompletedProcess[str], int]:
     """Run the program in a process of its own; return what it said and its peak memory in kilobytes."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "FORENSICS_HOME": str(ROOT / "no-home")}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "FORENSICS_HOME": str(folder / "home")}
     command = [sys.executable, "-c", REPORT, str(folder / "peak"), *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     return done, int((folder / "peak").read_text())
