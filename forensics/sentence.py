@@ -72,26 +72,26 @@ class Sentence(str):
     def __reduce__(self) -> tuple[object, ...]:
         """Keep template and values when a sentence is copied or sent to another process."""
         return (
-            _rebuilt,
+            rebuilt,
             (str(self), self.template, self.many, self.number, dict(self.values), self.parts, self.between),
         )
 
 
 def say(template: str, /, **values: Value) -> Sentence:
     """Return a sentence; raise ``KeyError`` if the template names a value that is not given."""
-    return _rebuilt(_filled(template, values), template, "", 0, values, (), "")
+    return rebuilt(_filled(template, values), template, "", 0, values, (), "")
 
 
 def say_n(one: str, many: str, n: int, /, **values: Value) -> Sentence:
     """Return a sentence about ``n`` things, which both templates may quote as ``{n}``."""
     quoted: dict[str, Value] = {"n": n, **values}
-    return _rebuilt(_filled(one if n == 1 else many, quoted), one, many, n, quoted, (), "")
+    return rebuilt(_filled(one if n == 1 else many, quoted), one, many, n, quoted, (), "")
 
 
 def paragraph(parts: Iterable[str], join: str = " ") -> Sentence:
     """Return several sentences as one text; empty ones are left out, quotations among them stay as they are."""
     held = tuple(part for part in parts if part)
-    return _rebuilt(join.join(held), "", "", 0, {}, held, join)
+    return rebuilt(join.join(held), "", "", 0, {}, held, join)
 
 
 def stamp(moment: date, zone: str = "") -> Stamp:
@@ -129,7 +129,7 @@ def template(text: str) -> str:
 
 def verbatim(text: str) -> Sentence:
     """Return a whole text of ours as a sentence without values, braces and all; it must be in the catalogue by itself."""
-    return _rebuilt(text, text.replace("{", "{{").replace("}", "}}"), "", 0, {}, (), "")
+    return rebuilt(text, text.replace("{", "{{").replace("}", "}}"), "", 0, {}, (), "")
 
 
 def recalled(text: str, templates: tuple[str, ...]) -> str:
@@ -142,7 +142,7 @@ def recalled(text: str, templates: tuple[str, ...]) -> str:
     for known in templates:
         found = _pattern(known).fullmatch(text)
         if found is not None and known.format(**found.groupdict()) == text:
-            return _rebuilt(text, known, "", 0, found.groupdict(), (), "")
+            return rebuilt(text, known, "", 0, found.groupdict(), (), "")
     return text
 
 
@@ -166,9 +166,10 @@ def _english(value: Value) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _rebuilt(  # noqa: PLR0913, PLR0917 - the slots of one value
+def rebuilt(  # noqa: PLR0913, PLR0917 - the slots of one value
     text: str, template: str, many: str, count: int, values: Mapping[str, Value], parts: tuple[str, ...], join: str
 ) -> Sentence:
+    """Return a sentence of its slots: for what keeps whole sentences, and makes them again as they were."""
     made = Sentence(text)
     made.template, made.many, made.number, made.parts, made.between = template, many, count, parts, join
     made.values = MappingProxyType(dict(values))

@@ -10,8 +10,8 @@ import pytest
 from forensics import event_store
 from forensics.case import CaseFolder
 from forensics.pipeline.judgement import judge
+from forensics.pipeline.judging_again import judged_again
 from forensics.pipeline.outcome import Outcome
-from forensics.pipeline.rendering import view_again
 from forensics.pipeline.session_store import SessionStore
 from forensics.report import render_html
 
@@ -63,7 +63,8 @@ def test_a_case_whose_facts_are_kept_is_judged_as_one_whose_facts_are_read(
             tables = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
             assert ("kept_facts" in tables) is bool(most)
             found.append(connection.sql(question).to_arrow_table())
-        pages.append(render_html(view_again(CaseFolder.open(outcome.case.path))))
+        with judged_again(CaseFolder.open(outcome.case.path)) as again:
+            pages.append(render_html(again.shown))
     assert found[0].equals(found[1])
     assert found[0].num_rows > 500
     assert pages[0] == pages[1]

@@ -20,9 +20,9 @@ from forensics.case import CaseFolder
 from forensics.errors import UsageError
 from forensics.pipeline import explained_findings
 from forensics.pipeline.judgement import Enricher, finding_row, judge
+from forensics.pipeline.judging_again import inputs_of
 from forensics.pipeline.linking import Linked, Premises, link_all
 from forensics.pipeline.registries import load
-from forensics.pipeline.rendering import inputs_of
 from forensics.pipeline.sealed_log import last_analysis
 from forensics.sentence import say
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from forensics.attribution.components import MOST_HOPS
 from forensics.case import CaseFolder
 from forensics.errors import StorageError
-from forensics.pipeline.rendering import view_again
+from forensics.pipeline.sealed_view import view_again
 from forensics.report.neutral import readable
 from forensics.sentence import say, say_n
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from forensics.errors import CaseError
-from forensics.pipeline import build
+from forensics.pipeline import build, sealed_view
 from forensics.pipeline.clock import now, stamp, standing
 from forensics.pipeline.derivation import Derived
 from forensics.pipeline.judgement import Inputs, Judgement
-from forensics.pipeline.presenting import Sealed
 from forensics.pipeline.rendering import REPORT, render
+from forensics.pipeline.sealed_log import Sealed
 from forensics.pipeline.sealing import Sealer
 from forensics.pipeline.writing import FINDINGS, WRITTEN
 
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 def conclude(sealer: Sealer, derived: Derived) -> CaseView:
     """Seal the analysis, render the report with that seal's checkpoint, seal again; return what the report shows."""
     shown = derived.view(sealer.case, _seal_analysis(sealer, derived.judged, derived.inputs))
+    sealed_view.keep(sealer, shown)
     render(sealer, shown)
     return shown
 
 
-def written_again(sealer: Sealer, names: Sequence[str] = (*WRITTEN, REPORT)) -> list[str]:
+def written_again(sealer: Sealer, names: Sequence[str] = (*WRITTEN, sealed_view.VIEW, REPORT)) -> list[str]:
     """Return the sealed files that a second judgement replaces, so that their new bytes are measured again."""
     return [name for name in names if name in sealer.log.files and (sealer.case.path / name).exists()]
 

@@ -15,7 +15,8 @@ from forensics.ingest import mapping_format
 from forensics.pipeline import coverage_ledger, coverage_map, reading
 from forensics.pipeline.answer_books import book_of
 from forensics.pipeline.judgement import Inputs, Judgement
-from forensics.pipeline.presenting import Sealed, Tables, view
+from forensics.pipeline.presenting import Tables, view
+from forensics.pipeline.sealed_log import Sealed
 from forensics.pipeline.writing import Page, judged_case
 
 if TYPE_CHECKING:

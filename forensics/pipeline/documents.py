@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from forensics.report.language.speech import Speech
 
-_NAME = re.compile(r"report(?:\.(?P<languages>[a-z]{2}(?:-[a-z]{2})?))?\.(?P<form>html|pdf)")
+_NAME = re.compile(r"report(?:\.(?P<languages>[a-z]{2}(?:-[a-z]{2})?))?\.(?P<form>html|pdf|json)")
 
 
 def form_of(name: str) -> str:
-    """Return ``html`` or ``pdf`` of a report's name, "" for another file."""
+    """Return ``html``, ``pdf`` or ``json`` of a report's name, "" for another file."""
     found = _NAME.fullmatch(name)
     return found["form"] if found else ""
 

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from forensics.case import CaseFolder
 from forensics.errors import DataError, StorageError, UsageError
 from forensics.pipeline.own_folder import user_folder
-from forensics.pipeline.rendering import judged_again
+from forensics.pipeline.sealed_inputs import owner_of
+from forensics.pipeline.sealed_log import last_analysis
+from forensics.pipeline.sealed_view import view_again
 from forensics.report import render_html
 from forensics.report.edition import KEY_BYTES, LABEL, Edition, Redactor, redact
 from forensics.report.language.speech import ENGLISH, Speech
@@ -55,8 +57,8 @@ def write_edition(
         )
     wanted = Edition(edition)
     case = CaseFolder.open(folder)
-    with judged_again(case) as again:
-        shown, redactor = redact(again.shown, wanted, _key(), _own(again.inputs.owner))
+    owner = owner_of(case, last_analysis(case.path))
+    shown, redactor = redact(view_again(case), wanted, _key(), _own(owner))
     if wanted is not Edition.CUSTODIAN:
         shown = replace(shown, limits=(*shown.limits, _told(wanted, redactor)))
     data = _rendered(shown, form, profile, redactor, speech)

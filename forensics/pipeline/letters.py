@@ -15,7 +15,7 @@ from forensics.case import CaseFolder
 from forensics.errors import CaseError, PolicyError, StorageError, UsageError
 from forensics.pipeline import leads
 from forensics.pipeline.judgement import Enricher
-from forensics.pipeline.rendering import Again, judged_again
+from forensics.pipeline.judging_again import Again, judged_again
 from forensics.pipeline.suspects import candidates
 from forensics.report.document import Document, as_html, as_text
 from forensics.report.language.speech import ENGLISH, Speech

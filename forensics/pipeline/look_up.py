@@ -11,9 +11,9 @@ from forensics.pipeline.concluding import conclude
 from forensics.pipeline.derivation import Derived, judged_again
 from forensics.pipeline.interruption import left_valid
 from forensics.pipeline.judgement import judge
+from forensics.pipeline.judging_again import first_rejections, inputs_of
 from forensics.pipeline.online import Looked, Online, look_up
 from forensics.pipeline.printing import print_with
-from forensics.pipeline.rendering import first_rejections, inputs_of
 from forensics.pipeline.sealed_log import last_analysis
 from forensics.pipeline.writing import Page
 

@@ -14,8 +14,8 @@ from forensics.errors import CaseError, DataError, TamperError
 from forensics.pipeline import held_releases, registries
 from forensics.pipeline.differences import finding_differences
 from forensics.pipeline.judgement import judge
+from forensics.pipeline.judging_again import inputs_of
 from forensics.pipeline.own_folder import own_store
-from forensics.pipeline.rendering import inputs_of
 from forensics.pipeline.sealed_inputs import registries_of
 from forensics.pipeline.sealed_log import last_analysis
 from forensics.pipeline.writing import findings_document

@@ -17,6 +17,7 @@ from forensics.model import AddressContext, Exhibit, Owner, Rejection, Role, Ses
 from forensics.pipeline.clustering import graph_of
 from forensics.pipeline.coverage_map import row_told
 from forensics.pipeline.judgement import MAX_OWN_SESSIONS, MAX_SESSIONS, Inputs, Judgement
+from forensics.pipeline.sealed_log import Sealed
 from forensics.report.passages import NEXT_STEPS
 from forensics.report.view import (
     AddressRow,
@@ -32,18 +33,6 @@ from forensics.sentence import dated, paragraph, say, say_n, verbatim
 MAX_ADDRESSES = 500
 MAX_OTHERS = 40
 MARGIN = timedelta(hours=9)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sealed:
-    """What the view takes from the custody log: the checkpoint of the analysis, and who signed it."""
-
-    origin: str
-    size: int
-    root: str
-    note: str
-    fingerprint: str
-    time: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

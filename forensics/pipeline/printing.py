@@ -15,8 +15,9 @@ from forensics.errors import ForensicsError
 from forensics.pipeline import sealing
 from forensics.pipeline.documents import in_other_languages, name_of, speech_named
 from forensics.pipeline.enclosing import enclosures
-from forensics.pipeline.rendering import view_again, write_out
+from forensics.pipeline.rendering import write_out
 from forensics.pipeline.sealed_log import last_analysis, sealed_checkpoint
+from forensics.pipeline.sealed_view import renewed, view_again
 from forensics.report.language.speech import ENGLISH, Speech
 from forensics.report.pdf import render as setting
 from forensics.report.profiles import DEFAULTS, Profile, profile_of
@@ -65,7 +66,7 @@ def at_hand(sealer: sealing.Sealer, profile: str, speech: Speech = ENGLISH) -> P
         if hashlib.sha256(data).hexdigest() == held.sha256:
             size = sealed_checkpoint(case.path, analysis).size
             return Printed(path=there, sha256=held.sha256, data=data, profile=held.profile, checkpoint=size)
-    return print_pdf(sealer, view_again(case), profile_of(profile, FORM), speech)
+    return print_pdf(sealer, renewed(sealer), profile_of(profile, FORM), speech)
 
 
 def _printed(path: Path, data: bytes, profile: Profile, shown: CaseView) -> Printed:
@@ -106,4 +107,4 @@ def print_again(
         data = pdf_of(shown, case.path, chosen, speech)
         return _printed(write_out(output, data), data, chosen, shown)
     with sealing.Sealer.reopen(case, sealing.signer(key, passphrase)) as sealer:
-        return print_pdf(sealer, view_again(case), chosen, speech)
+        return print_pdf(sealer, renewed(sealer), chosen, speech)

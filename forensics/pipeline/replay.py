@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,12 +25,11 @@ from forensics.errors import CaseError, MissingExtraError, StorageError, UsageEr
 from forensics.pipeline.clock import standing
 from forensics.pipeline.comparing import NOT_REPEATED, SAME, Compared, compare, digests, read_document
 from forensics.pipeline.coverage_ledger import COVERAGE
-from forensics.pipeline.derivation import Derived, derive
+from forensics.pipeline.derivation import derive
 from forensics.pipeline.differences import finding_differences, made_by, made_here, reasons
 from forensics.pipeline.documents import form_of, speech_named
 from forensics.pipeline.memory import rare_searches
 from forensics.pipeline.offline import no_network
-from forensics.pipeline.presenting import Sealed
 from forensics.pipeline.replayed import Replay
 from forensics.pipeline.sealed_inputs import ANSWERS, sealed_inputs
 from forensics.pipeline.sealed_log import Document, LastAnalysis, last_analysis, sealed_checkpoint
@@ -53,7 +53,13 @@ def _pdf(shown: CaseView, folder: Path, item: Document) -> bytes:
     return pdf_of(shown, folder, profile_of(item.profile, "pdf"), speech_named(item.name))
 
 
-DOCUMENTS: Mapping[str, Callable[[CaseView, Path, Document], bytes]] = {"html": _html, "pdf": _pdf}
+def _json(shown: CaseView, _: Path, __: Document) -> bytes:
+    from forensics.report.view_document import written
+
+    return written(shown)
+
+
+DOCUMENTS: Mapping[str, Callable[[CaseView, Path, Document], bytes]] = {"html": _html, "json": _json, "pdf": _pdf}
 """Documents that a replay renders again, by their form; a signed copy cannot be made without the key."""
 
 
@@ -116,7 +122,8 @@ def _repeat(
         derived = derive(working, held.sources, lambda: put_answers(case, working, analysis), analysis.version)
         made = {path: digest for path, digest in digests(working.path).items() if not path.startswith(ANSWERS)}
         tables = compare({path: item.sha256 for path, item in analysis.outputs.items()}, case.path, made, working.path)
-        documents = [_document(item, case, working, derived, sealed) for _, item in sorted(analysis.documents.items())]
+        shown = cache(partial(derived.view, working, sealed))
+        documents = [_document(item, case, working, shown) for _, item in sorted(analysis.documents.items())]
     here = made_here(derived.judged.linked.parameters)
     then = made_by(analysis.version, analysis.subject)
     result = Replay(
@@ -141,13 +148,13 @@ def put_answers(case: CaseFolder, working: CaseFolder, analysis: LastAnalysis) -
             working.write(path, (case.path / path).read_bytes())
 
 
-def _document(item: Document, case: CaseFolder, working: CaseFolder, derived: Derived, sealed: Sealed) -> Compared:
-    """Render a document again and compare it with the sealed one."""
+def _document(item: Document, case: CaseFolder, working: CaseFolder, shown: Callable[[str], CaseView]) -> Compared:
+    """Render a document again, with what it shows by version, and compare it with the sealed one."""
     form = form_of(item.name)
     if form not in DOCUMENTS:
         return Compared(name=item.name, state=NOT_REPEATED, sealed=item.sha256, replayed="")
     try:
-        page = DOCUMENTS[form](derived.view(working, sealed, item.version), working.path, item)
+        page = DOCUMENTS[form](shown(item.version), working.path, item)
     except MissingExtraError as error:
         return Compared(name=item.name, state=NOT_REPEATED, sealed=item.sha256, replayed="", detail=str(error))
     working.write(item.name, page)

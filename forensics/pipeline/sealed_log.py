@@ -15,7 +15,6 @@ from typing import Any
 from forensics.chain_of_custody import Output, Record, read_records
 from forensics.errors import CaseError
 from forensics.model import Exhibit
-from forensics.pipeline.presenting import Sealed
 
 DKIM_KEYS = "dkim-keys.txt"
 """The file of signers' keys as supplied, in the case."""
@@ -27,6 +26,18 @@ EVIDENTIARY = "evidentiary"
 _CUSTODY = ("checkpoints/", "custody.jsonl.torn.")
 """Files of the log itself, which acts of any kind name."""
 _ANALYSIS, _SEAL, _RENDER, _INTAKE = "analysis.run", "seal", "report.render", "evidence.ingest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """What a report tells of the custody log: the checkpoint of the analysis, and who signed it."""
+
+    origin: str
+    size: int
+    root: str
+    note: str
+    fingerprint: str
+    time: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

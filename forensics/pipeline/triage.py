@@ -17,7 +17,7 @@ from forensics.attribution.triage import Levels, Score, Triage, features
 from forensics.case import CaseFolder
 from forensics.pipeline import queries
 from forensics.pipeline.judgement import Enricher
-from forensics.pipeline.rendering import inputs_of
+from forensics.pipeline.judging_again import inputs_of
 from forensics.pipeline.sealed_log import last_analysis
 from forensics.sentence import Sentence, paragraph, say, say_n
 from forensics.vocabulary import Role

@@ -259,7 +259,7 @@ def test_a_clock_that_was_set_back_is_told_and_refuses_nothing(
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
     assert run("custody", "note", "case", "early") == 0
-    assert "the clock was set back: record 7 is dated before" in capsys.readouterr().out
+    assert "the clock was set back: record 8 is dated before" in capsys.readouterr().out
     assert run("verify", "case") == 0
     assert "the clock was set back 1 times, at record" in capsys.readouterr().out
 

@@ -19,8 +19,9 @@ from forensics.pipeline import letters as sending
 from forensics.pipeline import rendering, sealing
 from forensics.pipeline.enclosing import enclosures
 from forensics.pipeline.printing import pdf_of
-from forensics.pipeline.rendering import page_of, view_again
+from forensics.pipeline.rendering import page_of
 from forensics.pipeline.replay import replay
+from forensics.pipeline.sealed_view import view_again
 from forensics.report import language, render_html
 from forensics.report.document import Document, as_html, as_text
 from forensics.report.language import SHIPPED, speech_in

@@ -109,6 +109,7 @@ def test_the_result_is_documented_json(outcome: Outcome, capsys: pytest.CaptureF
         "same_as.parquet",
         "sessions.jsonl",
         "report.html",
+        "report.json",
         "report.pdf",
     ]
     assert all(item["sealed"] == item["replayed"] for item in document["files"])

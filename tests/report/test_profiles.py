@@ -18,8 +18,8 @@ from forensics import cli
 from forensics.case import CaseFolder
 from forensics.chain_of_custody import read_records
 from forensics.errors import UsageError
-from forensics.pipeline.rendering import view_again
 from forensics.pipeline.replay import replay
+from forensics.pipeline.sealed_view import view_again
 from forensics.report import page, render_html
 from forensics.report.language import SHIPPED, speech_of
 from forensics.report.language.both import Both
