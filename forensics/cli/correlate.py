@@ -9,6 +9,7 @@ import typer
 
 from forensics import console
 from forensics.cli.options import Json
+from forensics.errors import UsageError
 
 
 def register(app: typer.Typer) -> None:
@@ -27,6 +28,9 @@ def correlate(
         bool, typer.Option("--names", help="Print what the cases are called beside their pseudonyms.")
     ] = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write here instead of to stdout.")] = None,
+    form: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="text, json, html or pdf; the last two need --out.")
+    ] = "text",
     json: Json = False,
 ) -> None:
     """Find addresses, networks, devices and sequences that unexplained sessions of several cases share, and weigh them.
@@ -35,15 +39,20 @@ def correlate(
 
     Example: forensics correlate case-2020-03 case-2021-03
     """
-    from forensics.pipeline import correlation_told
+    from forensics.pipeline import correlation_page, correlation_told
     from forensics.pipeline.correlating import correlate as compare
 
+    wanted = "json" if json else form
+    if wanted not in correlation_page.FORMS:
+        raise UsageError("this form is not known", where=form, hint=f"--format {', '.join(correlation_page.FORMS)}")
+    if out is None and wanted in ("html", "pdf"):
+        raise UsageError("a page goes into a file", where="--format", hint="Name it: --out FILE")
     with console.progress("Comparing cases"):
         found = compare(cases, unverified=unverified)
     if out is not None:
-        correlation_told.write(found, out, names=names, json=json)
+        correlation_page.write(out, correlation_page.FORMS[wanted](found, names))
         console.out(str(out))
-    elif json:
+    elif wanted == "json":
         console.out_json(correlation_told.as_json(found, names=names))
     else:
         for line in correlation_told.lines(found, names=names):

@@ -9,6 +9,7 @@ import typer
 
 from forensics import console
 from forensics.cli.options import CasePath, Language
+from forensics.errors import UsageError
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +21,7 @@ def letter(
     case: CasePath,
     to: Annotated[str, typer.Option("--to", help="isp, platform, police or tsa.")],
     address: Annotated[list[str] | None, typer.Option("--address", help="Only this address; repeatable.")] = None,
-    form: Annotated[str, typer.Option("--format", help="text or html.")] = "text",
+    form: Annotated[str, typer.Option("--format", help="text, html or pdf; a PDF needs --output.")] = "text",
     lang: Language = "",
     output: Annotated[Path | None, typer.Option("--output", help="A folder; one file per letter.")] = None,
 ) -> None:
@@ -31,6 +32,8 @@ def letter(
     from forensics.pipeline import letters
     from forensics.report.language import speech_of
 
+    if form == "pdf" and output is None:
+        raise UsageError("a PDF goes into a file", where="--format", hint="Name a folder: --output FOLDER")
     files = letters.write_letters(case, to, address or (), form, speech_of(lang))
     console.say(letters.notes()[to])
     if output is not None:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forensics.attribution.case_ties import NEAR, SHARED, TIE
 from forensics.attribution.device_term import terms
 from forensics.attribution.parameters import default
-from forensics.console import visible
-from forensics.errors import StorageError
 
 if TYPE_CHECKING:
     from forensics.attribution.case_clusters import Cluster, Edge
@@ -21,6 +18,7 @@ if TYPE_CHECKING:
     from forensics.pipeline.correlating import Correlation
 
 SCHEMA = "forensics/correlation/1"
+NO_CLUSTER = "No cases hang together: no pair has a lower bound that is high enough."
 NOT_COMPUTED = (
     "Not computed: who stood behind a case, who typed, who gave orders.",
     "Sessions that nothing explains are not hostile for that reason; owners may have forgotten an address of their own.",
@@ -140,27 +138,6 @@ def _edge(edge: Edge) -> dict[str, Any]:
     return {"cases": [edge.one, edge.other], "lr_low": edge.lr_low}
 
 
-def write(found: Correlation, path: Path, *, names: bool, json: bool) -> None:
-    """Write a comparison into a new file.
-
-    Raises:
-        StorageError: there is already a file, or it cannot be written.
-    """
-    from json import dumps
-
-    if json:
-        text = dumps(as_json(found, names=names), indent=2, sort_keys=True) + "\n"
-    else:
-        text = "".join(f"{visible(line)}\n" for line in lines(found, names=names))
-    try:
-        with path.open("x", encoding="utf-8") as target:
-            target.write(text)
-    except FileExistsError as error:
-        raise StorageError("there is already something here", where=str(path), hint="Choose another file") from error
-    except OSError as error:
-        raise StorageError(f"cannot be written ({error.strerror})", where=str(path)) from error
-
-
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
@@ -168,20 +145,21 @@ def lines(found: Correlation, *, names: bool) -> Iterator[str]:
     """Say a comparison in plain words."""
     yield f"{len(found.cases)} cases compared. Sharing mark: TLP:{strictest(case.tlp for case in found.cases)}"
     for case, left in zip(found.cases, found.left_out, strict=True):
-        yield from _case_lines(case, left, names=names)
+        yield from case_lines(case, left, names=names)
     for pair in found.pairs:
         yield ""
-        yield from _pair_lines(pair)
+        yield from pair_lines(pair)
     for item in found.clusters:
         yield ""
-        yield from _cluster_lines(item)
+        yield from cluster_lines(item)
     if not found.clusters:
-        yield from ("", "No cases hang together: no pair has a lower bound that is high enough.")
+        yield from ("", NO_CLUSTER)
     yield from ("", "What this does not show")
     yield from (f"- {text}" for text in NOT_COMPUTED)
 
 
-def _case_lines(case: ComparedCase, left_out: Mapping[str, int], *, names: bool) -> Iterator[str]:
+def case_lines(case: ComparedCase, left_out: Mapping[str, int], *, names: bool) -> Iterator[str]:
+    """Say which case it is, and what of it is not compared."""
     said = [*([f"{case.name} ({case.title or 'no title'})"] if names else [])]
     said += [] if case.verified else ["NOT VERIFIED: what it says may have been changed"]
     said += ["analysed for this comparison only, under a one-time key"] if case.made_here else []
@@ -190,7 +168,8 @@ def _case_lines(case: ComparedCase, left_out: Mapping[str, int], *, names: bool)
     yield from (f"  lacking: {text}" for text in case.lacking)
 
 
-def _pair_lines(pair: PairOfCases) -> Iterator[str]:
+def pair_lines(pair: PairOfCases) -> Iterator[str]:
+    """Say what two cases share: the verdict first, then what it rests on, further in."""
     one, other = pair.sides
     yield f"{one.case} and {other.case}: {verdict(pair)}"
     if pair.strength is not None:
@@ -248,7 +227,8 @@ def _tie_lines(item: Tie) -> Iterator[str]:
         yield f"      - {other.hypothesis}. {other.result} Would change it: {other.would_change}"
 
 
-def _cluster_lines(item: Cluster) -> Iterator[str]:
+def cluster_lines(item: Cluster) -> Iterator[str]:
+    """Say which cases hang together and what would split them."""
     yield f"Hang together: {', '.join(item.cases)}"
     for edge in item.edges:
         yield f"  {edge.one} and {edge.other}: at least {_figure(edge.lr_low)}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -22,7 +23,9 @@ from forensics.report.language.speech import ENGLISH, Speech
 from forensics.report.lead import Lead
 from forensics.report.letter import LetterCase, Token, letters
 
-FORMS = ("text", "html")
+_UNSAFE = re.compile(r"[^\w.@-]+")
+_LONGEST = 80
+FORMS = ("text", "html", "pdf")
 
 
 def write_letters(
@@ -44,7 +47,19 @@ def write_letters(
             checkpoint_sha256=_digest(case.path / "checkpoint"),
         )
         ending = _SUFFIX[form] if speech is ENGLISH else f"{speech.language}.{_SUFFIX[form]}"
-        return {f"{item.name}.{ending}": _bytes(item, form, speech) for item in kinds[to].write(told)}
+        written = list(kinds[to].write(told))
+        return {
+            f"{stem}.{ending}": _bytes(item, form, speech) for stem, item in zip(stems(written), written, strict=True)
+        }
+
+
+def stems(written: Sequence[Document]) -> list[str]:
+    """Return names of files for documents: a provider is called as a mapping of the user calls it, whatever that is."""
+    found: list[str] = []
+    for item in written:
+        stem = _UNSAFE.sub("-", item.name)[:_LONGEST].strip("-.")
+        found.append(stem if stem not in found else f"{stem}-{len(found) + 1}")
+    return found
 
 
 def notes() -> Mapping[str, str]:
@@ -126,10 +141,14 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-_SUFFIX = {"text": "txt", "html": "html"}
+_SUFFIX = {"text": "txt", "html": "html", "pdf": "pdf"}
 
 
 def _bytes(document: Document, form: str, speech: Speech) -> bytes:
     if form == "html":
         return as_html(document, speech.say, speech.language, speech.direction)
+    if form == "pdf":
+        from forensics.report.pdf.render import render_short
+
+        return render_short(document, speech)
     return as_text(document, speech.say).encode()

@@ -22,9 +22,10 @@ _LONG: Final = 4_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """The heading of a part."""
+    """The heading of a part, or with ``inner`` of something in it."""
 
     text: str
+    inner: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,16 @@ class Literal:
     text: str
 
 
-Block = Heading | Paragraph | Items | Grid | Blank | Literal
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture of ours as one SVG element, what it shows in words, and the lines that go with it."""
+
+    svg: str
+    shows: str
+    lines: tuple[str, ...] = ()
+
+
+Block = Heading | Paragraph | Items | Grid | Blank | Literal | Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +106,7 @@ def _text_of(block: Block, tell: Tell) -> Iterator[str]:
     match block:
         case Heading():
             words = readable(tell(block.text), _LONG)
-            yield from (words, "-" * len(words))
+            yield from (words,) if block.inner else (words, "-" * len(words))
         case Paragraph():
             lines = _wrapped(tell(block.text), *(("[ ", "  ") if block.aside else ("", "")))
             yield from [*lines[:-1], f"{lines[-1]} ]"] if block.aside and lines else lines
@@ -110,6 +120,9 @@ def _text_of(block: Block, tell: Tell) -> Iterator[str]:
             yield from ("    " + visible(line) for line in block.text.splitlines())
         case Grid():
             yield from _grid_text(block, tell)
+        case Picture():
+            for line in block.lines:
+                yield from _wrapped(tell(line), "", "    ")
 
 
 def _wrapped(text: str, first: str, rest: str) -> list[str]:
@@ -136,12 +149,14 @@ _STYLE: Final = """
 body { background: var(--paper); color: var(--ink); font: 1rem/1.5 Charter, "Noto Serif", Georgia, serif; }
 main { max-width: 46rem; margin: 2rem auto; padding: 0 1.5rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
+h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
 .marks { font-family: ui-monospace, "Noto Sans Mono", monospace; font-size: .86rem; }
 .aside { background: var(--note); color: var(--note-ink); border: 1px dashed currentColor; padding: .6rem .9rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; margin: .6rem 0 1rem; }
 th, td { border: 1px solid var(--rule); padding: .3rem .5rem; text-align: start; vertical-align: top; }
 thead { display: table-header-group; } tr { break-inside: avoid; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--rule); padding: .6rem; font-size: .86rem; }
+figure { margin: 1rem 0; overflow-x: auto; } figure p { font-size: .82rem; margin: .2rem 0; } svg { width: 100%; height: auto; }
 .blank { display: inline-block; min-width: 18rem; border-bottom: 1px solid var(--ink); }
 @page { size: A4; margin: 2.2cm; }
 @media print { body { background: #fff; color: #000; } main { max-width: none; margin: 0; padding: 0; } }
@@ -173,7 +188,8 @@ def _html(text: str) -> str:
 def _html_of(block: Block, tell: Tell) -> str:
     match block:
         case Heading():
-            return f"<h2>{_html(tell(block.text))}</h2>"
+            tag = "h3" if block.inner else "h2"
+            return f"<{tag}>{_html(tell(block.text))}</{tag}>"
         case Paragraph():
             mark = ' class="aside"' if block.aside else ""
             return f"<p{mark}>{_html(tell(block.text))}</p>"
@@ -185,10 +201,18 @@ def _html_of(block: Block, tell: Tell) -> str:
             return f"<p>{_html(tell(block.label))}: {known}</p>"
         case Literal():
             return "<pre>" + escape(visible(block.text.replace("\n", "\0")).replace("⟨U+0000⟩", "\n")) + "</pre>"
-        case Grid():
-            head = "".join(f'<th scope="col">{_html(tell(cell))}</th>' for cell in block.heads)
-            rows = "".join(
-                "<tr>" + "".join(f"<td><bdi>{_html(tell(cell))}</bdi></td>" for cell in row) + "</tr>\n"
-                for row in block.rows
-            )
-            return f"<table><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>"
+        case Grid() | Picture():
+            return _grid_html(block, tell) if isinstance(block, Grid) else _picture_html(block, tell)
+
+
+def _picture_html(picture: Picture, tell: Tell) -> str:
+    lines = "".join(f"<p>{_html(tell(line))}</p>" for line in picture.lines)
+    return f'<figure tabindex="0" role="region" aria-label="{_html(tell(picture.shows))}">{picture.svg}{lines}</figure>'
+
+
+def _grid_html(block: Grid, tell: Tell) -> str:
+    head = "".join(f'<th scope="col">{_html(tell(cell))}</th>' for cell in block.heads)
+    rows = "".join(
+        "<tr>" + "".join(f"<td><bdi>{_html(tell(cell))}</bdi></td>" for cell in row) + "</tr>\n" for row in block.rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>"

@@ -7,7 +7,7 @@ thin one decorates, a dashed one is quoted (Link B). Pure and deterministic; all
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -23,10 +23,55 @@ if TYPE_CHECKING:
 WIDTH = 1000
 ROWS, EDGES = 14, 60
 """Most nodes of a column and most lines drawn; ``forensics clusters`` tells all."""
-_COLUMNS = (("observation",), ("address", "device"), ("prefix",), ("as", "country"), ("record",), ("source", "entity"))
-_LEFT, _STEP, _BOX, _TALL, _ROW, _TOP, _LINE = 8, 167, 142, 46, 64, 74, 19
-_NARROW, _LONG = 19, 178
+_LEFT, _TALL, _ROW, _TOP, _LINE = 8, 46, 64, 74, 19
+_LONG = 178
 _Placed = Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Which kinds of node stand in which column, and what the picture says of itself.
+
+    ``step`` is from column to column, ``box`` the width of a node, ``letters`` how many fit into it; ``title`` tells how many
+    nodes the first column has, ``described`` how many of how many lines may join.
+    """
+
+    columns: tuple[tuple[str, ...], ...]
+    heads: tuple[str, ...]
+    legend: str
+    title: Callable[[int], str]
+    described: Callable[[int, int], str]
+    step: int
+    box: int
+    letters: int
+
+
+def _title(sessions: int) -> Sentence:
+    return say_n("{n} session and what it is tied to", "{n} sessions and what they are tied to", sessions)
+
+
+def _described(joining: int, edges: int) -> Sentence:
+    return say(
+        "Columns from left to right: session, address or device, announced range, AS on that day, record, source or entity."
+        " {joining} of {edges} lines may join; the others decorate. The list under the picture names each line.",
+        joining=joining,
+        edges=edges,
+    )
+
+
+CASE = Layout(
+    columns=(("observation",), ("address", "device"), ("prefix",), ("as", "country"), ("record",), ("source", "entity")),
+    heads=(
+        say("session"), say("address, device"), say("range"), say("AS at that date"), say("record"), say("source, entity")
+    ),
+    legend=say("thick: may join · thin: decorates, joins nothing · dashed: quoted (Link B), never computed"),
+    title=_title,
+    described=_described,
+    step=167,
+    box=142,
+    letters=19,
+)  # fmt: skip
+"""The graph of one case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,42 +84,41 @@ class _Plan:
     notes: list[Sentence]
 
 
-def render(graph: CaseGraph, pen: Pen = PEN, *, listed: bool = True) -> str:
+def render(graph: CaseGraph, pen: Pen = PEN, *, listed: bool = True, layout: Layout = CASE) -> str:
     """Return the picture as one SVG element, with the list under it or without; "" where there is nothing to join."""
-    plan = _planned(graph)
+    plan = _planned(graph, layout)
     if not plan.columns[0]:
         return ""
     floor = _TOP + max(map(len, plan.columns)) * _ROW + 12
-    lines = _wrapped(pen, lines_of(graph)) if listed else []
+    lines = _wrapped(pen, lines_of(graph, layout)) if listed else []
     height = floor + (len(lines) + 1) * _LINE if listed else floor
-    number = len(plan.columns[0])
-    title = say_n("{n} session and what it is tied to", "{n} sessions and what they are tied to", number)
+    joining = sum(not edge.why for edge in graph.edges)
     return svg.element(
         "svg",
-        svg.element("title", pen.label(title), id="gr-title"),
-        svg.element("desc", pen.label(_described(graph), 400), id="gr-desc"),
+        svg.element("title", pen.label(layout.title(len(plan.columns[0]))), id="gr-title"),
+        svg.element("desc", pen.label(layout.described(joining, len(graph.edges)), 400), id="gr-desc"),
         svg.rect(0, 0, WIDTH, height, class_="paper", fill=svg.PAPER),
-        *_heads(pen),
-        *(part for number, (edge, ends) in enumerate(zip(plan.shown, _ends(plan.shown, plan.places), strict=True), 1)
-          for part in _edge(pen, number, edge, ends)),
-        *(part for nodes in plan.columns for node in nodes for part in _node(pen, node, plan.places[node.id])),
+        *_heads(pen, layout),
+        *(part for number, (edge, ends) in enumerate(zip(plan.shown, _ends(plan.shown, plan.places, layout.box), strict=True), 1)
+          for part in _edge(pen, number, edge, ends, layout.step)),
+        *(part for nodes in plan.columns for node in nodes for part in _node(pen, node, plan.places[node.id], layout)),
         *_listed(pen, lines, floor),
         xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH} {height}", role="img", class_="graph",
         aria_labelledby="gr-title gr-desc", font_family="sans-serif", **pen.way,
     )  # fmt: skip
 
 
-def lines_of(graph: CaseGraph) -> list[Sentence]:
+def lines_of(graph: CaseGraph, layout: Layout = CASE) -> list[Sentence]:
     """Name every line of the picture: its ends, relation, worth and citation; then say what is not drawn."""
-    plan = _planned(graph)
+    plan = _planned(graph, layout)
     labels = {node.id: node.label for nodes in plan.columns for node in nodes}
     return [*(_told(number, edge, labels) for number, edge in enumerate(plan.shown, 1)), *plan.notes]
 
 
-def _planned(graph: CaseGraph) -> _Plan:
-    columns, left_out = _columns(graph)
+def _planned(graph: CaseGraph, layout: Layout) -> _Plan:
+    columns, left_out = _columns(graph, layout)
     places = {
-        node.id: (_LEFT + column * _STEP, _TOP + row * _ROW)
+        node.id: (_LEFT + column * layout.step, _TOP + row * _ROW)
         for column, nodes in enumerate(columns)
         for row, node in enumerate(nodes)
     }
@@ -84,7 +128,7 @@ def _planned(graph: CaseGraph) -> _Plan:
     return _Plan(columns=columns, places=places, shown=shown, notes=_notes(left_out, len(drawn) - len(shown)))
 
 
-def _columns(graph: CaseGraph) -> tuple[list[list[GraphNode]], int]:
+def _columns(graph: CaseGraph, layout: Layout) -> tuple[list[list[GraphNode]], int]:
     """Return the nodes of each column, each near what it is tied to, and how many are not drawn."""
     near: dict[str, list[str]] = {}
     for edge in graph.edges:
@@ -92,7 +136,7 @@ def _columns(graph: CaseGraph) -> tuple[list[list[GraphNode]], int]:
         near.setdefault(edge.other, []).append(edge.one)
     rank: dict[str, int] = {}
     columns, left_out = [], 0
-    for kinds in _COLUMNS:
+    for kinds in layout.columns:
         held = [node for node in graph.nodes if node.kind in kinds]
 
         def place(node: GraphNode) -> tuple[int, str, str]:
@@ -109,43 +153,26 @@ def _columns(graph: CaseGraph) -> tuple[list[list[GraphNode]], int]:
     return columns, left_out
 
 
-def _described(graph: CaseGraph) -> Sentence:
-    return say(
-        "Columns from left to right: session, address or device, announced range, AS on that day, record, source or entity."
-        " {joining} of {edges} lines may join; the others decorate. The list under the picture names each line.",
-        joining=sum(not edge.why for edge in graph.edges),
-        edges=len(graph.edges),
-    )
+def _heads(pen: Pen, layout: Layout) -> Iterator[str]:
+    for column, name in enumerate(layout.heads):
+        yield pen.words(_LEFT + column * layout.step, 24, name, size=14, font_weight="bold")
+    yield pen.words(_LEFT, 46, layout.legend, size=13)
 
 
-def _heads(pen: Pen) -> Iterator[str]:
-    names = (
-        say("session"), say("address, device"), say("range"), say("AS at that date"), say("record"), say("source, entity")
-    )  # fmt: skip
-    for column, name in enumerate(names):
-        yield pen.words(_LEFT + column * _STEP, 24, name, size=14, font_weight="bold")
-    yield pen.words(
-        _LEFT,
-        46,
-        say("thick: may join · thin: decorates, joins nothing · dashed: quoted (Link B), never computed"),
-        size=13,
-    )
-
-
-def _node(pen: Pen, node: GraphNode, at: tuple[int, int]) -> Iterator[str]:
+def _node(pen: Pen, node: GraphNode, at: tuple[int, int], layout: Layout) -> Iterator[str]:
     x, y = at
     second = f"{node.first:%Y-%m-%d %H:%M}" if node.first else node.detail
     told = paragraph((node.label, node.detail, node.hub), " · ")
     yield svg.rect(
-        x, y, _BOX, _TALL, pen.hover(told), class_="paper edge-ink" if not node.hub else "paper frame", fill=svg.PAPER,
+        x, y, layout.box, _TALL, pen.hover(told), class_="paper edge-ink" if not node.hub else "paper frame", fill=svg.PAPER,
         stroke=svg.FAINT if node.hub else svg.INK, stroke_width=1 if node.hub else 2, rx=3,
     )  # fmt: skip
-    yield pen.words(x + 6, y + 18, node.label, size=12, limit=_NARROW)
+    yield pen.words(x + 6, y + 18, node.label, size=12, limit=layout.letters)
     if second:
-        yield pen.words(x + 6, y + 36, second, size=12, limit=_NARROW)
+        yield pen.words(x + 6, y + 36, second, size=12, limit=layout.letters)
 
 
-def _ends(shown: Sequence[GraphEdge], places: _Placed) -> list[tuple[float, float, float, float]]:
+def _ends(shown: Sequence[GraphEdge], places: _Placed, box: int) -> list[tuple[float, float, float, float]]:
     """Return where each line begins and ends; lines into one box end apart from each other."""
     sides = [tuple(sorted((places[edge.one], places[edge.other]))) for edge in shown]
     into = Counter(other for _, other in sides)
@@ -154,11 +181,11 @@ def _ends(shown: Sequence[GraphEdge], places: _Placed) -> list[tuple[float, floa
     for one, other in sides:
         used[other] += 1
         end = other[1] + _TALL * used[other] / (into[other] + 1)
-        found.append((one[0] + _BOX, one[1] + _TALL / 2, float(other[0]), end))
+        found.append((one[0] + box, one[1] + _TALL / 2, float(other[0]), end))
     return found
 
 
-def _edge(pen: Pen, number: int, edge: GraphEdge, ends: tuple[float, float, float, float]) -> Iterator[str]:
+def _edge(pen: Pen, number: int, edge: GraphEdge, ends: tuple[float, float, float, float], step: int) -> Iterator[str]:
     x1, y1, x2, y2 = ends
     look: dict[str, object] = {"class_": "edge-ink", "stroke": svg.INK, "stroke_width": 1.0 if edge.why else 2.5}
     if edge.quoted:
@@ -166,7 +193,7 @@ def _edge(pen: Pen, number: int, edge: GraphEdge, ends: tuple[float, float, floa
     points = [(x1, y1), (x2, y2)]
     if x2 <= x1:  # two stretches of one address: beside the column
         points = [(x1, y1), (x1 + 6, y1), (x1 + 6, y2), (x1, y2)]
-    elif x2 - x1 > _STEP:  # over other columns: in the gap under the row, so that it touches no box in between
+    elif x2 - x1 > step:  # over other columns: in the gap under the row, so that it touches no box in between
         lane = _TOP + (y2 - _TOP) // _ROW * _ROW + _TALL + (_ROW - _TALL) / 2
         points = [(x1, y1), (x1 + 6, y1), (x1 + 6, lane), (x2 - 16, lane), (x2 - 16, y2), (x2, y2)]
     for (ax, ay), (bx, by) in pairwise(points):

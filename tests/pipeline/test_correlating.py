@@ -9,9 +9,11 @@ import random
 import re
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,13 +24,14 @@ from forensics.attribution.rings import COUNTED
 from forensics.attribution.wording import forbidden
 from forensics.enrichment.context import Inquiry
 from forensics.errors import CaseError, PolicyError, TamperError, UsageError
-from forensics.pipeline import correlation_told
+from forensics.pipeline import correlation_page, correlation_told
 from forensics.pipeline.analyze import analyze
 from forensics.pipeline.common_ground import CommonGround
 from forensics.pipeline.correlating import Correlation, correlate
 from forensics.pipeline.request import Request
 from forensics.pipeline.tie_weighing import TieWeigher
 from forensics.registry.lookup import Index
+from forensics.report.document import as_text
 from tests.pipeline import march
 from tests.pipeline.side_by_side import case, compare, sample_registry, sample_snapshots, use
 
@@ -168,6 +171,59 @@ def test_the_command_line_prints_words_json_and_files(
     assert (tmp_path / "told.txt").read_text() == text
     assert json.loads((tmp_path / "told.json").read_text()) == printed
     capsys.readouterr()
+
+
+def test_the_page_shows_cases_and_what_they_share(found: Correlation) -> None:
+    graph = correlation_page.graph_of(found, names=False)
+    assert {(node.kind, node.label, bool(node.hub)) for node in graph.nodes if node.kind != "case"} == {
+        ("address", KNOWN, False),
+        ("device", "datr:Qx7k", False),
+        ("neighbourhood", "198.51.100.0/24", True),
+        ("sequence", "code_sent > login > password_changed > session_ended > export_requested", True),
+    }
+    joining = [edge for edge in graph.edges if not edge.why]
+    assert sorted((edge.one, edge.other) for edge in joining) == sorted(
+        (case.id, value) for case in found.cases for value in (f"address {KNOWN}", "device datr:Qx7k")
+    )
+    (pair,) = found.pairs
+    held = {f"{tie.kind} {tie.value}": tie.strength for tie in pair.tied}
+    for edge in joining:
+        strength = held[edge.other]
+        assert strength is not None
+        assert (edge.lr_low, edge.lr_high) == (strength.lr_low, strength.lr_high)
+
+
+@pytest.mark.parametrize("names", [False, True])
+def test_the_page_says_what_the_words_say(found: Correlation, names: bool) -> None:  # noqa: FBT001 - a parameter of pytest
+    document = correlation_page.document_of(found, names=names)
+    shown = " ".join(as_text(document).split())
+    for line in correlation_told.lines(found, names=names):
+        text = " ".join(line.strip().removeprefix("- ").split())
+        assert text in shown or "cases compared" in text
+    assert document.marks == ("TLP:AMBER+STRICT",)
+    assert ("The secret title of march" in shown) is names
+
+
+def test_the_page_and_the_pdf_are_whole_and_load_nothing(
+    sealed: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["correlate", str(sealed[0]), str(sealed[1])]
+    assert cli.run([*words, "--format", "html"]) == 2
+    assert cli.run([*words, "--format", "doc"]) == 2
+    for form in ("html", "pdf"):
+        assert cli.run([*words, "--format", form, "--out", str(tmp_path / f"told.{form}")]) == 0
+    capsys.readouterr()
+    page = (tmp_path / "told.html").read_text()
+    assert page.count("<svg") == 1
+    assert f">{KNOWN}<" in page
+    with pikepdf.open(tmp_path / "told.pdf") as held:
+        assert held.Root.MarkInfo.Marked
+        assert b"pdfaid:conformance" in held.Root.Metadata.read_bytes()
+    done = subprocess.run(["pdftotext", "-layout", str(tmp_path / "told.pdf"), "-"], capture_output=True, check=True)
+    text = " ".join(done.stdout.decode().split())
+    assert "tied by 1 address and 1 device" in text
+    assert "TLP:AMBER+STRICT" in text
+    assert "Page 1 of" in text
 
 
 def _anonymous(text: str) -> str:

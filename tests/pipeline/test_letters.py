@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from forensics import cli
 from forensics.errors import CaseError, PolicyError, StorageError, UsageError
 from forensics.pipeline import letters
 from forensics.pipeline.analyze import analyze
 from forensics.pipeline.request import demonstration
+from forensics.report.document import Document
 from tests.pipeline.march import clock, contents, key_file, run
 
 OWNERS = ("192.0.2.14", "editor", "Women", "evidence/", "100000000000000000001", "the_editor_example", "+00000000000")
@@ -73,3 +75,23 @@ def test_letters_are_written_once(case: Path, tmp_path: Path) -> None:
         letters.save(files, tmp_path / "out")
     with pytest.raises(CaseError):
         letters.write_letters(tmp_path, "isp", (), "text")
+
+
+@pytest.mark.parametrize(
+    "name", ["platform-../../x", "platform-a/b: c", "platform-\x1b[2J\u202e" + "A" * 10_000, "platform-."]
+)
+def test_whatever_a_provider_is_called_its_letter_lies_in_the_folder(tmp_path: Path, name: str) -> None:
+    """A mapping of the user names the provider; two such names may come to one file name, and both letters are kept."""
+    names = letters.stems([Document(name=item, title="t", blocks=()) for item in (name, name, f"{name}!")])
+    assert len(set(names)) == 3
+    written = letters.save({f"{item}.txt": b"x" for item in names}, tmp_path / "out")
+    assert {path.parent for path in written} == {tmp_path / "out"}
+    assert len(list((tmp_path / "out").iterdir())) == 3
+    assert all("/" not in item and item.isprintable() and len(item) < 100 for item in names)
+
+
+def test_a_letter_as_a_pdf_goes_into_a_folder(case: Path, tmp_path: Path) -> None:
+    assert cli.run(["letter", str(case), "--to", "isp", "--format", "pdf"]) == 2
+    assert cli.run(["letter", str(case), "--to", "isp", "--format", "pdf", "--output", str(tmp_path / "out")]) == 0
+    assert [path.name for path in sorted((tmp_path / "out").iterdir())] == ["isp-1.pdf", "isp-2.pdf"]
+    assert (tmp_path / "out" / "isp-1.pdf").read_bytes().startswith(b"%PDF-")

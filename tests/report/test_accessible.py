@@ -15,7 +15,10 @@ from typing import Any
 import pytest
 
 from forensics.pipeline import letters
+from forensics.pipeline.correlating import correlate
+from forensics.pipeline.correlation_page import document_of
 from forensics.report import render_html
+from forensics.report.document import as_html
 from forensics.report.language.both import Both
 from forensics.report.language.speech import ENGLISH, Speech
 from forensics.report.profiles import PROFILES
@@ -123,6 +126,13 @@ def test_letters_have_no_violation(tmp_path: Path) -> None:
     run(tmp_path)
     files = letters.write_letters(tmp_path / "case", "police", (), "html")
     check(*letters.save(files, tmp_path / "letters"))
+
+
+def test_the_comparison_of_cases_has_no_violation(tmp_path: Path) -> None:
+    found = correlate([ROOT / "samples" / "march", ROOT / "samples" / "colleague"])
+    page = tmp_path / "correlation.html"
+    page.write_bytes(as_html(document_of(found, names=True)))
+    check(page)
 
 
 def test_the_judge_sees_a_fault(tmp_path: Path) -> None:

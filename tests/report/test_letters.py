@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pikepdf
 import pytest
 
 from forensics.model import Action, Precision, ZoneBasis
 from forensics.report.action_words import ACTION_WORDS
-from forensics.report.document import Blank, Document, Grid, Items, Literal, Paragraph, as_html, as_text
+from forensics.report.document import Blank, Document, Grid, Heading, Items, Literal, Paragraph, as_html, as_text
+from forensics.report.language import speech_in
 from forensics.report.lead import Lead, Moment, resolver_words
 from forensics.report.letter import LetterCase, Token, letters
+from forensics.report.neutral import readable
+from forensics.report.pdf.render import render_short
 from forensics.report.view import CaseView
 from tests.conftest import Tally
 from tests.report.views import texts_of
@@ -87,13 +93,18 @@ def test_tokens_are_confirmed_and_without_tokens_one_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize("kind", ["isp", "platform", "police"])
-def test_hostile_text_does_nothing_in_a_letter(kind: str, tally: Tally) -> None:
+def test_hostile_text_does_nothing_in_a_letter(kind: str, tally: Tally, tmp_path: Path) -> None:
     told = case(moment(provider=HOSTILE, account=HOSTILE))
-    tally(f"hostile strings in a letter to {kind}", places=sum(text == HOSTILE for text in texts_of(told)), forms=2)
+    tally(f"hostile strings in a letter to {kind}", places=sum(text == HOSTILE for text in texts_of(told)), forms=3)
     for letter in letters()[kind].write(told):
         page = as_html(letter).decode()
         assert "<script>" not in page
-        for form in (page, as_text(letter)):
+        path = tmp_path / "letter.pdf"
+        path.write_bytes(render_short(letter))
+        with pikepdf.open(path) as held:
+            assert not [note for one in held.pages for note in one.get("/Annots", []) if "/URI" in note.get("/A", {})]
+        printed = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, check=True).stdout.decode()
+        for form in (page, as_text(letter), printed):
             assert "\x1b" not in form
             assert "\u202e" not in form
             assert "https://evil" not in form
@@ -121,3 +132,33 @@ def test_a_document_is_text_and_an_enclosed_page() -> None:
     assert '<html lang="ar" dir="rtl">' in page
     assert "<pre>first\nsecond\n</pre>" in page
     assert "<script" not in page
+
+
+def test_a_document_is_a_pdf_as_well(tmp_path: Path) -> None:
+    held = case(moment(port=50_123))
+    for kind in ("isp", "platform", "police", "tsa"):
+        for letter in letters()[kind].write(held):
+            path = tmp_path / f"{letter.name}.pdf"
+            path.write_bytes(render_short(letter))
+            assert render_short(letter) == path.read_bytes()
+            printed = subprocess.run(
+                ["pdftotext", "-raw", str(path), "-"], capture_output=True, check=True
+            ).stdout.decode()
+            squeezed = "".join(printed.split())
+            assert "".join(letter.title.split()) in squeezed
+            for block in letter.blocks:
+                if isinstance(block, Paragraph | Heading):
+                    assert "".join(readable(block.text).split()) in squeezed
+            with pikepdf.open(path) as opened:
+                assert b"pdfaid:conformance" in opened.Root.Metadata.read_bytes()
+
+
+def test_a_letter_from_right_to_left_is_a_pdf(tmp_path: Path) -> None:
+    (letter,) = letters()["isp"].write(case(moment()))
+    path = tmp_path / "isp.pdf"
+    path.write_bytes(render_short(letter, speech_in("ar")))
+    with pikepdf.open(path) as opened:
+        assert str(opened.Root.Lang) == "ar"
+    printed = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, check=True).stdout.decode()
+    assert "203.0.113.45" in printed
+    assert any("\u0600" <= char <= "\u06ff" for char in printed)

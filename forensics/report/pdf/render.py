@@ -17,12 +17,14 @@ from forensics.report.language.speech import ENGLISH
 from forensics.report.pdf.content import document, draft_of
 from forensics.report.pdf.printable import drawable
 from forensics.report.pdf.rightward import drawn
+from forensics.report.pdf.short import data_of
 from forensics.report.profiles import DEFAULTS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import ModuleType
 
+    from forensics.report.document import Document
     from forensics.report.enclosure import Enclosure
     from forensics.report.language.speech import Speech
     from forensics.report.profiles import Profile
@@ -57,14 +59,29 @@ def render(
     typst = _typesetter()
     draft = draft_of(view, enclosures, profile, speech)
     data = document(draft)
+    attached = {item.name: item.data for item in draft.enclosures if item.data is not None}
+    return _compiled(typst, data, attached, draft.pictures)
+
+
+def render_short(held: Document, speech: Speech = ENGLISH) -> bytes:
+    """Return a letter or a comparison as a PDF; errors as of ``render``."""
+    typst = _typesetter()
+    data, pictures = data_of(held, speech)
+    return _compiled(typst, data, {}, pictures)
+
+
+def _compiled(
+    typst: ModuleType, data: Mapping[str, Any], attached: Mapping[str, bytes], pictures: Mapping[str, str]
+) -> bytes:
+    """Set the data; a character that the engine for pictures lacks is spelled out in all of them at the second try."""
     given: dict[str, bytes] = {
         "main": files("forensics.report.pdf").joinpath("template.typ").read_bytes(),
         "data.json": json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8"),
+        **attached,
     }
-    given |= {item.name: item.data for item in draft.enclosures if item.data is not None}
     faults: list[str] = []
     for plain in (False, True):
-        given |= {name: _drawn(svg, plain=plain) for name, svg in draft.pictures.items()}
+        given |= {name: _drawn(svg, plain=plain) for name, svg in pictures.items()}
         try:
             made: bytes = typst.compile(
                 given,
