@@ -59,7 +59,7 @@ def register(app: typer.Typer) -> None:
 
 def report(
     case: CasePath,
-    form: Annotated[str, typer.Option("--format", help="html to read, pdf to file.")] = "html",
+    form: Annotated[str, typer.Option("--format", help="html to read, pdf to file, json to check.")] = "html",
     profile: Annotated[
         str,
         typer.Option(
@@ -90,8 +90,11 @@ def report(
 
     Example: forensics report case-2020-03 --format pdf --profile court --output annex.pdf
     """
-    if form not in ("html", "pdf"):
-        raise UsageError("this form of the report is not known", where=form, hint="--format html or pdf")
+    if form not in ("html", "pdf", "json"):
+        raise UsageError("this form of the report is not known", where=form, hint="--format html, pdf or json")
+    if form == "json" and (profile or lang or bilingual):
+        what = "the data hold all that any report shows, each sentence in English with its template"
+        raise UsageError(what, where="--format json", hint="Leave --profile, --lang and --bilingual out")
     from forensics.report.language import spoken
 
     speech = spoken(lang, bilingual)
@@ -124,6 +127,11 @@ def report(
         _edition(case, edition, form, profile, output, speech)
         return
     passphrase = passphrase_for(key) if output is None else None
+    if form == "json":
+        from forensics.pipeline.rendering import told_again
+
+        console.out(str(told_again(case, output, key, passphrase)))
+        return
     if form == "pdf":
         from forensics.pipeline.printing import print_again
 

@@ -22,6 +22,7 @@ from forensics.report import render_html
 from forensics.report.edition import KEY_BYTES, LABEL, Edition, Redactor, redact
 from forensics.report.language.speech import ENGLISH, Speech
 from forensics.report.profiles import WHOLE, profile_of
+from forensics.report.view_document import written
 from forensics.sentence import paragraph, say
 
 if TYPE_CHECKING:
@@ -73,6 +74,10 @@ def write_edition(
 
 def _rendered(shown: CaseView, form: str, profile: str, redactor: Redactor, speech: Speech) -> bytes:
     """Render and check: of a PDF, whose text is compressed, the pages that hold the same words are checked in its place."""
+    if form == "json":
+        data = written(shown)
+        redactor.check(json.dumps(json.loads(data), ensure_ascii=False).encode("utf-8", "backslashreplace"))
+        return data
     chosen = profile_of(profile, form)
     page = redactor.check(render_html(shown, speech))
     if chosen is not WHOLE:

@@ -11,9 +11,11 @@ from forensics.errors import StorageError
 from forensics.pipeline import sealing
 from forensics.pipeline.documents import in_other_languages, name_of, speech_named
 from forensics.pipeline.enclosing import tables
-from forensics.pipeline.sealed_view import renewed, view_again
+from forensics.pipeline.sealed_log import last_analysis
+from forensics.pipeline.sealed_view import VIEW, renewed, sealed_view, view_again
 from forensics.report.language.speech import ENGLISH, Speech
 from forensics.report.profiles import WHOLE, Profile, profile_of
+from forensics.report.view_document import written
 
 if TYPE_CHECKING:
     from forensics.report.view import CaseView
@@ -60,6 +62,17 @@ def render_again(
         return write_out(output, page_of(view_again(case), case.path, chosen, speech))
     with sealing.Sealer.reopen(case, sealing.signer(key, passphrase)) as sealer:
         return render_in(sealer, renewed(sealer), speech, chosen)
+
+
+def told_again(folder: Path, output: Path | None, key: Path | None, passphrase: str | None) -> Path:
+    """Write what reports of a case show as data; into the case only if it does not lie there as it was sealed."""
+    case = CaseFolder.open(folder)
+    if output is not None:
+        return write_out(output, written(view_again(case)))
+    if sealed_view(case, last_analysis(case.path)) is None:
+        with sealing.Sealer.reopen(case, sealing.signer(key, passphrase)) as sealer:
+            renewed(sealer, alone=True)
+    return case.path / VIEW
 
 
 def write_out(output: Path, page: bytes) -> Path:

@@ -27,12 +27,12 @@ _DECLARED: Final = ("case.toml", "owner.toml")
 """Files of a case that people may edit, and that a report speaks of."""
 
 
-def keep(sealer: Sealer, shown: CaseView) -> None:
-    """Write the document of a view into the case and record it; the report that follows is signed with it."""
+def keep(sealer: Sealer, shown: CaseView, *, sign: bool = False) -> None:
+    """Write the document of a view into the case and record it; a report that follows is signed with it."""
     data = written(shown)
     sealer.case.write(VIEW, data)
     subject = {"document": VIEW, "sha256": hashlib.sha256(data).hexdigest()}
-    sealer.record("report.render", subject, [VIEW], sign=False)
+    sealer.record("report.render", subject, [VIEW], sign=sign)
 
 
 def view_again(case: CaseFolder) -> CaseView:
@@ -50,13 +50,16 @@ def view_again(case: CaseFolder) -> CaseView:
         return again.shown
 
 
-def renewed(sealer: Sealer) -> CaseView:
-    """Return what a report shows that goes into the case; where it had to be judged again, it is sealed anew as well."""
+def renewed(sealer: Sealer, *, alone: bool = False) -> CaseView:
+    """Return what a report shows that goes into the case; where it had to be judged again, it is sealed anew as well.
+
+    ``alone`` says that no report follows, with which it would be signed.
+    """
     held = sealed_view(sealer.case, last_analysis(sealer.case.path))
     if held is not None:
         return held
     shown = view_again(sealer.case)
-    keep(sealer, shown)
+    keep(sealer, shown, sign=alone)
     return shown
 
 

@@ -11,8 +11,10 @@ import pytest
 
 from forensics import cli
 from forensics.pipeline import editions
+from forensics.report import render_html
 from forensics.report.language import SHIPPED
 from forensics.report.profiles import PROFILES
+from forensics.report.view_document import read
 from tests.conftest import Tally
 from tests.pipeline.march import contents, run
 
@@ -68,6 +70,20 @@ def test_no_canary_is_in_a_public_page_of_any_profile_or_language(case: Path, tm
         assert [word for word in CANARIES if word in page] == [], options
         assert "203.0.113.45" in page
     tally("canaries in public pages", canaries=len(CANARIES), profiles=len(PROFILES), languages=len(SHIPPED) - 1)
+
+
+def test_no_canary_is_in_the_public_data(case: Path, tmp_path: Path, tally: Tally) -> None:
+    out = tmp_path / "public.json"
+    assert cli.run(["report", str(case), "--edition", "public", "--format", "json", "--output", str(out)]) == 0
+    shown = read(out.read_bytes())
+    text = json.dumps(json.loads(out.read_bytes()), ensure_ascii=False)
+    assert [word for word in CANARIES if word in text] == []
+    assert [word for word in KEPT if word not in render_html(shown).decode()] == []
+    whole = json.dumps(json.loads((case / "report.json").read_bytes()), ensure_ascii=False)
+    assert {"192.0.2.14", "editor.example", "SAMPLE-1"} <= {word for word in CANARIES if word in whole}, (
+        "they were there"
+    )
+    tally("canaries in the public data", canaries=len(CANARIES), hidden=sum(whole.count(word) for word in CANARIES))
 
 
 def test_no_canary_is_in_the_public_pdf(case: Path, tmp_path: Path, tally: Tally) -> None:

@@ -147,3 +147,26 @@ def test_the_command_renders_a_case_whose_view_was_lost(case: Path, tmp_path: Pa
     _gone(changed)
     assert cli.run(["report", str(changed), "--output", str(tmp_path / "x.html")]) == 0
     assert (tmp_path / "x.html").read_bytes() == (case / "report.html").read_bytes()
+
+
+def test_the_data_are_a_form_of_the_report(case: Path, tmp_path: Path) -> None:
+    out = tmp_path / "x.json"
+    assert cli.run(["report", str(case), "--format", "json", "--output", str(out)]) == 0
+    assert out.read_bytes() == (case / VIEW).read_bytes()
+    before = march.contents(case)
+    assert cli.run(["report", str(case), "--format", "json"]) == 0
+    assert march.contents(case) == before, "it lies there as it was sealed"
+    assert cli.run(["report", str(case), "--format", "json", "--profile", "court"]) == 2
+    assert cli.run(["report", str(case), "--format", "json", "--lang", "fr"]) == 2
+    shown = read(out.read_bytes())
+    held = json.loads((case / "findings.json").read_bytes())
+    assert [item.id for item in shown.findings] == [item["id"] for item in held["findings"]]
+
+
+def test_data_that_were_lost_are_sealed_again_by_themselves(tmp_path: Path) -> None:
+    case = march.run(tmp_path).case.path
+    sealed = (case / VIEW).read_bytes()
+    (case / VIEW).write_bytes(b"{}")
+    assert cli.run(["report", str(case), "--format", "json", "--key", str(march.key_file(tmp_path))]) == 0
+    assert (case / VIEW).read_bytes() == sealed
+    assert verify_case(case).ok
