@@ -57,6 +57,8 @@ _PAM_REFUSED = re.compile(
     r"|access\([\w@.:-]+\): (?P<access>access denied for user [`'](?P<access_user>.*)' from [`'](?P<host>.*)')"
     r")"
 )
+_NUMBERED = re.compile(r"\[ID \d+ [a-z0-9]+\.[a-z]+\] ")
+"""What Solaris and illumos write before every message (``msgid`` of ``log(4D)``)."""
 _PAM_STEP = re.compile(r"pam_\w+\(|PAM ")
 _SUDO = re.compile(  # TTY stands there only if there was one
     r"\s*(?P<user>\S+) : (?P<why>[^;=]*? ; )?(?=(?:HOST=.*? ; )?(?:TTY|CHROOT|PWD)=)(?P<rest>.*)"
@@ -97,6 +99,8 @@ _LOGIND = re.compile(r"New session '?(?P<session>\S+?)'? of user '?(?P<user>\S+?
 
 def meaning(program: str, message: str) -> Meaning:
     """Say what a message means; ``program`` is the tag without process number."""
+    if message.startswith("[ID "):
+        message = _NUMBERED.sub("", message, count=1)
     name, _, module = program.rsplit("/", 1)[-1].strip("()").partition("(")
     if module.startswith("pam_"):  # before 2007 PAM wrote its name behind the program's: sshd(pam_unix)[401]
         message = f"{module}({name}:{'session' if message.startswith('session ') else 'auth'}): {message}"

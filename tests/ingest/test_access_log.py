@@ -57,6 +57,15 @@ def test_member_names_of_archives_enter_the_ids() -> None:
 # --- meaning ----------------------------------------------------------------------------------------------------------
 
 
+def test_numbers_between_size_and_referrer_hide_neither_referrer_nor_user_agent() -> None:
+    """Many sites log a duration (``%D``) or a second size there, as in the test lines of elastic/integrations (apache)."""
+    line = GOOD.replace(b'"-" "bot"', b'3413 0.120 - "https://a.example/" "bot" X-Forwarded-For="192.0.2.9, 192.0.2.8"')
+    row = rows(line + b"\n")[0]
+    detail = json.loads(row["detail"])
+    assert (row["user_agent"], detail["referrer"]) == ("bot", "https://a.example/")
+    assert detail["extra"] == '3413 0.120 - X-Forwarded-For="192.0.2.9, 192.0.2.8"'
+
+
 def test_real_lines_of_the_specimen_folder() -> None:
     path = SPECIMENS / "weblog-apache" / "apache_access.log"
     if not path.exists():

@@ -233,6 +233,7 @@ def test_one_attempt_is_one_failed_login() -> None:
         ("userdel", "delete user 'editor'", "account_changed", "editor"),
         ("sudo", "editor : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh", "activity", "editor"),
         ("sudo", "editor : user NOT in sudoers ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/x", "activity", "editor"),
+        ("sshd", "[ID 800047 auth.info] Accepted password for e from 192.0.2.1 port 4 ssh2", "login", "e"),  # Solaris
         ("/usr/sbin/sshd", "Accepted password for e from 192.0.2.1 port 4 ssh2", "login", "e"),
     ],
 )
