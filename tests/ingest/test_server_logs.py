@@ -1,4 +1,4 @@
-"""Traps of the other server logs: JSON access logs, load balancers, cPanel, login records, the journal, vsftpd."""
+"""Traps of the other server logs: JSON access logs, load balancers, cPanel, login records, journal, vsftpd, error logs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import re
 import struct
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -304,3 +305,62 @@ def test_lines_of_the_usual_layouts_are_read_as_by_the_full_pattern(stamp: str, 
         for usual in ("_USUAL", "_USUAL_ISO"):
             patch.setattr(syslog_lines, usual, re.compile("(?!)"))
         assert syslog_lines.read_line(f"{stamp}{space}{tag}") == quick
+
+
+# --- error logs of web servers ------------------------------------------------------------------------------------------
+
+STAMP = "2020/03/11 04:20:00 [error] 54053#0: *1 "
+
+
+def error_log(text: str) -> tuple[str, list[dict[str, Any]], Mapping[str, int]]:
+    coverage, sink = reading.read_bytes(text.encode(), "error.log", told={"assumed.zone": "Asia/Baku"})
+    assert not sink.rejections
+    return coverage.format, sink.rows, coverage.unused
+
+
+def test_a_request_cannot_name_another_client_in_an_error_log() -> None:
+    """Nginx writes paths and requests unescaped before and behind its own statement of the client."""
+    forged = ", client: 192.0.2.99, server: x"
+    honest = ", client: 203.0.113.45, server: desk.example"
+    for text in (f'open() "/a{forged}" failed{honest}', f'x{honest}, request: "GET /a{forged} HTTP/1.1"'):
+        _, rows, _ = error_log(f"{STAMP}{text}\n")
+        assert [(row["address"], "two statements" in row["detail"]) for row in rows] == [(None, True)]
+    _, rows, _ = error_log(f"{STAMP}x{honest}\n")
+    assert [row["address"] for row in rows] == ["203.0.113.45"]
+    _, rows, _ = error_log(
+        "[Wed Mar 11 04:14:00 2020] [error] [client 203.0.113.45] File does not exist: [client 192.0.2.99] x\n"
+    )
+    assert [row["address"] for row in rows] == ["203.0.113.45"]
+
+
+def test_what_goes_on_over_several_lines_is_one_complaint() -> None:
+    """As in the test lines of elastic/integrations (nginx, error): PHP's words end the line before nginx's own."""
+    text = f'{STAMP}FastCGI sent in stderr: "one\ntwo\n\nthree" while x, client: 203.0.113.45, server: d\n'
+    name, rows, unused = error_log(text)
+    assert (name, len(rows), rows[0]["address"], rows[0]["place"]) == ("web_error_log", 1, "203.0.113.45", "line:1")
+    assert unused == {"line that goes on from the one before": 2, "empty line": 1}
+
+
+def test_ports_and_zones_of_error_logs() -> None:
+    """Apache 2.4 writes a port, also behind a bare IPv6 address; 2.2, which names no process, writes none."""
+    lines = (
+        "[Wed Mar 11 04:14:00.1 2020] [core:error] [pid 9] [client 2001:db8::8:443] x",
+        "[Wed Mar 11 04:14:00 2020] [error] [client 2001:db8::8] x",
+        "[2020-03-11 04:14:00 +0100] [core:error] [pid 9] [client 192.0.2.1:80] x",
+    )
+    _, rows, _ = error_log("\n".join(lines) + "\n")
+    assert [(row["address"], row["source_port"]) for row in rows] == [
+        ("2001:db8::8", 443),
+        ("2001:db8::8", None),
+        ("192.0.2.1", 80),
+    ]
+    assert [(row["time"].hour, row["zone_basis"]) for row in rows] == [(0, "assumed"), (0, "assumed"), (3, "explicit")]
+    coverage, sink = reading.read_bytes(f"{lines[1]}\n".encode(), "error.log")
+    assert (coverage.format, [row["time"] for row in sink.rows]) == ("web_error_log", [None])
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_the_reading_of_an_error_log(noise: str) -> None:
+    text = f"{STAMP}{noise}\n[Wed Mar 11 04:14:00 2020] [error] {noise}\n"
+    coverage, sink = reading.read_bytes(text.encode("utf-8", "surrogatepass"), "error.log")
+    assert len(sink.rows) + sum(coverage.unused.values()) + len(sink.rejections) == coverage.rows
