@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import struct
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forensics.ingest import syslog_lines
+from forensics.ingest import journal_export, syslog_lines
 from forensics.ingest.utmp_records import layout_of
 from forensics.ingest.web_requests import host_port, written_time
 from tests.ingest import reading
@@ -364,3 +365,44 @@ def test_no_text_breaks_the_reading_of_an_error_log(noise: str) -> None:
     text = f"{STAMP}{noise}\n[Wed Mar 11 04:14:00 2020] [error] {noise}\n"
     coverage, sink = reading.read_bytes(text.encode("utf-8", "surrogatepass"), "error.log")
     assert len(sink.rows) + sum(coverage.unused.values()) + len(sink.rejections) == coverage.rows
+
+
+# --- the journal's export format ------------------------------------------------------------------------------------------
+
+ENTRY = b"__CURSOR=s=a;i=1\n__REALTIME_TIMESTAMP=1583891380000123\n_COMM=sshd\nSYSLOG_IDENTIFIER=sshd\n"
+SAID = b"Accepted password for e from 203.0.113.45 port 4 ssh2"
+
+
+def test_a_value_with_its_length_may_hold_blank_lines_and_other_entries() -> None:
+    """systemd.io/JOURNAL_EXPORT_FORMATS: only the length says where such a value ends."""
+    forged = b"x\n\n" + ENTRY + b"MESSAGE=" + SAID.replace(b"203.0.113.45", b"192.0.2.99") + b"\n\n"
+    data = ENTRY + b"NOTE\n" + struct.pack("<Q", len(forged)) + forged + b"\nMESSAGE=" + SAID + b"\n\n"
+    coverage, sink = reading.read_bytes(data, "journal.export")
+    assert (coverage.format, [row["address"] for row in sink.rows]) == ("journald_export", ["203.0.113.45"])
+    assert sink.rows[0]["place"] == f"bytes:0-{len(data) - 1}"
+
+
+@pytest.mark.parametrize("length", [0, 5, 2**20 + 1, 2**64 - 1])
+def test_a_length_that_is_not_true_costs_one_entry(length: int) -> None:
+    data = ENTRY + b"NOTE\n" + struct.pack("<Q", length) + b"abc\n\n" + ENTRY + b"MESSAGE=" + SAID + b"\n\n"
+    coverage, sink = reading.read_bytes(data, "journal.export")
+    assert coverage.rows == len(sink.rows) + len(sink.rejections) + sum(coverage.unused.values())
+    assert sink.rejections
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(st.sampled_from(["MESSAGE", "A", "_B1"]), st.binary(max_size=60)), min_size=1, max_size=6))
+def test_what_the_export_format_writes_comes_back(written: list[tuple[str, bytes]]) -> None:
+    data = b"".join(name.encode() + b"\n" + struct.pack("<Q", len(value)) + value + b"\n" for name, value in written)
+    (found,) = journal_export.entries(io.BytesIO(data + b"\n"))
+    expected: dict[str, Any] = {}
+    for name, value in written:
+        expected.setdefault(name, []).append(value.decode("utf-8", "backslashreplace"))
+    assert found.fields == {name: values if len(values) > 1 else values[0] for name, values in expected.items()}
+
+
+@settings(max_examples=100)
+@given(st.binary(max_size=300))
+def test_no_bytes_break_the_reading_of_an_export(noise: bytes) -> None:
+    coverage, sink = reading.read_bytes(ENTRY + noise, "journal.export")
+    assert coverage.rows == len(sink.rows) + len(sink.rejections) + sum(coverage.unused.values())
