@@ -99,7 +99,8 @@ def read_hop(field: HeaderField) -> Hop:
     clauses, date = _clauses(field.value)
     when, note = mail_date(date)
     source, protocol, via = clauses.get("from"), _text(clauses, "with"), _text(clauses, "via")
-    peer = _peer(source, f"{protocol} {via}") if source is not None else _NO_PEER
+    said = " ".join(clauses["by"].comments) if "by" in clauses else ""
+    peer = _peer(source, f"{protocol} {via} {said}") if source is not None else _NO_PEER
     hop = Hop(
         line=field.line,
         text=field.value,
@@ -269,7 +270,8 @@ def _tcp_info(rest: str, comment: str) -> tuple[AddressSeen, str]:
     if seen.address is None:
         return NO_ADDRESS, ""
     stated = port or ((match := _PORT.search(comment)) and match[1]) or ""
-    names = [word.rpartition("@")[2].rstrip(".").lower() for word in before.split() if "." in word and "=" not in word]
+    words = (word.rpartition("@")[2].rstrip(".").lower() for word in before.split() if "." in word and "=" not in word)
+    names = [word for word in words if not word[-1:].isdigit() or fields.parse_ip(word) is None]
     number = int(stated) if stated and int(stated) <= 65_535 else None  # noqa: PLR2004 - largest port
     return AddressSeen(address=seen.address, port=number, text=written, form=seen.form), names[-1] if names else ""
 

@@ -59,6 +59,11 @@ def route(headers: str) -> Route:
         ),
         ("from unknown (HELO pc) (e@mail.example@203.0.113.9) by 0 with SMTP", "203.0.113.9", "pc"),  # qmail, logged in
         ("from [203.0.113.9] by web1.mail.ne1.example via HTTP", "203.0.113.9", None),  # Yahoo's web mail until 2016
+        (
+            "from [203.0.113.9] by web-mail.example (app-bs01.lan [172.19.170.50]) (via HTTP)",
+            "203.0.113.9",
+            None,
+        ),  # GMX
         ("from h.example (h.example [IPv6:2001:db8::1]) by x", "2001:db8::1", "h.example"),
         ("from h.example ([::ffff:192.0.2.7]) by x", "192.0.2.7", "h.example"),
         ("from 203.0.113.5 (SquirrelMail authenticated user foo) by x with HTTP", "203.0.113.5", "203.0.113.5"),
@@ -71,6 +76,12 @@ def test_an_address_comes_from_the_connection_only(text: str, address: str | Non
     assert found.peer.address == address
     assert helo is None or found.claimed == helo
     assert found.when.utc == datetime(2020, 3, 6, 6, 0, tzinfo=UTC)
+
+
+def test_an_address_in_the_place_of_a_looked_up_name_is_no_name() -> None:
+    """As Zoho writes a peer without a name."""
+    found = hop("from pc (203.0.113.9 [203.0.113.9]) by mx.mail.example with SMTPS" + DATE)
+    assert (found.peer.address, found.reverse, found.claimed) == ("203.0.113.9", "", "pc")
 
 
 def test_parts_of_a_hop_that_are_no_address_are_kept() -> None:
