@@ -308,6 +308,18 @@ def test_lines_of_the_usual_layouts_are_read_as_by_the_full_pattern(stamp: str, 
         assert syslog_lines.read_line(f"{stamp}{space}{tag}") == quick
 
 
+def test_connections_of_load_balancers_name_their_client_and_its_port() -> None:
+    """As in the test lines of elastic/integrations (aws, elb_logs): network load balancers, connection logs."""
+    network = (
+        "tls 2.0 2020-04-01T08:51:42 net/n/c6e7 g3d4 192.0.2.1:2817 10.0.0.1:80 5 2 98 246 - - - X tlsv12 - d.example"
+    )
+    (row,) = rows(f'{network} h2 h2 "h2","http/1.1" 2020-04-01T08:51:20\n')
+    assert (row["address"], row["source_port"], row["zone_basis"]) == ("192.0.2.1", 2817, "format_rule")
+    assert json.loads(row["detail"])["connection_creation_time"] == "2020-04-01T08:51:20"
+    (row,) = rows('2024-11-29T13:45:24.599544Z 2001:db8::7 58206 80 - - - "-" - - - TID_1\n')
+    assert (row["address"], row["source_port"], row["action"]) == ("2001:db8::7", 58206, "request")
+
+
 # --- error logs of web servers ------------------------------------------------------------------------------------------
 
 STAMP = "2020/03/11 04:20:00 [error] 54053#0: *1 "
