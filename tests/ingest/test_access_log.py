@@ -94,6 +94,15 @@ def test_real_lines_of_the_specimen_folder() -> None:
         (b"9.9.9.9, 198.51.100.21 - -", "198.51.100.21", {"forwarded": "9.9.9.9, 198.51.100.21"}),
         (b"9.9.9.9, 1.1.1.1, 198.51.100.21 - -", "198.51.100.21", {"forwarded": "9.9.9.9, 1.1.1.1, 198.51.100.21"}),
         (b"198.51.100.21", "198.51.100.21", {}),
+        # layouts of a site's own, as in the test lines of elastic/integrations (nginx): the client may stand anywhere
+        (b"198.51.100.21 10.0.0.5 - -", "198.51.100.21", {"addresses": "198.51.100.21 10.0.0.5"}),
+        (b"10.0.0.5 198.51.100.21 - x", "198.51.100.21", {"addresses": "10.0.0.5 198.51.100.21", "user": "x"}),
+        (b"192.0.2.80 198.51.100.21 - -", None, {"addresses": "192.0.2.80 198.51.100.21"}),
+        (
+            b"192.0.2.80 2001:db8::1, 10.0.0.1 10.0.0.2 - -",
+            None,
+            {"addresses": "192.0.2.80 2001:db8::1, 10.0.0.1 10.0.0.2"},
+        ),
     ],
 )
 def test_what_stands_before_the_time(prefix: bytes, address: str | None, more: dict[str, str]) -> None:
