@@ -45,12 +45,24 @@ _PAM_SESSION = re.compile(
     r"(?:\(uid=\d+\))?(?: by (?P<by>[^\s(]*)\(uid=(?P<uid>\d+)\).*)?.*"
 )
 _PAM_FAILURE = re.compile(
-    r"(?:pam_\w+\((?P<service>[\w@.-]+):auth\): authentication failure;|PAM (?P<more>\d+) more authentication failures?;)"
+    r"(?:pam_\w+\((?P<service>[\w@.-]+):auth\): authentication (?:failure|(?P<good>success));"
+    r"|PAM (?P<more>\d+) more authentication failures?;)"
     r".*?\brhost=(?P<host>\S*)(?:\s+user=(?P<user>.*))?"
 )
 _PAM_CHANGED = re.compile(r"pam_\w+\([\w@.-]+:chauthtok\): password changed for (?P<user>.+)")
+_PAM_REFUSED = re.compile(
+    r"pam_(?:"
+    r"faillock\([\w@.:-]+\): (?P<locked>Consecutive login failures for user (?P<locked_user>.+) account temporarily locked)"
+    r"|tally2?\([\w@.:-]+\): (?P<tally>user (?P<tally_user>.+) \(\d+\) (?:tally \d+, deny \d+|has time limit .*))"
+    r"|access\([\w@.:-]+\): (?P<access>access denied for user [`'](?P<access_user>.*)' from [`'](?P<host>.*)')"
+    r")"
+)
+_NUMBERED = re.compile(r"\[ID \d+ [a-z0-9]+\.[a-z]+\] ")
+"""What Solaris and illumos write before every message (``msgid`` of ``log(4D)``)."""
 _PAM_STEP = re.compile(r"pam_\w+\(|PAM ")
-_SUDO = re.compile(r"\s*(?P<user>\S+) : (?P<why>[^;=]*? ; )?(?=(?:HOST=.*? ; )?TTY=)(?P<rest>.*)")
+_SUDO = re.compile(  # TTY stands there only if there was one
+    r"\s*(?P<user>\S+) : (?P<why>[^;=]*? ; )?(?=(?:HOST=.*? ; )?(?:TTY|CHROOT|PWD)=)(?P<rest>.*)"
+)
 _SU = (
     (re.compile(r"Successful su for (?P<to>\S+) by (?P<by>\S+)"), True),
     (re.compile(r"FAILED su for (?P<to>\S+) by (?P<by>\S+)"), False),
@@ -87,6 +99,8 @@ _LOGIND = re.compile(r"New session '?(?P<session>\S+?)'? of user '?(?P<user>\S+?
 
 def meaning(program: str, message: str) -> Meaning:
     """Say what a message means; ``program`` is the tag without process number."""
+    if message.startswith("[ID "):
+        message = _NUMBERED.sub("", message, count=1)
     name, _, module = program.rsplit("/", 1)[-1].strip("()").partition("(")
     if module.startswith("pam_"):  # before 2007 PAM wrote its name behind the program's: sshd(pam_unix)[401]
         message = f"{module}({name}:{'session' if message.startswith('session ') else 'auth'}): {message}"
@@ -110,8 +124,8 @@ def _pam(message: str) -> Meaning | None:
     if failure:
         itself = failure["more"] is not None or failure["service"] in _TELLS_ITSELF
         return Meaning(
-            action=Action.ACTIVITY if itself else Action.LOGIN_FAILED,
-            outcome=Outcome.FAILURE,
+            action=Action.ACTIVITY if itself or failure["good"] else Action.LOGIN_FAILED,
+            outcome=Outcome.SUCCESS if failure["good"] else Outcome.FAILURE,
             account=failure["user"] or "",
             address=peer(failure["host"]),
             detail={"pam_service": failure["service"] or "", "failures": failure["more"] or ""},
@@ -119,6 +133,9 @@ def _pam(message: str) -> Meaning | None:
     changed = _PAM_CHANGED.match(message)
     if changed:
         return Meaning(action=Action.PASSWORD_CHANGED, outcome=Outcome.SUCCESS, account=changed["user"])
+    refused = _PAM_REFUSED.match(message)
+    if refused:
+        return _pam_refused(refused)
     return Meaning(unused="PAM message without account or address") if _PAM_STEP.match(message) else None
 
 
@@ -131,6 +148,16 @@ def _pam_session(match: re.Match[str]) -> Meaning:
         outcome=Outcome.SUCCESS,
         account=match["user"],
         detail={"pam_service": match["service"], "by": match["by"] or "", "by_uid": match["uid"] or ""},
+    )
+
+
+def _pam_refused(match: re.Match[str]) -> Meaning:
+    """A module that locks an account after failures, or that asks where a user comes from, said no."""
+    return Meaning(
+        outcome=Outcome.BLOCKED,
+        account=match["locked_user"] or match["tally_user"] or match["access_user"] or "",
+        address=peer(match["host"] or ""),
+        detail={"reason": match["locked"] or match["tally"] or match["access"]},
     )
 
 

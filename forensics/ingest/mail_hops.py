@@ -36,7 +36,7 @@ _PORT = re.compile(r"(?:^|\s)port=(\d{1,5})\b")
 _SENDER = re.compile(r"authenticated (?:sender|user)[:=]?\s*(\S+)|(?:^|\s)auth(?:enticated)?[=]\s*(\S+)", re.IGNORECASE)
 _CHATTER = re.compile(r"using\s+(?:tls|ssl)|no client certificate|version=|may be forged|cipher=", re.IGNORECASE)
 _LAST_DATE = re.compile(
-    r"(?:(?:[A-Z][a-z]{2},\s*)?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\s*(?:[+-]\d{4}|[A-Z]{1,4})?(?:\s*\([^()]*\))?"
+    r"(?:(?:[A-Z][a-z]{2},\s*)?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d(?:\.\d+)?\s*(?:[+-]\d{4}|[A-Z]{1,4})?(?:\s*\([^()]*\))?"
     r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [+-]\d{4}(?: [A-Z]{1,5})?(?: m=\S+)?)\s*$"
 )
 
@@ -98,8 +98,9 @@ def read_hop(field: HeaderField) -> Hop:
         raise FieldError(message)
     clauses, date = _clauses(field.value)
     when, note = mail_date(date)
-    source, protocol = clauses.get("from"), _text(clauses, "with")
-    peer = _peer(source, protocol) if source is not None else _NO_PEER
+    source, protocol, via = clauses.get("from"), _text(clauses, "with"), _text(clauses, "via")
+    said = " ".join(clauses["by"].comments) if "by" in clauses else ""
+    peer = _peer(source, f"{protocol} {via} {said}") if source is not None else _NO_PEER
     hop = Hop(
         line=field.line,
         text=field.value,
@@ -111,7 +112,7 @@ def read_hop(field: HeaderField) -> Hop:
         origin=" ".join(clauses[""].comments + clauses[""].words)[:200],
         by=_host(clauses, "by"),
         by_address=_own_address(clauses),
-        via=_text(clauses, "via"),
+        via=via,
         protocol=protocol,
         id=_text(clauses, "id"),
         recipient=_text(clauses, "for").strip("<>"),
@@ -152,8 +153,9 @@ def _canonical(bare: str) -> str:
     return "" if seen is None else str(seen)
 
 
-_NUMERIC = re.compile(r"[\[,;]?(?:[\w.+-]*@)?(?:IPv6:|[0-9A-Fa-f]{0,4}[:.])", re.IGNORECASE)
-"""How a word begins that can be an address, after the ident user of qmail; a cheap question before the strict one."""
+_NUMERIC = re.compile(r"[\[,;]?(?:[\w.+-]*@){0,2}(?:IPv6:|[0-9A-Fa-f]{0,4}[:.])", re.IGNORECASE)
+"""How a word begins that can be an address, after the user whom qmail writes before it (an ident name, or a mail
+address if the peer logged in); a cheap question before the strict one."""
 
 _TOKEN = re.compile(r"\([^()\\]*\)|[^\s()\x00]+")
 
@@ -228,7 +230,7 @@ def _closing(value: str, start: int) -> int:
     return len(value) + 1
 
 
-def _peer(source: _Clause, protocol: str) -> _Peer:
+def _peer(source: _Clause, transport: str) -> _Peer:
     """Say what a ``from`` clause says; the first parenthesis that holds an address wins."""
     first = source.words[0] if source.words else ""
     helo = sender = ""
@@ -244,7 +246,7 @@ def _peer(source: _Clause, protocol: str) -> _Peer:
         rest = comment if named is None else f"{comment[: named.start()]} {comment[named.end() :]}"
         if peer.address is None:
             peer, reverse = _tcp_info(rest, comment)
-    if peer.address is None and (helo or "http" in protocol.lower()):
+    if peer.address is None and (helo or "http" in transport.lower()):
         # Exim puts the address first when it found no name for it; web mail has no HELO that could stand there
         peer, reverse = _tcp_info(first, " ".join(source.comments))
     if helo and not reverse and "." in first and _LITERAL.match(first) is None and fields.parse_ip(first) is None:
@@ -268,7 +270,8 @@ def _tcp_info(rest: str, comment: str) -> tuple[AddressSeen, str]:
     if seen.address is None:
         return NO_ADDRESS, ""
     stated = port or ((match := _PORT.search(comment)) and match[1]) or ""
-    names = [word.rpartition("@")[2].rstrip(".").lower() for word in before.split() if "." in word and "=" not in word]
+    words = (word.rpartition("@")[2].rstrip(".").lower() for word in before.split() if "." in word and "=" not in word)
+    names = [word for word in words if not word[-1:].isdigit() or fields.parse_ip(word) is None]
     number = int(stated) if stated and int(stated) <= 65_535 else None  # noqa: PLR2004 - largest port
     return AddressSeen(address=seen.address, port=number, text=written, form=seen.form), names[-1] if names else ""
 

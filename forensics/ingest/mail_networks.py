@@ -23,9 +23,26 @@ _RANGES = {
     version: tuple((int(net[0]), int(net[-1])) for net in _INTERNAL if net.version == version) for version in (4, 6)
 }
 
+_EXCHANGE_ONLINE = tuple(
+    ipaddress.ip_network(net)
+    for net in (
+        "2603:1096::/32",
+        "2603:10a6::/32",
+        "2603:10b6::/32",
+        "2603:10c6::/32",
+        "2603:10d6::/32",
+        "2a01:111:f400::/47",
+    )
+)
+"""Networks in which the servers of Exchange Online speak with each other; no customer has an address of them.
+
+2a01:111:f400::/47 is in the provider's published list of mail servers, the others stand in the chains of its messages.
+"""
+_OUTLOOK = frozenset({"outlook.com", "hotmail.com", "live.com", "msn.com", "office365.com", "microsoft.com"})
+
 _FAMILIES = (
     {"google.com", "gmail.com", "googlemail.com"},
-    {"outlook.com", "hotmail.com", "live.com", "msn.com", "office365.com", "microsoft.com"},
+    _OUTLOOK,
     {"yahoo.com", "yahoodns.net", "aol.com", "ymail.com"},
     {"mail.ru", "inbox.ru", "list.ru", "bk.ru", "internet.ru"},
     {"yandex.ru", "yandex.com", "yandex.net", "ya.ru"},
@@ -74,7 +91,27 @@ def same_side(host: str, name: str) -> bool:
     return bool(one) and (one == other or any(_within(one, family) and _within(other, family) for family in _FAMILIES))
 
 
-def _within(site: str, family: set[str]) -> bool:
+@lru_cache(maxsize=16_384)
+def is_exchange_online(address: str) -> bool:
+    """Whether an address is one by which the servers of Exchange Online speak with each other."""
+    parsed = fields.parse_ip(address)
+    return parsed is not None and any(parsed in network for network in _EXCHANGE_ONLINE)
+
+
+@lru_cache(maxsize=16_384)
+def is_one_host(one: str, other: str) -> bool:
+    """Whether two names are those of one host.
+
+    A server of Exchange Online has several: ``X.mail.protection.outlook.com`` to the outside,
+    ``X.eop-eur02.prod.protection.outlook.com``, ``X.outlook.office365.com`` and ``X.eurprd02.prod.outlook.com`` inside.
+    """
+    if one == other:
+        return True
+    first, second = one.partition(".")[0], other.partition(".")[0]
+    return bool(first) and first == second and all(_within(site_of(name), _OUTLOOK) for name in (one, other))
+
+
+def _within(site: str, family: frozenset[str] | set[str]) -> bool:
     return any(site == domain or site.endswith(f".{domain}") for domain in family)
 
 

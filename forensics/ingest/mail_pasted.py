@@ -1,8 +1,8 @@
 """Find header blocks in text that somebody pasted, and undo what pasting did to them; every repair has a name.
 
-Web pages and mail programs lose the spaces that fold a field, indent everything, put ``>`` before it, or a blank line
-after every line. A line is only ever joined to the field before it or freed of what stands in front; no character of a
-field is changed, and every field keeps the number of the line on which it stood.
+Web pages and mail programs lose the spaces that fold a field, indent everything, put ``>`` before it, a blank line
+after every line, or tabs between name and value. A line is only ever joined to the field before it or freed of what
+stands in front; no character of a field is changed, and every field keeps the number of the line on which it stood.
 """
 
 from __future__ import annotations
@@ -25,9 +25,18 @@ INDENTED = "common indentation taken away"
 REFOLDED = "lines that had lost their folding joined to the field before"
 SPACED = "blank lines between the lines taken away"
 OLD_ENDS = "line ends of old systems (CR) read as such"
+TABLED = "rows of a table (name, tab, value) read as fields"
+
+_AHEAD = 20
+"""Lines that a field without its folding is followed over to find the next one."""
 
 _QUOTE = re.compile(rb"[ \t]*(?:>[ \t]?|\|[ \t])+")
 _FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9_-]{0,79})[ \t]*:(?!//)")
+_ROW = re.compile(rb"(?:\d{1,3}\t)?([A-Za-z][A-Za-z0-9-]{0,79})\t[ ]*(?=\S)")
+"""A row of a header analyser: number, name and value with tabs between."""
+_LEADING = re.compile(rb"(?:[ \t]|\xc2\xa0)*")
+_CLOCK = re.compile(rb"\d\d:\d\d")
+_WRITTEN_BY_PEOPLE = frozenset({b"from", b"to", b"cc", b"bcc", b"subject", b"date", b"reply-to", b"sender"})
 _HEADER_LIST = re.compile(rb"(?i)[a-z][a-z0-9-]*(?:[ \t]*:[ \t]*[a-z][a-z0-9-]*)+[ \t]*:?[;\s]*\S{0,3}$")
 _CONTINUES = re.compile(
     rb"(?i)(?:(?:from|by|with|for|id|via)[ \t]\S|\(|<|(?:mon|tue|wed|thu|fri|sat|sun),?[ \t]|\d{1,2} [a-z]{3} \d{4} \d\d:"
@@ -77,15 +86,16 @@ def blocks(data: bytes) -> Iterator[Pasted]:
         repairs.add(OLD_ENDS)
     lines = [line.removesuffix(b"\r") for line in data.split(b"\n")]
     spaced = _is_spaced(lines)
+    followed = _followed(lines, spaced=spaced)
     current = _Open()
     for number, line in enumerate(lines, start=1):
         if spaced and not line.strip(b" \t>") and number < len(lines) and lines[number].strip(b" \t>"):
             continue
-        if _take(current, number, line):
+        if _take(current, number, line, followed=followed[number - 1]):
             continue
         yield from _closed(current, repairs | ({SPACED} if spaced else set()))
         current = _Open()
-        _take(current, number, line)
+        _take(current, number, line, followed=followed[number - 1])
     yield from _closed(current, repairs | ({SPACED} if spaced else set()))
 
 
@@ -96,25 +106,45 @@ def _is_spaced(lines: list[bytes]) -> bool:
     return len(gaps) > 5 and sum(gap == 2 for gap in gaps) > 0.9 * len(gaps)  # noqa: PLR2004 - nearly all of a few lines
 
 
-def _take(current: _Open, number: int, line: bytes) -> bool:
+def _followed(lines: list[bytes], *, spaced: bool) -> list[bool]:
+    """Say of each line whether a known field starts soon after it, with no blank line between."""
+    found = [False] * len(lines)
+    near = 0
+    for index in range(len(lines) - 1, -1, -1):
+        found[index] = near > 0
+        bare = _LEADING.sub(b"", _QUOTE.sub(b"", lines[index], count=1), count=1)
+        starts = _FIELD.match(bare) or _ROW.match(bare)
+        if starts is not None and _KNOWN.fullmatch(starts[1]):
+            near = _AHEAD
+        elif bare.strip() or not spaced:
+            near = max(near - 1, 0) if bare.strip() else 0
+    return found
+
+
+def _take(current: _Open, number: int, line: bytes, *, followed: bool) -> bool:
     """Add a line to the block that is open; ``False`` where the block ends before it."""
     quote = _QUOTE.match(line)
     text = line[quote.end() :] if quote else line
-    bare = text.lstrip(b" \t")
+    bare = _LEADING.sub(b"", text, count=1)
     indent = len(text) - len(bare)
     if not bare.strip():
         return not current.lines
+    bare = _as_field(current, bare)
     starts = _FIELD.match(bare)
     if not current.lines:
         if starts is None or not _KNOWN.fullmatch(starts[1]):
             return True  # text around
         current.indent = indent
     elif indent > current.indent or (indent and indent == current.indent and starts is None):
+        if b"\xa0" in text[:indent]:  # a web page's space, which folds nothing
+            current.repairs.add(REFOLDED)
         current.add(number, b" " + bare)
         return True
     elif starts is None or _is_list(current, bare) or not _fits(starts[1]):
         unfinished = starts is None and current.lines[-1].rstrip().endswith((b":", b",", b";", b"="))
-        if not unfinished and not _CONTINUES.match(bare) and not _is_list(current, bare):
+        if not (
+            unfinished or _CONTINUES.match(bare) or _is_list(current, bare) or _goes_on(current, followed=followed)
+        ):
             return False
         current.repairs.add(REFOLDED)
         current.add(number, b" " + bare)
@@ -125,6 +155,24 @@ def _take(current: _Open, number: int, line: bytes) -> bool:
         current.repairs.add(INDENTED)
     current.add(number, bare)
     return True
+
+
+def _as_field(current: _Open, bare: bytes) -> bytes:
+    """Return the row of a table as a field, any other line as it is."""
+    row = _ROW.match(bare)
+    if row is None or not _KNOWN.fullmatch(row[1]):
+        return bare
+    current.repairs.add(TABLED)
+    return row[1] + b": " + bare[row.end() :]
+
+
+def _goes_on(current: _Open, *, followed: bool) -> bool:
+    """Whether the open field is a server's and cannot end here: a hop without its time, or further fields to come."""
+    start = next((at for at in range(len(current.lines) - 1, -1, -1) if not current.lines[at].startswith(b" ")), 0)
+    name = current.lines[start].partition(b":")[0].strip().lower()
+    if name == b"received" and not any(_CLOCK.search(line) for line in current.lines[start:]):
+        return True
+    return followed and name not in _WRITTEN_BY_PEOPLE
 
 
 def _fits(name: bytes) -> bool:

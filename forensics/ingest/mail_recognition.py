@@ -35,14 +35,19 @@ _ENVELOPE = re.compile(rb"From [^\r\n]{0,400}\r?\n(?:>From [^\n]{0,400}\n)?(?=" 
 _ENVELOPE_DATE = re.compile(rb"^From [^\r\n]{0,400}\d\d:\d\d[^\r\n]{0,40}\b(?:19|20)\d\d\b")
 
 QUOTE = rb"[ \t]*(?:>[ \t]?|\|[ \t])*"
-_PASTED_HOP = re.compile(rb"(?im)^" + QUOTE + rb"received[ \t]*:[ \t]*(?:\r?\n" + QUOTE + rb")?(?:from|by|\()[ \t]?\S")
+_NUMBER = rb"(?:\d{1,3}\t)?"
+_PASTED_HOP = re.compile(
+    rb"(?im)^" + QUOTE + _NUMBER + rb"received(?:[ \t]*:[ \t]*|\t)(?:\r?\n" + QUOTE + rb")?(?:from|by|\()[ \t]?\S"
+)
 _PASTED_FIELD = re.compile(
-    rb"(?im)^" + QUOTE + rb"(?:message-id|date|subject|from|to|return-path|delivered-to|dkim-signature|mime-version"
-    rb"|authentication-results|arc-seal|x-originating-ip|x-received|received-spf|content-type|received)[ \t]*:"
+    rb"(?im)^" + QUOTE + _NUMBER + rb"(?:message-id|date|subject|from|to|return-path|delivered-to|dkim-signature"
+    rb"|mime-version|authentication-results|arc-seal|x-originating-ip|x-received|received-spf|content-type|received)"
+    rb"(?:[ \t]*:|\t)"
 )
 _BROKEN = re.compile(
     rb"(?im)^received[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*(?:by|with|for|id|via|\(version=|\(envelope|\(using|(?:mon|tue|wed|thu|fri"
-    rb"|sat|sun),)[ \t]\S"
+    rb"|sat|sun),)[ \t]\S|^received[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*(?:\xc2\xa0)+"
+    rb"|^received[ \t]*:(?:(?!\d\d:\d\d)[^\n])*\n(?:[ \t](?:(?!\d\d:\d\d)[^\n])*\n)*(?![ \t])(?![!-9;-~]{1,80}[ \t]*:)\S"
 )
 _MARKUP = re.compile(rb"(?is)^\s*(?:<(?:!doctype|html|\?xml|[a-z]+[ >])|[\[{]|%PDF|PK)")
 _PASTED_KINDS = 3

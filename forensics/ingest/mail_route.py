@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forensics.ingest.mail_headers import mailboxes
-from forensics.ingest.mail_networks import are_near, is_internal, same_side
+from forensics.ingest.mail_networks import are_near, is_exchange_online, is_internal, is_one_host, same_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +28,8 @@ RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "x-delivered-to", "envelope
 EXCHANGE_ONLINE = ".outlook.com"
 _ORGANISATION = "x-ms-exchange-organization-"
 _FETCHING = ("pop", "imap")
+_TO_MAILBOX = ("lmtp",)
+"""Protocols that lead from a server to its own mailboxes, never between strangers (RFC 2033 section 1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,16 +105,27 @@ def _handed_on(hop: Hop, older: Hop | None) -> bool:
     """Whether a hop lies inside one provider: the server names its peer as a server of its own, which wrote the next.
 
     Three things must agree, because the name in ``from`` alone is the peer's own word: the peer belongs to the site of
-    the server by the name that the server looked up, or by lying in the network of the server's own address; the next
-    older hop was written by that peer; and its writer belongs to the site as well.
+    the server by the name that the server looked up, by lying in the network of the server's own address, or in one
+    that only the servers of Exchange Online use; the next older hop was written by that peer; and its writer belongs to
+    the site as well. What comes by the protocol of mailboxes comes from the server's own side.
     """
-    if older is None or not same_side(older.by, hop.by) or hop.doubted:
+    if older is None:
+        return False
+    if hop.protocol.lower().startswith(_TO_MAILBOX):
+        return True
+    if not same_side(older.by, hop.by) or hop.doubted:
         return False
     names = {name.rstrip(".").lower() for name in (hop.reverse, hop.claimed) if name}
-    if older.by not in names:
+    if not any(is_one_host(older.by, name) for name in names):
         return False
+    peer = hop.peer.address or ""
     looked_up = bool(hop.reverse) and same_side(hop.reverse, hop.by)
-    return looked_up or bool(hop.by_address and hop.peer.address and are_near(hop.by_address, hop.peer.address))
+    return looked_up or bool(hop.by_address and are_near(hop.by_address, peer)) or _inside_exchange(hop, peer)
+
+
+def _inside_exchange(hop: Hop, peer: str) -> bool:
+    """Whether a hop of Exchange Online comes from one of its own servers; its last hop states no own address."""
+    return hop.by.endswith((EXCHANGE_ONLINE, ".office365.com")) and is_exchange_online(peer)
 
 
 def _recipient(block: HeaderBlock, hops: tuple[Hop, ...], boundary: int | None, limit: int) -> str:

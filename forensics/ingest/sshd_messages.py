@@ -29,16 +29,24 @@ _FAILED = re.compile(
     rf" from (?P<ip>\S+) port (?P<port>\d{{1,5}}){_SUFFIX}"
 )
 _INVALID = re.compile(r"(?:Invalid|Illegal) user (?P<user>.*) from (?P<ip>\S+)(?: port (?P<port>\d{1,5}))?")
-_PAM_ERROR = re.compile(
-    r"(?:error: )?PAM: [Aa]uthentication (?:error|failure) for (?P<invalid>(?:illegal|invalid) user )?(?P<user>.*)"
-    r" from (?P<ip>\S+)"
+_PAM_ERROR = re.compile(  # any text of pam_strerror; one of them holds " for " itself
+    r"(?:error: )?PAM: (?:[^:]*?number of retries for service|[^:]+?) for (?P<invalid>(?:illegal|invalid) user )?"
+    r"(?P<user>.*) from (?P<ip>\S+)"
+)
+_PAM_REFUSED = re.compile(r"(?:fatal: )?(?P<reason>Access denied for user (?P<user>.*) by PAM account configuration).*")
+_TOO_MANY = re.compile(  # the spelling of the years before 7.5, which names no address
+    r"Disconnecting: (?P<reason>Too many authentication failures for (?P<user>.*?))(?: \[preauth\])?"
+)
+_ROOT_REFUSED = re.compile(
+    r"(?i)(?P<reason>(?P<user>root) login refused) from (?P<ip>\S+)(?: port (?P<port>\d{1,5}))?.*"
 )
 _MAXIMUM = re.compile(
     r"(?:error: )?(?:maximum authentication attempts exceeded|Too many authentication failures) for "
     r"(?P<invalid>invalid user )?(?P<user>.*) from (?P<ip>\S+) port (?P<port>\d{1,5})(?: ssh2)?(?: \[preauth\])?"
 )
 _CLOSED = re.compile(
-    r"(?P<verb>Connection closed by|Connection reset by|Disconnected from|Disconnecting|Received disconnect from)"
+    r"(?P<verb>Connection closed by|Connection reset by|Disconnected from|Disconnecting|Received disconnect from"
+    r"|(?:fatal: )?ssh_dispatch_run_fatal: Connection from)"
     r"(?: (?P<kind>authenticating|invalid)?\s?user (?P<user>.*))? (?P<ip>[\da-fA-F.:%\w]+) port (?P<port>\d{1,5})"
     r"(?P<rest>(?:[: ].*)?)"
 )
@@ -148,7 +156,7 @@ def _blocked(match: re.Match[str]) -> Meaning:
     return Meaning(
         outcome=Outcome.BLOCKED,
         account=found.get("user") or "",
-        address=peer(match["ip"], found.get("port")),
+        address=peer(found.get("ip") or "", found.get("port")),
         detail={"reason": found.get("reason") or "", "host": found.get("host") or ""},
     )
 
@@ -197,4 +205,7 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Meaning]], ...]
     (_NOT_ALLOWED, _blocked),
     (_SESSION, _plain),
     (_REFUSED, _blocked),
+    (_PAM_REFUSED, _blocked),
+    (_TOO_MANY, _blocked),
+    (_ROOT_REFUSED, _blocked),
 )

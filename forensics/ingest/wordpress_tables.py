@@ -1,8 +1,9 @@
 """Rows of WordPress audit plugins: which table holds what, and how its values are to be read.
 
 Sources: the table definitions of Wordfence (``wfLogins``), Simple History, WP Activity Log (``wsal_occurrences``), All In One
-WP Security (``aiowps_login_activity``, ``aiowps_failed_logins``) and WordPress's own ``usermeta``, as dumps of real sites show
-them. Prefixes differ by site, capitals by the database's settings, so a table is known by the end of its name.
+WP Security (``aiowps_login_activity``, ``aiowps_failed_logins``), iThemes Security (``itsec_logs``) and WordPress's own
+``usermeta``, as dumps of real sites show them. Prefixes differ by site, capitals by the database's settings, so a table is
+known by the end of its name.
 """
 
 from __future__ import annotations
@@ -16,7 +17,15 @@ from forensics.model import NO_ADDRESS, Action, AddressForm, AddressSeen, Outcom
 
 Found = Mapping[str, bytes | None]
 Deed = tuple[Action, Outcome]
-LOGINS = ("wflogins", "simple_history", "wsal_occurrences", "aiowps_login_activity", "aiowps_failed_logins", "usermeta")
+LOGINS = (
+    "wflogins",
+    "simple_history",
+    "wsal_occurrences",
+    "aiowps_login_activity",
+    "aiowps_failed_logins",
+    "itsec_logs",
+    "usermeta",
+)
 FACTS = ("simple_history_contexts", "wsal_metadata", "options", "users")
 _SIXTEEN = 16
 
@@ -71,6 +80,27 @@ ACTIVITY_LOG: Mapping[str, Deed] = {
 ON_ANOTHER = frozenset({"1007", "1008", "4001", "4002", "4004", "4006", "4007"})
 """Those in which the row's user did it to another account, which the metadata name: that one is the event's account."""
 TARGET = ("TargetUserName", "TargetUsername")
+
+
+_REFUSED = re.compile(r"(invalid-login|auto-ban-admin-username)(?:::(?:user-(\d+)|username-(.*)))?", re.DOTALL)
+_SERIALISED = r's:\d+:"%s";s:\d+:"([^"]*)"'
+_AGENT = re.compile(_SERIALISED % "HTTP_USER_AGENT")
+_USERNAME = re.compile(_SERIALISED % "username")
+
+
+def refused_login(found: Found, users: Mapping[str, str]) -> tuple[Outcome, str, str] | None:
+    """Read a row of ``itsec_logs``: (outcome, account, user agent) of a refused sign-in; ``None`` for any other entry.
+
+    The code names the account by its number, or as it was typed where there is none of that name.
+    """
+    match = _REFUSED.fullmatch(text(found, "code")) if text(found, "module") == "brute_force" else None
+    if match is None:
+        return None
+    data = text(found, "data")
+    typed, agent = _USERNAME.search(data), _AGENT.search(data)
+    account = match[3] or users.get(match[2] or "", "") or (typed[1] if typed else "")
+    outcome = Outcome.FAILURE if match[1] == "invalid-login" else Outcome.BLOCKED
+    return outcome, account, agent[1] if agent else ""
 
 
 def table_of(name: str) -> str:

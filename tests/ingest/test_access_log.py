@@ -57,6 +57,15 @@ def test_member_names_of_archives_enter_the_ids() -> None:
 # --- meaning ----------------------------------------------------------------------------------------------------------
 
 
+def test_numbers_between_size_and_referrer_hide_neither_referrer_nor_user_agent() -> None:
+    """Many sites log a duration (``%D``) or a second size there, as in the test lines of elastic/integrations (apache)."""
+    line = GOOD.replace(b'"-" "bot"', b'3413 0.120 - "https://a.example/" "bot" X-Forwarded-For="192.0.2.9, 192.0.2.8"')
+    row = rows(line + b"\n")[0]
+    detail = json.loads(row["detail"])
+    assert (row["user_agent"], detail["referrer"]) == ("bot", "https://a.example/")
+    assert detail["extra"] == '3413 0.120 - X-Forwarded-For="192.0.2.9, 192.0.2.8"'
+
+
 def test_real_lines_of_the_specimen_folder() -> None:
     path = SPECIMENS / "weblog-apache" / "apache_access.log"
     if not path.exists():
@@ -85,6 +94,15 @@ def test_real_lines_of_the_specimen_folder() -> None:
         (b"9.9.9.9, 198.51.100.21 - -", "198.51.100.21", {"forwarded": "9.9.9.9, 198.51.100.21"}),
         (b"9.9.9.9, 1.1.1.1, 198.51.100.21 - -", "198.51.100.21", {"forwarded": "9.9.9.9, 1.1.1.1, 198.51.100.21"}),
         (b"198.51.100.21", "198.51.100.21", {}),
+        # layouts of a site's own, as in the test lines of elastic/integrations (nginx): the client may stand anywhere
+        (b"198.51.100.21 10.0.0.5 - -", "198.51.100.21", {"addresses": "198.51.100.21 10.0.0.5"}),
+        (b"10.0.0.5 198.51.100.21 - x", "198.51.100.21", {"addresses": "10.0.0.5 198.51.100.21", "user": "x"}),
+        (b"192.0.2.80 198.51.100.21 - -", None, {"addresses": "192.0.2.80 198.51.100.21"}),
+        (
+            b"192.0.2.80 2001:db8::1, 10.0.0.1 10.0.0.2 - -",
+            None,
+            {"addresses": "192.0.2.80 2001:db8::1, 10.0.0.1 10.0.0.2"},
+        ),
     ],
 )
 def test_what_stands_before_the_time(prefix: bytes, address: str | None, more: dict[str, str]) -> None:

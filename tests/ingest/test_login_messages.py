@@ -128,6 +128,73 @@ def test_what_was_not_done_is_not_told_as_done(program: str, message: str, actio
     assert (found.action, found.account) == (action, account)
 
 
+@pytest.mark.parametrize(
+    ("program", "message", "outcome", "account", "address"),
+    [
+        (
+            "sshd",
+            "error: PAM: User not known to the underlying authentication module for illegal user e from 203.0.113.45",
+            "failure",
+            "e",
+            "203.0.113.45",
+        ),
+        ("sshd", "error: PAM: User account has expired for e from 203.0.113.45", "failure", "e", "203.0.113.45"),
+        (
+            "sshd",
+            "error: PAM: Have exhausted maximum number of retries for service for e from 203.0.113.45",
+            "failure",
+            "e",
+            "203.0.113.45",
+        ),
+        ("sshd", "fatal: Access denied for user e by PAM account configuration [preauth]", "blocked", "e", None),
+        ("sshd", "Disconnecting: Too many authentication failures for e [preauth]", "blocked", "e", None),
+        ("sshd", "ROOT LOGIN REFUSED FROM 203.0.113.45 port 22", "blocked", "ROOT", "203.0.113.45"),
+        (
+            "sshd",
+            "ssh_dispatch_run_fatal: Connection from authenticating user e 203.0.113.45 port 5: incorrect [preauth]",
+            "failure",
+            "e",
+            "203.0.113.45",
+        ),
+        (
+            "sshd",
+            "pam_faillock(sshd:auth): Consecutive login failures for user e account temporarily locked",
+            "blocked",
+            "e",
+            None,
+        ),
+        ("sshd", "pam_tally2(sshd:auth): user e (1001) tally 9, deny 5", "blocked", "e", None),
+        (
+            "sshd",
+            "pam_access(sshd:account): access denied for user `e' from `203.0.113.45'",
+            "blocked",
+            "e",
+            "203.0.113.45",
+        ),
+        (
+            "sshd",
+            "pam_sss(sshd:auth): authentication success; logname= uid=0 euid=0 tty=ssh ruser= rhost=203.0.113.45 user=e",
+            "success",
+            "e",
+            "203.0.113.45",
+        ),
+        ("sudo", "e : PWD=/home/e ; USER=root ; COMMAND=/usr/bin/id", "success", "e", None),
+        ("sudo", "e : 3 incorrect password attempts ; PWD=/ ; USER=root ; COMMAND=/usr/bin/id", "failure", "e", None),
+    ],
+)
+def test_refusals_by_pam_and_commands_without_a_terminal_name_their_account(
+    program: str, message: str, outcome: str, account: str, address: str | None
+) -> None:
+    """Linux-PAM (``pam_faillock``, ``pam_tally2``, ``pam_access``, ``pam_strerror``), sssd, OpenSSH before 7.5, sudo 1.9."""
+    found = login_messages.meaning(program, message)
+    assert (found.action, found.outcome, found.account, found.address.address) == (
+        "activity",
+        outcome,
+        account,
+        address,
+    )
+
+
 @pytest.mark.parametrize("message", ["Server listening on 0.0.0.0 port 22.", "Received signal 15; terminating.", ""])
 def test_what_names_no_client_is_unused(message: str) -> None:
     assert meaning(message).unused
@@ -166,6 +233,7 @@ def test_one_attempt_is_one_failed_login() -> None:
         ("userdel", "delete user 'editor'", "account_changed", "editor"),
         ("sudo", "editor : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh", "activity", "editor"),
         ("sudo", "editor : user NOT in sudoers ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/x", "activity", "editor"),
+        ("sshd", "[ID 800047 auth.info] Accepted password for e from 192.0.2.1 port 4 ssh2", "login", "e"),  # Solaris
         ("/usr/sbin/sshd", "Accepted password for e from 192.0.2.1 port 4 ssh2", "login", "e"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forensics.ingest.mail_pasted import INDENTED, REFOLDED, SPACED, UNQUOTED, blocks
+from forensics.ingest.mail_pasted import INDENTED, REFOLDED, SPACED, TABLED, UNQUOTED, blocks
 from tests.ingest import reading
 
 BLOCK = """Delivered-To: editor@mail.example
@@ -59,6 +59,65 @@ def test_what_pasting_did_is_undone_and_named(text: str, repair: str) -> None:
     assert sorted(filter(None, detail.get("repair", "").split("; "))) == sorted(filter(None, repair.split("; ")))
     assert detail["dkim_signatures"][0]["h"].replace(" ", "") == "from:to:subject:date:message-id"
     assert detail["pasted"].startswith("pasted text")
+
+
+EXCHANGE = """Received: from DB8P1MB1.EURP1.PROD.OUTLOOK.COM (2603:10a6:800:7d::17)
+ by VI1P1MB4.EURP1.PROD.OUTLOOK.COM with HTTPS via
+ VI1PR8CA7.EURPRD08.PROD.OUTLOOK.COM; Wed, 11 Mar 2020 01:00:03 +0000
+Received: from HE1EUR02FT028.eop-EUR02.prod.protection.outlook.com
+ (2603:10a6:209:8b:cafe::ed) by DB8P1MB1.outlook.office365.com
+ (2603:10a6:10:16c::10) with Microsoft SMTP Server (version=TLS1_2,
+ cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384) id 15.20.2707.23 via Frontend
+ Transport; Wed, 11 Mar 2020 01:00:02 +0000
+Authentication-Results: spf=pass (sender IP is 198.51.100.9)
+ smtp.mailfrom=b.example; mail.example; dkim=pass (signature was
+ verified) header.d=b.example;mail.example; dmarc=pass action=none
+ header.from=b.example;compauth=pass reason=100
+Received: from a.example (198.51.100.9) by
+ HE1EUR02FT028.mail.protection.outlook.com (10.152.10.65) with Microsoft SMTP
+ Server (version=TLS1_2, cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384) id
+ 15.20.2707.21 via Frontend Transport; Wed, 11 Mar 2020 01:00:01 +0000
+X-IncomingTopHeaderMarker:
+ OriginalChecksum:AB;UpperCasedChecksum:CD;SizeAsReceived:1;Count:2
+From: The sender <a@b.example>
+To: editor@mail.example
+Subject: one
+Message-ID: <1@b.example>
+Date: Wed, 11 Mar 2020 04:59:58 +0400
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "repair"),
+    [
+        (EXCHANGE, ""),
+        (EXCHANGE.replace("\n ", "\n"), REFOLDED),
+        (EXCHANGE.replace("\n ", "\n\u00a0"), REFOLDED),
+        (
+            "".join(
+                f"{number}\t{line.replace(': ', chr(9), 1)}\n"
+                for number, line in enumerate(EXCHANGE.replace("\n ", " ").splitlines(), 1)
+            ),
+            TABLED,
+        ),
+    ],
+)
+def test_headers_of_exchange_online_survive_lost_folding_and_the_table_of_an_analyser(text: str, repair: str) -> None:
+    """Outlook's box "Internet headers" breaks lines anywhere; Microsoft's header analyser gives number, name, value."""
+    coverage, sink = reading.read_bytes(text.encode(), "headers.txt")
+    row, detail = sink.rows[-1], json.loads(sink.rows[-1]["detail"])
+    assert not sink.rejections
+    assert coverage.format == ("mail_headers_pasted" if repair else "mail_eml")
+    assert (row["address"], row["action_text"], detail["genuine"]["grade"]) == ("198.51.100.9", "one", "vouched")
+    assert len(sink.rows) == 4
+    assert detail.get("repair", "") == repair
+
+
+def test_text_behind_a_subject_is_not_joined_to_it() -> None:
+    text = BLOCK.replace(
+        "Message-ID: <1@b.example>\n", "Dear editor, no blank line stands here\nMessage-ID: <1@b.example>\n"
+    )
+    assert next(blocks((INTRO + text).encode())).block.first("subject") == "one"
 
 
 def test_lines_keep_their_numbers() -> None:

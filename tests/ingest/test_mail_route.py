@@ -57,6 +57,13 @@ def route(headers: str) -> Route:
             "203.0.113.9",
             None,
         ),
+        ("from unknown (HELO pc) (e@mail.example@203.0.113.9) by 0 with SMTP", "203.0.113.9", "pc"),  # qmail, logged in
+        ("from [203.0.113.9] by web1.mail.ne1.example via HTTP", "203.0.113.9", None),  # Yahoo's web mail until 2016
+        (
+            "from [203.0.113.9] by web-mail.example (app-bs01.lan [172.19.170.50]) (via HTTP)",
+            "203.0.113.9",
+            None,
+        ),  # GMX
         ("from h.example (h.example [IPv6:2001:db8::1]) by x", "2001:db8::1", "h.example"),
         ("from h.example ([::ffff:192.0.2.7]) by x", "192.0.2.7", "h.example"),
         ("from 203.0.113.5 (SquirrelMail authenticated user foo) by x with HTTP", "203.0.113.5", "203.0.113.5"),
@@ -69,6 +76,12 @@ def test_an_address_comes_from_the_connection_only(text: str, address: str | Non
     assert found.peer.address == address
     assert helo is None or found.claimed == helo
     assert found.when.utc == datetime(2020, 3, 6, 6, 0, tzinfo=UTC)
+
+
+def test_an_address_in_the_place_of_a_looked_up_name_is_no_name() -> None:
+    """As Zoho writes a peer without a name."""
+    found = hop("from pc (203.0.113.9 [203.0.113.9]) by mx.mail.example with SMTPS" + DATE)
+    assert (found.peer.address, found.reverse, found.claimed) == ("203.0.113.9", "", "pc")
 
 
 def test_parts_of_a_hop_that_are_no_address_are_kept() -> None:
@@ -108,6 +121,10 @@ def test_a_date_without_semicolon_is_found_behind_the_queue_id() -> None:
     found = hop("by filter.example with SMTP id f1-5E.0 2020-06-17 16:39:24.757045452 +0000 UTC m=+349867.49")
     assert found.when.utc == datetime(2020, 6, 17, 16, 39, 24, 757045, tzinfo=UTC)
     assert found.id == "f1-5E.0"
+    taken = hop(
+        "from pc (unknown [203.0.113.9]) by in.example (SG) with ESMTP id kX Tue, 01 Mar 2022 13:31:57.123 +0000 (UTC)"
+    )
+    assert (taken.when.utc, taken.id) == (datetime(2022, 3, 1, 13, 31, 57, tzinfo=UTC), "kX")
 
 
 OUTSIDE = "Received: from a.example (a.example [203.0.113.5]) by mx.mail.example; Fri, 06 Mar 2020 06:00:03 +0000\n"
@@ -282,6 +299,43 @@ OUTLOOK = (
 )
 def test_hops_of_one_provider_are_passed_over_only_where_the_chain_agrees(near: str, by: str, boundary: int) -> None:
     assert route(OUTLOOK.format(near=near, by=by)).boundary == boundary
+
+
+EXCHANGE_ONLINE = (
+    "Received: from DB8P1MB1.EURP1.PROD.OUTLOOK.COM (2603:10a6:800:7d::17) by VI1P1MB4.EURP1.PROD.OUTLOOK.COM with HTTPS"
+    " via VI1PR8CA7.EURPRD08.PROD.OUTLOOK.COM; Fri, 06 Mar 2020 06:00:23 +0000\n"
+    "Received: from AM6P1CA2.EURP1.PROD.OUTLOOK.COM (2603:10a6:209:8b::36) by DB8P1MB1.EURP1.PROD.OUTLOOK.COM"
+    " (2603:10a6:10:16c::10) with Microsoft SMTP Server id 15.20.2707.21; Fri, 06 Mar 2020 06:00:22 +0000\n"
+    "Received: from {name} ({peer}) by AM6P1CA2.outlook.office365.com (2603:10a6:209:8b::36) with Microsoft SMTP Server"
+    " id 15.20.2707.23 via Frontend Transport; Fri, 06 Mar 2020 06:00:21 +0000\n"
+    "Received: from m.example (198.51.100.73) by HE1EUR02FT028.mail.protection.outlook.com (10.152.10.65) with Microsoft"
+    " SMTP Server id 15.20.2707.21 via Frontend Transport; Fri, 06 Mar 2020 06:00:20 +0000\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "peer", "boundary"),
+    [
+        ("HE1EUR02FT028.eop-EUR02.prod.protection.outlook.com", "2a01:111:f400:7e05::209", 3),
+        ("HE1EUR02FT028.eop-EUR02.prod.protection.outlook.com", "2603:10a6:209:8b:cafe::ed", 3),
+        ("HE1EUR02FT028.eop-EUR02.prod.protection.outlook.com", "203.0.113.9", 2),  # the name alone is the peer's word
+        ("HE1EUR02FT099.eop-EUR02.prod.protection.outlook.com", "2a01:111:f400:7e05::209", 2),
+        ("HE1EUR02FT028.evil.example", "2a01:111:f400:7e05::209", 2),
+    ],
+)
+def test_servers_of_exchange_online_have_several_names_and_networks(name: str, peer: str, boundary: int) -> None:
+    """As in the chain of MicrosoftDocs/microsoft-365-docs issue 1067: the sender is seen by the border server only."""
+    assert route(EXCHANGE_ONLINE.format(name=name, peer=peer)).boundary == boundary
+
+
+def test_what_a_server_hands_to_its_mailboxes_comes_from_its_own_side() -> None:
+    """Dovecot's LMTP writes a Received of its own, with the public address of the server before it (RFC 2033)."""
+    chain = (
+        "Received: from in.mail.example ([203.0.113.9]) by imap.mail.example (Dovecot) with {} id x; 06 Mar 2020"
+        " 06:00:21 +0000\nReceived: from m.example ([198.51.100.73]) by in.mail.example with esmtps (Exim 4.89) id y;"
+        " Fri, 06 Mar 2020 06:00:20 +0000\n\n"
+    )
+    assert [route(chain.format(protocol)).boundary for protocol in ("LMTP", "LMTPS", "ESMTP")] == [1, 1, 0]
 
 
 def test_a_looked_up_name_that_the_server_doubts_passes_nothing() -> None:

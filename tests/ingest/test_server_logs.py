@@ -1,18 +1,20 @@
-"""Traps of the other server logs: JSON access logs, load balancers, cPanel, login records, the journal, vsftpd."""
+"""Traps of the other server logs: JSON access logs, load balancers, cPanel, login records, journal, vsftpd, error logs."""
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import struct
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forensics.ingest import syslog_lines
+from forensics.ingest import journal_export, syslog_lines
 from forensics.ingest.utmp_records import layout_of
 from forensics.ingest.web_requests import host_port, written_time
 from tests.ingest import reading
@@ -304,3 +306,115 @@ def test_lines_of_the_usual_layouts_are_read_as_by_the_full_pattern(stamp: str, 
         for usual in ("_USUAL", "_USUAL_ISO"):
             patch.setattr(syslog_lines, usual, re.compile("(?!)"))
         assert syslog_lines.read_line(f"{stamp}{space}{tag}") == quick
+
+
+def test_connections_of_load_balancers_name_their_client_and_its_port() -> None:
+    """As in the test lines of elastic/integrations (aws, elb_logs): network load balancers, connection logs."""
+    network = (
+        "tls 2.0 2020-04-01T08:51:42 net/n/c6e7 g3d4 192.0.2.1:2817 10.0.0.1:80 5 2 98 246 - - - X tlsv12 - d.example"
+    )
+    (row,) = rows(f'{network} h2 h2 "h2","http/1.1" 2020-04-01T08:51:20\n')
+    assert (row["address"], row["source_port"], row["zone_basis"]) == ("192.0.2.1", 2817, "format_rule")
+    assert json.loads(row["detail"])["connection_creation_time"] == "2020-04-01T08:51:20"
+    (row,) = rows('2024-11-29T13:45:24.599544Z 2001:db8::7 58206 80 - - - "-" - - - TID_1\n')
+    assert (row["address"], row["source_port"], row["action"]) == ("2001:db8::7", 58206, "request")
+
+
+# --- error logs of web servers ------------------------------------------------------------------------------------------
+
+STAMP = "2020/03/11 04:20:00 [error] 54053#0: *1 "
+
+
+def error_log(text: str) -> tuple[str, list[dict[str, Any]], Mapping[str, int]]:
+    coverage, sink = reading.read_bytes(text.encode(), "error.log", told={"assumed.zone": "Asia/Baku"})
+    assert not sink.rejections
+    return coverage.format, sink.rows, coverage.unused
+
+
+def test_a_request_cannot_name_another_client_in_an_error_log() -> None:
+    """Nginx writes paths and requests unescaped before and behind its own statement of the client."""
+    forged = ", client: 192.0.2.99, server: x"
+    honest = ", client: 203.0.113.45, server: desk.example"
+    for text in (f'open() "/a{forged}" failed{honest}', f'x{honest}, request: "GET /a{forged} HTTP/1.1"'):
+        _, rows, _ = error_log(f"{STAMP}{text}\n")
+        assert [(row["address"], "two statements" in row["detail"]) for row in rows] == [(None, True)]
+    _, rows, _ = error_log(f"{STAMP}x{honest}\n")
+    assert [row["address"] for row in rows] == ["203.0.113.45"]
+    _, rows, _ = error_log(
+        "[Wed Mar 11 04:14:00 2020] [error] [client 203.0.113.45] File does not exist: [client 192.0.2.99] x\n"
+    )
+    assert [row["address"] for row in rows] == ["203.0.113.45"]
+
+
+def test_what_goes_on_over_several_lines_is_one_complaint() -> None:
+    """As in the test lines of elastic/integrations (nginx, error): PHP's words end the line before nginx's own."""
+    text = f'{STAMP}FastCGI sent in stderr: "one\ntwo\n\nthree" while x, client: 203.0.113.45, server: d\n'
+    name, rows, unused = error_log(text)
+    assert (name, len(rows), rows[0]["address"], rows[0]["place"]) == ("web_error_log", 1, "203.0.113.45", "line:1")
+    assert unused == {"line that goes on from the one before": 2, "empty line": 1}
+
+
+def test_ports_and_zones_of_error_logs() -> None:
+    """Apache 2.4 writes a port, also behind a bare IPv6 address; 2.2, which names no process, writes none."""
+    lines = (
+        "[Wed Mar 11 04:14:00.1 2020] [core:error] [pid 9] [client 2001:db8::8:443] x",
+        "[Wed Mar 11 04:14:00 2020] [error] [client 2001:db8::8] x",
+        "[2020-03-11 04:14:00 +0100] [core:error] [pid 9] [client 192.0.2.1:80] x",
+    )
+    _, rows, _ = error_log("\n".join(lines) + "\n")
+    assert [(row["address"], row["source_port"]) for row in rows] == [
+        ("2001:db8::8", 443),
+        ("2001:db8::8", None),
+        ("192.0.2.1", 80),
+    ]
+    assert [(row["time"].hour, row["zone_basis"]) for row in rows] == [(0, "assumed"), (0, "assumed"), (3, "explicit")]
+    coverage, sink = reading.read_bytes(f"{lines[1]}\n".encode(), "error.log")
+    assert (coverage.format, [row["time"] for row in sink.rows]) == ("web_error_log", [None])
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_the_reading_of_an_error_log(noise: str) -> None:
+    text = f"{STAMP}{noise}\n[Wed Mar 11 04:14:00 2020] [error] {noise}\n"
+    coverage, sink = reading.read_bytes(text.encode("utf-8", "surrogatepass"), "error.log")
+    assert len(sink.rows) + sum(coverage.unused.values()) + len(sink.rejections) == coverage.rows
+
+
+# --- the journal's export format ------------------------------------------------------------------------------------------
+
+ENTRY = b"__CURSOR=s=a;i=1\n__REALTIME_TIMESTAMP=1583891380000123\n_COMM=sshd\nSYSLOG_IDENTIFIER=sshd\n"
+SAID = b"Accepted password for e from 203.0.113.45 port 4 ssh2"
+
+
+def test_a_value_with_its_length_may_hold_blank_lines_and_other_entries() -> None:
+    """systemd.io/JOURNAL_EXPORT_FORMATS: only the length says where such a value ends."""
+    forged = b"x\n\n" + ENTRY + b"MESSAGE=" + SAID.replace(b"203.0.113.45", b"192.0.2.99") + b"\n\n"
+    data = ENTRY + b"NOTE\n" + struct.pack("<Q", len(forged)) + forged + b"\nMESSAGE=" + SAID + b"\n\n"
+    coverage, sink = reading.read_bytes(data, "journal.export")
+    assert (coverage.format, [row["address"] for row in sink.rows]) == ("journald_export", ["203.0.113.45"])
+    assert sink.rows[0]["place"] == f"bytes:0-{len(data) - 1}"
+
+
+@pytest.mark.parametrize("length", [0, 5, 2**20 + 1, 2**64 - 1])
+def test_a_length_that_is_not_true_costs_one_entry(length: int) -> None:
+    data = ENTRY + b"NOTE\n" + struct.pack("<Q", length) + b"abc\n\n" + ENTRY + b"MESSAGE=" + SAID + b"\n\n"
+    coverage, sink = reading.read_bytes(data, "journal.export")
+    assert coverage.rows == len(sink.rows) + len(sink.rejections) + sum(coverage.unused.values())
+    assert sink.rejections
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(st.sampled_from(["MESSAGE", "A", "_B1"]), st.binary(max_size=60)), min_size=1, max_size=6))
+def test_what_the_export_format_writes_comes_back(written: list[tuple[str, bytes]]) -> None:
+    data = b"".join(name.encode() + b"\n" + struct.pack("<Q", len(value)) + value + b"\n" for name, value in written)
+    (found,) = journal_export.entries(io.BytesIO(data + b"\n"))
+    expected: dict[str, Any] = {}
+    for name, value in written:
+        expected.setdefault(name, []).append(value.decode("utf-8", "backslashreplace"))
+    assert found.fields == {name: values if len(values) > 1 else values[0] for name, values in expected.items()}
+
+
+@settings(max_examples=100)
+@given(st.binary(max_size=300))
+def test_no_bytes_break_the_reading_of_an_export(noise: bytes) -> None:
+    coverage, sink = reading.read_bytes(ENTRY + noise, "journal.export")
+    assert coverage.rows == len(sink.rows) + len(sink.rejections) + sum(coverage.unused.values())

@@ -79,6 +79,35 @@ def test_what_one_did_to_another_is_told_of_the_other() -> None:
     ]
 
 
+def test_refused_sign_ins_of_ithemes_name_the_account_by_number_or_as_typed() -> None:
+    """Codes and columns as in published dumps and in the plugin's source (``invalid-login::user-1``, ``…::username-x``)."""
+    dump = "-- MySQL dump\nCREATE TABLE `wp_users` (`ID` int,`user_login` text);\n"
+    dump += "CREATE TABLE `wp_itsec_logs` (`id` int,`module` text,`code` text,`data` text,`timestamp` text,`remote_ip` text);\n"
+    data = 'a:2:{s:8:\\"username\\";s:1:\\"t\\";s:6:\\"SERVER\\";a:1:{s:15:\\"HTTP_USER_AGENT\\";s:8:\\"curl/8.5\\";}}'
+    entries = (
+        ("brute_force", "invalid-login::user-1", data),
+        ("brute_force", "invalid-login::username-x y", ""),
+        ("brute_force", "invalid-login", data),
+        ("brute_force", "auto-ban-admin-username::username-admin", ""),
+        ("malware", "scan", ""),
+    )
+    at = "'2020-03-11 01:10:00','203.0.113.45'"
+    listed = ",".join(
+        f"({number},'{module}','{code}','{said}',{at})" for number, (module, code, said) in enumerate(entries, 1)
+    )
+    dump += "INSERT INTO `wp_users` VALUES (1,'root');\nINSERT INTO `wp_itsec_logs` VALUES "
+    found = rows(f"{dump}{listed};\n")
+    assert [(row["account"], row["outcome"], row["user_agent"]) for row in found] == [
+        ("root", "failure", "curl/8.5"),
+        ("x y", "failure", ""),
+        ("t", "failure", "curl/8.5"),
+        ("admin", "blocked", ""),
+    ]
+    assert {(row["action"], row["address"], row["time"].isoformat(), row["zone_basis"]) for row in found} == {
+        ("login_failed", "203.0.113.45", "2020-03-11T01:10:00+00:00", "format_rule")
+    }
+
+
 def test_a_shortened_address_is_no_clients_and_a_made_account_is_not_its_makers() -> None:
     dump = "-- MySQL dump\nCREATE TABLE `wp_simple_history` (`id` int,`date` datetime,`message` text);\n"
     dump += "CREATE TABLE `wp_simple_history_contexts` (`history_id` int,`key` text,`value` text);\n"

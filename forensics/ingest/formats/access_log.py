@@ -5,7 +5,8 @@ authentication, the time, the request line, the status, the size, and usually th
 Read are ``common``, ``combined``, ``vhost_combined``, nginx's ``combined`` and ``main``, and any of them with further
 fields behind (kept as ``extra``; so is a last quoted ``X-Forwarded-For``, whose first entries the client can forge).
 cPanel's own ``access_log`` is one of them. ``kind`` is event and ``action`` request on every line; ``detail`` holds status,
-bytes, protocol, referrer, vhost, ident, user, forwarded (the list that a proxy wrote into the first field), hint
+bytes, protocol, referrer, vhost, ident, user, forwarded (the list that a proxy wrote into the first field), addresses
+(several side by side, of which the only one from outside is taken), hint
 (``wordpress_login_accepted``, ``_refused``, ``wordpress_login``, ``wordpress_account_form``, ``wordpress_xmlrpc``),
 extra, repair, truncated (the line ends inside the fields after the status) and unterminated (the file ends without a
 line end, so a last number may be incomplete). Texts keep the server's escapes (``\"``, ``\x16``).

@@ -13,29 +13,24 @@ Time: ``__REALTIME_TIMESTAMP``, microseconds since 1970 UTC, when the journal to
 says (``_SOURCE_REALTIME_TIMESTAMP``) is kept in the detail.
 
 Versions: ``-o json``, ``json-pretty``, ``json-sse``, ``json-seq``. ``MESSAGE`` is an array of bytes where it is not UTF-8 or
-holds control characters, an array of such where the field stands several times. The binary export format is not read.
+holds control characters, an array of such where the field stands several times. The export format is
+read by ``journald_export``; the journal's own files are not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
 
-from forensics.ingest import login_messages
 from forensics.ingest.evidence import Evidence
-from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
+from forensics.ingest.journal_entries import TIME, entry_event
 from forensics.ingest.json_lines import first_objects, json_lines
-from forensics.model import UNDATED, Action, Event, Outcome
-
-_TIME = "__REALTIME_TIMESTAMP"
 
 
 def claims(evidence: Evidence) -> bool:
     """Recognise the journal's own fields in the first objects."""
     found = first_objects(evidence) or [dict.fromkeys(evidence.json_keys.get(1, frozenset()))]
-    return all(_TIME in item and ("MESSAGE" in item or "__CURSOR" in item) for item in found)
+    return all(TIME in item and ("MESSAGE" in item or "__CURSOR" in item) for item in found)
 
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
@@ -43,60 +38,10 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     return json_lines(evidence)
 
 
-def event(row: Row) -> Event | Unused:
-    """Say what one message means."""
-    if _TIME not in row.fields:
-        raise FieldError(f"{_TIME!r} is missing")
-    said, program = _text(row.fields.get("MESSAGE")), _text(row.fields.get("SYSLOG_IDENTIFIER")) or row.text("_COMM")
-    meaning = login_messages.meaning(program, said.strip())
-    if meaning.unused:
-        return Unused(rule=meaning.unused)
-    when = row.epoch(_TIME, unit=1_000_000)
-    if when == UNDATED:
-        raise FieldError(f"{_TIME!r} is empty")
-    attested = row.text("_COMM")
-    foreign = bool(attested) and not _alike(attested.casefold(), program.casefold())
-    if foreign and program in login_messages.LOGIN_PROGRAMS:
-        meaning = replace(meaning, action=Action.ACTIVITY, outcome=Outcome.UNKNOWN)
-    return row.event(
-        provider="linux",
-        service=program[:60],
-        action=meaning.action,
-        action_text=said,
-        outcome=meaning.outcome,
-        when=when,
-        account=meaning.account,
-        address=meaning.address,
-        device=meaning.device,
-        detail={
-            **{key: value for key, value in row.fields.items() if key not in (_TIME, "MESSAGE")},
-            **meaning.detail,
-            "note": f"written by a process named {attested}" if foreign else "",
-        },
-    )
-
-
-def _alike(attested: str, program: str) -> bool:
-    """Whether a process name (cut to 15 characters by the kernel) and a program name agree."""
-    return (
-        program.startswith(attested)
-        or attested.startswith(program)
-        or (attested.startswith("sshd") and program.startswith("sshd"))
-        or (attested, program) == ("systemd-logind", "login")
-    )
-
-
-def _text(value: Any) -> str:
-    """Return a field as text: text, an array of bytes, or an array of several values (the first counts)."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list) and value:
-        if all(isinstance(item, int) and 0 <= item <= 255 for item in value):  # noqa: PLR2004 - bytes
-            return bytes(value).decode("utf-8", "backslashreplace")
-        return _text(value[0]) if isinstance(value[0], str | list) else ""
-    return ""
-
-
 FORMAT = Format(
-    title="systemd journal (JSON): sshd, su, sudo, accounts", provider="linux", claims=claims, rows=rows, event=event
+    title="systemd journal (JSON): sshd, su, sudo, accounts",
+    provider="linux",
+    claims=claims,
+    rows=rows,
+    event=entry_event,
 )

@@ -4,16 +4,18 @@ What it is: WordPress's own list of sessions that have not run out (``…usermet
 browser of each login, one row each), and the tables in which plugins note who signed in, from which address, and with
 which browser: Wordfence (``…wfLogins``), Simple History (``…simple_history`` with ``…simple_history_contexts``), WP Activity
 Log (``…wsal_occurrences`` with ``…wsal_metadata``), All In One WP Security (``…aiowps_login_activity``,
-``…aiowps_failed_logins``). Rows of these tables that are about content, and all other tables, are unused.
+``…aiowps_failed_logins``), iThemes or Solid Security (``…itsec_logs``: refused sign-ins). Rows of these tables that are
+about content, and all other tables, are unused.
 
 How to obtain: from the hosting panel, phpMyAdmin → Export → SQL, or ``mysqldump --hex-blob --single-transaction``; the
 database of a backup made by a plugin is as good. Without ``--hex-blob`` Wordfence's addresses are raw bytes inside text: never
 open and save such a dump in an editor.
 
 Time: sessions hold Unix seconds, Wordfence ``ctime`` and Activity Log ``created_on`` Unix seconds with a fraction. Simple
-History writes GMT (``format_rule``, by the plugin's source) and cuts the end off addresses unless told otherwise: such an
-address (``.x``, ``.0``, ``::``) keeps its text and counts as masked. All In One writes the site's own time: its zone is read from
-``timezone_string`` in the options table of the same dump, else from the examiner; without either no instant is stated.
+History and iThemes write GMT (``format_rule``, by the plugins' sources). Simple History cuts the end off addresses unless
+told otherwise: such an address (``.x``, ``.0``, ``::``) keeps its text and counts as masked. All In One writes the site's
+own time: its zone is read from ``timezone_string`` in the options table of the same dump, else from the examiner; without
+either no instant is stated.
 
 Versions: Wordfence 6 to 7 (``hitID`` since 6.1), Activity Log 4.4 on with address and user in the row, before that in
 the metadata table. Not seen in a real dump: the tables of Activity Log (known from published descriptions).
@@ -224,6 +226,27 @@ def _all_in_one_failed(row: Row) -> Event:
     )
 
 
+def _ithemes(row: Row) -> Event | Unused:
+    found: Found = row.fields
+    facts: Facts = row.shared["facts"]
+    refused = wordpress_tables.refused_login(found, facts.users)
+    if refused is None:
+        return Unused(rule="iThemes Security: entry that is no refused sign-in")
+    outcome, account, agent = refused
+    return row.event(
+        provider="wordpress",
+        service="iThemes Security",
+        action=Action.LOGIN_FAILED,
+        action_text=text(found, "code"),
+        outcome=outcome,
+        when=fields.instant(text(found, "timestamp"), bare_zone=ZoneBasis.FORMAT_RULE),
+        account=account,
+        address=fields.address(text(found, "remote_ip")),
+        user_agent=agent,
+        detail=_rest(found, "code", "timestamp", "remote_ip"),
+    )
+
+
 def _site_time(row: Row, key: str) -> tuple[Moment, str]:
     """Read a time of the site's own clock; the database's zero dates are no time."""
     written = text(row.fields, key)
@@ -269,6 +292,7 @@ _READ: dict[str, Callable[[Row], Event | Unused]] = {
     "wsal_occurrences": _activity_log,
     "aiowps_login_activity": _all_in_one_login,
     "aiowps_failed_logins": _all_in_one_failed,
+    "itsec_logs": _ithemes,
     "usermeta": _session,
 }
 

@@ -6,6 +6,10 @@ Layouts: ``ADDRESS IDENT USER`` (common, combined), ``VHOST:PORT ADDRESS IDENT U
 The user name is chosen by the client (Basic authentication, logged before it is checked) and may hold spaces, so an
 address at the start of the line always wins over one that stands later. Of a forwarded list the *last* entry counts:
 it was written by the server's own proxy, the others came with the request and can be forged.
+
+Where addresses stand side by side in place of client and ident, the site has a layout of its own (forwarded and peer, peer
+and forwarded, or the server's address as the host that was asked for). The one that can have come from outside is
+taken; where that holds for several, none is, because one of them may be the server's own. All are kept (``addresses``).
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ from functools import lru_cache
 
 from forensics.ingest import fields
 from forensics.ingest.fields import FieldError
+from forensics.ingest.mail_networks import is_internal
 from forensics.model import NO_ADDRESS, AddressSeen
 
 _CONTROL = re.compile(r"[\x00-\x1f]")
@@ -27,6 +32,7 @@ _NO_CLIENT = "the text before the time is not a client address and user name"
 _NOTHING = {"", "-", '""'}
 _WITH_VHOST = 4  # VHOST ADDRESS IDENT USER
 _IDENT_USER = 2
+_SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +55,9 @@ def client_of(prefix: bytes) -> Client:
     tokens = text.split(" ")
     if _CONTROL.search(text) or not tokens[0]:
         raise FieldError(_NO_CLIENT)
+    beside = _side_by_side(tokens)
+    if beside is not None:
+        return beside
     vhost = ""
     if len(tokens) >= _WITH_VHOST and _is_vhost(tokens):
         vhost = tokens.pop(0)
@@ -62,6 +71,28 @@ def client_of(prefix: bytes) -> Client:
     forwarded = written if count > 1 else ""
     user = " ".join(rest[1:])
     more = {"vhost": vhost, "ident": rest[0] if rest else "", "user": user, "forwarded": forwarded}
+    return Client(
+        seen=AddressSeen(address=seen.address, port=seen.port, text=written, form=seen.form),
+        more=tuple((key, value) for key, value in more.items() if value not in _NOTHING),
+    )
+
+
+def _side_by_side(tokens: list[str]) -> Client | None:
+    """Read ``ADDRESS ADDRESS… IDENT USER``; ``None`` if that is not the layout."""
+    count = 0
+    while count < len(tokens) and _seen(tokens[count].rstrip(",")).address is not None:
+        count += 1
+    named = tokens[0].endswith(",") or fields.split_port(tokens[0])[1] is not None
+    if count < _SEVERAL or named or len(tokens) < count + _IDENT_USER:
+        return None
+    written, ident, user = " ".join(tokens[:count]), tokens[count], " ".join(tokens[count + 1 :])
+    outside = [
+        seen
+        for seen in map(_seen, (token.rstrip(",") for token in tokens[:count]))
+        if not is_internal(str(seen.address))
+    ]
+    seen = outside[0] if len(outside) == 1 else NO_ADDRESS
+    more = {"ident": ident, "user": user, "addresses": written}
     return Client(
         seen=AddressSeen(address=seen.address, port=seen.port, text=written, form=seen.form),
         more=tuple((key, value) for key, value in more.items() if value not in _NOTHING),

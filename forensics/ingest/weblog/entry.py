@@ -2,7 +2,7 @@ r"""The exact reading of one line of an access log. What this module says is the
 
 Grammar (Apache httpd ``mod_log_config``, nginx ``ngx_http_log_module``)::
 
-    CLIENT [TIME] "REQUEST" STATUS BYTES [ "REFERRER" "USER AGENT" [ EXTRA ] ]
+    CLIENT [TIME] "REQUEST" STATUS BYTES [ [ NUMBERS ] "REFERRER" "USER AGENT" [ EXTRA ] ]
 
 Apache writes a quote inside a field as ``\"``, nginx as ``\x22``; so the first unescaped quote opens the request and
 quotes pair up. Servers that do not escape are read too, from the last place where a status and a byte count follow a
@@ -32,6 +32,8 @@ _OPENING = re.compile(rb'\[([0-9][^\[\]"]{18,40})\] "')
 _STRICT = re.compile(_QUOTED + rb'" (\d{3}) (\d+|-)(?= |\Z)', re.DOTALL)
 _REQUEST_END = re.compile(rb'" (\d{3})(?: (\d+|-))?(?= |\Z)')
 _COMBINED = re.compile(rb' "(%b)" "(%b)"(?: (.*))?' % (_QUOTED, _QUOTED), re.DOTALL)
+_NUMBERS = re.compile(rb'((?: (?:\d+(?:\.\d+)?|-))+)(?= ")')
+"""What sites write between byte count and referrer: durations, further sizes."""
 _UNESCAPED = re.compile(rb' "([^"]*)" "(.*)"', re.DOTALL)
 _CUT = re.compile(rb' "(?:(%b)" "(%b)|%b" |%b)\\?' % (_QUOTED, _QUOTED, _QUOTED, _QUOTED), re.DOTALL)
 _CUT_BEFORE_STATUS = re.compile(_QUOTED + rb'(?:\\|"(?: \d{0,2})?)?', re.DOTALL)
@@ -129,7 +131,7 @@ def _request(body: bytes, start: int) -> tuple[bytes, int, bytes, _Tail]:
 def _tail(rest: bytes) -> _Tail:
     """Read what follows the byte count: nothing, two quoted fields and perhaps more, or fields of the site's own."""
     if not rest.startswith(b' "'):
-        return _Tail(extra=rest[1:])
+        return _behind_numbers(rest)
     combined = _COMBINED.fullmatch(rest)
     if combined is not None and (combined[3] is None or _even_quotes(combined[3])):
         return _Tail(referrer=combined[1], user_agent=combined[2], extra=combined[3] or b"")
@@ -142,6 +144,16 @@ def _tail(rest: bytes) -> _Tail:
     if cut[1] is None:
         return _Tail(extra=rest[1:], truncated=True)
     return _Tail(referrer=cut[1], user_agent=cut[2], truncated=True)
+
+
+def _behind_numbers(rest: bytes) -> _Tail:
+    """Read referrer and user agent where the site's own numbers stand before them; else all of it is the site's own."""
+    numbers = _NUMBERS.match(rest)
+    combined = _COMBINED.fullmatch(rest, numbers.end()) if numbers else None
+    if numbers is None or combined is None or not _even_quotes(combined[3] or b""):
+        return _Tail(extra=rest[1:])
+    extra = b" ".join(filter(None, (numbers[1][1:], combined[3])))
+    return _Tail(referrer=combined[1], user_agent=combined[2], extra=extra)
 
 
 def _even_quotes(text: bytes) -> bool:

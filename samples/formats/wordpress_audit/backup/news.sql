@@ -81,3 +81,21 @@ INSERT INTO `wp_usermeta` (`umeta_id`, `user_id`, `meta_key`, `meta_value`) VALU
 (16,1,'session_tokens','a:2:{s:64:\"00000000000000000000000000000000000000000000000000000000000000ab\";a:4:{s:10:\"expiration\";i:1585098600;s:2:\"ip\";s:12:\"203.0.113.45\";s:2:\"ua\";s:78:\"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:73.0) Gecko/20100101 Firefox/73.0\";s:5:\"login\";i:1583889000;}s:64:\"00000000000000000000000000000000000000000000000000000000000000ac\";a:4:{s:10:\"expiration\";i:1585098660;s:2:\"ip\";s:12:\"2001:db8::45\";s:2:\"ua\";s:36:\"x\";s:2:\"ip\";s:9:\"192.0.2.1\";s:2:\"uaa\";s:5:\"login\";i:1583889060;}}'),
 (17,2,'session_tokens','a:1:{s:64:\"00000000000000000000000000000000000000000000000000000000000000ab\";a:4:{s:10:\"expiration\";i:1585098700;s:2:\"ip\";s:10:\"192.0.2.14\";s:2:\"ua\";s:9:\"curl/7.64\";s:5:\"login\";i:1583889100;}}'),
 (18,2,'session_tokens','a:1:{s:64:\"cut');
+CREATE TABLE `news_itsec_logs` (
+  `id` bigint(20) unsigned NOT NULL AUTO_INCREMENT,
+  `parent_id` bigint(20) unsigned NOT NULL DEFAULT 0,
+  `module` varchar(50) NOT NULL DEFAULT '',
+  `code` varchar(100) NOT NULL DEFAULT '',
+  `data` longtext NOT NULL,
+  `type` varchar(20) NOT NULL DEFAULT 'notice',
+  `timestamp` datetime NOT NULL DEFAULT '0000-00-00 00:00:00',
+  `init_timestamp` datetime NOT NULL DEFAULT '0000-00-00 00:00:00',
+  `memory_current` bigint(20) unsigned NOT NULL DEFAULT 0,
+  `memory_peak` bigint(20) unsigned NOT NULL DEFAULT 0,
+  `url` varchar(500) NOT NULL DEFAULT '',
+  `blog_id` bigint(20) NOT NULL DEFAULT 0,
+  `user_id` bigint(20) unsigned NOT NULL DEFAULT 0,
+  `remote_ip` varchar(50) NOT NULL DEFAULT '',
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB;
+INSERT INTO `news_itsec_logs` VALUES (1,0,'brute_force','invalid-login::username-editor','a:1:{s:8:\"username\";s:6:\"editor\";}','notice','2020-03-11 01:10:00','2020-03-11 01:09:59',1,1,'https://news.example/wp-login.php',1,0,'203.0.113.45'),(2,0,'malware','scan','a:0:{}','process-start','2020-03-11 02:00:00','2020-03-11 02:00:00',1,1,'wp-cron',1,0,'192.0.2.80');
