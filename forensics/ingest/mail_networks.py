@@ -34,9 +34,8 @@ _EXCHANGE_ONLINE = tuple(
         "2a01:111:f400::/47",
     )
 )
-"""Networks in which the servers of Exchange Online speak with each other; no customer has an address of them.
-
-2a01:111:f400::/47 is in the provider's published list of mail servers, the others stand in the chains of its messages.
+"""Networks by which servers of Exchange Online name each other in the chains of its messages: seen there, not a published
+list. A hop from one of them is inside only where name and next hop say so, too.
 """
 _OUTLOOK = frozenset({"outlook.com", "hotmail.com", "live.com", "msn.com", "office365.com", "microsoft.com"})
 
