@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import sqlite3
 import subprocess
@@ -454,6 +455,22 @@ def test_what_is_no_store_is_said(tmp_path: Path) -> None:
         opening.open_store(str(tmp_path / "other.sqlite")).lookup("203.0.113.45")
     with pytest.raises(UsageError):
         opening.open_store(str(tmp_path / "records.jsonl"))
+
+
+def test_a_new_file_has_large_pages_and_an_old_one_keeps_its_own(tmp_path: Path) -> None:
+    sizes = {}
+    for name in ("new", "old"):
+        path = tmp_path / f"{name}.sqlite"
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            if name == "old":  # a page is written, as whatever made the file before us would have
+                connection.executescript("PRAGMA page_size = 4096; CREATE TABLE t (x); DROP TABLE t")
+        store = opening.open_store(str(path))
+        store.append([record()])
+        assert seen(store, "203.0.113.45") == [("r-1", 1, "indicator", "exact")]
+        store.close()
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            (sizes[name],) = connection.execute("PRAGMA page_size").fetchone()
+    assert sizes == {"new": 16384, "old": 4096}
 
 
 def test_a_password_is_never_shown() -> None:
