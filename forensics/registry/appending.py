@@ -13,11 +13,12 @@ from sqlalchemy import func, select
 
 from forensics.errors import DataError
 from forensics.model import Record
+from forensics.registry.casting import Cast, Version, line_of, whole
 from forensics.registry.database import GENESIS, RECORD, VERSION, among
 from forensics.registry.indicator import NETWORKS, blocks, canonical_indicator, span
 from forensics.registry.lines import read_line, write_bytes
 from forensics.registry.row_writing import NewRows
-from forensics.registry.states import admitted, check_change
+from forensics.registry.states import admitted, check_change, held_back
 from forensics.registry.store import Appended
 
 if TYPE_CHECKING:
@@ -40,12 +41,12 @@ class _History:
     """The versions of one id that are in the store or about to be: their number in it, what each said, the last."""
 
     no: int
-    said: list[Record] = field(default_factory=list)
+    said: list[Version] = field(default_factory=list)
 
     @property
     def last(self) -> Record | None:
         """The version that the next one follows."""
-        return self.said[-1] if self.said else None
+        return whole(self.said[-1]) if self.said else None
 
 
 class Appending:
@@ -65,7 +66,7 @@ class Appending:
         self._unchanged = 0
         self._held: list[str] = []
 
-    def add(self, records: Iterable[Record]) -> Appended:
+    def add(self, records: Iterable[Version]) -> Appended:
         """Add what is new."""
         before = self._seq
         for some in _chunks(records):
@@ -79,20 +80,23 @@ class Appending:
         self._rows.write(self._connection)
         return Appended(added=self._seq - before, unchanged=self._unchanged, held=tuple(self._held))
 
-    def _one(self, given: Record, histories: dict[str, _History]) -> None:
+    def _one(self, given: Version, histories: dict[str, _History]) -> None:
         if given.version <= self._seen.get(given.id, 0):
             what = f"version {given.version} of this id comes twice"
             raise DataError(what, where=f"record {given.id}", hint="Give every record an id of its own")
         self._seen[given.id] = given.version
-        record, why = admitted(given)
+        if isinstance(given, Cast) and given.id not in histories and _may_enter(given.mould.record):
+            histories[given.id] = self._first(given)
+            return
+        record, why = admitted(whole(given))
         history = histories.get(record.id)
         if history is None:
-            history = histories[record.id] = self._new(record)
+            history = histories[record.id] = _History(self._numbered(record.id, record.kind, record.network))
         last = history.last
         if last is not None:
             # A later version may go back to what an earlier one said; a proposal that was made before is no news.
-            earlier = history.said if record.version <= last.version else [last]
-            if any(_says(one) == _says(record) for one in earlier):
+            earlier: list[Version] = history.said if record.version <= last.version else [last]
+            if any(_says(whole(one)) == _says(record) for one in earlier):
                 self._unchanged += 1
                 return
         number = last.version + 1 if last else 1
@@ -106,29 +110,37 @@ class Appending:
         if record.version != number:
             record = replace(record, version=number)
         history.said.append(record)
-        self._write(record, history.no)
+        self._write(history.no, record, write_bytes(record))
 
-    def _new(self, record: Record) -> _History:
-        if canonical_indicator(record.kind, record.network) != record.network:
-            raise DataError("the indicator is not in canonical form", where=f"record {record.id}", hint="Correct it")
+    def _first(self, cast: Cast) -> _History:
+        """Add the first version of an id as its cast: there is nothing to compare it with, so nobody asks for its record."""
+        no = self._numbered(cast.id, cast.kind, cast.network)
+        self._write(no, cast.mould.record, line_of(cast))
+        return _History(no, [cast])
+
+    def _numbered(self, name: str, kind: str, network: str) -> int:
+        """Give a new id its number."""
+        if canonical_indicator(kind, network) != network:
+            raise DataError("the indicator is not in canonical form", where=f"record {name}", hint="Correct it")
         self._no += 1
-        self._rows.records.append((self._no, record.id, record.kind, record.network))
-        if record.kind in NETWORKS:
-            found = span(record.network)
+        self._rows.records.append((self._no, name, kind, network))
+        if kind in NETWORKS:
+            found = span(network)
             if found.first == found.last:
                 self._rows.blocks.append(((found.version, found.first, _BITS[found.version]), self._no))
             else:
                 self._rows.blocks += [((found.version, *block), self._no) for block in blocks(found)]
-        return _History(self._no)
+        return self._no
 
-    def _write(self, record: Record, no: int) -> None:
+    def _write(self, no: int, record: Record, line: bytes) -> None:
+        """Add the row of a version; ``record`` may be another that casts of this line are made from."""
         self._seq += 1
-        line = write_bytes(record)
         self._digest = _chained(self._digest, line)
-        row = (no, record.version, self._seq, record.recorded_at, record.state, line.decode(), self._digest)
+        day = record.recorded_at.isoformat()
+        row = (no, record.version, self._seq, day, record.state, line.decode(), self._digest)
         self._rows.versions.append(row)
 
-    def _histories(self, some: list[Record]) -> dict[str, _History]:
+    def _histories(self, some: list[Version]) -> dict[str, _History]:
         """Return what the store holds of some ids."""
         found: dict[str, _History] = {}
         for row in among(self._connection, _HELD, sorted({record.id for record in some})):
@@ -147,12 +159,17 @@ def _chained(before: str, line: bytes) -> str:
     return hashlib.sha256(before.encode() + line).hexdigest()
 
 
+def _may_enter(record: Record) -> bool:
+    """Whether a new record may enter as it is, and so everything cast from it: neither id nor value decides that."""
+    return record.version == 1 and not held_back(record)
+
+
 _RECORDING = ("version", "recorded_at", "superseded_at")
 _says = attrgetter(*(column.name for column in columns(Record) if column.name not in _RECORDING))
 """What a version says, apart from when it was recorded."""
 
 
-def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
+def _chunks(records: Iterable[Version]) -> Iterator[list[Version]]:
     rest = iter(records)
     while some := list(islice(rest, _TOGETHER)):
         yield some

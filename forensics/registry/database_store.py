@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from forensics.model import Record
     from forensics.registry.asking import Asking, Live
+    from forensics.registry.casting import Version
     from forensics.registry.matching import Question
     from forensics.registry.store import Appended
 
@@ -83,8 +84,8 @@ class DatabaseStore:
         with self._connected(write=True):
             pass
 
-    def append(self, records: Iterable[Record]) -> Appended:
-        """Add versions, all or none (see ``Store.append``)."""
+    def append(self, records: Iterable[Version]) -> Appended:
+        """Add versions, all or none (see ``Store.append``); casts stand for records."""
         with self._connected(write=True) as connection:
             return Appending(connection).add(records)
 

@@ -16,10 +16,10 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any, Final
 
 from forensics.model import Record, Source
+from forensics.registry.casting import Cast, Mould, Version, mould
 from forensics.registry.import_sources import Lot, cited_as, harmless, report_source, source_id
 from forensics.registry.importer import Collection, Report, Stated
 from forensics.registry.indicator import NETWORKS
@@ -32,8 +32,7 @@ _MORE: Final = " | (more is stated than fits here)"
 _ROOM: Final = 3000
 _PLACES: Final = 20
 _ALIKE: Final = 4096
-"""So many different sayings of a file's entries are kept, so that entries that say the same are put into words once."""
-_all_but_value: Final = attrgetter(*(name for name in Stated._fields if name not in ("place", "label", "value")))
+"""So many different sayings of a batch are kept, so that entries that say the same are put into words once."""
 _NOUNS: Final = {"url": "web address", "email": "mail address", "md5": "file", "sha1": "file", "sha256": "file"}
 _SILENT_TLP: Final = "AMBER"
 _UNREVIEWED: Final = (CANDIDATE, OBSERVED)
@@ -48,7 +47,10 @@ WHO: Final = "Who held and used it on a given day, and whether it was static, sh
 
 @dataclass(slots=True)
 class Draft:
-    """A record in the making: what is stored (if anything), and the entries of the current file that belong to it."""
+    """A record in the making: what is stored (if anything), and the entries of the current file that belong to it.
+
+    The ``sources`` of a new record are named when a second entry comes, or when it is put into words: most are never asked for.
+    """
 
     kind: str
     network: str
@@ -128,7 +130,7 @@ class Workshop:
             self._stored.setdefault((record.kind, record.network), []).append(record)
         self.stored_ids = frozenset(record.id for held in self._stored.values() for record in held)
         self._drafts: dict[tuple[str, str, str], Draft] = {}
-        self._alike: dict[Hashable, dict[str, Any]] = {}
+        self._alike: dict[Hashable, Record | Mould] = {}
         self._cited: dict[Hashable, dict[str, Any]] = {}
 
     def take(self, kind: str, network: str, stated: Stated) -> tuple[Draft, bool]:
@@ -145,15 +147,41 @@ class Workshop:
             raise ValueError(message)
         key = (kind, network, group)
         draft = self._drafts.get(key)
-        if draft is None:
-            draft = self._drafts[key] = Draft(kind=kind, network=network, group=group, stored=record)
-            draft.sources = [_under(source, group) for source in record.sources] if record else []
-            draft.changed = record is None or any(item.independence_group != group for item in record.sources)
+        if draft is not None:
+            return draft, self._add(draft, stated, named)
+        draft = self._drafts[key] = Draft(kind, network, group, record)
+        if record is None:
+            draft.entries.append(stated)
+            draft.changed = True
+            return draft, True
+        draft.sources = [_under(source, group) for source in record.sources]
+        draft.changed = any(item.independence_group != group for item in record.sources)
         return draft, self._add(draft, stated, named)
 
-    def versions(self) -> list[Record]:
+    def versions(self) -> list[Version]:
         """Return a version for each draft that says something new."""
-        return [self._record(self._placed(draft)) for draft in self._drafts.values() if draft.changed]
+        return [self._version(draft) for draft in self._drafts.values() if draft.changed]
+
+    def _version(self, draft: Draft) -> Version:
+        if draft.stored is not None:
+            return self._amended(self._placed(draft), draft.stored)
+        if len(draft.entries) > 1:
+            return self._record(self._placed(draft))
+        return self._like_another(draft, draft.entries[0])
+
+    def _like_another(self, draft: Draft, stated: Stated) -> Version:
+        """Return the record of a new value that one entry states, cast from the first one that says the same."""
+        key = (draft.kind, draft.group, stated.rest)
+        known = self._alike.get(key)
+        if known is None:
+            record = self._record(draft)
+            if len(self._alike) < _ALIKE:
+                self._alike[key] = record
+            return record
+        if isinstance(known, Record):
+            known = self._alike[key] = mould(known)
+        name = record_id(draft.kind, draft.network, draft.group)
+        return Cast(known, name, draft.network, _locator(stated, groups_of(stated.reports)))
 
     def _placed(self, draft: Draft) -> Draft:
         """Name every place of the file that states the value, where this batch brings its collection in."""
@@ -169,21 +197,27 @@ class Workshop:
 
     def _add(self, draft: Draft, stated: Stated, named: tuple[str, ...]) -> bool:
         """Put an entry into its draft; return whether the record on record lacks the entry, its source or its report."""
-        key = source_id(self.lot.collection.key, named)
-        new = draft.stored is None
-        if new and not draft.sources:
-            draft.added = key
-            draft.sources = [report_source(stated.reports[0])] if len(named) == 1 else []
-            draft.sources.append(self._collection_source(key, stated, named, draft.group))
-        else:
-            new = self._sourced(draft, stated, named, key) or new
+        if draft.stored is None:
+            self._name_sources(draft)
+        new = self._sourced(draft, stated, named)
         draft.entries.append(stated)
-        new = new or (draft.stored is not None and _adds(draft.stored, stated))
+        new = new or draft.stored is None or _adds(draft.stored, stated)
         draft.changed = draft.changed or new
         return new
 
-    def _sourced(self, draft: Draft, stated: Stated, named: tuple[str, ...], key: str) -> bool:
+    def _name_sources(self, draft: Draft) -> None:
+        """Name the report and the collection of a new record's first entry, if that is still to be done."""
+        if draft.sources:
+            return
+        stated = draft.entries[0]
+        named = groups_of(stated.reports)
+        draft.added = source_id(self.lot.collection.key, named)
+        draft.sources = [report_source(stated.reports[0])] if len(named) == 1 else []
+        draft.sources.append(self._collection_source(draft.added, stated, named, draft.group))
+
+    def _sourced(self, draft: Draft, stated: Stated, named: tuple[str, ...]) -> bool:
         """Add the report and the collection where the draft lacks them; return whether it did."""
+        key = source_id(self.lot.collection.key, named)
         known = {source.id for source in draft.sources}
         new = len(named) == 1 and named[0] == draft.group and draft.group not in known
         if new:
@@ -195,51 +229,37 @@ class Workshop:
         return True
 
     def _record(self, draft: Draft) -> Record:
-        if draft.stored is not None:
-            return self._amended(draft, draft.stored)
-        if len(draft.entries) > 1:
-            said = self._said(draft)
-        else:
-            key = (draft.kind, draft.group, *_all_but_value(draft.entries[0]))
-            known = self._alike.get(key)
-            said = known or self._said(draft)
-            if known is None and len(self._alike) < _ALIKE:
-                self._alike[key] = said
-        return Record(
-            id=record_id(draft.kind, draft.network, draft.group),
-            network=draft.network,
-            sources=tuple(draft.sources),
-            **said,
-        )
-
-    def _said(self, draft: Draft) -> dict[str, Any]:
-        """Return what a new record says apart from its value, its id and its sources: most entries of a file say the same."""
+        """Return a new record."""
+        self._name_sources(draft)
         stated = draft.entries[0]
         lot, collection = self.lot, self.lot.collection
         report = stated.reports[0] if len(groups_of(stated.reports)) == 1 else None
         published = (report.published if report else None) or lot.source_date
-        return {
-            "set": draft.group,
-            "kind": draft.kind,
-            "role": _role(draft),
-            "description": _described(draft, ""),
-            "basis": (collection.basis,),
-            "valid_from": stated.valid_from,
-            "valid_until": stated.valid_until,
-            "observed_at": _seen(draft),
-            "published_at": published,
-            "recorded_at": lot.recorded_at,
-            "superseded_at": None,
-            "state": CANDIDATE if any(entry.to_detect for entry in draft.entries) else OBSERVED,
-            "sharing_class": "unknown",
-            "grade": collection.grade,
-            "link_b": (),
-            "tlp": _marking(draft, lot),
-            "pap": _strictest([entry.pap or "AMBER" for entry in draft.entries], PAP),
-            "licence": lot.licence,
-            "unknown": _unknown(draft, stated, published),
-            "note": _note(collection),
-        }
+        return Record(
+            id=record_id(draft.kind, draft.network, draft.group),
+            set=draft.group,
+            kind=draft.kind,
+            network=draft.network,
+            role=_role(draft),
+            description=_described(draft, ""),
+            basis=(collection.basis,),
+            valid_from=stated.valid_from,
+            valid_until=stated.valid_until,
+            observed_at=_seen(draft),
+            published_at=published,
+            recorded_at=lot.recorded_at,
+            superseded_at=None,
+            state=CANDIDATE if any(entry.to_detect for entry in draft.entries) else OBSERVED,
+            sharing_class="unknown",
+            grade=collection.grade,
+            sources=tuple(draft.sources),
+            link_b=(),
+            tlp=_marking(draft, lot),
+            pap=_strictest([entry.pap or "AMBER" for entry in draft.entries], PAP),
+            licence=lot.licence,
+            unknown=_unknown(draft, stated, published),
+            note=_note(collection),
+        )
 
     def _collection_source(self, key: str, stated: Stated, named: tuple[str, ...], group: str) -> Source:
         """Return the collection as a source: its file by digest, and where in it the entry stands."""
@@ -250,7 +270,7 @@ class Workshop:
             said = cited_as(self.lot, key, stated, group, several=several)
             if len(self._cited) < _ALIKE:
                 self._cited[alike] = said
-        return Source(locator=f"{stated.place}; {_ONE_OF}{' '.join(named)}" if several else stated.place, **said)
+        return Source(locator=_locator(stated, named), **said)
 
     def _amended(self, draft: Draft, old: Record) -> Record:
         """Return the next version of a stored record: further sources, and facts where nobody has reviewed it."""
@@ -274,6 +294,11 @@ class Workshop:
             published_at=old.published_at or (stated.reports[0].published if len(stated.reports) == 1 else None),
             unknown=tuple(dict.fromkeys((*old.unknown, *draft.limits))),
         )
+
+
+def _locator(stated: Stated, named: Sequence[str]) -> str:
+    """Return where in its file an entry stands, and which reports it may be from if the file does not say which."""
+    return f"{stated.place}; {_ONE_OF}{' '.join(named)}" if len(named) > 1 else stated.place
 
 
 def _adds(old: Record, stated: Stated) -> bool:

@@ -18,6 +18,7 @@ from typing import Final, Protocol
 from forensics.errors import DataError
 from forensics.model import Record
 from forensics.registry import collection_terms
+from forensics.registry.casting import Version, whole
 from forensics.registry.import_drafts import Draft, Workshop, groups_of
 from forensics.registry.import_ledger import IMPORTED, KNOWN, UPDATED, Example, FileLine, Ledger
 from forensics.registry.import_sources import Lot, harmless
@@ -39,7 +40,7 @@ class Shelf(Protocol):
     def naming(self, named: Sequence[Pair]) -> list[Record]:
         """Return the current versions of all records of these (kind, network)."""
 
-    def append(self, records: Sequence[Record]) -> Appended:
+    def append(self, records: Sequence[Version]) -> Appended:
         """Add versions."""
 
 
@@ -48,16 +49,16 @@ class DryShelf:
     """A shelf that keeps what it is given to itself: what would happen, without its happening."""
 
     under: Shelf
-    kept: dict[Pair, dict[str, Record]] = field(default_factory=lambda: defaultdict(dict))
+    kept: dict[Pair, dict[str, Version]] = field(default_factory=lambda: defaultdict(dict))
 
     def naming(self, named: Sequence[Pair]) -> list[Record]:
         """Return the current versions, those of this run before stored ones."""
         found = {record.id: record for record in self.under.naming(named)}
         for pair in named:
-            found.update(self.kept.get(pair, {}))
+            found.update((name, whole(version)) for name, version in self.kept.get(pair, {}).items())
         return list(found.values())
 
-    def append(self, records: Sequence[Record]) -> Appended:
+    def append(self, records: Sequence[Version]) -> Appended:
         """Keep versions in memory."""
         for record in records:
             self.kept[record.kind, record.network][record.id] = record

@@ -45,6 +45,11 @@ def write_bytes(record: Record) -> bytes:
     return _encoder().encode(record)  # type: ignore[no-any-return]
 
 
+def text_bytes(text: str) -> bytes:
+    """Return a text as it stands in a line."""
+    return _encoder().encode(text)  # type: ignore[no-any-return]
+
+
 def write_canonical(record: Record) -> bytes:
     """Return the line of a registry file, schema 2: as ``canonical_line`` of what is ``written``, in a tenth of the time."""
     form, values = _canonical()

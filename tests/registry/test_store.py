@@ -23,9 +23,10 @@ from sqlalchemy.exc import DatabaseError
 from forensics.errors import DataError, StorageError, UsageError
 from forensics.model import Record
 from forensics.registry import files, opening
+from forensics.registry.casting import Cast, Version, mould, whole
 from forensics.registry.database_store import About, DatabaseStore
 from forensics.registry.lookup import Index
-from forensics.registry.matching import OriginAs, as_json
+from forensics.registry.matching import OriginAs, as_json, question
 from tests.registry import servers
 from tests.registry.written import record
 
@@ -250,6 +251,33 @@ def test_a_later_version_far_behind_the_first_in_one_addition_follows_it(store: 
     assert store.registry().version == "live.1502"
 
 
+def cast(number: int, like: Record) -> Cast:
+    """Return a record like another, of an address of its own."""
+    return Cast(mould(like), f"r-{number}", f"203.0.113.{number}", f"line {number}")
+
+
+def test_casts_are_added_like_their_records(store: DatabaseStore, tmp_path: Path) -> None:
+    casts = [cast(number, record()) for number in (2, 3, 4)]
+    later = replace(whole(casts[2]), version=2, role="another")
+    added = store.append([record(), *casts, later])
+    assert (added.added, added.unchanged) == (5, 0)
+    again = store.append([cast(3, record(recorded_at=date(2020, 1, 1))), cast(4, record()), cast(5, record())])
+    assert (again.added, again.unchanged) == (1, 2)
+    other = opening.open_store(str(tmp_path / "other.sqlite"))
+    other.append([record(), *map(whole, casts), later, whole(cast(5, record()))])
+    assert list(store.versions()) == list(other.versions())
+    asked = question("203.0.113.2")
+    assert store.near(asked)[0].digest == other.near(asked)[0].digest
+    other.close()
+
+
+def test_an_accusation_that_is_cast_stays_a_candidate(store: DatabaseStore) -> None:
+    alone = replace(record(link_b=[SAID], state="candidate", recorded_by="A"), state="indicator")
+    (said,) = store.append([cast(1, alone)]).held
+    assert said.startswith("record r-1 names or quotes who stands behind 203.0.113.1")
+    assert seen(store, "203.0.113.1") == [("r-1", 1, "candidate", "exact")]
+
+
 def test_an_accusation_of_one_person_stays_a_candidate(store: DatabaseStore) -> None:
     alone = replace(record(link_b=[SAID], state="candidate", recorded_by="A"), state="indicator")
     (said,) = store.append([alone]).held
@@ -268,9 +296,12 @@ def test_an_accusation_of_one_person_stays_a_candidate(store: DatabaseStore) -> 
         ([record(version=2)], "arrives"),
         ([replace(record(), network="203.0.113.045")], ""),
         ([record(), record(id="r-2", recorded_at=date(2019, 7, 1)), record(id="r-2")], "comes twice"),
+        ([cast(1, record()), cast(1, record(role="another"))], "comes twice"),
+        ([cast(1, record(version=2))], "arrives"),
+        ([cast(1, record())._replace(network="203.0.113.045")], ""),
     ],
 )
-def test_a_refused_batch_adds_nothing(store: DatabaseStore, records: list[Record], match: str) -> None:
+def test_a_refused_batch_adds_nothing(store: DatabaseStore, records: list[Version], match: str) -> None:
     store.append([record(id="first", network="203.0.113.1")])
     with pytest.raises((DataError, ValueError), match=match or "."):
         store.append([record(id="before", network="203.0.113.2"), *records])
