@@ -129,7 +129,7 @@ class Workshop:
         for record in sorted(stored, key=lambda item: item.id):
             self._stored.setdefault((record.kind, record.network), []).append(record)
         self.stored_ids = frozenset(record.id for held in self._stored.values() for record in held)
-        self._drafts: dict[tuple[str, str, str], Draft] = {}
+        self._drafts: dict[tuple[str, ...], Draft] = {}  # by kind, value and origin, or by the id of the stored record
         self._alike: dict[Hashable, Record | Mould] = {}
         self._cited: dict[Hashable, dict[str, Any]] = {}
 
@@ -142,21 +142,36 @@ class Workshop:
         named = groups_of(stated.reports)
         stored = self._stored.get((kind, network), ())
         record, group = origin(named, stored) if stored else (None, named[0] if named else NOT_NAMED)
-        if record is not None and record.state == RETRACTED:
+        if record is not None:
+            draft = self._amending(record, group)
+            return draft, self._add(draft, stated, named)
+        key = (kind, network, group)
+        known = self._drafts.get(key)
+        if known is not None:
+            return known, self._add(known, stated, named)
+        draft = self._drafts[key] = Draft(kind, network, group, entries=[stated], changed=True)
+        return draft, True
+
+    def _amending(self, record: Record, group: str) -> Draft:
+        """Return the draft of a stored record's next version, under its origin from now on, where later entries find it.
+
+        Raises:
+            ValueError: the record was retracted.
+        """
+        if record.state == RETRACTED:
             message = f"the registry has retracted its record of this value and origin ({RETRACTED})"
             raise ValueError(message)
-        key = (kind, network, group)
-        draft = self._drafts.get(key)
-        if draft is not None:
-            return draft, self._add(draft, stated, named)
-        draft = self._drafts[key] = Draft(kind, network, group, record)
-        if record is None:
-            draft.entries.append(stated)
-            draft.changed = True
-            return draft, True
-        draft.sources = [_under(source, group) for source in record.sources]
-        draft.changed = any(item.independence_group != group for item in record.sources)
-        return draft, self._add(draft, stated, named)
+        draft = self._drafts.get((record.id,))
+        if draft is None:
+            draft = self._drafts[record.id,] = Draft(
+                record.kind, record.network, group, stored=record, sources=list(record.sources)
+            )
+        if any(source.independence_group != group for source in draft.sources):
+            draft.group, draft.changed = group, True
+            draft.sources = [_under(source, group) for source in draft.sources]
+            held = self._stored[record.kind, record.network]
+            held[held.index(record)] = replace(record, sources=tuple(draft.sources))
+        return draft
 
     def versions(self) -> list[Version]:
         """Return a version for each draft that says something new."""
