@@ -18,7 +18,7 @@ from forensics.registry.database import GENESIS, RECORD, VERSION, among
 from forensics.registry.indicator import NETWORKS, blocks, canonical_indicator, span
 from forensics.registry.lines import read_line, write_bytes
 from forensics.registry.row_writing import NewRows
-from forensics.registry.states import admitted, check_change, held_back
+from forensics.registry.states import admitted, check_change
 from forensics.registry.store import Appended
 
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ class _History:
     """The versions of one id that are in the store or about to be: their number in it, what each said, the last."""
 
     no: int
-    said: list[Version] = field(default_factory=list)
+    said: list[Record] = field(default_factory=list)
 
     @property
     def last(self) -> Record | None:
         """The version that the next one follows."""
-        return whole(self.said[-1]) if self.said else None
+        return self.said[-1] if self.said else None
 
 
 class Appending:
@@ -70,9 +70,10 @@ class Appending:
         """Add what is new."""
         before = self._seq
         for some in _chunks(records):
-            if any(record.id in self._seen for record in some):
+            names = {record.id for record in some}
+            if not names.isdisjoint(self._seen):
                 self._rows.write(self._connection)  # an earlier version of the same id may be waiting
-            histories = self._histories(some)
+            histories = self._histories(names)
             for record in some:
                 self._one(record, histories)
             if len(self._rows.versions) >= _WRITTEN_TOGETHER:
@@ -81,22 +82,31 @@ class Appending:
         return Appended(added=self._seq - before, unchanged=self._unchanged, held=tuple(self._held))
 
     def _one(self, given: Version, histories: dict[str, _History]) -> None:
-        if given.version <= self._seen.get(given.id, 0):
+        name, before = given.id, self._seen.get(given.id, 0)
+        if given.version <= before:
             what = f"version {given.version} of this id comes twice"
-            raise DataError(what, where=f"record {given.id}", hint="Give every record an id of its own")
-        self._seen[given.id] = given.version
-        if isinstance(given, Cast) and given.id not in histories and _may_enter(given.mould.record):
-            histories[given.id] = self._first(given)
-            return
-        record, why = admitted(whole(given))
+            raise DataError(what, where=f"record {name}", hint="Give every record an id of its own")
+        self._seen[name] = given.version
+        if name not in histories:
+            if isinstance(given, Cast) and given.mould.enters and not before:
+                self._first(given)
+                return
+            if before:  # a cast, whose row is waiting
+                self._rows.write(self._connection)
+                histories |= self._histories({name})
+        self._follow(whole(given), histories)
+
+    def _follow(self, given: Record, histories: dict[str, _History]) -> None:
+        """Add a version after those that are there, if it says anything else."""
+        record, why = admitted(given)
         history = histories.get(record.id)
         if history is None:
             history = histories[record.id] = _History(self._numbered(record.id, record.kind, record.network))
         last = history.last
         if last is not None:
             # A later version may go back to what an earlier one said; a proposal that was made before is no news.
-            earlier: list[Version] = history.said if record.version <= last.version else [last]
-            if any(_says(whole(one)) == _says(record) for one in earlier):
+            earlier = history.said if record.version <= last.version else [last]
+            if any(_says(one) == _says(record) for one in earlier):
                 self._unchanged += 1
                 return
         number = last.version + 1 if last else 1
@@ -112,11 +122,10 @@ class Appending:
         history.said.append(record)
         self._write(history.no, record, write_bytes(record))
 
-    def _first(self, cast: Cast) -> _History:
+    def _first(self, cast: Cast) -> None:
         """Add the first version of an id as its cast: there is nothing to compare it with, so nobody asks for its record."""
         no = self._numbered(cast.id, cast.kind, cast.network)
         self._write(no, cast.mould.record, line_of(cast))
-        return _History(no, [cast])
 
     def _numbered(self, name: str, kind: str, network: str) -> int:
         """Give a new id its number."""
@@ -140,10 +149,10 @@ class Appending:
         row = (no, record.version, self._seq, day, record.state, line.decode(), self._digest)
         self._rows.versions.append(row)
 
-    def _histories(self, some: list[Version]) -> dict[str, _History]:
+    def _histories(self, names: set[str]) -> dict[str, _History]:
         """Return what the store holds of some ids."""
         found: dict[str, _History] = {}
-        for row in among(self._connection, _HELD, sorted({record.id for record in some})):
+        for row in among(self._connection, _HELD, sorted(names)):
             record = read_line(row.body)
             history = found.setdefault(record.id, _History(row.no))
             history.said.append(record)
@@ -157,11 +166,6 @@ def chained(before: str, line: str) -> str:
 
 def _chained(before: str, line: bytes) -> str:
     return hashlib.sha256(before.encode() + line).hexdigest()
-
-
-def _may_enter(record: Record) -> bool:
-    """Whether a new record may enter as it is, and so everything cast from it: neither id nor value decides that."""
-    return record.version == 1 and not held_back(record)
 
 
 _RECORDING = ("version", "recorded_at", "superseded_at")

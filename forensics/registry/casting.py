@@ -13,14 +13,19 @@ from itertools import count
 from typing import NamedTuple
 
 from forensics.model import Record
-from forensics.registry.lines import text_bytes, write_bytes
+from forensics.registry.lines import text_writer, write_bytes
+from forensics.registry.states import held_back
 
 
 class Mould(NamedTuple):
-    """A record, and the four pieces of its line around id, value and place."""
+    """A record, and the four pieces of its line around id, value and place.
+
+    ``enters`` says whether a store takes it as it is, if its id is new: none of the three texts decides that.
+    """
 
     record: Record
     pieces: tuple[bytes, bytes, bytes, bytes]
+    enters: bool
 
 
 class Cast(NamedTuple):
@@ -49,10 +54,10 @@ Version = Record | Cast
 def mould(record: Record) -> Mould:
     """Return the mould of a record."""
     mark = _mark(record)
-    before_id, before_network, before_place, rest = write_bytes(_changed(record, mark, mark, mark)).split(
-        text_bytes(mark)
-    )
-    return Mould(record, (before_id, before_network, before_place, rest))
+    line = write_bytes(_changed(record, mark, mark, mark))
+    before_id, before_network, before_place, rest = line.split(text_writer()(mark))
+    pieces = (before_id, before_network, before_place, rest)
+    return Mould(record, pieces, enters=record.version == 1 and not held_back(record))
 
 
 def whole(version: Version) -> Record:
@@ -64,9 +69,10 @@ def whole(version: Version) -> Record:
 
 def line_of(cast: Cast) -> bytes:
     """Return the line of a cast in a store, as ``write_bytes`` does for its record."""
-    (_, pieces), name, network, place = cast
-    first, second, third, rest = pieces
-    return b"".join((first, text_bytes(name), second, text_bytes(network), third, text_bytes(place), rest))
+    (_, pieces, _), name, network, place = cast
+    before_id, before_network, before_place, rest = pieces
+    write = text_writer()
+    return b"".join((before_id, write(name), before_network, write(network), before_place, write(place), rest))
 
 
 def _changed(record: Record, name: str, network: str, place: str) -> Record:

@@ -45,9 +45,10 @@ def write_bytes(record: Record) -> bytes:
     return _encoder().encode(record)  # type: ignore[no-any-return]
 
 
-def text_bytes(text: str) -> bytes:
-    """Return a text as it stands in a line."""
-    return _encoder().encode(text)  # type: ignore[no-any-return]
+@cache
+def text_writer() -> Callable[[str], bytes]:
+    """Return what writes a text as it stands in a line."""
+    return _encoder().encode  # type: ignore[no-any-return]
 
 
 def write_canonical(record: Record) -> bytes:

@@ -115,11 +115,12 @@ def stored(folder: Path, rounds: Sequence[Mapping[str, str]]) -> tuple[list[Any]
 
 
 @settings(max_examples=40)
-@given(st.lists(FILES, min_size=1, max_size=2))
-def test_an_import_is_the_same_with_and_without_moulds(rounds: list[dict[str, str]]) -> None:
+@given(st.lists(FILES, min_size=1, max_size=2), st.sampled_from((3, importing.BATCH)))
+def test_an_import_is_the_same_with_and_without_moulds(rounds: list[dict[str, str]], batch: int) -> None:
     found = []
     for kept in (import_drafts._ALIKE, 0):
         with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(importing, "BATCH", batch)
             patch.setattr(import_drafts, "_ALIKE", kept)  # none is kept: every entry is put into words of its own
             found.append(stored(Path(folder), rounds))
     assert found[0] == found[1]
