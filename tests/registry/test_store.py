@@ -466,6 +466,25 @@ def test_a_thousand_look_ups_are_one_statement(server: str) -> None:
     assert [len(one.matches) for one in found] == [0] * 256 + [1] * 256 + [0] * 488
 
 
+def test_enclosing_blocks_have_an_index_of_their_own(server: str) -> None:
+    store = opening.open_store(emptied(server))
+    store.create()
+    with store._connected() as connection:
+        wanted = "SELECT indexdef FROM pg_indexes WHERE tablename = 'registry_block' AND indexdef LIKE '%spgist%'"
+        (found,) = connection.execute(text(wanted)).scalars()
+    store.close()
+    assert found.endswith("USING spgist (network)")
+
+
+def test_a_file_needs_nothing_of_postgresql(tmp_path: Path) -> None:
+    code = (
+        "import sys; from forensics.registry.opening import open_store; store = open_store(sys.argv[1]); store.create();"
+        " print([name for name in sys.modules if name.startswith('sqlalchemy.dialects.postgresql')])"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "store.sqlite")]
+    assert subprocess.run(command, check=True, capture_output=True, cwd=SAMPLE.parents[1]).stdout == b"[]\n"
+
+
 def test_what_is_no_store_is_said(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such registry"):
         opening.open_store(str(tmp_path / "none.sqlite")).lookup("203.0.113.45")
