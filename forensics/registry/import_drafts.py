@@ -13,78 +13,34 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
-from functools import lru_cache
+from dataclasses import replace
 from typing import Any, Final
 
 from forensics.model import Record, Source
 from forensics.registry.casting import Cast, Mould, Version, mould
 from forensics.registry.import_sources import Lot, cited_as, harmless, report_source, source_id
-from forensics.registry.importer import Collection, Report, Stated
-from forensics.registry.indicator import NETWORKS
+from forensics.registry.import_words import (
+    Draft,
+    described,
+    groups_of,
+    marking,
+    note,
+    role,
+    says,
+    seen,
+    strictest,
+    unknown,
+)
+from forensics.registry.importer import Stated
 from forensics.registry.record import PAP, TLP
 from forensics.registry.states import CANDIDATE, OBSERVED, RETRACTED
 
 NOT_NAMED: Final = "origin-not-named"
 _ONE_OF: Final = "from one of the reports "
-_MORE: Final = " | (more is stated than fits here)"
-_ROOM: Final = 3000
 _PLACES: Final = 20
 _ALIKE: Final = 4096
 """So many different sayings of a batch are kept, so that entries that say the same are put into words once."""
-_NOUNS: Final = {"url": "web address", "email": "mail address", "md5": "file", "sha1": "file", "sha256": "file"}
-_SILENT_TLP: Final = "AMBER"
 _UNREVIEWED: Final = (CANDIDATE, OBSERVED)
-NO_PERIOD: Final = "From when until when it was used: the collection gives no period."
-PART_PERIOD: Final = "The whole period of use: only a part of it is stated."
-STATED_PERIOD: Final = "Whether it was used before or after the stated period."
-NO_DAY: Final = "When the report was published: the collection does not say."
-NO_REPORT: Final = "Where the collection has it from: it names no report."
-WHICH_REPORT: Final = "Which report it is from: the collection names several for the whole set."
-WHO: Final = "Who held and used it on a given day, and whether it was static, shared or dynamically assigned."
-
-
-@dataclass(slots=True)
-class Draft:
-    """A record in the making: what is stored (if anything), and the entries of the current file that belong to it.
-
-    The ``sources`` of a new record are named when a second entry comes, or when it is put into words: most are never asked for.
-    """
-
-    kind: str
-    network: str
-    group: str
-    stored: Record | None = None
-    sources: list[Source] = field(default_factory=list)
-    entries: list[Stated] = field(default_factory=list)
-    changed: bool = False
-    added: str = ""
-
-    @property
-    def families(self) -> list[str]:
-        """Return the families that the entries name, each once."""
-        return list(dict.fromkeys(f"family: {harmless(entry.family)}" for entry in self.entries if entry.family))
-
-    @property
-    def said(self) -> list[str]:
-        """Return what else the entries say, each once."""
-        return list(dict.fromkeys(harmless(text) for entry in self.entries for text in entry.said))
-
-    @property
-    def limits(self) -> list[str]:
-        """Return what weakens the entries, as sentences."""
-        texts = dict.fromkeys(text for entry in self.entries for text in entry.caveats)
-        return [f"Stated as a limit: {harmless(text)}." for text in texts]
-
-
-def groups_of(reports: Sequence[Report]) -> tuple[str, ...]:
-    """Return the independence groups of some reports, each once."""
-    if not reports:
-        return ()
-    if len(reports) == 1:
-        return (reports[0].group,)
-    return tuple(dict.fromkeys(report.group for report in reports))
 
 
 def record_id(kind: str, network: str, group: str) -> str:
@@ -255,12 +211,12 @@ class Workshop:
             set=draft.group,
             kind=draft.kind,
             network=draft.network,
-            role=_role(draft),
-            description=_described(draft, ""),
+            role=role(draft),
+            description=described(draft, ""),
             basis=(collection.basis,),
             valid_from=stated.valid_from,
             valid_until=stated.valid_until,
-            observed_at=_seen(draft),
+            observed_at=seen(draft),
             published_at=published,
             recorded_at=lot.recorded_at,
             superseded_at=None,
@@ -269,11 +225,11 @@ class Workshop:
             grade=collection.grade,
             sources=tuple(draft.sources),
             link_b=(),
-            tlp=_marking(draft, lot),
-            pap=_strictest([entry.pap or "AMBER" for entry in draft.entries], PAP),
+            tlp=marking(draft, lot),
+            pap=strictest([entry.pap or "AMBER" for entry in draft.entries], PAP),
             licence=lot.licence,
-            unknown=_unknown(draft, stated, published),
-            note=_note(collection),
+            unknown=unknown(draft, stated, published),
+            note=note(collection),
         )
 
     def _collection_source(self, key: str, stated: Stated, named: tuple[str, ...], group: str) -> Source:
@@ -299,13 +255,13 @@ class Workshop:
         period = _new_period(old, stated)
         return replace(
             version,
-            description=_described(draft, old.description),
+            description=described(draft, old.description),
             valid_from=stated.valid_from if period else old.valid_from,
             valid_until=stated.valid_until if period else old.valid_until,
-            observed_at=tuple(sorted({*old.observed_at, *_seen(draft)})),
+            observed_at=tuple(sorted({*old.observed_at, *seen(draft)})),
             state=CANDIDATE if any(entry.to_detect for entry in draft.entries) else old.state,
-            tlp=_strictest([old.tlp, _marking(draft, self.lot)], TLP),
-            pap=_strictest([old.pap, *(entry.pap or old.pap for entry in draft.entries)], PAP),
+            tlp=strictest([old.tlp, marking(draft, self.lot)], TLP),
+            pap=strictest([old.pap, *(entry.pap or old.pap for entry in draft.entries)], PAP),
             published_at=old.published_at or (stated.reports[0].published if len(stated.reports) == 1 else None),
             unknown=tuple(dict.fromkeys((*old.unknown, *draft.limits))),
         )
@@ -321,7 +277,7 @@ def _adds(old: Record, stated: Stated) -> bool:
     if old.state not in _UNREVIEWED:
         return False
     texts = [*stated.said, *((f"family: {stated.family}",) if stated.family else ()), *stated.caveats]
-    if any(not _says(old, harmless(text)) for text in texts) or _new_period(old, stated):
+    if any(not says(old, harmless(text)) for text in texts) or _new_period(old, stated):
         return True
     return not set(stated.observed_at) <= set(old.observed_at) or (old.state == OBSERVED and stated.to_detect)
 
@@ -330,61 +286,6 @@ def _new_period(old: Record, stated: Stated) -> bool:
     """Whether an entry states a whole period and the record none."""
     whole = stated.valid_from is not None and stated.valid_until is not None
     return whole and old.valid_from is None and old.valid_until is None
-
-
-@lru_cache(maxsize=256)
-def _note(collection: Collection) -> str:
-    reason = harmless(collection.grade_reason)
-    return f"Grade {collection.grade}: {reason}. Imported, not reviewed: it supports nothing until it is."
-
-
-def _says(record: Record, shown: str) -> bool:
-    """Whether a record says a statement already, or has no room for another."""
-    parts = record.description.split(" | ")
-    return shown in parts or record.description.endswith(_MORE) or f"Stated as a limit: {shown}." in record.unknown
-
-
-def _role(draft: Draft) -> str:
-    noun = _NOUNS.get(draft.kind, "network indicator")
-    families = ", ".join(text.removeprefix("family: ") for text in draft.families)
-    return harmless(f"{noun} published with the family {families}" if families else f"{noun} published in a list")
-
-
-def _described(draft: Draft, before: str) -> str:
-    parts = before.removesuffix(_MORE).split(" | ") if before else ["As the collection states it, unreviewed"]
-    for text in (*draft.families, *draft.said):
-        if text not in parts:
-            parts.append(text)
-    whole = " | ".join(parts)
-    return whole if len(whole) <= _ROOM else f"{whole[:_ROOM].rpartition(' | ')[0]}{_MORE}"
-
-
-def _unknown(draft: Draft, stated: Stated, published: date | None) -> tuple[str, ...]:
-    ends = (stated.valid_from, stated.valid_until)
-    found = [NO_PERIOD if not any(ends) else STATED_PERIOD if all(ends) else PART_PERIOD]
-    named = groups_of(stated.reports)
-    if len(named) > 1:
-        found.append(WHICH_REPORT)
-    elif not named:
-        found.append(NO_REPORT)
-    if published is None:
-        found.append(NO_DAY)
-    if draft.kind in NETWORKS:
-        found.append(WHO)
-    return (*found, *draft.limits)
-
-
-def _strictest(marks: Sequence[str], scale: tuple[str, ...]) -> str:
-    return marks[0] if len(marks) == 1 else max(marks, key=scale.index)
-
-
-def _seen(draft: Draft) -> tuple[date, ...]:
-    return tuple(sorted({day for entry in draft.entries for day in entry.observed_at}))
-
-
-def _marking(draft: Draft, lot: Lot) -> str:
-    """Return the strictest marking of the entries, of their collection and of the person who imports."""
-    return _strictest([*(entry.tlp or lot.tlp or _SILENT_TLP for entry in draft.entries), lot.tlp or "CLEAR"], TLP)
 
 
 def _under(source: Source, group: str) -> Source:

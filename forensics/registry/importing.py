@@ -19,10 +19,11 @@ from forensics.errors import DataError
 from forensics.model import Record
 from forensics.registry import collection_terms
 from forensics.registry.casting import Version, whole
-from forensics.registry.import_drafts import Draft, Workshop, groups_of
+from forensics.registry.import_drafts import Workshop
 from forensics.registry.import_ledger import IMPORTED, KNOWN, UPDATED, Example, FileLine, Ledger
 from forensics.registry.import_sources import Lot, harmless
 from forensics.registry.import_values import spelled
+from forensics.registry.import_words import Draft, groups_of
 from forensics.registry.importer import Collection, Entry, Importer, Refused, Report, Stated, Terms, all_importers
 from forensics.registry.offered import Offered
 from forensics.registry.store import Appended
