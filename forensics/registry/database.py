@@ -127,7 +127,12 @@ BLOCK = Table(
     sqlite_with_rowid=False,
 )
 _TABLES = (SCHEMA, ABOUT, RECORD, VERSION, BLOCK)
-_KEYS = {RECORD: "no = new.no OR id = new.id", VERSION: "record_no = new.record_no AND version = new.version"}
+_KEYS = {
+    ABOUT: "no = new.no",
+    RECORD: "no = new.no OR id = new.id",
+    VERSION: "record_no = new.record_no AND version = new.version OR seq = new.seq",
+}
+"""What must not be taken when a row comes in; the other tables have nothing beside their keys that could be lost."""
 
 
 def prepare(connection: Connection, about: dict[str, Any]) -> None:

@@ -345,13 +345,32 @@ def test_the_database_refuses_to_overwrite(store: DatabaseStore, named: str, tab
     if (shared and verb == "REPLACE") or (not shared and verb.startswith("TRUNCATE")):
         verb = "DELETE FROM {0}"  # the language of this database has no such verb
     if verb == "REPLACE":
-        keyed = table in ("registry_record", "registry_version")
+        keyed = table in ("registry_record", "registry_version", "registry_about")
         verb = "REPLACE INTO {0} SELECT * FROM {0}" if keyed else "UPDATE {0} SET {1} = {1}"
     store.append([record()])
     columns = {"registry_block": "record_no", "registry_schema": "version", "registry_version": "state"}
     with pytest.raises((DatabaseError, sqlite3.Error), match="never overwritten"):
         execute(named, verb.format(table, columns.get(table, "no")))
     assert seen(store, "203.0.113.45") == [("r-1", 1, "indicator", "exact")]
+
+
+def test_no_key_of_a_row_can_be_taken_by_another(tmp_path: Path) -> None:
+    """``REPLACE`` in SQLite deletes whatever holds one of the keys, and no trigger of deletion is asked."""
+    store = opening.open_store(str(tmp_path / "store.sqlite"))
+    store.append([record(), record(id="r-2", network="203.0.113.46")])
+    before = list(store.versions())
+    second = "SELECT {}, recorded_on, state, body, digest FROM registry_version WHERE seq = 2"
+    for row in (
+        "REPLACE INTO registry_version " + second.format("2, 1, 9"),
+        "REPLACE INTO registry_version " + second.format("2, 9, 1"),
+        "REPLACE INTO registry_record VALUES (1, 'r-9', 'address', '203.0.113.9')",
+        "REPLACE INTO registry_record VALUES (9, 'r-1', 'address', '203.0.113.9')",
+        "REPLACE INTO registry_about SELECT no, 'another', licence, maintainer, description, sample FROM registry_about",
+    ):
+        with pytest.raises(sqlite3.Error, match="never overwritten"):
+            execute(str(tmp_path / "store.sqlite"), row)
+    assert list(store.versions()) == before
+    store.close()
 
 
 def test_a_row_changed_behind_the_triggers_is_found(store: DatabaseStore, named: str) -> None:
