@@ -44,12 +44,18 @@ def special(network: str) -> str:
     first, dot, _ = network.partition(".")
     if dot and first.isdecimal() and "/" not in network and int(first) not in first_bytes(4):
         return ""
-    block = ipaddress.ip_network(network)
-    for end in (block.network_address, block.broadcast_address):
+    for end in _ends(network):
         found = special_purpose(end)
         if found is not None:
             return f"special-purpose address: {found.text}"
     return ""
+
+
+def _ends(network: str) -> tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, ...]:
+    if "/" not in network:
+        return (ipaddress.ip_address(network),)
+    block = ipaddress.ip_network(network)
+    return block.network_address, block.broadcast_address
 
 
 def offered(paths: Sequence[Path]) -> tuple[list[Offered], list[Offered]]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forensics.model import Record
+    from forensics.registry.casting import Version
     from forensics.registry.database_store import DatabaseStore
     from forensics.registry.importing import Shelf
 
@@ -32,7 +33,7 @@ class _File:
         """Return what is there."""
         return self._store.naming(named) if self._path.is_file() else []
 
-    def append(self, records: Sequence[Record]) -> Appended:
+    def append(self, records: Sequence[Version]) -> Appended:
         """Add versions, in a new file if need be."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)

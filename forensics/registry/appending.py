@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from forensics.errors import DataError
 from forensics.model import Record
+from forensics.registry.casting import Cast, Version, line_of, whole
 from forensics.registry.database import GENESIS, RECORD, VERSION, among
 from forensics.registry.indicator import NETWORKS, blocks, canonical_indicator, span
 from forensics.registry.lines import read_line, write_bytes
@@ -65,13 +66,14 @@ class Appending:
         self._unchanged = 0
         self._held: list[str] = []
 
-    def add(self, records: Iterable[Record]) -> Appended:
+    def add(self, records: Iterable[Version]) -> Appended:
         """Add what is new."""
         before = self._seq
         for some in _chunks(records):
-            if any(record.id in self._seen for record in some):
+            names = {record.id for record in some}
+            if not names.isdisjoint(self._seen):
                 self._rows.write(self._connection)  # an earlier version of the same id may be waiting
-            histories = self._histories(some)
+            histories = self._histories(names)
             for record in some:
                 self._one(record, histories)
             if len(self._rows.versions) >= _WRITTEN_TOGETHER:
@@ -79,15 +81,27 @@ class Appending:
         self._rows.write(self._connection)
         return Appended(added=self._seq - before, unchanged=self._unchanged, held=tuple(self._held))
 
-    def _one(self, given: Record, histories: dict[str, _History]) -> None:
-        if given.version <= self._seen.get(given.id, 0):
+    def _one(self, given: Version, histories: dict[str, _History]) -> None:
+        name, before = given.id, self._seen.get(given.id, 0)
+        if given.version <= before:
             what = f"version {given.version} of this id comes twice"
-            raise DataError(what, where=f"record {given.id}", hint="Give every record an id of its own")
-        self._seen[given.id] = given.version
+            raise DataError(what, where=f"record {name}", hint="Give every record an id of its own")
+        self._seen[name] = given.version
+        if name not in histories:
+            if isinstance(given, Cast) and given.mould.enters and not before:
+                self._first(given)
+                return
+            if before:  # a cast, whose row is waiting
+                self._rows.write(self._connection)
+                histories |= self._histories({name})
+        self._follow(whole(given), histories)
+
+    def _follow(self, given: Record, histories: dict[str, _History]) -> None:
+        """Add a version after those that are there, if it says anything else."""
         record, why = admitted(given)
         history = histories.get(record.id)
         if history is None:
-            history = histories[record.id] = self._new(record)
+            history = histories[record.id] = _History(self._numbered(record.id, record.kind, record.network))
         last = history.last
         if last is not None:
             # A later version may go back to what an earlier one said; a proposal that was made before is no news.
@@ -106,32 +120,39 @@ class Appending:
         if record.version != number:
             record = replace(record, version=number)
         history.said.append(record)
-        self._write(record, history.no)
+        self._write(history.no, record, write_bytes(record))
 
-    def _new(self, record: Record) -> _History:
-        if canonical_indicator(record.kind, record.network) != record.network:
-            raise DataError("the indicator is not in canonical form", where=f"record {record.id}", hint="Correct it")
+    def _first(self, cast: Cast) -> None:
+        """Add the first version of an id as its cast: there is nothing to compare it with, so nobody asks for its record."""
+        no = self._numbered(cast.id, cast.kind, cast.network)
+        self._write(no, cast.mould.record, line_of(cast))
+
+    def _numbered(self, name: str, kind: str, network: str) -> int:
+        """Give a new id its number."""
+        if canonical_indicator(kind, network) != network:
+            raise DataError("the indicator is not in canonical form", where=f"record {name}", hint="Correct it")
         self._no += 1
-        self._rows.records.append((self._no, record.id, record.kind, record.network))
-        if record.kind in NETWORKS:
-            found = span(record.network)
+        self._rows.records.append((self._no, name, kind, network))
+        if kind in NETWORKS:
+            found = span(network)
             if found.first == found.last:
                 self._rows.blocks.append(((found.version, found.first, _BITS[found.version]), self._no))
             else:
                 self._rows.blocks += [((found.version, *block), self._no) for block in blocks(found)]
-        return _History(self._no)
+        return self._no
 
-    def _write(self, record: Record, no: int) -> None:
+    def _write(self, no: int, record: Record, line: bytes) -> None:
+        """Add the row of a version; ``record`` may be another that casts of this line are made from."""
         self._seq += 1
-        line = write_bytes(record)
         self._digest = _chained(self._digest, line)
-        row = (no, record.version, self._seq, record.recorded_at, record.state, line.decode(), self._digest)
+        day = record.recorded_at.isoformat()
+        row = (no, record.version, self._seq, day, record.state, line.decode(), self._digest)
         self._rows.versions.append(row)
 
-    def _histories(self, some: list[Record]) -> dict[str, _History]:
+    def _histories(self, names: set[str]) -> dict[str, _History]:
         """Return what the store holds of some ids."""
         found: dict[str, _History] = {}
-        for row in among(self._connection, _HELD, sorted({record.id for record in some})):
+        for row in among(self._connection, _HELD, sorted(names)):
             record = read_line(row.body)
             history = found.setdefault(record.id, _History(row.no))
             history.said.append(record)
@@ -152,7 +173,7 @@ _says = attrgetter(*(column.name for column in columns(Record) if column.name no
 """What a version says, apart from when it was recorded."""
 
 
-def _chunks(records: Iterable[Record]) -> Iterator[list[Record]]:
+def _chunks(records: Iterable[Version]) -> Iterator[list[Version]]:
     rest = iter(records)
     while some := list(islice(rest, _TOGETHER)):
         yield some

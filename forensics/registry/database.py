@@ -32,7 +32,6 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.types import LargeBinary, TypeDecorator
 
 from forensics.errors import DataError
@@ -74,7 +73,11 @@ class Block(TypeDecorator[Network]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Return the column type of the database at hand."""
-        return dialect.type_descriptor(INET() if dialect.name == "postgresql" else LargeBinary(17))
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(LargeBinary(17))
+        from sqlalchemy.dialects.postgresql import INET  # heavy, and few need it
+
+        return dialect.type_descriptor(INET())
 
     def process_bind_param(self, value: Network | None, dialect: Dialect) -> str | bytes | None:
         """Write a block as the database wants it."""
@@ -123,11 +126,13 @@ BLOCK = Table(
     Column("record_no", ForeignKey(RECORD.c.no), primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
-Index(
-    "registry_block_within", BLOCK.c.network, postgresql_using="spgist", postgresql_ops={"network": "inet_ops"}
-).ddl_if(dialect="postgresql")
 _TABLES = (SCHEMA, ABOUT, RECORD, VERSION, BLOCK)
-_KEYS = {RECORD: "no = new.no OR id = new.id", VERSION: "record_no = new.record_no AND version = new.version"}
+_KEYS = {
+    ABOUT: "no = new.no",
+    RECORD: "no = new.no OR id = new.id",
+    VERSION: "record_no = new.record_no AND version = new.version OR seq = new.seq",
+}
+"""What must not be taken when a row comes in; the other tables have nothing beside their keys that could be lost."""
 
 
 def prepare(connection: Connection, about: dict[str, Any]) -> None:
@@ -140,7 +145,7 @@ def prepare(connection: Connection, about: dict[str, Any]) -> None:
         check(connection)
         return
     METADATA.create_all(connection)
-    for statement in _triggers(connection.dialect.name):
+    for statement in _postgres_parts() if connection.dialect.name == "postgresql" else _sqlite_triggers():
         connection.execute(text(statement))
     connection.execute(insert(SCHEMA), {"version": SCHEMA_VERSION})
     connection.execute(insert(ABOUT), {"no": 1, **about})
@@ -174,10 +179,6 @@ def among(connection: Connection, statement: str, values: Sequence[str]) -> Curs
     return connection.exec_driver_sql(statement.format(f"IN ({','.join('?' * len(values))})"), tuple(values))
 
 
-def _triggers(dialect: str) -> list[str]:
-    return _postgres_triggers() if dialect == "postgresql" else _sqlite_triggers()
-
-
 def _sqlite_triggers() -> list[str]:
     """Return triggers that refuse to change or delete a row.
 
@@ -196,12 +197,17 @@ def _sqlite_triggers() -> list[str]:
     ]
 
 
-def _postgres_triggers() -> list[str]:
+def _postgres_parts() -> list[str]:
+    """Return the index that finds enclosing blocks, and triggers that refuse to change or delete a row.
+
+    The index is text, because to describe it in the model loads the whole dialect, also where nobody uses PostgreSQL.
+    """
+    index = "CREATE INDEX registry_block_within ON registry_block USING spgist (network inet_ops)"
     function = (
         "CREATE FUNCTION registry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
         " RAISE EXCEPTION 'a registry is never overwritten: add a version'; END $$"
     )
-    return [function] + [
+    return [index, function] + [
         f"CREATE TRIGGER {table.name}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table.name}"
         " FOR EACH STATEMENT EXECUTE FUNCTION registry_refuse()"
         for table in _TABLES

@@ -13,76 +13,34 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
-from functools import lru_cache
-from operator import attrgetter
+from dataclasses import replace
 from typing import Any, Final
 
 from forensics.model import Record, Source
+from forensics.registry.casting import Cast, Mould, Version, mould
 from forensics.registry.import_sources import Lot, cited_as, harmless, report_source, source_id
-from forensics.registry.importer import Collection, Report, Stated
-from forensics.registry.indicator import NETWORKS
+from forensics.registry.import_words import (
+    Draft,
+    described,
+    groups_of,
+    marking,
+    note,
+    role,
+    says,
+    seen,
+    strictest,
+    unknown,
+)
+from forensics.registry.importer import Stated
 from forensics.registry.record import PAP, TLP
 from forensics.registry.states import CANDIDATE, OBSERVED, RETRACTED
 
 NOT_NAMED: Final = "origin-not-named"
 _ONE_OF: Final = "from one of the reports "
-_MORE: Final = " | (more is stated than fits here)"
-_ROOM: Final = 3000
 _PLACES: Final = 20
 _ALIKE: Final = 4096
-"""So many different sayings of a file's entries are kept, so that entries that say the same are put into words once."""
-_all_but_value: Final = attrgetter(*(name for name in Stated._fields if name not in ("place", "label", "value")))
-_NOUNS: Final = {"url": "web address", "email": "mail address", "md5": "file", "sha1": "file", "sha256": "file"}
-_SILENT_TLP: Final = "AMBER"
+"""So many different sayings of a batch are kept, so that entries that say the same are put into words once."""
 _UNREVIEWED: Final = (CANDIDATE, OBSERVED)
-NO_PERIOD: Final = "From when until when it was used: the collection gives no period."
-PART_PERIOD: Final = "The whole period of use: only a part of it is stated."
-STATED_PERIOD: Final = "Whether it was used before or after the stated period."
-NO_DAY: Final = "When the report was published: the collection does not say."
-NO_REPORT: Final = "Where the collection has it from: it names no report."
-WHICH_REPORT: Final = "Which report it is from: the collection names several for the whole set."
-WHO: Final = "Who held and used it on a given day, and whether it was static, shared or dynamically assigned."
-
-
-@dataclass(slots=True)
-class Draft:
-    """A record in the making: what is stored (if anything), and the entries of the current file that belong to it."""
-
-    kind: str
-    network: str
-    group: str
-    stored: Record | None = None
-    sources: list[Source] = field(default_factory=list)
-    entries: list[Stated] = field(default_factory=list)
-    changed: bool = False
-    added: str = ""
-
-    @property
-    def families(self) -> list[str]:
-        """Return the families that the entries name, each once."""
-        return list(dict.fromkeys(f"family: {harmless(entry.family)}" for entry in self.entries if entry.family))
-
-    @property
-    def said(self) -> list[str]:
-        """Return what else the entries say, each once."""
-        return list(dict.fromkeys(harmless(text) for entry in self.entries for text in entry.said))
-
-    @property
-    def limits(self) -> list[str]:
-        """Return what weakens the entries, as sentences."""
-        texts = dict.fromkeys(text for entry in self.entries for text in entry.caveats)
-        return [f"Stated as a limit: {harmless(text)}." for text in texts]
-
-
-def groups_of(reports: Sequence[Report]) -> tuple[str, ...]:
-    """Return the independence groups of some reports, each once."""
-    if not reports:
-        return ()
-    if len(reports) == 1:
-        return (reports[0].group,)
-    return tuple(dict.fromkeys(report.group for report in reports))
 
 
 def record_id(kind: str, network: str, group: str) -> str:
@@ -127,8 +85,8 @@ class Workshop:
         for record in sorted(stored, key=lambda item: item.id):
             self._stored.setdefault((record.kind, record.network), []).append(record)
         self.stored_ids = frozenset(record.id for held in self._stored.values() for record in held)
-        self._drafts: dict[tuple[str, str, str], Draft] = {}
-        self._alike: dict[Hashable, dict[str, Any]] = {}
+        self._drafts: dict[tuple[str, ...], Draft] = {}  # by kind, value and origin, or by the id of the stored record
+        self._alike: dict[Hashable, Record | Mould] = {}
         self._cited: dict[Hashable, dict[str, Any]] = {}
 
     def take(self, kind: str, network: str, stated: Stated) -> tuple[Draft, bool]:
@@ -140,20 +98,61 @@ class Workshop:
         named = groups_of(stated.reports)
         stored = self._stored.get((kind, network), ())
         record, group = origin(named, stored) if stored else (None, named[0] if named else NOT_NAMED)
-        if record is not None and record.state == RETRACTED:
+        if record is not None:
+            draft = self._amending(record, group)
+            return draft, self._add(draft, stated, named)
+        key = (kind, network, group)
+        known = self._drafts.get(key)
+        if known is not None:
+            return known, self._add(known, stated, named)
+        draft = self._drafts[key] = Draft(kind, network, group, entries=[stated], changed=True)
+        return draft, True
+
+    def _amending(self, record: Record, group: str) -> Draft:
+        """Return the draft of a stored record's next version, under its origin from now on, where later entries find it.
+
+        Raises:
+            ValueError: the record was retracted.
+        """
+        if record.state == RETRACTED:
             message = f"the registry has retracted its record of this value and origin ({RETRACTED})"
             raise ValueError(message)
-        key = (kind, network, group)
-        draft = self._drafts.get(key)
+        draft = self._drafts.get((record.id,))
         if draft is None:
-            draft = self._drafts[key] = Draft(kind=kind, network=network, group=group, stored=record)
-            draft.sources = [_under(source, group) for source in record.sources] if record else []
-            draft.changed = record is None or any(item.independence_group != group for item in record.sources)
-        return draft, self._add(draft, stated, named)
+            draft = self._drafts[record.id,] = Draft(
+                record.kind, record.network, group, stored=record, sources=list(record.sources)
+            )
+        if any(source.independence_group != group for source in draft.sources):
+            draft.group, draft.changed = group, True
+            draft.sources = [_under(source, group) for source in draft.sources]
+            held = self._stored[record.kind, record.network]
+            held[held.index(record)] = replace(record, sources=tuple(draft.sources))
+        return draft
 
-    def versions(self) -> list[Record]:
+    def versions(self) -> list[Version]:
         """Return a version for each draft that says something new."""
-        return [self._record(self._placed(draft)) for draft in self._drafts.values() if draft.changed]
+        return [self._version(draft) for draft in self._drafts.values() if draft.changed]
+
+    def _version(self, draft: Draft) -> Version:
+        if draft.stored is not None:
+            return self._amended(self._placed(draft), draft.stored)
+        if len(draft.entries) > 1:
+            return self._record(self._placed(draft))
+        return self._like_another(draft, draft.entries[0])
+
+    def _like_another(self, draft: Draft, stated: Stated) -> Version:
+        """Return the record of a new value that one entry states, cast from the first one that says the same."""
+        key = (draft.kind, draft.group, stated.rest)
+        known = self._alike.get(key)
+        if known is None:
+            record = self._record(draft)
+            if len(self._alike) < _ALIKE:
+                self._alike[key] = record
+            return record
+        if isinstance(known, Record):
+            known = self._alike[key] = mould(known)
+        name = record_id(draft.kind, draft.network, draft.group)
+        return Cast(known, name, draft.network, _locator(stated, groups_of(stated.reports)))
 
     def _placed(self, draft: Draft) -> Draft:
         """Name every place of the file that states the value, where this batch brings its collection in."""
@@ -169,21 +168,27 @@ class Workshop:
 
     def _add(self, draft: Draft, stated: Stated, named: tuple[str, ...]) -> bool:
         """Put an entry into its draft; return whether the record on record lacks the entry, its source or its report."""
-        key = source_id(self.lot.collection.key, named)
-        new = draft.stored is None
-        if new and not draft.sources:
-            draft.added = key
-            draft.sources = [report_source(stated.reports[0])] if len(named) == 1 else []
-            draft.sources.append(self._collection_source(key, stated, named, draft.group))
-        else:
-            new = self._sourced(draft, stated, named, key) or new
+        if draft.stored is None:
+            self._name_sources(draft)
+        new = self._sourced(draft, stated, named)
         draft.entries.append(stated)
-        new = new or (draft.stored is not None and _adds(draft.stored, stated))
+        new = new or draft.stored is None or _adds(draft.stored, stated)
         draft.changed = draft.changed or new
         return new
 
-    def _sourced(self, draft: Draft, stated: Stated, named: tuple[str, ...], key: str) -> bool:
+    def _name_sources(self, draft: Draft) -> None:
+        """Name the report and the collection of a new record's first entry, if that is still to be done."""
+        if draft.sources:
+            return
+        stated = draft.entries[0]
+        named = groups_of(stated.reports)
+        draft.added = source_id(self.lot.collection.key, named)
+        draft.sources = [report_source(stated.reports[0])] if len(named) == 1 else []
+        draft.sources.append(self._collection_source(draft.added, stated, named, draft.group))
+
+    def _sourced(self, draft: Draft, stated: Stated, named: tuple[str, ...]) -> bool:
         """Add the report and the collection where the draft lacks them; return whether it did."""
+        key = source_id(self.lot.collection.key, named)
         known = {source.id for source in draft.sources}
         new = len(named) == 1 and named[0] == draft.group and draft.group not in known
         if new:
@@ -195,51 +200,37 @@ class Workshop:
         return True
 
     def _record(self, draft: Draft) -> Record:
-        if draft.stored is not None:
-            return self._amended(draft, draft.stored)
-        if len(draft.entries) > 1:
-            said = self._said(draft)
-        else:
-            key = (draft.kind, draft.group, *_all_but_value(draft.entries[0]))
-            known = self._alike.get(key)
-            said = known or self._said(draft)
-            if known is None and len(self._alike) < _ALIKE:
-                self._alike[key] = said
-        return Record(
-            id=record_id(draft.kind, draft.network, draft.group),
-            network=draft.network,
-            sources=tuple(draft.sources),
-            **said,
-        )
-
-    def _said(self, draft: Draft) -> dict[str, Any]:
-        """Return what a new record says apart from its value, its id and its sources: most entries of a file say the same."""
+        """Return a new record."""
+        self._name_sources(draft)
         stated = draft.entries[0]
         lot, collection = self.lot, self.lot.collection
         report = stated.reports[0] if len(groups_of(stated.reports)) == 1 else None
         published = (report.published if report else None) or lot.source_date
-        return {
-            "set": draft.group,
-            "kind": draft.kind,
-            "role": _role(draft),
-            "description": _described(draft, ""),
-            "basis": (collection.basis,),
-            "valid_from": stated.valid_from,
-            "valid_until": stated.valid_until,
-            "observed_at": _seen(draft),
-            "published_at": published,
-            "recorded_at": lot.recorded_at,
-            "superseded_at": None,
-            "state": CANDIDATE if any(entry.to_detect for entry in draft.entries) else OBSERVED,
-            "sharing_class": "unknown",
-            "grade": collection.grade,
-            "link_b": (),
-            "tlp": _marking(draft, lot),
-            "pap": _strictest([entry.pap or "AMBER" for entry in draft.entries], PAP),
-            "licence": lot.licence,
-            "unknown": _unknown(draft, stated, published),
-            "note": _note(collection),
-        }
+        return Record(
+            id=record_id(draft.kind, draft.network, draft.group),
+            set=draft.group,
+            kind=draft.kind,
+            network=draft.network,
+            role=role(draft),
+            description=described(draft, ""),
+            basis=(collection.basis,),
+            valid_from=stated.valid_from,
+            valid_until=stated.valid_until,
+            observed_at=seen(draft),
+            published_at=published,
+            recorded_at=lot.recorded_at,
+            superseded_at=None,
+            state=CANDIDATE if any(entry.to_detect for entry in draft.entries) else OBSERVED,
+            sharing_class="unknown",
+            grade=collection.grade,
+            sources=tuple(draft.sources),
+            link_b=(),
+            tlp=marking(draft, lot),
+            pap=strictest([entry.pap or "AMBER" for entry in draft.entries], PAP),
+            licence=lot.licence,
+            unknown=unknown(draft, stated, published),
+            note=note(collection),
+        )
 
     def _collection_source(self, key: str, stated: Stated, named: tuple[str, ...], group: str) -> Source:
         """Return the collection as a source: its file by digest, and where in it the entry stands."""
@@ -250,7 +241,7 @@ class Workshop:
             said = cited_as(self.lot, key, stated, group, several=several)
             if len(self._cited) < _ALIKE:
                 self._cited[alike] = said
-        return Source(locator=f"{stated.place}; {_ONE_OF}{' '.join(named)}" if several else stated.place, **said)
+        return Source(locator=_locator(stated, named), **said)
 
     def _amended(self, draft: Draft, old: Record) -> Record:
         """Return the next version of a stored record: further sources, and facts where nobody has reviewed it."""
@@ -264,16 +255,21 @@ class Workshop:
         period = _new_period(old, stated)
         return replace(
             version,
-            description=_described(draft, old.description),
+            description=described(draft, old.description),
             valid_from=stated.valid_from if period else old.valid_from,
             valid_until=stated.valid_until if period else old.valid_until,
-            observed_at=tuple(sorted({*old.observed_at, *_seen(draft)})),
+            observed_at=tuple(sorted({*old.observed_at, *seen(draft)})),
             state=CANDIDATE if any(entry.to_detect for entry in draft.entries) else old.state,
-            tlp=_strictest([old.tlp, _marking(draft, self.lot)], TLP),
-            pap=_strictest([old.pap, *(entry.pap or old.pap for entry in draft.entries)], PAP),
+            tlp=strictest([old.tlp, marking(draft, self.lot)], TLP),
+            pap=strictest([old.pap, *(entry.pap or old.pap for entry in draft.entries)], PAP),
             published_at=old.published_at or (stated.reports[0].published if len(stated.reports) == 1 else None),
             unknown=tuple(dict.fromkeys((*old.unknown, *draft.limits))),
         )
+
+
+def _locator(stated: Stated, named: Sequence[str]) -> str:
+    """Return where in its file an entry stands, and which reports it may be from if the file does not say which."""
+    return f"{stated.place}; {_ONE_OF}{' '.join(named)}" if len(named) > 1 else stated.place
 
 
 def _adds(old: Record, stated: Stated) -> bool:
@@ -281,7 +277,7 @@ def _adds(old: Record, stated: Stated) -> bool:
     if old.state not in _UNREVIEWED:
         return False
     texts = [*stated.said, *((f"family: {stated.family}",) if stated.family else ()), *stated.caveats]
-    if any(not _says(old, harmless(text)) for text in texts) or _new_period(old, stated):
+    if any(not says(old, harmless(text)) for text in texts) or _new_period(old, stated):
         return True
     return not set(stated.observed_at) <= set(old.observed_at) or (old.state == OBSERVED and stated.to_detect)
 
@@ -290,61 +286,6 @@ def _new_period(old: Record, stated: Stated) -> bool:
     """Whether an entry states a whole period and the record none."""
     whole = stated.valid_from is not None and stated.valid_until is not None
     return whole and old.valid_from is None and old.valid_until is None
-
-
-@lru_cache(maxsize=256)
-def _note(collection: Collection) -> str:
-    reason = harmless(collection.grade_reason)
-    return f"Grade {collection.grade}: {reason}. Imported, not reviewed: it supports nothing until it is."
-
-
-def _says(record: Record, shown: str) -> bool:
-    """Whether a record says a statement already, or has no room for another."""
-    parts = record.description.split(" | ")
-    return shown in parts or record.description.endswith(_MORE) or f"Stated as a limit: {shown}." in record.unknown
-
-
-def _role(draft: Draft) -> str:
-    noun = _NOUNS.get(draft.kind, "network indicator")
-    families = ", ".join(text.removeprefix("family: ") for text in draft.families)
-    return harmless(f"{noun} published with the family {families}" if families else f"{noun} published in a list")
-
-
-def _described(draft: Draft, before: str) -> str:
-    parts = before.removesuffix(_MORE).split(" | ") if before else ["As the collection states it, unreviewed"]
-    for text in (*draft.families, *draft.said):
-        if text not in parts:
-            parts.append(text)
-    whole = " | ".join(parts)
-    return whole if len(whole) <= _ROOM else f"{whole[:_ROOM].rpartition(' | ')[0]}{_MORE}"
-
-
-def _unknown(draft: Draft, stated: Stated, published: date | None) -> tuple[str, ...]:
-    ends = (stated.valid_from, stated.valid_until)
-    found = [NO_PERIOD if not any(ends) else STATED_PERIOD if all(ends) else PART_PERIOD]
-    named = groups_of(stated.reports)
-    if len(named) > 1:
-        found.append(WHICH_REPORT)
-    elif not named:
-        found.append(NO_REPORT)
-    if published is None:
-        found.append(NO_DAY)
-    if draft.kind in NETWORKS:
-        found.append(WHO)
-    return (*found, *draft.limits)
-
-
-def _strictest(marks: Sequence[str], scale: tuple[str, ...]) -> str:
-    return marks[0] if len(marks) == 1 else max(marks, key=scale.index)
-
-
-def _seen(draft: Draft) -> tuple[date, ...]:
-    return tuple(sorted({day for entry in draft.entries for day in entry.observed_at}))
-
-
-def _marking(draft: Draft, lot: Lot) -> str:
-    """Return the strictest marking of the entries, of their collection and of the person who imports."""
-    return _strictest([*(entry.tlp or lot.tlp or _SILENT_TLP for entry in draft.entries), lot.tlp or "CLEAR"], TLP)
 
 
 def _under(source: Source, group: str) -> Source:

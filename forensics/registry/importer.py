@@ -60,6 +60,11 @@ class Stated(NamedTuple):
     pap: str = ""
     caveats: tuple[str, ...] = ()
 
+    @property
+    def rest(self) -> tuple[object, ...]:
+        """Return everything after ``value``: entries of one kind in which it is the same say the same."""
+        return self[4:]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:

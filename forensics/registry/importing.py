@@ -18,11 +18,13 @@ from typing import Final, Protocol
 from forensics.errors import DataError
 from forensics.model import Record
 from forensics.registry import collection_terms
-from forensics.registry.import_drafts import Draft, Workshop, groups_of
+from forensics.registry.casting import Version, whole
+from forensics.registry.import_drafts import Workshop
 from forensics.registry.import_ledger import IMPORTED, KNOWN, UPDATED, Example, FileLine, Ledger
 from forensics.registry.import_sources import Lot, harmless
 from forensics.registry.import_values import spelled
-from forensics.registry.importer import Collection, Context, Entry, Importer, Refused, Stated, Terms, all_importers
+from forensics.registry.import_words import Draft, groups_of
+from forensics.registry.importer import Collection, Entry, Importer, Refused, Report, Stated, Terms, all_importers
 from forensics.registry.offered import Offered
 from forensics.registry.store import Appended
 
@@ -39,7 +41,7 @@ class Shelf(Protocol):
     def naming(self, named: Sequence[Pair]) -> list[Record]:
         """Return the current versions of all records of these (kind, network)."""
 
-    def append(self, records: Sequence[Record]) -> Appended:
+    def append(self, records: Sequence[Version]) -> Appended:
         """Add versions."""
 
 
@@ -48,16 +50,16 @@ class DryShelf:
     """A shelf that keeps what it is given to itself: what would happen, without its happening."""
 
     under: Shelf
-    kept: dict[Pair, dict[str, Record]] = field(default_factory=lambda: defaultdict(dict))
+    kept: dict[Pair, dict[str, Version]] = field(default_factory=lambda: defaultdict(dict))
 
     def naming(self, named: Sequence[Pair]) -> list[Record]:
         """Return the current versions, those of this run before stored ones."""
         found = {record.id: record for record in self.under.naming(named)}
         for pair in named:
-            found.update(self.kept.get(pair, {}))
+            found.update((name, whole(version)) for name, version in self.kept.get(pair, {}).items())
         return list(found.values())
 
-    def append(self, records: Sequence[Record]) -> Appended:
+    def append(self, records: Sequence[Version]) -> Appended:
         """Keep versions in memory."""
         for record in records:
             self.kept[record.kind, record.network][record.id] = record
@@ -66,7 +68,7 @@ class DryShelf:
 
 @dataclass(slots=True)
 class _Run:
-    """One import while it runs; ``made`` tells in which file's reading a record was made."""
+    """One import while it runs; ``made`` tells in which file's reading a record (by id) was made."""
 
     shelf: Shelf
     terms: Terms
@@ -74,7 +76,7 @@ class _Run:
     importers: Mapping[str, Importer]
     explaining: Mapping[str, frozenset[str]]
     ledger: Ledger = field(default_factory=Ledger)
-    made: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    made: dict[str, str] = field(default_factory=dict)
 
 
 def run(
@@ -203,10 +205,9 @@ def _collection(lot: Lot) -> dict[str, str]:
 def _batch(state: _Run, batch: Sequence[Entry], lot: Lot, line: FileLine) -> None:
     """Bring a batch of entries into the shelf as one transaction, and count each of them."""
     named = list(_named(state, batch, line))
-    pairs = list(dict.fromkeys((kind, network) for kind, network, _ in named))
-    workshop = Workshop(lot, state.shelf.naming(pairs))
+    workshop = Workshop(lot, state.shelf.naming(list(dict.fromkeys([pair for pair, _ in named]))))
     outcomes: Counter[tuple[str, str]] = Counter()
-    for kind, network, stated in named:
+    for (kind, network), stated in named:
         try:
             draft, new = workshop.take(kind, network, stated)
         except ValueError as error:
@@ -215,45 +216,46 @@ def _batch(state: _Run, batch: Sequence[Entry], lot: Lot, line: FileLine) -> Non
         outcomes[kind, _outcome(state, line, draft, new=new)] += 1
         if stated.reports:
             state.ledger.groups.update(groups_of(stated.reports))
-        if lot.source_date is None and not any(report.published for report in stated.reports):
+        if lot.source_date is None and not _is_dated(stated.reports):
             state.ledger.undated[kind] += 1
     versions = workshop.versions()
     if versions:
         appended = state.shelf.append(versions)
         state.ledger.held += appended.held
-    fresh = sum(version.version == 1 and version.id not in workshop.stored_ids for version in versions)
-    state.ledger.new_records += fresh
-    state.ledger.new_versions += len(versions) - fresh
+    fresh = [version.id for version in versions if version.id not in workshop.stored_ids]
+    state.made.update(dict.fromkeys(fresh, line.name))
+    state.ledger.new_records += len(fresh)
+    state.ledger.new_versions += len(versions) - len(fresh)
     for (kind, outcome), count in outcomes.items():
         state.ledger.count(line, kind, outcome, count)
 
 
 def _outcome(state: _Run, line: FileLine, draft: Draft, *, new: bool) -> str:
     """Say what an entry did: a record that this file itself brought in is imported, however often the file says it."""
-    key = (draft.kind, draft.network, draft.group)
-    if draft.stored is None:
-        state.made[key] = line.name
-    if state.made.get(key) == line.name:
+    if draft.stored is None or state.made.get(draft.stored.id) == line.name:
         return IMPORTED
     return UPDATED if new else KNOWN
 
 
-def _named(state: _Run, batch: Sequence[Entry], line: FileLine) -> Iterator[tuple[str, str, Stated]]:
+def _is_dated(reports: Sequence[Report]) -> bool:
+    return bool(reports) and any(report.published for report in reports)
+
+
+def _named(state: _Run, batch: Sequence[Entry], line: FileLine) -> Iterator[tuple[Pair, Stated]]:
     """Yield kind, canonical value and entry of what can be taken; count the rest."""
+    special = state.terms.special
     for entry in batch:
-        if isinstance(entry, Context):
-            state.ledger.context[harmless(entry.label, 60)] += 1
-        elif isinstance(entry, Refused):
-            _refuse(state, line, entry.kind or entry.label, entry.reason, entry)
-        elif not entry.kind:
-            _refuse(state, line, entry.label, NO_KIND, entry)
-        else:
+        if isinstance(entry, Stated) and entry.kind:
             try:
-                kind, network = spelled(entry.kind, entry.value, state.terms.special)
+                yield spelled(entry.kind, entry.value, special), entry
             except ValueError as error:
                 _refuse(state, line, entry.kind, str(error), entry)
-            else:
-                yield kind, network, entry
+        elif isinstance(entry, Stated):
+            _refuse(state, line, entry.label, NO_KIND, entry)
+        elif isinstance(entry, Refused):
+            _refuse(state, line, entry.kind or entry.label, entry.reason, entry)
+        else:
+            state.ledger.context[harmless(entry.label, 60)] += 1
 
 
 def _refuse(state: _Run, line: FileLine, kind: str, reason: str, entry: Stated | Refused) -> None:

@@ -84,6 +84,9 @@ class Span(NamedTuple):
 
 def span(text: str) -> Span:
     """Return the addresses of a canonical address, prefix or range. It is asked for every record near a query."""
+    if ":" not in text and "/" not in text and "-" not in text:  # one IPv4 address, as most are
+        low = int.from_bytes(socket.inet_pton(socket.AF_INET, text))
+        return Span(4, low, low)
     first, dash, last = text.partition("-")
     base, slash, length = first.partition("/")
     version, family, bits = (6, socket.AF_INET6, 128) if ":" in base else (4, socket.AF_INET, 32)

@@ -17,7 +17,6 @@ from forensics.registry.database import inet_of, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
     from typing import Any
 
     from sqlalchemy import Connection
@@ -42,7 +41,7 @@ class NewRows:
     """Rows that wait to be written, each with the values of its columns in the order of ``_COLUMNS``."""
 
     records: list[tuple[int, str, str, str]] = field(default_factory=list)
-    versions: list[tuple[int, int, int, date, str, str, str]] = field(default_factory=list)
+    versions: list[tuple[int, int, int, str, str, str, str]] = field(default_factory=list)
     blocks: list[tuple[Network, int]] = field(default_factory=list)
 
     def write(self, connection: Connection) -> None:
@@ -59,13 +58,11 @@ class NewRows:
         self.records, self.versions, self.blocks = [], [], []
 
     def _insert(self, connection: Connection) -> None:
-        days = {day: day.isoformat() for day in {row[3] for row in self.versions}}
-        versions = [(no, version, seq, days[day], *rest) for no, version, seq, day, *rest in self.versions]
         blocks = sorted((key_of(*block), no) for block, no in self.blocks)  # neighbours share a page
         records = sorted(
             self.records, key=itemgetter(1)
         )  # the ids as well: a digest each, they would touch the whole index
-        held: tuple[Rows, ...] = (records, versions, blocks)
+        held: tuple[Rows, ...] = (records, self.versions, blocks)
         for table, rows in zip(_COLUMNS, held, strict=True):
             for count, some in _statements(rows):
                 connection.exec_driver_sql(_insert_of(table, count), some)

@@ -381,6 +381,19 @@ def test_two_reports_are_two_origins(tmp_path: Path) -> None:
     assert len({record.sources[0].independence_group for record in current(tmp_path / "s.sqlite")}) == 2
 
 
+@pytest.mark.parametrize("reports", ["12", "21", "1-", "-1", "1-2"])
+def test_a_record_without_a_report_is_taken_over_once(reports: str, tmp_path: Path) -> None:
+    rows = "".join(
+        f'"domain","a.example","X","","{f"https://lab.example/{each}" if each != "-" else ""}"\n' for each in reports
+    )
+    written(tmp_path, {"loose.txt": "a.example\n", "l.csv": f'"type","ioc","family","country","reference"\n{rows}'})
+    imported(tmp_path / "s.sqlite", tmp_path / "loose.txt")
+    imported(tmp_path / "s.sqlite", tmp_path / "l.csv")
+    groups = {record.sources[0].independence_group for record in current(tmp_path / "s.sqlite")}
+    assert len(groups) == len(current(tmp_path / "s.sqlite")) == len(set(reports) - {"-"})
+    assert all(group.startswith("lab-example-") for group in groups)
+
+
 def test_rows_that_cannot_be_read_cost_only_themselves(tmp_path: Path) -> None:
     rows = [
         '"domain","a.example","X","","u"',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import sqlite3
 import subprocess
@@ -22,9 +23,10 @@ from sqlalchemy.exc import DatabaseError
 from forensics.errors import DataError, StorageError, UsageError
 from forensics.model import Record
 from forensics.registry import files, opening
+from forensics.registry.casting import Cast, Version, mould, whole
 from forensics.registry.database_store import About, DatabaseStore
 from forensics.registry.lookup import Index
-from forensics.registry.matching import OriginAs, as_json
+from forensics.registry.matching import OriginAs, as_json, question
 from tests.registry import servers
 from tests.registry.written import record
 
@@ -249,6 +251,33 @@ def test_a_later_version_far_behind_the_first_in_one_addition_follows_it(store: 
     assert store.registry().version == "live.1502"
 
 
+def cast(number: int, like: Record) -> Cast:
+    """Return a record like another, of an address of its own."""
+    return Cast(mould(like), f"r-{number}", f"203.0.113.{number}", f"line {number}")
+
+
+def test_casts_are_added_like_their_records(store: DatabaseStore, tmp_path: Path) -> None:
+    casts = [cast(number, record()) for number in (2, 3, 4)]
+    later = replace(whole(casts[2]), version=2, role="another")
+    added = store.append([record(), *casts, later])
+    assert (added.added, added.unchanged) == (5, 0)
+    again = store.append([cast(3, record(recorded_at=date(2020, 1, 1))), cast(4, record()), cast(5, record())])
+    assert (again.added, again.unchanged) == (1, 2)
+    other = opening.open_store(str(tmp_path / "other.sqlite"))
+    other.append([record(), *map(whole, casts), later, whole(cast(5, record()))])
+    assert list(store.versions()) == list(other.versions())
+    asked = question("203.0.113.2")
+    assert store.near(asked)[0].digest == other.near(asked)[0].digest
+    other.close()
+
+
+def test_an_accusation_that_is_cast_stays_a_candidate(store: DatabaseStore) -> None:
+    alone = replace(record(link_b=[SAID], state="candidate", recorded_by="A"), state="indicator")
+    (said,) = store.append([cast(1, alone)]).held
+    assert said.startswith("record r-1 names or quotes who stands behind 203.0.113.1")
+    assert seen(store, "203.0.113.1") == [("r-1", 1, "candidate", "exact")]
+
+
 def test_an_accusation_of_one_person_stays_a_candidate(store: DatabaseStore) -> None:
     alone = replace(record(link_b=[SAID], state="candidate", recorded_by="A"), state="indicator")
     (said,) = store.append([alone]).held
@@ -267,9 +296,12 @@ def test_an_accusation_of_one_person_stays_a_candidate(store: DatabaseStore) -> 
         ([record(version=2)], "arrives"),
         ([replace(record(), network="203.0.113.045")], ""),
         ([record(), record(id="r-2", recorded_at=date(2019, 7, 1)), record(id="r-2")], "comes twice"),
+        ([cast(1, record()), cast(1, record(role="another"))], "comes twice"),
+        ([cast(1, record(version=2))], "arrives"),
+        ([cast(1, record())._replace(network="203.0.113.045")], ""),
     ],
 )
-def test_a_refused_batch_adds_nothing(store: DatabaseStore, records: list[Record], match: str) -> None:
+def test_a_refused_batch_adds_nothing(store: DatabaseStore, records: list[Version], match: str) -> None:
     store.append([record(id="first", network="203.0.113.1")])
     with pytest.raises((DataError, ValueError), match=match or "."):
         store.append([record(id="before", network="203.0.113.2"), *records])
@@ -313,13 +345,32 @@ def test_the_database_refuses_to_overwrite(store: DatabaseStore, named: str, tab
     if (shared and verb == "REPLACE") or (not shared and verb.startswith("TRUNCATE")):
         verb = "DELETE FROM {0}"  # the language of this database has no such verb
     if verb == "REPLACE":
-        keyed = table in ("registry_record", "registry_version")
+        keyed = table in ("registry_record", "registry_version", "registry_about")
         verb = "REPLACE INTO {0} SELECT * FROM {0}" if keyed else "UPDATE {0} SET {1} = {1}"
     store.append([record()])
     columns = {"registry_block": "record_no", "registry_schema": "version", "registry_version": "state"}
     with pytest.raises((DatabaseError, sqlite3.Error), match="never overwritten"):
         execute(named, verb.format(table, columns.get(table, "no")))
     assert seen(store, "203.0.113.45") == [("r-1", 1, "indicator", "exact")]
+
+
+def test_no_key_of_a_row_can_be_taken_by_another(tmp_path: Path) -> None:
+    """``REPLACE`` in SQLite deletes whatever holds one of the keys, and no trigger of deletion is asked."""
+    store = opening.open_store(str(tmp_path / "store.sqlite"))
+    store.append([record(), record(id="r-2", network="203.0.113.46")])
+    before = list(store.versions())
+    second = "SELECT {}, recorded_on, state, body, digest FROM registry_version WHERE seq = 2"
+    for row in (
+        "REPLACE INTO registry_version " + second.format("2, 1, 9"),
+        "REPLACE INTO registry_version " + second.format("2, 9, 1"),
+        "REPLACE INTO registry_record VALUES (1, 'r-9', 'address', '203.0.113.9')",
+        "REPLACE INTO registry_record VALUES (9, 'r-1', 'address', '203.0.113.9')",
+        "REPLACE INTO registry_about SELECT no, 'another', licence, maintainer, description, sample FROM registry_about",
+    ):
+        with pytest.raises(sqlite3.Error, match="never overwritten"):
+            execute(str(tmp_path / "store.sqlite"), row)
+    assert list(store.versions()) == before
+    store.close()
 
 
 def test_a_row_changed_behind_the_triggers_is_found(store: DatabaseStore, named: str) -> None:
@@ -434,6 +485,25 @@ def test_a_thousand_look_ups_are_one_statement(server: str) -> None:
     assert [len(one.matches) for one in found] == [0] * 256 + [1] * 256 + [0] * 488
 
 
+def test_enclosing_blocks_have_an_index_of_their_own(server: str) -> None:
+    store = opening.open_store(emptied(server))
+    store.create()
+    with store._connected() as connection:
+        wanted = "SELECT indexdef FROM pg_indexes WHERE tablename = 'registry_block' AND indexdef LIKE '%spgist%'"
+        (found,) = connection.execute(text(wanted)).scalars()
+    store.close()
+    assert found.endswith("USING spgist (network)")
+
+
+def test_a_file_needs_nothing_of_postgresql(tmp_path: Path) -> None:
+    code = (
+        "import sys; from forensics.registry.opening import open_store; store = open_store(sys.argv[1]); store.create();"
+        " print([name for name in sys.modules if name.startswith('sqlalchemy.dialects.postgresql')])"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "store.sqlite")]
+    assert subprocess.run(command, check=True, capture_output=True, cwd=SAMPLE.parents[1]).stdout == b"[]\n"
+
+
 def test_what_is_no_store_is_said(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such registry"):
         opening.open_store(str(tmp_path / "none.sqlite")).lookup("203.0.113.45")
@@ -454,6 +524,22 @@ def test_what_is_no_store_is_said(tmp_path: Path) -> None:
         opening.open_store(str(tmp_path / "other.sqlite")).lookup("203.0.113.45")
     with pytest.raises(UsageError):
         opening.open_store(str(tmp_path / "records.jsonl"))
+
+
+def test_a_new_file_has_large_pages_and_an_old_one_keeps_its_own(tmp_path: Path) -> None:
+    sizes = {}
+    for name in ("new", "old"):
+        path = tmp_path / f"{name}.sqlite"
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            if name == "old":  # a page is written, as whatever made the file before us would have
+                connection.executescript("PRAGMA page_size = 4096; CREATE TABLE t (x); DROP TABLE t")
+        store = opening.open_store(str(path))
+        store.append([record()])
+        assert seen(store, "203.0.113.45") == [("r-1", 1, "indicator", "exact")]
+        store.close()
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            (sizes[name],) = connection.execute("PRAGMA page_size").fetchone()
+    assert sizes == {"new": 16384, "old": 4096}
 
 
 def test_a_password_is_never_shown() -> None:

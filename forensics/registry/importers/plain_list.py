@@ -71,8 +71,8 @@ def _entries(offered: Offered, reports: tuple[Report, ...]) -> Iterator[Entry]:
         if not kind:
             yield Refused(place=place, label="line", reason=_SHAPE, value=text)
             continue
-        caveats = (f"listed with port {port} only",) if port else ()
-        yield Stated(place=place, label=kind, kind=kind, value=value, reports=reports, caveats=caveats)
+        stated = Stated(place, kind, kind, value, reports)
+        yield stated._replace(caveats=(f"listed with port {port} only",)) if port else stated
 
 
 def _without_port(text: str) -> tuple[str, str]:
