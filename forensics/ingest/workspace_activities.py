@@ -2,7 +2,7 @@
 
 An activity has one time, one actor, one address, and one or more events. Log shippers send one activity per event, with
 ``events`` as an object; filebeat keeps the original text, and beside it fields of its own (``google_workspace.*``), from
-which an activity is put together where the original is missing.
+which an activity is put together where the original is missing; entries of Cloud Logging are put together, too.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from forensics.ingest import fields, json_documents
+from forensics.ingest import fields, json_documents, workspace_log_entries
 from forensics.ingest.format import Row
 
-LISTS = ("items", "activities", "value", "records", "data", "results")
+LISTS = ("items", "activities", "value", "records", "data", "results", "entries")
 _OF_ACTIVITY = frozenset({"etag", "kind", "ipAddress", "ownerDomain"})
 _VALUES = ("value", "intValue", "boolValue", "multiValue", "multiIntValue", "multiBoolValue", "messageValue")
 
@@ -39,6 +39,9 @@ def activity_of(found: Mapping[str, Any]) -> Mapping[str, Any] | None:
     for inner in json_documents.unwrapped(found):
         if isinstance(inner.get("google_workspace"), Mapping) and isinstance(inner.get("event"), Mapping):
             return _rebuilt(inner)
+        logged = workspace_log_entries.activity_in(inner)
+        if logged is not None:
+            return logged
     return None
 
 

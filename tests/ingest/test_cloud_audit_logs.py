@@ -151,6 +151,37 @@ def test_several_events_of_one_activity_are_several_rows() -> None:
     assert [row["place"] for row in reading.read_bytes(data, "x")[1].rows] == ["/items/0/events/0", "/items/0/events/1"]
 
 
+def test_an_entry_of_cloud_logging_says_what_the_activity_says() -> None:
+    """The documentation of Cloud Logging shows the same login in another form: the fact and its key are the same."""
+    told = activity("login_success", is_suspicious=True)
+    told["networkInfo"] = {"ipAsn": [64496], "regionCode": "AZ", "subdivisionCode": "AZ-BA"}
+    metadata = {
+        "event": [
+            {
+                "eventName": "login_success",
+                "eventType": "x",
+                "parameter": [{"name": "is_suspicious", "type": "TYPE_BOOL", "boolValue": True}],
+            }
+        ],
+        "activityId": {"uniqQualifier": told["id"]["uniqueQualifier"]},
+    }
+    entry = {
+        "protoPayload": {
+            "serviceName": "login.googleapis.com",
+            "authenticationInfo": {"principalEmail": told["actor"]["email"]},
+            "requestMetadata": {"callerIp": told["ipAddress"]},
+            "metadata": metadata,
+        },
+        "timestamp": told["id"]["time"],
+    }
+    data = json.dumps({"entries": [entry]}).encode()
+    logged, asked = reading.read_bytes(data, "x")[1].rows[0], rows_of(told)[0]
+    for column in ("time", "service", "account", "action", "action_text", "outcome", "address"):
+        assert logged[column] == asked[column]
+    assert json.loads(logged["detail"])["same_key"] == json.loads(asked["detail"])["same_key"]
+    assert asked["stated_place"] == "AZ-BA"
+
+
 def test_short_names_mean_what_they_mean_in_one_application_only() -> None:
     assert workspace_events.meaning("drive", "delete", {}).action is Action.CONTENT_DELETED
     assert workspace_events.meaning("chat", "delete", {}).action is Action.ACTIVITY
