@@ -165,7 +165,7 @@ def _plain(read: Reading) -> Event:
     section, record = section_of(read.row.section), read.found
     address = fields.address(read.text("ip_address"))
     if read.text("last_connected_ip"):
-        address = meta_values.shortened(fields.address(read.text("last_connected_ip")))
+        address = fields.shortened(fields.address(read.text("last_connected_ip")))
     when = meta_values.seconds(record, "last_active_time")
     if when.utc is None:
         written = fields.instant(read.text("timestamp", "registration_time"))
