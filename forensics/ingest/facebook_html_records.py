@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from forensics.ingest import facebook_labels, facebook_records, local_time, meta_html_facts, meta_values
+from forensics.ingest import facebook_labels, facebook_records, fields, local_time, meta_html_facts, meta_values
 from forensics.ingest.fields import FieldError
 from forensics.ingest.meta_actions import UNLISTED, Meaning, fold, is_last_login_label, meaning_of
 from forensics.ingest.meta_html_facts import Facts
@@ -61,7 +61,7 @@ def event(row: Row, zone: Zone | None, provider: str) -> Event:
         initiator=said.meaning.initiator,
         when=_moment(said.start),
         end=_moment(said.end),
-        address=meta_values.shortened(found.address) if page == "secret_conversations" else found.address,
+        address=fields.shortened(found.address) if page == "secret_conversations" else found.address,
         user_agent=found.user_agent,
         device=meta_values.datr(found.cookie),
         stated_place=_place(found),

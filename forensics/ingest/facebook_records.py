@@ -182,7 +182,7 @@ def _by_changes(record: Mapping[str, Any]) -> Action:
 def address_of(record: Mapping[str, Any]) -> AddressSeen:
     """Read the address of a record: its own field with its port, else the text of a login protection record."""
     if fields.text(record, "last_connected_ip"):
-        return meta_values.shortened(fields.address(fields.text(record, "last_connected_ip")))
+        return fields.shortened(fields.address(fields.text(record, "last_connected_ip")))
     written = fields.text(record, "ip_address", "ip")
     if written:
         return meta_values.with_port(fields.address(written), fields.text(record, "port"))

@@ -197,6 +197,14 @@ def address(written: str) -> AddressSeen:
     return AddressSeen(address=str(value), port=port, text=written, form=form)
 
 
+def shortened(seen: AddressSeen) -> AddressSeen:
+    """Read an address of a provider that sets the last part to 0: a network, never one subscriber; it counts as masked."""
+    value = ipaddress.ip_address(seen.address) if seen.address else None
+    if value is None or int(value) & (0xFF if value.version == 4 else 2**64 - 1):  # noqa: PLR2004 - IP version
+        return seen
+    return AddressSeen(address=None, port=seen.port, text=seen.text, form=AddressForm.MASKED)
+
+
 def split_port(found: str) -> tuple[str, int | None]:
     """Split ``host:port`` and ``[host]:port``; a bare IPv6 address keeps all its groups."""
     match = _BRACKETED.fullmatch(found)

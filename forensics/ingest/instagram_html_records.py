@@ -56,7 +56,7 @@ def event(row: Row, zone: Zone | None) -> Event:
         outcome=outcome,
         initiator=initiator,
         when=when,
-        address=meta_values.shortened(address) if page == "armadillo_devices" else address,
+        address=fields.shortened(address) if page == "armadillo_devices" else address,
         user_agent=found.user_agent,
         device=device,
         stated_place=", ".join(_coordinates(found)[:2]) or ("" if section else found.place),

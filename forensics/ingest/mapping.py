@@ -137,7 +137,10 @@ class Cutting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportMapping:
-    """A whole mapping. ``default`` is what a row means that no rule names; ``constants`` stand in every detail."""
+    """A whole mapping. ``default`` is what a row means that no rule names; ``constants`` stand in every detail.
+
+    ``shortened`` says that the provider sets the last part of addresses to 0: one that ends so is a network.
+    """
 
     name: str
     title: str
@@ -158,6 +161,7 @@ class ExportMapping:
     required: tuple[RowRule, ...]
     unused: tuple[RowRule, ...]
     constants: Mapping[str, str]
+    shortened: bool = False
 
 
 FIELDS = ("account", "address", "port", "user_agent", "device", "stated_place")

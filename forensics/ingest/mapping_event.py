@@ -163,6 +163,7 @@ def _event(mapping: ExportMapping, row: Row, cells: Cells, special: RowRule | No
     columns = {name: cells.take(source) for name, source in mapping.fields.items() if name != "port"}
     device = cells.plain(columns.get("device", ""))
     address = _address(columns.get("address", ""), mapping.fields.get("port"), cells)
+    address = fields.shortened(address) if mapping.shortened else address
     notes = {"time_note": when_note, **_end_of(end, end_note), **row.shared}
     return row.event(
         provider=mapping.provider,

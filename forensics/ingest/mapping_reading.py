@@ -39,7 +39,7 @@ def parse(data: bytes, name: str, where: str) -> ExportMapping:
     cutting = _cutting(table)
     action, actions, default = _action(table)
     outcome, outcomes = _outcome(table)
-    kind, sources = _event(table)
+    kind, sources, shortened = _event(table)
     time, time_end = (_time(table, key) for key in ("time", "time_end"))
     made = ExportMapping(
         name=name,
@@ -61,6 +61,7 @@ def parse(data: bytes, name: str, where: str) -> ExportMapping:
         required=tuple(_unused(item) for item in table.tables("required")),
         unused=tuple(_unused(item) for item in table.tables("unused")),
         constants=table.texts_by_name("constants"),
+        shortened=shortened,
     )
     table.done()
     return made
@@ -162,14 +163,14 @@ def _source(table: Table, key: str) -> Source:
     return made
 
 
-def _event(table: Table) -> tuple[Kind | None, dict[str, Source]]:
+def _event(table: Table) -> tuple[Kind | None, dict[str, Source], bool]:
     inner = table.table("event")
     if inner is None:
-        return None, {}
-    kind = inner.choice("kind", Kind)
+        return None, {}, False
+    kind, shortened = inner.choice("kind", Kind), inner.flag("shortened")
     sources = {name: _source(inner, name) for name in FIELDS}
     inner.done()
-    return kind, {name: source for name, source in sources.items() if source != Source()}
+    return kind, {name: source for name, source in sources.items() if source != Source()}, shortened
 
 
 def _time(table: Table, key: str) -> TimeRule | None:

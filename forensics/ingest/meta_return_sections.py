@@ -75,6 +75,7 @@ SECTIONS: Mapping[str, Section] = {
     "name": Section(title="name", kind=Kind.INVENTORY, action=Action.OTHER),
     "devices": _DEVICE,
     "devices_info": _DEVICE,
+    "device_info": _DEVICE,
     "encrypted_connection_info": Section(
         title="device of encrypted messages", action=Action.ACTIVITY, is_connection=True, note=_CONNECTION
     ),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from forensics.ingest import fields
 from forensics.ingest.export_names import account_in
 from forensics.ingest.fields import FieldError
-from forensics.model import AddressForm, AddressSeen, Moment
+from forensics.model import AddressSeen, Moment
 
 if TYPE_CHECKING:
     from forensics.ingest.evidence import Evidence
@@ -163,13 +163,6 @@ def with_port(address: AddressSeen, port: str) -> AddressSeen:
     if address.port is not None or not re.fullmatch(r"\d{1,5}", port) or not 0 < int(port) <= 65_535:  # noqa: PLR2004 - ports
         return address
     return dataclasses.replace(address, port=int(port))
-
-
-def shortened(address: AddressSeen) -> AddressSeen:
-    """Read an address of a record type in which Meta sets the last part to 0: a network, never one subscriber."""
-    if address.address is not None and address.address.endswith((".0", "::")):
-        return dataclasses.replace(address, address=None, form=AddressForm.MASKED)
-    return address
 
 
 def account_hint(evidence: Evidence, provider: str) -> str:

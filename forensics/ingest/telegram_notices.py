@@ -56,6 +56,8 @@ _CODE = re.compile(
     "|کد ورود|رمز تسجيل الدخول",
     re.IGNORECASE,
 )
+_OF_WEBSITE = "my.telegram.org"
+"""Codes for this site are of letters and digits; in every language the notice names the site."""
 _CODE_DIGITS = re.compile(r"(?<![\d/.:=])\d{5,6}(?![\d/:]|\.\d)")
 _LABELLED = re.compile(r"^[ \t]*([^\W\d_][^:\n]{1,30}):[ \t]+(\S[^\n]*)$", re.MULTILINE)
 _DEVICE = re.compile("device|устройство|пристрій|cihaz|gerät|dispositivo|appareil|دستگاه|الجهاز", re.IGNORECASE)
@@ -147,7 +149,7 @@ def read(text: str) -> Notice:
         if detailed and not _ATTEMPT.search(_LABELLED.split(bounded, maxsplit=1)[0]):
             return _notice(Action.LOGIN, Outcome.SUCCESS, "words", stated)
         return _notice(Action.ALERT, Outcome.UNKNOWN, "words", stated)
-    if _CODE.search(bounded) and _CODE_DIGITS.search(bounded):
+    if (_CODE.search(bounded) and _CODE_DIGITS.search(bounded)) or _OF_WEBSITE in bounded:
         return Notice(action=Action.CODE_SENT, recognised_by="words")
     if detailed and when.utc is not None:
         return _notice(Action.ALERT, Outcome.UNKNOWN, "shape", stated)
@@ -159,13 +161,21 @@ def _notice(action: Action, outcome: Outcome, recognised_by: str, stated: Mappin
 
 
 def _labels(text: str) -> tuple[str, str]:
-    """Return the device and the place: by their known labels, else the first two labelled lines, in this order."""
+    """Return the device and the place: by their known labels, else the first two labelled lines, in this order.
+
+    They stand one behind the other in every language: the label that is known shows where the other is.
+    """
     found = [(match[1].strip(), match[2].strip()) for match in _LABELLED.finditer(text)]
-    device = next((value for label, value in found if _DEVICE.search(label)), "")
-    place = next((value for label, value in found if _PLACE.match(label)), "")
-    if not device and not place and len(found) >= _ALERT_LABELS:
-        return found[0][1], found[1][1]
-    return device, place
+    device = next((at for at, (label, _) in enumerate(found) if _DEVICE.search(label)), None)
+    place = next((at for at, (label, _) in enumerate(found) if _PLACE.match(label)), None)
+    if device is None and place is None and len(found) >= _ALERT_LABELS:
+        device, place = 0, 1
+    elif place is None and device is not None:
+        place = device + 1
+    elif device is None and place is not None:
+        device = place - 1
+    named = dict(enumerate(value for _, value in found))
+    return named.get(-1 if device is None else device, ""), named.get(-1 if place is None else place, "")
 
 
 _BY = {Action.LOGIN: Initiator.USER, Action.LOGIN_FAILED: Initiator.USER}

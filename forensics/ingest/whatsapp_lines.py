@@ -1,10 +1,10 @@
 r"""Lines of a WhatsApp chat export (``_chat.txt``): which begin a message, when, by whom, and which WhatsApp wrote.
 
 Three layouts: ``[11.03.20, 04:58:07] Name: text`` (iPhone, with seconds; what WhatsApp itself wrote begins with U+200E),
-``7/1/16, 4:56:55 PM: Name: text`` (iPhone until about 2017) and ``3/11/20, 4:58 AM - Name: text`` (Android, no seconds); in
-the last two, what WhatsApp itself wrote has no name. Date and time follow the phone's language: order, separators, halves
-of the day, own digits, invisible marks, narrow spaces. A file has one layout, that of its first message; every other
-line goes on with the message before it.
+``7/1/16, 4:56:55 PM: Name: text`` (iPhone until about 2017) and ``3/11/20, 4:58 AM - Name: text`` (Android, no seconds; in
+Vietnamese the clock first, ``04:58, 11/03/2020 - Name: text``); in the last two, what WhatsApp itself wrote has no name.
+Date and time follow the phone's language: order, separators, halves of the day, own digits, invisible marks, narrow
+spaces. A file has one layout, that of its first message; every other line goes on with the message before it.
 
 How the dates are read is decided by ``whatsapp_dates``, once per file.
 """
@@ -26,12 +26,15 @@ _DATE = r"\d{1,4}\.?[./\-\u200f\u060c ]{1,3}\d{1,2}\.?[./\-\u200f\u060c ]{1,3}\d
 _BEFORE, _AFTER = r"(?:[^\d\[\]:]{1,14}?)?", r"(?:[^\d\[\]:]{1,12}?)?"
 _SECONDS = rf"{_BEFORE}\d{{1,2}}(?:[:.]\d{{2}}[:.]\d{{2}}|\s?h\s?\d{{2}}\s?min\s?\d{{2}}\s?s){_AFTER}"
 _MINUTES = rf"{_BEFORE}\d{{1,2}}(?:[:.]|\s?h\s?)\d{{2}}{_AFTER}"
-IPHONE, OLD_IPHONE, ANDROID = "iphone", "old iphone", "android"
+_GAP = rf"[,،]?[{MARKS}]*\s+[{MARKS}]*"
+IPHONE, OLD_IPHONE, ANDROID, CLOCK_FIRST = "iphone", "old iphone", "android", "android, clock first"
 LAYOUTS = {
     IPHONE: re.compile(rf"[{MARKS}]*\[[{MARKS}]*(?P<date>{_DATE})[,،]?\s*(?P<clock>{_SECONDS})\]\s?(?P<rest>.*)"),
-    OLD_IPHONE: re.compile(rf"[{MARKS}]*(?P<date>{_DATE})[,،]?\s+(?P<clock>{_SECONDS}):\s(?P<rest>.*)"),
-    ANDROID: re.compile(rf"[{MARKS}]*(?P<date>{_DATE})[,،]?\s+(?P<clock>{_MINUTES})\s[-–]\s(?P<rest>.*)"),  # noqa: RUF001
+    OLD_IPHONE: re.compile(rf"[{MARKS}]*(?P<date>{_DATE}){_GAP}(?P<clock>{_SECONDS}):\s(?P<rest>.*)"),
+    ANDROID: re.compile(rf"[{MARKS}]*(?P<date>{_DATE}){_GAP}(?P<clock>{_MINUTES})\s[-–]\s(?P<rest>.*)"),  # noqa: RUF001
+    CLOCK_FIRST: re.compile(rf"[{MARKS}]*(?P<clock>\d{{1,2}}:\d{{2}}){_GAP}(?P<date>{_DATE})\s[-–]\s(?P<rest>.*)"),  # noqa: RUF001
 }
+_ANDROIDS = frozenset({ANDROID, CLOCK_FIRST})
 _SENDER = re.compile(r"(?P<name>[^:]{1,100}?)\s?: ?(?P<text>.*)")
 _OWN = (MARK, "\u200f")
 _ATTACHMENT = re.compile(rf"^[{MARKS}]+<|\.[A-Za-z0-9]{{2,5}}\s*(?:•|{MARK}|$)")
@@ -91,11 +94,13 @@ def message(line: Line, layout: str = "") -> Message | None:
 def _message(line: Line, layout: str, match: re.Match[str]) -> Message:
     named = _SENDER.fullmatch(match["rest"].lstrip())
     said = named["text"] if named else match["rest"]
-    own = named is None or (layout != ANDROID and said[:1] in _OWN and not _ATTACHMENT.search(said))
+    own = named is None or (layout not in _ANDROIDS and said[:1] in _OWN and not _ATTACHMENT.search(said))
     return Message(
         number=line.number,
         layout=layout,
-        written=match.string[match.start("date") : match.end("clock")],
+        written=match.string[
+            min(match.start("date"), match.start("clock")) : max(match.end("date"), match.end("clock"))
+        ],
         date_as_found=match["date"],
         clock_as_found=match["clock"],
         name_as_found=named["name"] if named else "",
@@ -124,7 +129,7 @@ def is_chat(evidence: Evidence) -> bool:
 def _is_like_log(first: Message, text: str) -> bool:
     """Whether a first line is spelled as logs of programs are too: seconds, and no comma behind the date."""
     return (
-        first.layout != ANDROID
+        first.layout not in _ANDROIDS
         and "," not in text[: 4 + len(first.date_as_found)]
         and (first.layout == OLD_IPHONE or _ISO_DATE.fullmatch(first.date) is not None)
     )

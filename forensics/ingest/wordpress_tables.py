@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 
 from forensics.ingest import fields
-from forensics.model import NO_ADDRESS, Action, AddressForm, AddressSeen, Outcome
+from forensics.model import NO_ADDRESS, Action, AddressSeen, Outcome
 
 Found = Mapping[str, bytes | None]
 Deed = tuple[Action, Outcome]
@@ -116,15 +116,6 @@ def text(found: Found, *keys: str) -> str:
         if value:
             return value.decode("utf-8", "backslashreplace")
     return ""
-
-
-def shortened_address(written: str) -> AddressSeen:
-    """Read an address of Simple History; one that ends in zeros is a network, not a client: it counts as masked."""
-    seen = fields.address(written)
-    value = ipaddress.ip_address(seen.address) if seen.address else None
-    if value is None or int(value) & (0xFF if value.version == 4 else 2**64 - 1):  # noqa: PLR2004 - IP version
-        return seen
-    return AddressSeen(address=None, port=seen.port, text=seen.text, form=AddressForm.MASKED)
 
 
 def binary_address(value: bytes | None) -> tuple[AddressSeen, str]:

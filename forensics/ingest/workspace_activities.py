@@ -2,7 +2,7 @@
 
 An activity has one time, one actor, one address, and one or more events. Log shippers send one activity per event, with
 ``events`` as an object; filebeat keeps the original text, and beside it fields of its own (``google_workspace.*``), from
-which an activity is put together where the original is missing.
+which an activity is put together where the original is missing; entries of Cloud Logging are put together, too.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from forensics.ingest import fields, json_documents
+from forensics.ingest import fields, json_documents, workspace_log_entries
 from forensics.ingest.format import Row
 
-LISTS = ("items", "activities", "value", "records", "data", "results")
+LISTS = ("items", "activities", "value", "records", "data", "results", "entries")
+_OF_LOGIN = frozenset({"challenge_method", "challenge_status", "failure_type", "timestamp", "type"})
 _OF_ACTIVITY = frozenset({"etag", "kind", "ipAddress", "ownerDomain"})
 _VALUES = ("value", "intValue", "boolValue", "multiValue", "multiIntValue", "multiBoolValue", "messageValue")
 
@@ -39,6 +40,9 @@ def activity_of(found: Mapping[str, Any]) -> Mapping[str, Any] | None:
     for inner in json_documents.unwrapped(found):
         if isinstance(inner.get("google_workspace"), Mapping) and isinstance(inner.get("event"), Mapping):
             return _rebuilt(inner)
+        logged = workspace_log_entries.activity_in(inner)
+        if logged is not None:
+            return logged
     return None
 
 
@@ -48,25 +52,32 @@ def _rebuilt(found: Mapping[str, Any]) -> Mapping[str, Any]:
     application = fields.text(event, "provider") or fields.text(event, "dataset").rpartition(".")[2]
     source = _part(found, "source")
     user = _part(source, "user") or _part(found, "user")
-    told = own.get(application)
-    parameters = {f"{application}_{key}": value for key, value in told.items()} if isinstance(told, Mapping) else {}
-    suspicious = parameters.pop(f"{application}_is_suspicious", None)
-    kind = own.get("event")
     return {
         "id": {
             "time": fields.text(found, "@timestamp"),
             "applicationName": application,
             "uniqueQualifier": fields.text(event, "id"),
         },
-        "actor": {"email": fields.text(user, "email"), "profileId": fields.text(user, "id")},
+        "actor": {
+            "email": fields.text(user, "email"),
+            "profileId": fields.text(user, "id"),
+            "callerType": fields.text(_part(own, "actor"), "type"),
+        },
         "ipAddress": fields.text(source, "ip"),
         "events": {
             "name": fields.text(event, "action"),
-            "type": fields.text(kind, "type") if isinstance(kind, Mapping) else "",
-            "parameters": {**parameters, **({} if suspicious is None else {"is_suspicious": suspicious})},
+            "type": fields.text(_part(own, "event"), "type"),
+            "parameters": _shipped(_part(own, application)),
         },
         "note": "put together from the fields of a log shipper",
     }
+
+
+def _shipped(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters under Google's names: filebeat cuts ``login_`` off, and moves ``USER_EMAIL`` into ``user``."""
+    parameters = {f"login_{key}" if key in _OF_LOGIN else key: value for key, value in told.items()}
+    target = fields.text(_part(told, "user"), "email")
+    return {**parameters, **({"USER_EMAIL": target} if target else {})}
 
 
 def is_flat_header(cells: tuple[str, ...]) -> bool:

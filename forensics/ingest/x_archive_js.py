@@ -53,10 +53,10 @@ def data_set(evidence: Evidence, marks: Mapping[str, tuple[str, str]]) -> str:
     return ""
 
 
-def js_rows(evidence: Evidence, pattern: str, *, data_set: str) -> Iterator[Row | Flaw | Unused]:
+def js_rows(evidence: Evidence, *patterns: str, data_set: str) -> Iterator[Row | Flaw | Unused]:
     """Yield the elements of the list; ``section`` of every row is the name of the data set."""
     shared = {"account": evidence.told[ACCOUNT].value} if ACCOUNT in evidence.told else {}
-    for row in json_rows(_unassigned(evidence), pattern, shared=shared):
+    for row in json_rows(_unassigned(evidence), *patterns, shared=shared):
         yield dataclasses.replace(row, evidence=evidence, section=data_set) if isinstance(row, Row) else row
 
 

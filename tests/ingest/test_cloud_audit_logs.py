@@ -151,6 +151,57 @@ def test_several_events_of_one_activity_are_several_rows() -> None:
     assert [row["place"] for row in reading.read_bytes(data, "x")[1].rows] == ["/items/0/events/0", "/items/0/events/1"]
 
 
+def test_an_entry_of_cloud_logging_says_what_the_activity_says() -> None:
+    """The documentation of Cloud Logging shows the same login in another form: the fact and its key are the same."""
+    told = activity("login_success", is_suspicious=True)
+    told["networkInfo"] = {"ipAsn": [64496], "regionCode": "AZ", "subdivisionCode": "AZ-BA"}
+    metadata = {
+        "event": [
+            {
+                "eventName": "login_success",
+                "eventType": "x",
+                "parameter": [{"name": "is_suspicious", "type": "TYPE_BOOL", "boolValue": True}],
+            }
+        ],
+        "activityId": {"uniqQualifier": told["id"]["uniqueQualifier"]},
+    }
+    entry = {
+        "protoPayload": {
+            "serviceName": "login.googleapis.com",
+            "authenticationInfo": {"principalEmail": told["actor"]["email"]},
+            "requestMetadata": {"callerIp": told["ipAddress"]},
+            "metadata": metadata,
+        },
+        "timestamp": told["id"]["time"],
+    }
+    data = json.dumps({"entries": [entry]}).encode()
+    logged, asked = reading.read_bytes(data, "x")[1].rows[0], rows_of(told)[0]
+    for column in ("time", "service", "account", "action", "action_text", "outcome", "address"):
+        assert logged[column] == asked[column]
+    assert json.loads(logged["detail"])["same_key"] == json.loads(asked["detail"])["same_key"]
+    assert asked["stated_place"] == "AZ-BA"
+
+
+@pytest.mark.parametrize("wrap", [lambda alert: alert, lambda alert: [alert], lambda alert: {"alerts": [alert]}])
+def test_an_alert_stands_at_the_time_of_the_login_that_it_warns_of(wrap: Any) -> None:
+    """The Alert Center tells login and alert apart: ``createTime`` may be days later than ``loginDetails.loginTime``."""
+    alert = {
+        "alertId": "1",
+        "createTime": "2024-03-12T10:00:00Z",
+        "type": "Leaked password",
+        "data": {
+            "@type": "type.googleapis.com/google.apps.alertcenter.type.AccountWarning",
+            "email": "reporter@newsroom.example",
+            "loginDetails": {"loginTime": "2024-03-09T02:11:05.826274Z", "ipAddress": "198.51.100.7"},
+        },
+    }
+    coverage, sink = reading.read_bytes(json.dumps(wrap(alert)).encode(), "x")
+    (row,) = sink.rows
+    assert (coverage.format, row["action"], row["outcome"]) == ("google_workspace_alerts", "alert", "unknown")
+    assert row["time"] == datetime(2024, 3, 9, 2, 11, 5, 826_274, tzinfo=UTC)
+    assert (row["account"], row["address"]) == ("reporter@newsroom.example", "198.51.100.7")
+
+
 def test_short_names_mean_what_they_mean_in_one_application_only() -> None:
     assert workspace_events.meaning("drive", "delete", {}).action is Action.CONTENT_DELETED
     assert workspace_events.meaning("chat", "delete", {}).action is Action.ACTIVITY

@@ -240,3 +240,17 @@ def test_a_single_record_may_stand_bare_under_its_key() -> None:
     coverage, sink = read_bytes(json.dumps({"account_history_login_history": record}).encode(), "renamed.bin")
     assert (coverage.events, coverage.rejections) == (1, 0)
     assert (sink.rows[0]["action"], sink.rows[0]["address"]) == ("login", "203.0.113.45")
+
+
+def test_the_old_history_keeps_logins_without_a_zone_and_an_empty_registration() -> None:
+    """Histories of 2020 and before hold ``null`` for what Instagram did not keep; neither that nor a bare time loses a row."""
+    record = {"cookie_name": COOKIE, "ip_address": "198.51.100.21", "language_code": "en", "user_agent": APP}
+    registration = dict.fromkeys(("ip_address", "registration_time", "device_name"))
+    document = {
+        "login_history": [{**record, "timestamp": "2018-05-02T12:20:23", "device_id": None}],
+        "registration_info": {"registration_username": "someone", **registration},
+    }
+    first, second = read(document, "account_history.json").rows
+    assert (first["kind"], first["action"], first["address"]) == ("event", "login", "198.51.100.21")
+    assert (first["time"], first["time_text"], first["zone_basis"]) == (None, "2018-05-02T12:20:23", "none")
+    assert (second["kind"], second["account"], second["time"]) == ("inventory", "someone", None)

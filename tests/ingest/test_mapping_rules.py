@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from forensics.ingest.mapping_event import meaning_of
 from forensics.ingest.mapping_format import shipped
+from tests.ingest.reading import read_bytes
 
 PAGES = ("yandex_id_history", "mailru_sessions", "yahoo_login_history", "dropbox_security_page")
 
@@ -75,3 +78,22 @@ def test_events_of_proton(name: str, text: str, action: str | None) -> None:
 def test_a_suspicious_sign_in_is_not_called_blocked(name: str) -> None:
     assert meaning_of(shipped()[name].actions, "Suspicious sign-in").outcome is None
     assert str(meaning_of(shipped()[name].actions, "Sign-in blocked").outcome) == "blocked"
+
+
+def test_a_discord_address_whose_last_part_was_cut_off_names_no_client() -> None:
+    """In a published package of 2016-2018 every address ends in .0, logins among them: that is a network of 256."""
+    lines = [
+        {
+            "event_type": "login_successful",
+            "event_id": "a",
+            "user_id": "1",
+            "country_code": "DE",
+            "ip": ip,
+            "timestamp": at,
+        }
+        for ip, at in (("203.0.113.0", "2018-03-11T02:49:39.259Z"), ("203.0.113.10", "2018-03-11T02:50:39.259Z"))
+    ]
+    data = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    cut, whole = read_bytes(data, "events-2018-00000-of-00001.json")[1].rows
+    assert (cut["address"], cut["address_form"], cut["address_text"]) == (None, "masked", "203.0.113.0")
+    assert (whole["address"], whole["address_form"], whole["action"]) == ("203.0.113.10", "v4", "login")

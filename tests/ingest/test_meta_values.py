@@ -94,7 +94,7 @@ def test_the_archive_names_the_account() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.ip_addresses(v=4).map(str))
 def test_a_shortened_address_keeps_its_text(address: str) -> None:
-    seen = meta_values.shortened(fields.address(address))
+    seen = fields.shortened(fields.address(address))
     assert seen.text == address
     assert (seen.address is None) == address.endswith(".0")
     assert (seen.form is AddressForm.MASKED) == address.endswith(".0")

@@ -89,6 +89,26 @@ def test_notices_are_read_in_several_languages(text: str, action: Action, device
     assert (notice.action, notice.device, notice.place) == (action, device, place)
 
 
+def test_the_label_that_is_known_shows_where_the_other_stands() -> None:
+    """Persian alerts name the place by a word that is not listed; its address was lost with it."""
+    text = (
+        "ورود جدید. کاربر گرامی، ورودی به حساب شما در 11/03/2020 at 02:49:39 UTC شناسایی شد.\n\n"
+        "دستگاه: Telegram Desktop, 1.9.14, PC 64bit\nموقعیت: Baku, Azerbaijan (IP = 192.0.2.44)"
+    )
+    found = telegram_notices.read(text)
+    assert (found.action, found.place, found.address.address) == (Action.LOGIN, "Baku, Azerbaijan", "192.0.2.44")
+    assert found.device == "Telegram Desktop, 1.9.14, PC 64bit"
+
+
+@pytest.mark.parametrize(
+    "words", ["Web login code. Dear X, we received a request", "Код для входа на сайт. Получен запрос"]
+)
+def test_codes_for_telegrams_site_are_codes(words: str) -> None:
+    """They are of letters and digits (my.telegram.org gives keys for reading an account by program)."""
+    found = telegram_notices.read(f"{words} (my.telegram.org):\nWzQ3x9Kd_aE\n\nDo not give this code to anyone.")
+    assert found.action is Action.CODE_SENT
+
+
 def test_an_unlisted_language_is_recognised_by_shape_as_an_alert_and_not_as_a_login() -> None:
     notice = telegram_notices.read("Qwerty 11/03/2020 asdf 00:58:07 UTC.\n\nAaa: device\nBbb: place (IP = 192.0.2.9)")
     assert (notice.action, notice.recognised_by, notice.outcome) == (Action.ALERT, "shape", Outcome.UNKNOWN)

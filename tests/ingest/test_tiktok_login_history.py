@@ -38,6 +38,14 @@ def test_a_truncated_file_keeps_what_stands_before_the_cut() -> None:
     assert (coverage.events, coverage.rejections) == (1, 1)
 
 
+def test_names_in_small_letters_are_the_same_names() -> None:
+    """The export of 2024 turned names of other lists (``date``, ``link``) into small letters; logins may follow."""
+    small = {"date": "2026-03-11 02:49:39 UTC", "ip": "192.0.2.14", "deviceModel": "x"}
+    data = json.dumps({"Your Activity": {"Login History": {"LoginHistoryList": [small]}}}).encode()
+    (row,) = reading.read_bytes(data, "user_data_tiktok.json")[1].rows
+    assert (row["address"], row["zone_basis"], row["detail"]) == ("192.0.2.14", "explicit", '{"deviceModel":"x"}')
+
+
 def test_a_video_behind_a_damaged_login_list_is_no_login() -> None:
     text = (
         '{"Activity": {"Login History": {"LoginHistoryList": [{"Date": "2026-03-11 02:49:39", "IP": "192.0.2.1"}, {"Da ]},'

@@ -53,11 +53,29 @@ def test_halves_of_the_day(clock: str, hour: int) -> None:
 
 @pytest.mark.parametrize(
     "stamp",
-    ["11.03.20, 16:58", "11/03/2020 16:58", "11/03/2020, 4:58\u202fpm", "11/03/2020 à 16:58", "2020-03-11 16:58"],
+    [
+        "11.03.20, 16:58",
+        "11/03/2020 16:58",
+        "11/03/2020, 4:58\u202fpm",
+        "11/03/2020 à 16:58",
+        "2020-03-11 16:58",
+        "۲۰۲۰/۳/۱۱،\u200f ۱۶:۵۸",
+    ],
 )
 def test_android_spellings_are_one_time(stamp: str) -> None:
     _, rows = _read("13/02/2020, 01:00 - A: x", f"{stamp} - Your security code with A changed.", told=BAKU)
     assert [row["time"] for row in rows] == [datetime(2020, 3, 11, 12, 58, tzinfo=UTC)]
+
+
+def test_in_vietnamese_the_clock_stands_first() -> None:
+    """CLDR puts the clock before the date in Vietnamese, and Android's exports follow it."""
+    unused, rows = _read(
+        "01:00, 13/02/2020 - A: x", "16:58, 11/03/2020 - Your security code with A changed.", told=BAKU
+    )
+    assert [(row["time"], row["time_text"]) for row in rows] == [
+        (datetime(2020, 3, 11, 12, 58, tzinfo=UTC), "16:58, 11/03/2020")
+    ]
+    assert unused == {"messages are private and are not read": 1}
 
 
 @pytest.mark.parametrize("stamp", ["7/13/16, 4:56:55 PM", "13.07.16, 16:56:55", "2016-07-13, 16:56:55"])

@@ -264,6 +264,21 @@ def test_halves_of_the_day_in_any_language_and_place_are_never_mistaken(
     assert written.wall == wall.replace(microsecond=0), text
 
 
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("ago 07, 2026 8:17 da tarde/noite", 20),
+        ("jan 05, 2026 12:30 da tarde/noite", 12),
+        ("jan 05, 2026 12:30 da manhã", 0),
+        ("Mär 05, 2024 3:43 nachm.", 15),
+        ("Mär 05, 2024 12:43 vorm.", 0),
+    ],
+)
+def test_halves_of_the_day_as_providers_write_them(text: str, hour: int) -> None:
+    """Meta's pages in Portuguese have one word for the whole second half of the day, seen in an export of 2026."""
+    assert Dates().read(text).wall.hour == hour
+
+
 def test_a_half_of_the_day_is_no_zone() -> None:
     assert Dates().read("2013-01-01 12:00:00 AM").wall.hour == 0
     assert Dates().read("2013-01-01 12:00:00 PM UTC").zone_text == "UTC"

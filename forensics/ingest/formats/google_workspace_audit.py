@@ -14,9 +14,10 @@ that is not stated: kept as found.
 Versions: one activity, an array, ``{"items": […], "nextPageToken": …}``, one per line; ``events`` as a list (API) or an
 object (shippers); the CSV of GAM (``name, actor.email, id.time, id.applicationName, ipAddress``, a column per parameter);
 filebeat with ``event.original``, or only with fields of its own. An activity with several events
-gives a row for each. The form of Cloud Logging (``protoPayload``) is not read. ``suspicious_login`` and its sisters are
-attempts that Google blocked; a suspicious login that succeeded is ``login_success`` with ``is_suspicious``. ``same_key`` is
-application, unique qualifier, name and number.
+gives a row for each. Entries of Cloud Logging (``protoPayload`` with ``metadata.event``; in BigQuery
+``protopayload_auditlog``) are read as the same activities, other entries of such a log are left out. ``suspicious_login``
+and its sisters are attempts that Google blocked; a suspicious login that succeeded is ``login_success`` with
+``is_suspicious``. ``same_key`` is application, unique qualifier, name and number.
 
 Retention: six months for most applications.
 """
@@ -26,7 +27,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from forensics.ingest import culture_dates, fields, json_documents, workspace_activities, workspace_events
+from forensics.ingest import (
+    culture_dates,
+    fields,
+    json_documents,
+    workspace_activities,
+    workspace_events,
+    workspace_log_entries,
+)
 from forensics.ingest.csv_rows import csv_rows, delimiter_of
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
@@ -56,10 +64,12 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
         yield from _lines(evidence, delimiter)
         return
     for row in json_documents.documents(evidence, *workspace_activities.LISTS):
-        if isinstance(row, Row):
-            yield from workspace_activities.events_of(row)
-        else:
+        if not isinstance(row, Row):
             yield row
+        elif workspace_log_entries.is_other(row.fields):
+            yield Unused(rule="an entry of Cloud Logging that tells no activity of Workspace")
+        else:
+            yield from workspace_activities.events_of(row)
 
 
 def _lines(evidence: Evidence, delimiter: str) -> Iterator[Row | Flaw | Unused]:
@@ -106,7 +116,8 @@ def event(row: Row) -> Event:
         when=when,
         account=account,
         address=address,
-        user_agent=texts.get("user_agent", "") or texts.get("USER_AGENT", ""),
+        user_agent=texts.get("user_agent", "") or texts.get("USER_AGENT", "") or fields.text(activity, "userAgent"),
+        stated_place=fields.text(_part(activity, "networkInfo"), "subdivisionCode", "regionCode"),
         detail={**_rest(activity), **extra},
     )
 
@@ -156,7 +167,11 @@ def _is_value(name: str) -> bool:
 
 def _rest(activity: Mapping[str, Any]) -> dict[str, Any]:
     """Everything of the activity that the event's columns do not show."""
-    return {key: value for key, value in activity.items() if key not in {"ipAddress", "name", "type", "parameters"}}
+    return {
+        key: value
+        for key, value in activity.items()
+        if key not in {"ipAddress", "userAgent", "name", "type", "parameters"}
+    }
 
 
 FORMAT = Format(

@@ -12,8 +12,9 @@ read as written (``explicit``); one without keeps its text and gives no instant,
 
 Versions: unverified: no real file was seen. Only English headers as the help pages name them (support.google.com/a/answer/
 1645631 and 4579579: Event name or Event, Event description or Description, User or Admin or Actor, IP address, Date) are
-recognised; in other languages use the JSON. Events are known by the words of the help pages or the API's names; others are
-``activity`` with their words. ``Suspicious login`` is an attempt that Google blocked.
+recognised; in other languages use the JSON. Events are known by the words of the help pages, by those of Cloud Logging's
+documentation ("Samples for Google Workspace Login Audit") or by the API's names; others are ``activity`` with their words.
+``Suspicious login`` is an attempt that Google blocked.
 
 Retention: six months for most logs.
 """
@@ -44,7 +45,18 @@ _WORDS = {
     "suspicious login": "suspicious_login",
     "suspicious login blocked": "suspicious_login",
     "suspicious login (less secure app)": "suspicious_login_less_secure_app",
+    "suspicious login from less secure app blocked": "suspicious_login_less_secure_app",
     "suspicious programmatic login": "suspicious_programmatic_login",
+    "suspicious programmatic login blocked": "suspicious_programmatic_login",
+    "risky, sensitive action allowed": "risky_sensitive_action_allowed",
+    "risky, sensitive action blocked": "risky_sensitive_action_blocked",
+    "risky, sensitive action_blocked": "risky_sensitive_action_blocked",
+    "user suspended": "account_disabled_generic",
+    "user suspended (spam through relay)": "account_disabled_spamming_through_relay",
+    "user suspended (spam)": "account_disabled_spamming",
+    "user suspended (suspicious activity)": "account_disabled_hijacked",
+    "passkey enrolled": "passkey_enrolled",
+    "passkey removed": "passkey_removed",
     "government-backed attack": "gov_attack_warning",
     "government-backed attack warning": "gov_attack_warning",
     "leaked password": "account_disabled_password_leak",

@@ -13,9 +13,9 @@ as ISO 8601 with offset. Where both are there and differ, the entry counts and t
 Versions: ``login_and_account_creation/`` (2021-2022, root ``username_date``), the same under
 ``security_and_login_information/`` (2023), ``security_and_login_information/login_and_profile_creation/`` (2023-24 on,
 with ``profile_activity.json`` of ``label_values`` records since 2025); ``account_history.json`` in the root (2020 and
-before, shape known from listings only). The keys inside ``string_map_data`` are in the account's language and carry
-UTF-8 bytes as characters; ``Port`` is newer. ``device`` is ``ig-device:`` and the id, else ``ig-cookie:`` and what is
-visible of the cookie name.
+before, shape known from listings only; a time without a zone there states no instant). The keys inside
+``string_map_data`` are in the account's language and carry UTF-8 bytes as characters; ``Port`` is newer. ``device`` is
+``ig-device:`` and the id, else ``ig-cookie:`` and what is visible of the cookie name.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from forensics.ingest import fields, instagram_records, meta_labels, meta_values
+from forensics.ingest import fields, instagram_records, meta_labels, meta_values, stated_times
 from forensics.ingest.alike_records import ADDRESS, PORT, SECONDS, TITLE, AlikeRecords, Own
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Stretch, Unused
@@ -165,13 +165,13 @@ def _plain(read: Reading) -> Event:
     section, record = section_of(read.row.section), read.found
     address = fields.address(read.text("ip_address"))
     if read.text("last_connected_ip"):
-        address = meta_values.shortened(fields.address(read.text("last_connected_ip")))
+        address = fields.shortened(fields.address(read.text("last_connected_ip")))
     when = meta_values.seconds(record, "last_active_time")
     if when.utc is None:
-        written = fields.instant(read.text("timestamp", "registration_time"))
+        written = stated_times.read(read.text("timestamp", "registration_time"))
         when = written if written.text else when
     used = {"ip_address", "user_agent", "timestamp", "registration_time", "last_active_time"}
-    if not (when.text or address.text):
+    if not (when.text or address.text or read.text("registration_username")):
         message = f"holds neither a time nor an address: {sorted(record)[:8]}"
         raise FieldError(message)
     kept = meta_values.unshown(record, used, when.text, address.text, read.text("user_agent"))
@@ -179,7 +179,7 @@ def _plain(read: Reading) -> Event:
         provider=PROVIDER,
         service=PROVIDER,
         account=read.row.shared["account"] or read.text("registration_username"),
-        kind=Kind.INVENTORY if when.utc is None else section.kind,
+        kind=section.kind if when.text else Kind.INVENTORY,
         action=section.action,
         outcome=section.outcome,
         initiator=section.initiator,
@@ -187,7 +187,12 @@ def _plain(read: Reading) -> Event:
         address=address,
         user_agent=read.text("user_agent"),
         device=meta_values.instagram_device(read.text("device_id"), read.text("cookie_name")),
-        detail={**kept, **meta_values.provenance(read), "note": section.note},
+        detail={
+            **kept,
+            **meta_values.provenance(read),
+            "note": section.note,
+            "time_note": stated_times.note(when),
+        },
     )
 
 

@@ -67,7 +67,7 @@ NAMES = frozenset(
     | {"ActivitySummaryMap", "SettingsMap", "Login History", "Video Browsing History", "Favorite Effects"}
     | {"Favorite Videos", "Share History", "Like List"}
 )
-OF_LOGIN = frozenset({"IP", "DeviceModel", "DeviceSystem", "NetworkType", "Carrier"})
+OF_LOGIN = frozenset({"ip", "devicemodel", "devicesystem", "networktype", "carrier"})
 _NEEDED = 2
 
 
@@ -95,10 +95,12 @@ def event(row: Row) -> Event | Unused:
         return _profile(row)
     if row.section == "text":
         return _login(row, *_from_values(row.fields))
-    if not OF_LOGIN & set(row.fields):  # a video watched has a date too, and may stand behind a damaged login list
-        raise FieldError(f"no login record: none of {', '.join(sorted(OF_LOGIN))}")
+    if not OF_LOGIN & {
+        name.casefold() for name in row.fields
+    }:  # a video watched has a date too, and may stand behind a damaged login list
+        raise FieldError("no login record: no address, device, network or carrier")
     when = stated_times.read(row.text("Date", "date"), bare_zone=ZoneBasis.FORMAT_RULE)
-    return _login(row, when, row.address("IP", "ip"), stated_times.rest(row.fields, "Date", "IP"))
+    return _login(row, when, row.address("IP", "ip"), stated_times.rest(row.fields, "Date", "IP", "date", "ip"))
 
 
 def _from_values(found: Mapping[str, Any]) -> tuple[Moment, AddressSeen, dict[str, Any]]:

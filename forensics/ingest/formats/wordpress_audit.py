@@ -153,7 +153,7 @@ def _simple_history(row: Row) -> Event | Unused:
         outcome=outcome,
         when=fields.instant(text(found, "date"), bare_zone=ZoneBasis.FORMAT_RULE),
         account=next((more[name] for name in wordpress_tables.NAMES if more.get(name)), ""),
-        address=wordpress_tables.shortened_address(more.get("_server_remote_addr", "")),
+        address=fields.shortened(fields.address(more.get("_server_remote_addr", ""))),
         user_agent=more.get("server_http_user_agent", ""),
         detail={**_rest(found, "message", "date"), "context": more},
     )

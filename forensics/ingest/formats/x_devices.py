@@ -11,7 +11,8 @@ Time: tokens and keys in UTC with a written ``Z``. A token is a session: ``time`
 is ``x-token:`` or ``x-device:`` with the provider's identifier of one browser or phone.
 
 Versions: 2019 on; ``clientApplicationName`` in newer archives; ``key-registry.js`` since 2023. The fields of
-``ni-devices.js`` are known for ``messagingDevice`` (a phone number) and ``pushDevice``.
+``ni-devices.js`` are known for ``messagingDevice`` (a phone number) and ``pushDevice``. The devices of ``key-registry.js``
+stand in ``keyRegistryData.registeredDevices``, or without the outer name.
 
 Retention: tokens that were used within the last 18 months, as the archive's README says.
 """
@@ -31,9 +32,10 @@ from forensics.model import Action, Event, Kind, Moment
 MARKS = {
     "device_token": ("deviceToken", "token"),
     "ni_devices": ("niDeviceResponse", "deviceType"),
-    "key_registry": ("registeredDevices", "deviceMetadataList"),
+    "key_registry": ("keyRegistryData", "registeredDevices"),
 }
-PATTERNS = {"key_registry": "/*/registeredDevices/deviceMetadataList/*"}
+_DEVICES = "registeredDevices/deviceMetadataList/*"
+PATTERNS = {"key_registry": (f"/*/keyRegistryData/{_DEVICES}", f"/*/{_DEVICES}")}
 _KINDS_OF_DEVICE = ("pushDevice", "messagingDevice")
 _DOTTED_DAY = re.compile(r"(\d{4})\.(\d{2})\.(\d{2})")
 
@@ -46,7 +48,7 @@ def claims(evidence: Evidence) -> bool:
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     """Yield one row per device."""
     name = x_archive_js.data_set(evidence, MARKS)
-    return x_archive_js.js_rows(evidence, PATTERNS.get(name, "/*"), data_set=name)
+    return x_archive_js.js_rows(evidence, *PATTERNS.get(name, ("/*",)), data_set=name)
 
 
 def event(row: Row) -> Event:
