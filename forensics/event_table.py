@@ -66,11 +66,15 @@ def rejection_schema() -> pa.Schema:
 
 
 def to_batch(rows: Iterable[Event] | Iterable[Rejection], schema: pa.Schema) -> pa.RecordBatch:
+    """Turn rows into one batch."""
+    return values_to_batch(map(attrgetter(*schema.names), rows), schema)
+
+
+def values_to_batch(rows: Iterable[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
     r"""Turn row values into one batch. Lone surrogates, which no UTF-8 file can hold, are written as ``\\udXXX``."""
     import pyarrow as pa
 
-    columns = zip(*map(attrgetter(*schema.names), rows), strict=True)
-    held = list(columns) or [()] * len(schema)
+    held = list(zip(*rows, strict=True)) or [()] * len(schema)
     arrays = [column_of(column, item.type) for column, item in zip(held, schema, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 

@@ -6,18 +6,20 @@ The driver is the only place that catches what a row or a damaged member throws.
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from forensics.event_table import event_schema, to_batch
+from forensics.event_table import event_schema, values_to_batch
 from forensics.ingest.alike import Alike
 from forensics.ingest.alike_records import AlikeRecords
 from forensics.ingest.csv_rows import CsvRows
 from forensics.ingest.evidence import DAMAGE, Evidence
-from forensics.ingest.format import Batch, FieldError, Flaw, Format, Row, Stated, Stretch, Unused
+from forensics.ingest.format import Batch, FieldError, Flaw, Format, ReadyRows, Row, Stated, Stretch, Unused, Values
 from forensics.model import Event, MemberCoverage, Rejection
 from forensics.sentence import template
 
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BATCH_ROWS = 16_384
+
+_COLUMNS = tuple(item.name for item in dataclasses.fields(Event))
+_values_of: Callable[[Event], Values] = attrgetter(*_COLUMNS)
+_PLACE = _COLUMNS.index("place")
 
 
 class Sink(Protocol):
@@ -122,7 +128,7 @@ class _Ledger:
         self.evidence = evidence
         self.name = name
         self.sink = sink
-        self.held: list[Event] = []
+        self.held: list[Values] = []
         self.events = 0
         self.rejections = 0
         self.unused: Counter[str] = Counter()
@@ -166,7 +172,7 @@ class _Ledger:
     def _rows(
         self,
         event: Callable[[Row], Event | Unused],
-        rows: Iterator[Row | Stretch | Flaw | Unused],
+        rows: Iterator[Row | Stretch | ReadyRows | Flaw | Unused],
         alike: AlikeRecords | None = None,
     ) -> None:
         meaning = partial(self._meaning, event)
@@ -174,10 +180,25 @@ class _Ledger:
         for row in self._guarded(rows):
             if isinstance(row, Row):
                 self._hold(meaning(row))
+            elif isinstance(row, ReadyRows):
+                self._ready(row, event)
             elif isinstance(row, Flaw | Unused):
                 self._apart(row)
             else:
                 self._stretch(caster, row, meaning)
+
+    def _ready(self, rows: ReadyRows, event: Callable[[Row], Event | Unused]) -> None:
+        """Take rows that are ready; a crash over them has them read one by one."""
+        try:
+            values = rows.values()
+        except Exception as error:  # noqa: BLE001 - a crash over some rows never costs them all
+            warnings.warn(f"read one by one, please report it: {error!r}", RuntimeWarning, stacklevel=2)
+            self._rows(event, rows.rows())
+            return
+        self.held += values
+        self.events += len(values)
+        if len(self.held) >= BATCH_ROWS:
+            self._flush()
 
     def _caster(self, alike: AlikeRecords, event: Callable[[Row], Event | Unused]) -> RecordCaster:
         from forensics.ingest.record_caster import RecordCaster  # NumPy and Arrow, as above
@@ -212,7 +233,7 @@ class _Ledger:
     def _hold(self, event: Event | None) -> None:
         if event is None:
             return
-        self.held.append(event)
+        self.held.append(_values_of(event))
         self.events += 1
         if len(self.held) >= BATCH_ROWS:
             self._flush()
@@ -281,11 +302,11 @@ class _Ledger:
         if not held:
             return
         try:
-            batch = to_batch(held, event_schema())
+            batch = values_to_batch(held, event_schema())
         except Exception as error:  # noqa: BLE001 - a value that no column holds costs its row, not the run
             if len(held) == 1:
                 self.events -= 1
-                self.flaw(_defect(held[0].place, error))
+                self.flaw(_defect(held[0][_PLACE], error))
                 return
             for part in (held[: len(held) // 2], held[len(held) // 2 :]):
                 self.held = part

@@ -45,6 +45,7 @@ _ENGLISH = re.compile(
 _COUNT = re.compile(r"-?\d{1,20}(\.0+)?")
 _BRACKETED = re.compile(r"\[([^\]]*)\](?::(\d{1,5}))?")
 _WITH_PORT = re.compile(r"([^:]*):(\d{1,5})")
+_DOTS = 3
 _NO_ADDRESS_TEXTS = frozenset({"N/A", "-", "NONE", "NULL", "UNKNOWN"})
 
 
@@ -118,7 +119,7 @@ def to_utc(naive: datetime, zone: str, written: str) -> datetime:
     """Apply a written zone (``Z``, ``UTC``, ``GMT``, ``""``, ``+hh:mm``, ``+hhmm``, ``+hh``) to a wall-clock time."""
     if zone in {"", "Z", "UTC", "GMT"}:
         return naive.replace(tzinfo=UTC)
-    offset = _offset(zone)
+    offset = zone_offset(zone)
     if offset is None:
         message = f"not a zone offset: {written[:60]!r}"
         raise FieldError(message)
@@ -130,7 +131,7 @@ def to_utc(naive: datetime, zone: str, written: str) -> datetime:
 
 
 @lru_cache(maxsize=512)  # the world has few
-def _offset(zone: str) -> timedelta | None:
+def zone_offset(zone: str) -> timedelta | None:
     """Return how far a zone's clocks are ahead of UTC; ``None`` for a day and more, or 60 minutes and more beside hours."""
     digits = zone[1:].replace(":", "").ljust(4, "0")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
@@ -183,6 +184,8 @@ def address(written: str) -> AddressSeen:
     The canonical form is RFC 5952 for IPv6 and the unwrapped IPv4 address for v4-mapped ones. Only strict spellings
     count (no octal, hex or short forms); what is no address keeps its text with form ``hostname`` or ``masked``.
     """
+    if written.count(".") == _DOTS and ":" not in written and _is_v4(written):
+        return AddressSeen(address=written, text=written, form=AddressForm.V4)
     found = written.strip()
     if not found or found.upper() in _NO_ADDRESS_TEXTS:
         return AddressSeen(address=None, text=written) if written else NO_ADDRESS
@@ -203,6 +206,15 @@ def shortened(seen: AddressSeen) -> AddressSeen:
     if value is None or int(value) & (0xFF if value.version == 4 else 2**64 - 1):  # noqa: PLR2004 - IP version
         return seen
     return AddressSeen(address=None, port=seen.port, text=seen.text, form=AddressForm.MASKED)
+
+
+def _is_v4(written: str) -> bool:
+    """Whether a text is an IPv4 address in the one spelling that ``inet_pton`` takes (no leading zeros, no spaces)."""
+    try:
+        socket.inet_pton(socket.AF_INET, written)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def split_port(found: str) -> tuple[str, int | None]:
@@ -237,12 +249,21 @@ def detail(values: Mapping[str, Any]) -> str:
     kept = {key: value for key, value in values.items() if value or (value is not None and value not in _EMPTY)}
     if not kept:
         return "{}"
-    if not _is_plain(kept.values()):
+    if not _PLAIN.issuperset(map(type, kept.values())) and not _is_plain(kept.values()):
         kept = {key: _finite(value) for key, value in kept.items()}
     try:
         return _ENCODER.encode(kept).decode()
     except UnicodeEncodeError:  # lone surrogates, which JSON can name and UTF-8 cannot hold
         return json.dumps(kept, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def plain_detail(values: Mapping[str, Any]) -> str:
+    """Encode as ``detail`` what holds texts, whole numbers, lists and maps by text only: nothing is looked for in it."""
+    kept = {key: value for key, value in values.items() if value or (value is not None and value not in _EMPTY)}
+    try:
+        return _ENCODER.encode(kept).decode()
+    except UnicodeEncodeError:
+        return detail(kept)
 
 
 MAX_DEPTH = 100

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forensics.ingest import fields
 from forensics.ingest.evidence import Evidence
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from forensics.ingest.alike import Alike
     from forensics.ingest.alike_records import AlikeRecords
 
-__all__ = ["Batch", "FieldError", "Flaw", "Format", "Row", "Stated", "Stretch", "Unused"]
+__all__ = ["Batch", "FieldError", "Flaw", "Format", "ReadyRows", "Row", "Stated", "Stretch", "Unused", "Values"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +147,21 @@ class Stretch:
         return Row(evidence=self.evidence, place=place, fields=found, section=self.section, shared=self.shared)
 
 
+Values = tuple[Any, ...]
+"""The values of an event in the order of its columns (``event_table.event_schema``)."""
+
+
+class ReadyRows(NamedTuple):
+    """Some rows that a reader of millions puts straight into the columns of the event table (``event_values``).
+
+    Making a ``Row`` and an ``Event`` of each costs more than what they say. ``rows`` are the same, one by one, for which
+    the driver asks where ``values`` fails, so that a mistake over one row costs that row.
+    """
+
+    values: Callable[[], list[Values]]
+    rows: Callable[[], Iterator[Row | Flaw | Unused]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flaw:
     """A row, or a stretch of a file, that a reader could not read: place, reason, first characters as found."""
@@ -191,7 +206,8 @@ class Format:
     """An export format.
 
     ``title`` one line for people; ``provider`` the provider's name in events; ``claims`` recognises a member by its
-    shape (head, keys, header line; never by file name alone); ``rows`` yields ``Row``, ``Flaw`` or ``Unused``;
+    shape (head, keys, header line; never by file name alone); ``rows`` yields ``Row``, ``Flaw`` or ``Unused`` (or
+    ``ReadyRows``);
     ``event`` says what a row means (pure); ``batches`` is the bulk lane instead of ``rows`` and ``event``.
 
     ``alike`` names the values in which rows of a CSV file or of a JSON list differ that mean the same otherwise: such
@@ -207,7 +223,7 @@ class Format:
     title: str
     provider: str
     claims: Callable[[Evidence], bool]
-    rows: Callable[[Evidence], Iterator[Row | Stretch | Flaw | Unused]] | None = None
+    rows: Callable[[Evidence], Iterator[Row | Stretch | ReadyRows | Flaw | Unused]] | None = None
     event: Callable[[Row], Event | Unused] | None = None
     batches: Callable[[Evidence], Iterator[Batch]] | None = None
     states: Callable[[Evidence], Iterator[Stated]] | None = None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from forensics.ingest.mail_genuine import Genuine
-    from forensics.ingest.mail_headers import Mailbox
+    from forensics.ingest.mail_words import Mailbox
     from forensics.model import Action, Outcome
 
 SENDERS: Mapping[str, tuple[str, frozenset[str]]] = {

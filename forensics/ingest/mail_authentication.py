@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ CONTRADICTED = "contradicted"
 MAX_LISTED = 20
 VALUE_LIMIT = 20_000
 """Characters of one field that are read; real ones have a few hundred."""
+
+_SHORT = 1_000
+"""Characters of a text whose meaning is remembered."""
 
 NESTING = 5
 """Levels of comments inside comments that are taken out."""
@@ -85,14 +89,26 @@ def arc_sealers(block: HeaderBlock) -> tuple[str, ...]:
     """Return the domains that sealed the chain, by instance."""
     found = []
     for item in block.all("arc-seal")[:MAX_LISTED]:
-        pairs = (part.partition("=") for part in item.value.split(";"))
-        tags = {name: "".join(text.split()) for name, _, text in map(_named, pairs) if name in {"i", "d"}}
-        number = tags.get("i", "")
-        found.append((int(number) if number.isdigit() else 0, tags.get("d", "").lower()))
+        number = domain = ""
+        for part in item.value.split(";"):
+            name, _, text = part.partition("=")
+            name = name.strip()
+            if name == "i":
+                number = "".join(text.split())
+            elif name == "d":
+                domain = "".join(text.split())
+        found.append((int(number) if number.isdigit() else 0, domain.lower()))
     return tuple(domain for _, domain in sorted(found))
 
 
 def _statement(line: int, value: str) -> Statement:
+    authority, results, instance = (_spoken if len(value) < _SHORT else _spoken.__wrapped__)(value)
+    return Statement(line=line, authority=authority, results=results, instance=instance)
+
+
+@lru_cache(maxsize=1_024)  # of mail from one place a provider says the same again and again
+def _spoken(value: str) -> tuple[str, tuple[Result, ...], int | None]:
+    """Return who speaks, the results, and the instance of a chain."""
     bare = value[:VALUE_LIMIT]
     for _ in range(NESTING if "(" in bare else 0):
         bare = _COMMENT.sub(" ", bare)
@@ -105,15 +121,17 @@ def _statement(line: int, value: str) -> Statement:
         parts = parts[1:]
     head = parts[0].split() if parts else []
     named = bool(head) and "=" not in parts[0]
-    results = [_result(part) for part in (parts[1:] if named else parts)]
-    return Statement(
-        line=line,
-        authority=head[0].lower() if named else "",
-        results=tuple(item for item in results if item is not None)[:MAX_LISTED],
-        instance=int(instance[1]) if instance else None,
+    results = [
+        (_result if len(part) < _SHORT else _result.__wrapped__)(part) for part in (parts[1:] if named else parts)
+    ]
+    return (
+        head[0].lower() if named else "",
+        tuple([item for item in results if item is not None])[:MAX_LISTED],
+        int(instance[1]) if instance else None,
     )
 
 
+@lru_cache(maxsize=4_096)
 def _result(part: str) -> Result | None:
     match = _METHOD.match(part)
     if not match:
@@ -126,14 +144,13 @@ def signatures(block: HeaderBlock) -> tuple[dict[str, str], ...]:
     """Return the tags of the DKIM signatures that say who signed what: d, s, i, a, h, t, x."""
     found: list[dict[str, str]] = []
     for item in block.all("dkim-signature")[:MAX_LISTED]:
-        pairs = (part.partition("=") for part in item.value.split(";"))
-        tags = {name: "".join(value.split()) for name, sign, value in map(_named, pairs) if sign and name in _SIGNER}
-        found.append({name: tags[name] for name in _SIGNER if name in tags})
+        tags = {}
+        for part in item.value.split(";"):
+            name, sign, text = part.partition("=")
+            if sign:
+                tags[name.strip()] = text
+        found.append({name: "".join(tags[name].split()) for name in _SIGNER if name in tags})
     return tuple(found)
-
-
-def _named(pair: tuple[str, str, str]) -> tuple[str, str, str]:
-    return pair[0].strip(), pair[1], pair[2]
 
 
 def aligned(signer: str, sender: str) -> bool:

@@ -7,7 +7,7 @@ the reason. The text as found is always kept.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from forensics.ingest import fields
@@ -27,9 +27,17 @@ _RFC_5322 = re.compile(
     r"(?:([A-Za-z]{3})[a-z]*\s*,?\s*)?(\d{1,2})[\s-]+([A-Za-z]{3})[a-z]*[\s-]+(\d{2,4})\s+(\d{1,2}):(\d\d)(?::(\d\d))?"
     r"(?:\.\d+)?\s*([+-]\d{4}|[A-Za-z]{1,5})?(?:\s+[A-Z]{3,4})?"
 )
+_NUMBERS = {name.title(): number for number, name in enumerate(_MONTHS, start=1)}
+_NAMES = [name.title() for name in _DAYS]
+_PLAIN = re.compile(
+    rf"(?:({'|'.join(_NAMES)}), )?(\d\d?) ({'|'.join(_NUMBERS)}) (\d{{4}}) (\d\d):(\d\d):(\d\d) ([+-]\d{{4}})"
+    r"(?: \([A-Z]{1,5}\))?",
+    re.ASCII,
+)
 _GO = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? [+-]\d{4})(?: [A-Z]{1,5}| [+-]\d{2,4})?(?: m=\S+)?")
 """The spelling of Go's ``time.String``, which SendGrid writes (mail-parser issue 71)."""
 
+_NO_LOCAL_ZONE = "-0000: UTC, the local zone of the writer is unknown"
 _COMMENT = re.compile(r"\([^()]*\)")
 _YEAR_DIGITS = 4
 LENGTH_LIMIT = 500
@@ -37,16 +45,38 @@ NESTING = 5
 _CENTURY = 50
 
 
-@lru_cache(maxsize=1_024)  # the hops and the Date header of one message often say the same second
 def mail_date(written: str) -> tuple[Moment, str]:
     """Read a date; the second part says what is special about it, or why no instant can be given ("" if nothing).
 
     ``-0000`` is UTC with an unknown local zone (RFC 5322 section 3.3). Two-digit years follow section 4.3.
     """
+    return (_plain_date(written.strip()) if len(written) <= LENGTH_LIMIT else None) or _any_date(written)
+
+
+@lru_cache(maxsize=4_096)  # the hops and the Date header of one message often say the same second
+def _plain_date(written: str) -> tuple[Moment, str] | None:
+    """Read a date spelled as RFC 5322 wants it; ``None`` for any other (a test holds this to ``_any_date``)."""
+    match = _PLAIN.fullmatch(written)
+    if match is None:
+        return None
+    day_name, day, month, year, hour, minute, second, zone = match.groups()
+    offset = fields.zone_offset(zone)
+    try:
+        local = datetime(int(year), _NUMBERS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+        if offset is None or (day_name and day_name != _NAMES[local.weekday()]):
+            return None
+        moment = Moment(utc=local - offset, text=written, zone=ZoneBasis.EXPLICIT)
+    except (ValueError, OverflowError):
+        return None
+    return moment, _NO_LOCAL_ZONE if zone == "-0000" else ""
+
+
+@lru_cache(maxsize=1_024)
+def _any_date(written: str) -> tuple[Moment, str]:
     if len(written) > LENGTH_LIMIT:
         return Moment(utc=None, text=written[:LENGTH_LIMIT]), f"no instant: a date of {len(written):,} characters"
     cleaned = written
-    for _ in range(NESTING):
+    for _ in range(NESTING if "(" in written else 0):
         cleaned = _COMMENT.sub(" ", cleaned)
     cleaned = " ".join(cleaned.split())
     if not cleaned:
@@ -91,7 +121,7 @@ def _rfc_5322(match: re.Match[str], written: str) -> tuple[Moment, str]:
         zone=ZoneBasis.EXPLICIT,
         precision=Precision.SECOND if second else Precision.MINUTE,
     )
-    notes = ["-0000: UTC, the local zone of the writer is unknown"] if zone == "-0000" else []
+    notes = [_NO_LOCAL_ZONE] if zone == "-0000" else []
     if day_name and day_name.lower() != _DAYS[naive.weekday()]:
         notes.append(f"the day of the week is wrong: it was a {_DAYS[naive.weekday()].title()}")
     return moment, "; ".join(notes)

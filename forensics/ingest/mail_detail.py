@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.ingest import mail_alerts
 from forensics.ingest import mail_authentication as authentication
-from forensics.ingest.mail_headers import decode_words, mailboxes
 from forensics.ingest.mail_networks import is_internal
 from forensics.ingest.mail_origin import claimed, client_fields, client_headers
 from forensics.ingest.mail_route import RECIPIENT_FIELDS
+from forensics.ingest.mail_words import decode_words, mailboxes
 
 if TYPE_CHECKING:
     from forensics.ingest.mail_headers import HeaderBlock
@@ -74,7 +74,7 @@ def _add_authentication(found: dict[str, Any], mail: Mail) -> None:
     if said.arc:
         found["arc_authentication_results"] = [item.as_detail() for item in said.arc]
         found["arc"] = _arc(mail)
-    if "dkim-signature" not in mail.block.by_name:
+    if "dkim-signature" not in mail.block.names:
         return
     signed = authentication.signatures(mail.block)
     found["dkim_signatures"] = list(signed)
@@ -126,7 +126,7 @@ def _add_notice(found: dict[str, Any], mail: Mail, others: dict[str, str]) -> No
 
 def _values(block: HeaderBlock, *names: str) -> list[str]:
     """Return the values of these fields in file order."""
-    chosen = [item for name in names for item in block.by_name.get(name, ())]
+    chosen = [item for name in names for item in block.all(name)]
     if len(names) > 1:
         chosen.sort(key=lambda item: item.line)
     return [decode_words(item.value) for item in chosen[:MAX_VALUES]]

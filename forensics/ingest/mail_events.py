@@ -5,9 +5,11 @@ Every Received field is a row, then the message itself. A reader gives the place
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
-from forensics.ingest.format import Flaw, Row, Unused
+from forensics.ingest.event_values import event_values
+from forensics.ingest.format import Flaw, Row, Unused, Values
 from forensics.ingest.mail_detail import hop_detail, message_detail
 from forensics.ingest.mail_headers import HeaderField
 from forensics.ingest.mail_origin import origin
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     from forensics.ingest.evidence import Evidence
     from forensics.ingest.mail_message import Mail
+
+T = TypeVar("T")
 
 PROVIDER = "mail"
 
@@ -39,7 +43,7 @@ def mail_rows(
             found = {"Received": hops[index].text, "index": index}
             where = place_of(placed[hops[index].line])
             yield Row(evidence=evidence, place=where, fields=found, section="hop", shared=shared, repair=repair)
-    if mail.block.fields:
+    if mail.block.names:
         yield Row(evidence=evidence, place=place, fields={}, section="message", shared=shared, repair=repair)
     for junk in (*mail.unread, *mail.block.junk):
         where = next((place_of(item) for item in mail.block.fields if item.line == junk.line), "")
@@ -47,13 +51,24 @@ def mail_rows(
         yield Flaw(place=where, reason=junk.reason, excerpt=junk.excerpt)
 
 
+def ready_rows(evidence: Evidence, mail: Mail, place: str, place_of: Callable[[HeaderField], str]) -> list[Values]:
+    """Return what ``mail_event`` says of the rows of a message that has none but fields and readable hops."""
+    named = mail.block.all("received")
+    found = [
+        _hop(partial(event_values, evidence, place_of(named[index])), mail, index)
+        for index in range(len(mail.route.hops) - 1, -1, -1)
+    ]
+    found.append(_message(partial(event_values, evidence, place), mail))
+    return found
+
+
 def mail_event(row: Row) -> Event | Unused:
     """Say what a message or one of its hops means."""
     mail: Mail = row.shared["mail"]
-    return _hop(row, mail) if row.section == "hop" else _message(row, mail)
+    return _hop(row.event, mail, int(row.fields["index"])) if row.section == "hop" else _message(row.event, mail)
 
 
-def _message(row: Row, mail: Mail) -> Event:
+def _message(make: Callable[..., T], mail: Mail) -> T:
     taken_in = mail.route.hops or (mail.delivered is not None and "draft" not in mail.kept_as)
     action = Action.MAIL_RECEIVED if taken_in else Action.OTHER
     outcome, service, initiator = Outcome.UNKNOWN, PROVIDER, Initiator.PROVIDER
@@ -62,7 +77,7 @@ def _message(row: Row, mail: Mail) -> Event:
         action, initiator = Action.MAIL_SENT, Initiator.USER
     elif mail.counts and mail.found is not None:
         action, outcome, service = mail.found.action, mail.found.outcome, mail.found.provider
-    return row.event(
+    return make(
         provider=PROVIDER,
         service=service,
         action=action,
@@ -82,10 +97,9 @@ def _program(mail: Mail) -> str:
     return (mail.block.first("user-agent") or mail.block.first("x-mailer"))[:500]
 
 
-def _hop(row: Row, mail: Mail) -> Event:
-    index = int(row.fields["index"])
+def _hop(make: Callable[..., T], mail: Mail, index: int) -> T:
     hop = mail.route.hops[index]
-    return row.event(
+    return make(
         provider=PROVIDER,
         service=PROVIDER,
         action=Action.OTHER,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from typing import TYPE_CHECKING
 
-from forensics.ingest.format import Flaw, Row, Unused
-from forensics.ingest.mail_events import mail_rows
+from forensics.ingest.format import Flaw, ReadyRows, Row, Unused
+from forensics.ingest.mail_events import mail_rows, ready_rows
 from forensics.ingest.mail_headers import COUNT_LINE, block_of, read_block
 from forensics.ingest.mail_labels import folder_of, maildir_flags
 from forensics.ingest.mail_mailbox import Piece, pieces
@@ -14,7 +15,7 @@ from forensics.ingest.mail_message import Mail, read_mail
 from forensics.ingest.mail_recognition import has_old_line_ends
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from forensics.ingest.evidence import Evidence
     from forensics.ingest.mail_headers import HeaderField
@@ -48,7 +49,7 @@ def read_message(evidence: Evidence) -> Mail:
     )
 
 
-def mailbox_rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
+def mailbox_rows(evidence: Evidence) -> Iterator[Row | ReadyRows | Flaw | Unused]:
     """Yield the rows of every message of a mailbox; a piece that holds no header field is a flaw by itself."""
     with evidence.open() as stream:
         for piece in pieces(stream):
@@ -56,12 +57,19 @@ def mailbox_rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
             data = piece.data[skipped:]
             block = block_of(data)
             place = f"bytes:{piece.start}-{piece.end}"
-            if not block.fields:
+            if not block.names:
                 reason = "no header field behind the envelope line"
                 yield Flaw(place=place, reason=reason, excerpt=repr(data[:100]))
                 continue
             mail = read_mail(evidence, data, block=block, complete=piece.complete)
-            yield from _placed(evidence, mail, place, piece.start + skipped)
+            place_of = _by_bytes(piece.start + skipped, place)
+            if mail.unread or block.junk:
+                yield from mail_rows(evidence, mail, place, place_of)
+            else:
+                yield ReadyRows(
+                    partial(ready_rows, evidence, mail, place, place_of),
+                    partial(mail_rows, evidence, mail, place, place_of),
+                )
 
 
 def _leading(piece: Piece) -> int:
@@ -71,10 +79,10 @@ def _leading(piece: Piece) -> int:
     return len(piece.data) - len(piece.data.removeprefix(_BOM).lstrip(b"\r\n"))
 
 
-def _placed(evidence: Evidence, mail: Mail, place: str, base: int) -> Iterator[Row | Flaw | Unused]:
-    """Place hops by their bytes, and lines that are no field by the message in which they stand."""
+def _by_bytes(base: int, place: str) -> Callable[[HeaderField], str]:
+    """Place fields by their bytes, and lines that are no field by the message in which they stand."""
 
     def place_of(field: HeaderField) -> str:
         return f"bytes:{base + field.start}-{base + field.end}" if field.end else place
 
-    return mail_rows(evidence, mail, place, place_of)
+    return place_of

@@ -1,4 +1,4 @@
-r"""The header block of one message: physical lines, folding, encoded words, addresses (RFC 5322, RFC 2047).
+r"""The header block of one message: physical lines and folding (RFC 5322); what a value says stands in ``mail_words``.
 
 The standard library's parser is right for bodies; for headers this project needs what it drops: the line on which a
 field starts, every line that is no field, and bounds on memory. Text as found stays as found: bytes that are no UTF-8
@@ -7,24 +7,18 @@ show as ``\\xNN``, a bare CR or NUL is part of a value and ends nothing.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import io
-import quopri
 import re
 from dataclasses import dataclass
-from email.utils import getaddresses
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 LINE_LIMIT = 1_048_576
 """Bytes of one physical line that are read as text; a longer line is refused, the rest of the message is read."""
-
-VALUE_LIMIT = 20_000
-"""Characters of one value that are decoded or split into addresses."""
 
 BLOCK_LIMIT = 8 * 1024 * 1024
 FIELD_LIMIT = 5_000
@@ -32,16 +26,14 @@ JUNK_LINES = 3
 """So many consecutive lines that are no fields end the header block, as where the empty line is missing."""
 
 _FIELD = re.compile(rb"([!-9;-~]{1,80})[ \t]*:(.*)", re.DOTALL)
-_NAME = re.compile(rb"([!-9;-~]{1,80})[ \t]*")
+_NAME = re.compile(rb"([!-9;-~]{1,80})[ \t]*:")
 _NEXT_FIELD = re.compile(rb"\n(?![ \t])")
 _END = re.compile(rb"\n\r?\n")
 COUNT_LINE = re.compile(rb"(\d{1,10})[ \t]*\r?\n(?=[!-9;-~]{1,80}[ \t]*:)")
 """The first line of Apple Mail's own files (.emlx): how many bytes the message has."""
 
-_ONE_MAILBOX = re.compile(r'\s*(?:"?([^"<>@,;:()\\=]*)"?\s*)?<([^<>@\s,;:"()]+@[^<>@\s,;:"()]+)>\s*')
-_ENCODED = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?\s]*)\?=")
-_BETWEEN = re.compile(r"(?<=\?=)\s+(?==\?[^?\s]{1,40}\?[bBqQ]\?)")
-_NAME_LIMIT = 200  # bytes before a colon that are remembered as a name
+_NAME_LIMIT = 200  # bytes before a value that are remembered as a name
+_SHAPE_FIELDS, _SHAPES_KEPT = 100, 1_024  # fields of a block whose names are remembered together, and such blocks
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -67,36 +59,94 @@ class Junk:
     excerpt: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class HeaderBlock:
     """All fields in file order. ``end`` is the byte offset behind the last header line, ``body`` that of the body.
 
-    ``ending`` says what closed the block: ``empty line``, ``end of file``, ``no empty line`` or ``limit``.
+    ``ending`` says what closed the block: ``empty line``, ``end of file``, ``no empty line`` or ``limit``. ``names``
+    are the lower-case names of the fields, each with their places among them.
     """
 
-    fields: tuple[HeaderField, ...]
-    junk: tuple[Junk, ...]
-    envelope: str
-    end: int
-    body: int
-    ending: str
+    def __init__(
+        self,
+        *,
+        fields: tuple[HeaderField, ...] = (),
+        junk: tuple[Junk, ...] = (),
+        envelope: str = "",
+        end: int = 0,
+        body: int = 0,
+        ending: str = "empty line",
+    ) -> None:
+        """Take what was read; nothing of it changes any more."""
+        self._fields = fields
+        self.names: Mapping[str, Sequence[int]] = _places([item.name for item in fields])
+        self.junk = junk
+        self.envelope = envelope
+        self.end = end
+        self.body = body
+        self.ending = ending
+        self._asked: dict[str, tuple[HeaderField, ...]] = {}
 
-    @cached_property
-    def by_name(self) -> dict[str, list[HeaderField]]:
-        """The fields by lower-case name, in file order."""
-        found: dict[str, list[HeaderField]] = {}
-        for field in self.fields:
-            found.setdefault(field.name.lower(), []).append(field)
-        return found
+    @property
+    def fields(self) -> tuple[HeaderField, ...]:
+        """Every field."""
+        return self._fields
 
     def all(self, name: str) -> tuple[HeaderField, ...]:
         """Return every field of this lower-case name, in file order."""
-        return tuple(self.by_name.get(name, ()))
+        found = self._asked.get(name)
+        if found is None:
+            found = self._asked[name] = self._made(self.names.get(name, ()))
+        return found
+
+    def _made(self, places: Sequence[int]) -> tuple[HeaderField, ...]:
+        """Return the fields at these places among all."""
+        return tuple([self._fields[at] for at in places])
 
     def first(self, name: str) -> str:
         """Return the value of the topmost field of this lower-case name; "" if there is none."""
-        found = self.by_name.get(name)
+        found = self._asked.get(name)
+        if found is None:
+            found = self.all(name)
         return found[0].value if found else ""
+
+
+class _InOrder(HeaderBlock):
+    """A block in which every line is in order: a field is unfolded when somebody asks for it, and most never are."""
+
+    def __init__(self, written: list[bytes], shape: _Shape, opening: _Opening) -> None:
+        """``written``: the fields without the line feed at their end."""
+        ending = opening.ending
+        self.names = shape.places
+        self.junk = ()
+        self.envelope = opening.envelope
+        self.end = opening.end
+        self.body = ending.end() if ending else opening.end
+        self.ending = "empty line" if ending else "end of file"
+        self._asked = {}
+        self._written, self._spelled = written, shape.names
+        # one line feed for each field before comes to both
+        self._starts = [*accumulate(map(len, written), initial=opening.begin)]
+        self._lines = [*accumulate([field.count(b"\n") for field in written], initial=opening.line)]
+
+    @cached_property
+    def _all(self) -> tuple[HeaderField, ...]:
+        return self._made(range(len(self._written)))
+
+    @property
+    def fields(self) -> tuple[HeaderField, ...]:
+        return self._all
+
+    def _made(self, places: Sequence[int]) -> tuple[HeaderField, ...]:
+        found: list[HeaderField] = []
+        for at in places:
+            raw = self._written[at].partition(b":")[2].strip()
+            if b"\n" in raw:  # as ``_unfolded``, where white space is blanks, tabs and ends of lines only
+                raw = b" ".join(map(bytes.strip, raw.split(b"\n")))
+            value = raw.decode("utf-8", "backslashreplace")
+            start, end = self._starts[at] + at, self._starts[at + 1] + at + 1
+            end = min(self.end, end)  # what no line feed follows ends with the block
+            found.append(tuple.__new__(HeaderField, (self._spelled[at], value, self._lines[at] + at, start, end)))
+        return tuple(found)
 
 
 def read_block(stream: BinaryIO) -> HeaderBlock:
@@ -104,52 +154,78 @@ def read_block(stream: BinaryIO) -> HeaderBlock:
     return _Reader().read(stream)
 
 
+class _Opening(NamedTuple):
+    """Where a block begins and ends, on which line its first field stands, and the envelope line before it."""
+
+    begin: int
+    end: int
+    line: int
+    envelope: str
+    ending: re.Match[bytes] | None
+
+
 def block_of(message: bytes) -> HeaderBlock:
     """Read the header block of a message in memory: at once where every line is in order, else line by line."""
-    start, envelope, line = 0, "", 1
+    begin, envelope, line = 0, "", 1
     if message.startswith((b"From ", b">From ")) or COUNT_LINE.match(message):
-        start = message.find(b"\n") + 1
-        envelope, line = _text(message[:start]).strip(), 2
-    ending = _END.search(message, start)
+        begin = message.find(b"\n") + 1
+        envelope, line = _text(message[:begin]).strip(), 2
+    ending = _END.search(message, begin)
     end = ending.start() + 1 if ending else len(message)
-    fields = _fields_in_order(message[start:end], start, line) if end <= BLOCK_LIMIT else []
-    if not fields:
-        return read_block(io.BytesIO(message))
-    return HeaderBlock(
-        fields=tuple(fields),
-        junk=(),
-        envelope=envelope,
-        end=end,
-        body=ending.end() if ending else end,
-        ending="empty line" if ending else "end of file",
-    )
+    head = message[begin:end] if end - begin <= LINE_LIMIT else b""
+    if head and b"\v" not in head and b"\f" not in head:
+        written = _NEXT_FIELD.split(head)
+        if not written[-1]:
+            written.pop()  # what follows the last line feed
+        shape = _shape_of(written)
+        if shape is not None:
+            return _InOrder(written, shape, _Opening(begin, end, line, envelope, ending))
+    return read_block(io.BytesIO(message))
 
 
-def _fields_in_order(head: bytes, start: int, line: int) -> list[HeaderField]:
-    """Return the fields of a block that holds nothing else; none where any line wants a closer look."""
-    written = _NEXT_FIELD.split(head)
-    if not written[-1]:
-        written.pop()  # what follows the last line feed
-    if len(written) > FIELD_LIMIT:
-        return []
-    fields: list[HeaderField] = []
-    for field in written:
-        before, colon, raw = field.partition(b":")
-        length = len(field) + 1
-        name = _name(before) if colon and len(before) < _NAME_LIMIT else ""
-        if not name or length > LINE_LIMIT:
-            return []
-        fields.append(HeaderField(name, _unfolded(raw), line, start, start + length))
-        start += length
-        line += field.count(b"\n") + 1
-    if fields and not head.endswith(b"\n"):
-        fields[-1] = fields[-1]._replace(end=start - 1)
-    return fields
+class _Shape(NamedTuple):
+    """The names of the fields of a block in their order, as written, and the places of each in lower case."""
+
+    names: tuple[str, ...]
+    places: Mapping[str, Sequence[int]]
+
+
+def _shape_of(written: list[bytes]) -> _Shape | None:
+    """Return the shape of a block that holds nothing but fields; ``None`` where any line wants a closer look."""
+    if not 0 < len(written) <= FIELD_LIMIT:
+        return None
+    before = tuple([field[: field.find(b":") + 1] for field in written])
+    return _SHAPES.get(before) or _new_shape(before)
+
+
+_SHAPES: dict[tuple[bytes, ...], _Shape] = {}
+"""Shapes that were met: a mailbox has few, one for each program and provider."""
+
+
+def _new_shape(before: tuple[bytes, ...]) -> _Shape | None:
+    if max(map(len, before)) > _NAME_LIMIT:
+        return None
+    names = tuple(map(_name, before))
+    if not all(names):
+        return None
+    shape = _Shape(names, _places(names))
+    if len(names) <= _SHAPE_FIELDS:
+        if len(_SHAPES) >= _SHAPES_KEPT:
+            _SHAPES.clear()
+        _SHAPES[before] = shape
+    return shape
+
+
+def _places(names: Sequence[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for at, name in enumerate(names):
+        found.setdefault(name.lower(), []).append(at)
+    return found
 
 
 @lru_cache(maxsize=4_096)
 def _name(before: bytes) -> str:
-    """Return the name of a field from what stands before its colon; "" where that is none."""
+    """Return the name of a field from what stands before its value; "" where that is none."""
     match = _NAME.fullmatch(before)
     return match[1].decode("ascii") if match else ""
 
@@ -257,78 +333,3 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes, int]]:
 
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "backslashreplace")
-
-
-def decode_words(value: str) -> str:
-    r"""Decode RFC 2047 words; a word that does not decode stays as written. Bytes of no character show as ``\\xNN``."""
-    if "=?" not in value:
-        return value[:VALUE_LIMIT]
-    joined = _BETWEEN.sub("", value[:VALUE_LIMIT])
-    found: list[str] = []
-    position = 0
-    pending = b""
-    charset = ""
-    for match in _ENCODED.finditer(joined):
-        data = _word(match)
-        between = joined[position : match.start()]
-        if pending and (between or data is None or match[1].lower() != charset):
-            found.append(_characters(pending, charset))
-            pending = b""
-        found.append(between)
-        position = match.end()
-        if data is None or not _characters(b"", match[1].lower(), known=True):
-            found.append(match[0])
-        else:  # a character may be cut between two words of one charset, so bytes are joined first
-            pending, charset = pending + data, match[1].lower()
-    found.append(_characters(pending, charset) if pending else "")
-    return "".join([*found, joined[position:]])
-
-
-def _word(match: re.Match[str]) -> bytes | None:
-    written = match[3].encode("ascii", "replace")
-    if match[2] in "qQ":
-        return quopri.decodestring(written, header=True)
-    try:
-        return base64.b64decode(written + b"=" * (-len(written) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-
-
-def _characters(data: bytes, charset: str, *, known: bool = False) -> str:
-    """Decode bytes; with ``known`` only say (non-empty or not) whether the charset exists and is one of text."""
-    try:
-        text = data.decode(charset.split("*", maxsplit=1)[0], "backslashreplace")
-    except (LookupError, UnicodeError, ValueError):
-        return ""
-    return "known" if known else text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mailbox:
-    """A display name (decoded) and an address as written; ``domain`` in lower case."""
-
-    name: str
-    address: str
-
-    @property
-    def domain(self) -> str:
-        """What follows the last ``@``."""
-        return self.address.rpartition("@")[2].strip(" .>").lower() if "@" in self.address else ""
-
-
-@lru_cache(maxsize=4_096)  # a person's mail names few addresses many times
-def mailboxes(value: str) -> tuple[Mailbox, ...]:
-    """Read an address list; display names are decoded only after the list has been split.
-
-    A list that the standard library cannot read (comments nested a thousand deep) is one mailbox without an address,
-    its beginning kept as the name.
-    """
-    simple = _ONE_MAILBOX.fullmatch(value) if len(value) < 500 else None  # noqa: PLR2004 - longer ones are lists
-    if simple:
-        return (Mailbox(name=decode_words((simple[1] or "").strip()), address=simple[2]),)
-    flat = value[:VALUE_LIMIT].replace("\r", " ").replace("\x00", " ")
-    try:
-        found = getaddresses([flat])
-    except (RecursionError, IndexError):
-        return (Mailbox(name=flat[:200], address=""),)
-    return tuple(Mailbox(name=decode_words(name), address=at.strip()) for name, at in found if name or at)

@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from forensics.ingest.mail_headers import decode_words
+from forensics.ingest.mail_words import decode_words
 
 if TYPE_CHECKING:
     from forensics.ingest.mail_headers import HeaderBlock
@@ -53,7 +53,7 @@ _FLAGS = {"P": "passed on", "R": "replied", "S": "seen", "T": "trashed", "D": "d
 
 def labels(block: HeaderBlock) -> tuple[str, ...]:
     """Return the Gmail labels of a message as written, decoded, in order."""
-    found = block.by_name.get("x-gmail-labels")
+    found = block.all("x-gmail-labels")
     if not found:
         return ()
     return tuple(dict.fromkeys(label for item in found for label in _split(item.value)))[:MAX_LABELS]

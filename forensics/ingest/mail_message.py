@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from forensics.ingest import mail_alerts, mail_dkim
 from forensics.ingest import mail_authentication as authentication
@@ -14,14 +13,15 @@ from forensics.ingest.mail_body import Links, links_of, read_links
 from forensics.ingest.mail_dates import mail_date
 from forensics.ingest.mail_dkim_keys import TOLD, Key, told_keys
 from forensics.ingest.mail_genuine import Genuine, Said, judge
-from forensics.ingest.mail_headers import COUNT_LINE, HeaderBlock, Junk, Mailbox, block_of, decode_words, mailboxes
+from forensics.ingest.mail_headers import COUNT_LINE, HeaderBlock, Junk, block_of
 from forensics.ingest.mail_hops import Hop, read_hop
 from forensics.ingest.mail_labels import kinds, labels
 from forensics.ingest.mail_networks import same_side
 from forensics.ingest.mail_route import Route, read_route
+from forensics.ingest.mail_words import Mailbox, decode_words, mailboxes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from forensics.ingest.evidence import Evidence
     from forensics.model import Moment
@@ -35,6 +35,21 @@ BODY_PART = 256 * 1024
 _UNNAMED = Mailbox(name="", address="")
 _UNDER_KEY = 16
 """Signatures of one message whose keys are looked up."""
+
+
+T = TypeVar("T")
+
+
+class _Once(Generic[T]):
+    """As ``functools.cached_property``, which before Python 3.12 takes a lock for each of millions of values."""
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make, self._name = make, make.__name__
+        self.__doc__ = make.__doc__
+
+    def __get__(self, owner: object, _: type) -> T:
+        value = vars(owner)[self._name] = self._make(owner)
+        return value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,17 +77,17 @@ class Mail:
     body: bytes | None = None
     is_html: bool = False
 
-    @cached_property
+    @_Once
     def sender(self) -> Mailbox:
         """The first mailbox of From."""
         return next(iter(mailboxes(self.block.first("from"))), _UNNAMED)
 
-    @cached_property
+    @_Once
     def subject(self) -> str:
         """The decoded subject."""
         return decode_words(self.block.first("subject"))[:VALUE_LIMIT]
 
-    @cached_property
+    @_Once
     def when(self) -> tuple[Moment, str, str]:
         """The time of the message, where it comes from, and what is special about it.
 
@@ -86,27 +101,27 @@ class Mail:
         moment, note = mail_date(self.block.first("date"))
         return moment, "Date header, written by the sender" if moment.text else "", note
 
-    @cached_property
+    @_Once
     def sent(self) -> bool:
         """Whether the mailbox keeps it as sent by its owner, and no other mailbox took it in."""
         return "sent" in self.kept_as
 
-    @property
+    @_Once
     def owner(self) -> str:
         """The mailbox to which the message belongs: its sender where it is kept as sent, else whom it was delivered to."""
         return (self.sender.address if self.sent else self.route.recipient) or self.account
 
-    @property
+    @_Once
     def counts(self) -> bool:
         """Whether it is a provider's notice whose sender is verified: an event of the account."""
         return not self.sent and mail_alerts.counts(self.found, self.genuine)
 
-    @cached_property
+    @_Once
     def found(self) -> mail_alerts.Wording | None:
         """What kind of notice it looks like, if any."""
         return mail_alerts.wording(self.sender, self.subject)
 
-    @cached_property
+    @_Once
     def links(self) -> Links:
         """Hosts of the links in the body; of a mailbox's messages only where they look like a provider's notice."""
         if self.block.ending == "limit":
@@ -120,7 +135,7 @@ class Mail:
         part = self.data[: self.block.end + BODY_PART]
         return read_links(io.BytesIO(part), complete=self.complete and len(part) == len(self.data))
 
-    @cached_property
+    @_Once
     def checks(self) -> tuple[mail_dkim.Verified, ...]:
         """What became of the signatures, where any key of theirs was supplied; else nothing is computed."""
         if not self.keys:
@@ -131,7 +146,7 @@ class Mail:
             return ()
         return mail_dkim.verify(_bare(self.data), complete=self.complete, keys=self.keys, received=self.when[0].utc)
 
-    @cached_property
+    @_Once
     def said(self) -> Said:
         """What the message holds about its sender."""
         arc = authentication.arc_statements(self.block)
@@ -144,7 +159,7 @@ class Mail:
             sealers=authentication.arc_sealers(self.block),
         )
 
-    @cached_property
+    @_Once
     def genuine(self) -> Genuine:
         """Whether it comes from the domain of its From address."""
         return judge(self.block, self.route, self.sender.domain, self.said)

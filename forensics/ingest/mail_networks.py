@@ -39,6 +39,9 @@ list. A hop from one of them is inside only where name and next hop say so, too.
 """
 _OUTLOOK = frozenset({"outlook.com", "hotmail.com", "live.com", "msn.com", "office365.com", "microsoft.com"})
 
+_FIRST = frozenset(str(first >> 24) for first, _ in _RANGES[4])
+"""The first numbers of the IPv4 addresses among them; none of those networks is larger than one such number."""
+
 _FAMILIES = (
     {"google.com", "gmail.com", "googlemail.com"},
     _OUTLOOK,
@@ -67,6 +70,8 @@ _NEAR = {4: 16, 6: 32}
 @lru_cache(maxsize=16_384)
 def is_internal(address: str) -> bool:
     """Whether an address cannot have crossed the border of a network (loopback, private, CGNAT, 6to4 of private)."""
+    if ":" not in address and address.partition(".")[0] not in _FIRST:
+        return False
     parsed = fields.parse_ip(address)
     if parsed is None:
         return False

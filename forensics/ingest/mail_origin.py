@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from forensics.ingest import fields
 from forensics.ingest import mail_authentication as authentication
-from forensics.ingest.mail_headers import decode_words
 from forensics.ingest.mail_networks import is_internal
+from forensics.ingest.mail_words import decode_words
 from forensics.model import NO_ADDRESS, AddressSeen
 
 if TYPE_CHECKING:
@@ -48,12 +49,12 @@ class Origin:
 
 def client_fields(block: HeaderBlock) -> list[HeaderField]:
     """Return the fields in which programs and web mail say whose client wrote the message."""
-    return [
-        item
-        for name, items in block.by_name.items()
-        if name.startswith(_STARTS) and _CLIENT.fullmatch(name)
-        for item in items
-    ]
+    return [item for name in _client_names(tuple(block.names)) for item in block.all(name)]
+
+
+@lru_cache(maxsize=1_024)  # a mailbox has few sets of names
+def _client_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([name for name in names if name.startswith(_STARTS) and _CLIENT.fullmatch(name)])
 
 
 def client_headers(found: list[HeaderField]) -> dict[str, str]:

@@ -63,7 +63,7 @@ def message_of(
     """Make a message of its properties."""
     written = found.texts.get(HEADERS, "").strip("\x00").encode("utf-8", "surrogateescape")
     block = block_of(written.lstrip(b"\r\n")) if written.strip() else None
-    if block is None or not block.fields:
+    if block is None or not block.names:
         block = _made(found)
     flags = found.numbers.get(FLAGS, 0)
     body = found.html or found.texts.get(BODY, "").encode("utf-8", "surrogateescape")

@@ -14,8 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forensics.ingest.mail_headers import mailboxes
 from forensics.ingest.mail_networks import are_near, is_exchange_online, is_internal, is_one_host, same_side
+from forensics.ingest.mail_words import mailboxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,26 +36,21 @@ _TO_MAILBOX = ("lmtp",)
 class Route:
     """The hops in file order (newest first), the index of the boundary, and what names its server as the recipient's.
 
-    ``named_by`` is "" when nothing does.
+    ``named_by`` is "" when nothing does. ``servers`` are the names of the servers down to the one that took the
+    message from outside: all of one side. Some providers write an internal address as the name of that one (Yahoo), and
+    a host only further up.
     """
 
     hops: tuple[Hop, ...]
     boundary: int | None
     recipient: str
     named_by: str
+    servers: tuple[str, ...]
 
     @property
     def boundary_hop(self) -> Hop | None:
         """The hop that took the message from outside."""
         return None if self.boundary is None else self.hops[self.boundary]
-
-    @property
-    def servers(self) -> tuple[str, ...]:
-        """The names of the servers down to the one that took the message from outside: all of one side.
-
-        Some providers write an internal address as the name of that one (Yahoo), and a host only further up.
-        """
-        return _servers(self.hops, self.boundary)
 
     def trust(self, index: int) -> tuple[bool | str, str]:
         """Say how far a hop can be trusted (``True``, ``False`` or ``"unknown"``), and why."""
@@ -76,18 +71,15 @@ class Route:
         return None if older is None or own is None else (own - older).total_seconds()
 
 
-def _servers(hops: tuple[Hop, ...], boundary: int | None) -> tuple[str, ...]:
-    return tuple([hop.by for hop in hops[: (boundary or 0) + 1] if hop.by])
-
-
 def read_route(block: HeaderBlock, hops: tuple[Hop, ...], authorities: Iterable[tuple[int, str]]) -> Route:
     """Find the boundary. ``authorities`` are (line, id) of the authentication results."""
     boundary = _boundary(hops)
     limit = hops[boundary].line if boundary is not None else (hops[-1].line if hops else 0)
     recipient = _recipient(block, hops, boundary, limit)
     above = [name for line, name in authorities if line < limit]
-    servers = _servers(hops, boundary)
-    return Route(hops=hops, boundary=boundary, recipient=recipient, named_by=_named(block, servers, recipient, above))
+    servers = tuple([hop.by for hop in hops[: (boundary or 0) + 1] if hop.by])
+    named_by = _named(block, servers, recipient, above)
+    return Route(hops=hops, boundary=boundary, recipient=recipient, named_by=named_by, servers=servers)
 
 
 def _boundary(hops: tuple[Hop, ...]) -> int | None:
@@ -130,7 +122,7 @@ def _inside_exchange(hop: Hop, peer: str) -> bool:
 
 def _recipient(block: HeaderBlock, hops: tuple[Hop, ...], boundary: int | None, limit: int) -> str:
     """Return the address to which the message was delivered, as the recipient's side says; "" if it does not."""
-    named_here = [field for name in RECIPIENT_FIELDS for field in block.by_name.get(name, ())]
+    named_here = [field for name in RECIPIENT_FIELDS for field in block.all(name)]
     for field in sorted(named_here, key=lambda item: item.line):
         if (not hops or field.line < limit) and field.value.strip():
             found = mailboxes(field.value)
@@ -148,6 +140,6 @@ def _named(block: HeaderBlock, servers: tuple[str, ...], recipient: str, authori
     if named:
         return f"an authentication result of {named} stands above it"
     online = any(by.endswith(EXCHANGE_ONLINE) for by in servers)
-    if online and any(name.startswith(_ORGANISATION) for name in block.by_name):
+    if online and any(name.startswith(_ORGANISATION) for name in block.names):
         return "fields of an Exchange organisation, which removes them from what comes from outside"
     return ""

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from forensics.ingest import mail_alerts
 from forensics.ingest.mail_authentication import CONTRADICTED, UNVERIFIABLE, VOUCHED, aligned, statements
 from forensics.ingest.mail_body import BODY_LIMIT, read_links
-from forensics.ingest.mail_headers import Mailbox, decode_words, read_block
+from forensics.ingest.mail_headers import read_block
+from forensics.ingest.mail_words import Mailbox, decode_words
 from forensics.model import Action
 from tests.ingest import reading
 

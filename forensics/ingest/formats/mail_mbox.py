@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forensics.ingest.evidence import Evidence
-from forensics.ingest.format import Flaw, Format, Row, Unused
+from forensics.ingest.format import Flaw, Format, ReadyRows, Row, Unused
 from forensics.ingest.mail_events import PROVIDER, mail_event
 from forensics.ingest.mail_files import mailbox_rows
 from forensics.ingest.mail_recognition import is_mailbox
@@ -37,7 +37,7 @@ def claims(evidence: Evidence) -> bool:
     return is_mailbox(evidence)
 
 
-def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
+def rows(evidence: Evidence) -> Iterator[Row | ReadyRows | Flaw | Unused]:
     """Yield the rows of every message, in file order."""
     return mailbox_rows(evidence)
 
