@@ -13,6 +13,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from forensics.ingest import fields
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.model import Moment, Precision, ZoneBasis
@@ -51,6 +52,14 @@ def zone_of(evidence: Evidence, *names: str) -> Zone | None:
             basis = ZoneBasis.ASSUMED if name == ASSUMED_ZONE else ZoneBasis.EXPORT_SETTING
             return Zone(zone=zone, name=told.value, basis=basis, source=told.source)
     return None
+
+
+def wall_of(written: str) -> datetime:
+    """Return a clock time in ISO 8601 that states no offset; raise ``FieldError`` where the calendar has no such day."""
+    read = fields.instant(written, bare_zone=ZoneBasis.ASSUMED).utc  # only for its checks of the calendar
+    if read is None:
+        raise FieldError(f"no time: {written}")
+    return read.replace(tzinfo=None)
 
 
 def instant(wall: datetime, text: str, zone: Zone | None, precision: Precision = Precision.SECOND) -> Moment:

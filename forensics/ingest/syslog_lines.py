@@ -188,10 +188,7 @@ def _local(wall: datetime, stamp: str, zone: Zone | None) -> tuple[Moment, str]:
 @lru_cache(maxsize=4_096)
 def _wall(year: int, month: int, day: int, clock: str) -> datetime:
     """Return the wall-clock time; ``FieldError`` if it is none."""
-    read = fields.instant(f"{year:04d}-{month:02d}-{day:02d}T{clock}", bare_zone=ZoneBasis.ASSUMED).utc
-    if read is None:
-        raise FieldError(f"not a date in the calendar: {year}-{month}-{day} {clock}")
-    return read.replace(tzinfo=None)
+    return local_time.wall_of(f"{year:04d}-{month:02d}-{day:02d}T{clock}")
 
 
 def _counted(stamp: str) -> Moment:

@@ -11,7 +11,6 @@ from forensics.errors import StorageError
 from forensics.pipeline import sealing
 from forensics.pipeline.documents import in_other_languages, name_of, speech_named
 from forensics.pipeline.enclosing import tables
-from forensics.pipeline.sealed_log import last_analysis
 from forensics.pipeline.sealed_view import VIEW, renewed, sealed_view, view_again
 from forensics.report.language.speech import ENGLISH, Speech
 from forensics.report.profiles import WHOLE, Profile, profile_of
@@ -69,9 +68,9 @@ def told_again(folder: Path, output: Path | None, key: Path | None, passphrase: 
     case = CaseFolder.open(folder)
     if output is not None:
         return write_out(output, written(view_again(case)))
-    if sealed_view(case, last_analysis(case.path)) is None:
+    if sealed_view(case) is None:
         with sealing.Sealer.reopen(case, sealing.signer(key, passphrase)) as sealer:
-            renewed(sealer, alone=True)
+            renewed(sealer, sign=True)
     return case.path / VIEW
 
 

@@ -28,7 +28,7 @@ _DECLARED: Final = ("case.toml", "owner.toml")
 
 
 def keep(sealer: Sealer, shown: CaseView, *, sign: bool = False) -> None:
-    """Write the document of a view into the case and record it; a report that follows is signed with it."""
+    """Write the document of a view into the case and record it; without ``sign`` the report that follows is signed with it."""
     data = written(shown)
     sealer.case.write(VIEW, data)
     subject = {"document": VIEW, "sha256": hashlib.sha256(data).hexdigest()}
@@ -41,30 +41,28 @@ def view_again(case: CaseFolder) -> CaseView:
     Raises:
         CaseError: the case holds no finished analysis.
     """
-    held = sealed_view(case, last_analysis(case.path))
-    if held is not None:
-        return held
+    return sealed_view(case) or _judged(case)
+
+
+def renewed(sealer: Sealer, *, sign: bool = False) -> CaseView:
+    """Return what a report shows that goes into the case; where it had to be judged again, it is kept as well."""
+    held = sealed_view(sealer.case)
+    if held is None:
+        held = _judged(sealer.case)
+        keep(sealer, held, sign=sign)
+    return held
+
+
+def _judged(case: CaseFolder) -> CaseView:
     from forensics.pipeline.judging_again import judged_again  # loads what judges, which a sealed view does not need
 
     with judged_again(case) as again:
         return again.shown
 
 
-def renewed(sealer: Sealer, *, alone: bool = False) -> CaseView:
-    """Return what a report shows that goes into the case; where it had to be judged again, it is sealed anew as well.
-
-    ``alone`` says that no report follows, with which it would be signed.
-    """
-    held = sealed_view(sealer.case, last_analysis(sealer.case.path))
-    if held is not None:
-        return held
-    shown = view_again(sealer.case)
-    keep(sealer, shown, sign=alone)
-    return shown
-
-
-def sealed_view(case: CaseFolder, analysis: LastAnalysis) -> CaseView | None:
-    """Return the view that is sealed with an analysis, or ``None`` where it may not be used."""
+def sealed_view(case: CaseFolder) -> CaseView | None:
+    """Return the view that is sealed with the last analysis, or ``None`` where it may not be used."""
+    analysis = last_analysis(case.path)
     document = analysis.documents.get(VIEW)
     if document is None or document.version != __version__ or not _as_declared(case, analysis):
         return None

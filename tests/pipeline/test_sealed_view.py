@@ -18,7 +18,6 @@ from forensics.chain_of_custody import verify_case
 from forensics.pipeline import sealed_view, sealing
 from forensics.pipeline.judging_again import judged_again
 from forensics.pipeline.replay import replay
-from forensics.pipeline.sealed_log import last_analysis
 from forensics.pipeline.sealed_view import VIEW, view_again
 from forensics.report.view import CaseView
 from forensics.report.view_document import read, written
@@ -33,8 +32,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def held(case: Path) -> object:
-    folder = CaseFolder.open(case)
-    return sealed_view.sealed_view(folder, last_analysis(case))
+    return sealed_view.sealed_view(CaseFolder.open(case))
 
 
 def judged(case: Path) -> bytes:

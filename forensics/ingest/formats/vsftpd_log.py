@@ -15,14 +15,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 
 from forensics.ingest import fields, local_time
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.text_lines import lines
-from forensics.model import Action, Event, Moment, Outcome, ZoneBasis
+from forensics.model import Action, Event, Moment, Outcome
 
 _LINE = re.compile(
     r"(?P<time>[A-Z][a-z]{2} (?P<month>[A-Z][a-z]{2}) (?P<day>[ \d]?\d) (?P<clock>\d\d:\d\d:\d\d) (?P<year>\d{4}))"
@@ -79,16 +78,9 @@ def _moment(row: Row) -> tuple[Moment, str]:
         raise FieldError(f"not a month: {row.text('time')!r}")
     month = _MONTHS.index(row.text("month")) + 1
     written = f"{row.text('year')}-{month:02d}-{int(row.text('day')):02d}T{row.text('clock')}"
-    wall = _wall(written)
+    wall = local_time.wall_of(written)
     zone = row.shared.get("zone")
     return local_time.instant(wall, row.text("time"), zone), local_time.note(wall, zone)
-
-
-def _wall(written: str) -> datetime:
-    read = fields.instant(written, bare_zone=ZoneBasis.ASSUMED).utc  # only for its checks of the calendar
-    if read is None:
-        raise FieldError(f"no time: {written}")
-    return read.replace(tzinfo=None)
 
 
 FORMAT = Format(

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 
 from forensics.ingest import fields, local_time
 from forensics.ingest.evidence import Evidence
@@ -167,16 +166,9 @@ def _moment(row: Row) -> tuple[Moment, str]:
             raise FieldError(f"not a month: {text!r}")
         month = int(name) if name.isdigit() else _MONTHS.index(name) + 1
         written = f"{row.text('year')}-{month:02d}-{int(row.text('day')):02d}T{row.text('clock')}{row.text('part')}"
-    wall = _wall(written)
+    wall = local_time.wall_of(written)
     zone = row.shared.get("zone")
     return local_time.instant(wall, text, zone), local_time.note(wall, zone)
-
-
-def _wall(written: str) -> datetime:
-    read = fields.instant(written, bare_zone=ZoneBasis.ASSUMED).utc  # only for its checks of the calendar
-    if read is None:
-        raise FieldError(f"no time: {written}")
-    return read.replace(tzinfo=None)
 
 
 FORMAT = Format(
