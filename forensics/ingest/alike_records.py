@@ -10,12 +10,33 @@ from typing import Any, NamedTuple
 SECONDS, TITLE, ADDRESS, PORT, DEVICE = "seconds", "title", "address", "port", "device"
 """What an own value can be: whole seconds since 1970, the same time as text, the address, its port, a device."""
 
+
+class Spelling(NamedTuple):
+    """Letters of which a value is made, as classes of a regular expression: the first, the others; and how many there are."""
+
+    first: str
+    others: str
+    least: int
+    most: int
+
+    @property
+    def pattern(self) -> str:
+        """The same as a regular expression."""
+        return f"[{self.first}][{self.others}]{{{self.least - 1},{self.most - 1}}}"
+
+
+_TITLE, _ADDRESS, _DEVICE = "0-9T:+-", "0-9A-Fa-f.:", "A-Za-z0-9_.*-"
+SPELLINGS: Mapping[str, Spelling] = {
+    SECONDS: Spelling("1-9", "0-9", 1, 10),
+    TITLE: Spelling(_TITLE, _TITLE, 25, 25),
+    ADDRESS: Spelling(_ADDRESS, _ADDRESS, 2, 39),
+    DEVICE: Spelling(_DEVICE, _DEVICE, 1, 64),
+}
+"""How those are spelled, where they are nothing but that, of which letters and length say all."""
+
 SPELLED: Mapping[str, re.Pattern[str]] = {
-    SECONDS: re.compile(r"[1-9][0-9]{0,9}"),
-    TITLE: re.compile(r"[0-9T:+-]{25}"),
-    ADDRESS: re.compile(r"[0-9A-Fa-f.:]{2,39}"),
     PORT: re.compile(r"[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"),
-    DEVICE: re.compile(r"[A-Za-z0-9_.*-]{1,64}"),
+    **{what: re.compile(spelling.pattern) for what, spelling in SPELLINGS.items()},
 }
 """How each is spelled where it is nothing but that."""
 

@@ -17,6 +17,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 from forensics.ingest.evidence import Evidence, decode
@@ -95,9 +96,17 @@ def in_utf8(evidence: Evidence) -> Evidence:
 def samples(evidence: Evidence, *lists: str) -> Iterator[Mapping[str, Any]]:
     """Yield the first records that the head shows, for recognition; a cut-off last one with its complete members."""
     text = evidence.text_head.lstrip()
-    if not text.startswith(("{", "[")):
-        return
-    position, nested = _first_record(evidence, text, lists or LISTS), 0
+    if text.startswith(("{", "[")):
+        yield from _samples(text, _first_record(evidence, text, lists or LISTS))
+
+
+@lru_cache(maxsize=4)  # several formats ask the same of a member
+def _samples(text: str, position: int) -> tuple[Mapping[str, Any], ...]:
+    return tuple(_samples_from(text, position))
+
+
+def _samples_from(text: str, position: int) -> Iterator[Mapping[str, Any]]:
+    nested = 0
     for _ in range(_SAMPLES):
         match = re.compile(r"[\s,\x1e]*").match(text, position)
         position = match.end() if match else position

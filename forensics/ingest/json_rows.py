@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 WHOLE_LIMIT = 64 * 1024 * 1024
 """Files up to this size are decoded at once (about four times that in memory)."""
 
-ALIKE_LIMIT = 1024 * 1024
+ALIKE_LIMIT = 2 * 1024 * 1024
 """The same where most records need not be decoded at all."""
 
 

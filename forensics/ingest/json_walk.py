@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from forensics.ingest.record_lines import RecordLines
 
 ITEM_LIMIT = 32 * 1024 * 1024
-CHUNK = 1024 * 1024
+CHUNK = 2 * 1024 * 1024
 MAX_DEPTH = 200
 MAX_RECOVERED = 100_000
 
@@ -190,12 +190,13 @@ class _Walker:
             return  # a small file gains nothing
         if not window.ended:
             window.more(max(window.base, self.last_good))  # what follows the last good element is evidence of damage
-        data = window.data[self.position - window.base :]
-        records = self.lines.cut(data) if self.lines else None
+        begin = self.position - window.base
+        records = self.lines.cut(window.data, begin) if self.lines else None
         if records is not None:
-            yield self._run(section, records, records.end[-1])
+            yield self._run(section, records, records.end[-1] - begin)
             self.no_stride_before = self.position if records.all else self.position + CHUNK
             return
+        data = window.data[begin:]
         end = len(data)
         for _ in range(STRIDE_TRIES):
             end = data.rfind(b"},", 0, end)

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 FORMS = tuple(AddressForm)
 NUMBER_OF = {form: number for number, form in enumerate(FORMS)}
-_PADDING = bytes(64)  # a window of bytes may reach behind the last record
 
 
 class Usual(NamedTuple):
@@ -53,17 +52,18 @@ def usual(records: Records, device: Callable[[str], str]) -> Usual:
     rows = np.flatnonzero(records.plain & (records.cell[SECONDS] != NONE) & (records.cell[ADDRESS] != NONE))
     if not len(rows):
         return Usual(fits, seconds, form, address, number, ())
-    array = records.cells.array()
-    seconds[rows] = array.take(array_of(records.cell[SECONDS][rows])).cast(pa.int64()).to_numpy()
+    seconds[rows] = records.texts(SECONDS, rows).cast(pa.int64()).to_numpy()
     form[rows], address[rows] = _addresses(records, rows)
     good = (seconds[rows] > 0) & (seconds[rows] < LAST_SECOND) & (form[rows] != NUMBER_OF[AddressForm.NONE])
     rows = rows[good]
     fits[rows] = True
     titled = rows[records.cell[TITLE][rows] != NONE]
     if len(titled):
-        fits[titled] = _say_the_same(array.take(array_of(records.cell[TITLE][titled])), seconds[titled])
+        fits[titled] = _say_the_same(records.texts(TITLE, titled), seconds[titled])
     held = rows[records.cell[DEVICE][rows] != NONE]
-    written = array.take(array_of(records.cell[DEVICE][held])).dictionary_encode()
+    if not len(held):
+        return Usual(fits, seconds, form, address, number, ())
+    written = records.texts(DEVICE, held).dictionary_encode()
     devices = list(map(device, written.dictionary.to_pylist()))
     number[held] = written.indices.to_numpy()
     fits[held] &= np.array(list(map(bool, devices)), np.bool_)[number[held]]
@@ -72,8 +72,7 @@ def usual(records: Records, device: Callable[[str], str]) -> Usual:
 
 def _addresses(records: Records, rows: Ints) -> tuple[Ints, Ints]:
     """Return the numbers of the forms of addresses (of what is more or less: that of no address), and their canonical cells."""
-    raw = np.frombuffer(records.data + _PADDING, np.uint8)
-    cell = records.cell[ADDRESS][rows]
+    raw, cell = records.cells.raw, records.cell[ADDRESS][rows]
     start, end = records.cells.spans[cell], records.cells.spans[cell + 1]
     form = np.where(is_v4(raw, start, end), NUMBER_OF[AddressForm.V4], NUMBER_OF[AddressForm.NONE])
     left = np.flatnonzero(form == NUMBER_OF[AddressForm.NONE])
@@ -101,20 +100,20 @@ def _say_the_same(titles: pa.StringArray, seconds: Ints) -> Flags:
 def columns(records: Records, seen: Usual, rows: Ints, sorts: Sequence[Sort], number: Ints) -> dict[str, pa.Array]:
     """Return the texts and ports in which these usual records differ; ``number`` says which of the sorts each is."""
     cells, own = records.cells, {what: cell[rows] for what, cell in records.cell.items()}
-    array = cells.array()
     port = np.array([NONE if one.event.source_port is None else one.event.source_port for one in sorts])[number]
     ported = np.array([one.port for one in sorts])[number]
     if ported.any():
-        port[ported] = array.take(array_of(own[PORT][ported])).cast(pa.int64()).to_numpy()
+        port[ported] = records.texts(PORT, rows[ported]).cast(pa.int64()).to_numpy()
     held = np.array([one.device for one in sorts])[number]
     devices = column_of([*(one.event.device for one in sorts), *seen.devices], pa.string())
     which = np.where(held, len(sorts) + seen.device[rows], number)
     pieces = _pieces(records, sorts, number, own)
-    array = cells.array()
+    array, address = cells.array(), records.texts(ADDRESS, rows)
+    same = (seen.address[rows] == own[ADDRESS]).all()
     return {
-        "time_text": array.take(array_of(own[SECONDS])),
-        "address": array.take(array_of(seen.address[rows])),
-        "address_text": array.take(array_of(own[ADDRESS])),
+        "time_text": records.texts(SECONDS, rows),
+        "address": address if same else array.take(array_of(seen.address[rows])),
+        "address_text": address,
         "source_port": array_of(np.maximum(port, 0).astype(np.uint16), valid=port != NONE),
         "device": devices.take(array_of(which)),
         "detail": joined(array, pieces),

@@ -12,13 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import msgspec
 import numpy as np
 import pyarrow.compute as pc
 
-from forensics.ingest.alike_records import SPELLED
+from forensics.ingest.alike_records import SPELLED, SPELLINGS
 from forensics.ingest.text_cells import Cells, array_of, joined
 
 if TYPE_CHECKING:
@@ -52,6 +53,13 @@ class _At(NamedTuple):
     what: str
 
 
+class _Written(NamedTuple):
+    """Own values of one kind: the records that have one, and how they are written."""
+
+    rows: Ints
+    texts: pa.StringArray
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records(Sequence[Any]):
     """Records that are known to be strict JSON, decoded when they are asked for.
@@ -70,6 +78,7 @@ class Records(Sequence[Any]):
     cells: Cells
     cell: Mapping[str, Ints]
     plain: Flags
+    written: Mapping[str, _Written]
     all: bool
 
     def __len__(self) -> int:
@@ -85,6 +94,13 @@ class Records(Sequence[Any]):
         if isinstance(at, slice):
             return [self[one] for one in range(*at.indices(len(self)))]
         return msgspec.json.decode(self.data[self.start[at] : self.end[at]])
+
+    def texts(self, what: str, rows: Ints) -> pa.StringArray:
+        """Return the own values of this kind of some records, in order, each of which has one."""
+        known = self.written[what]
+        if len(known.rows) == len(rows):
+            return known.texts
+        return self.cells.array().take(array_of(self.cell[what][rows]))
 
     def own(self, at: int) -> dict[str, str]:
         """Return the own values of a record as they are written; none if not all of them are spelled plainly."""
@@ -107,16 +123,16 @@ class RecordLines:
     _layouts: dict[int, tuple[_At, ...]] = field(default_factory=dict)
     _known: dict[bytes, bytes] = field(default_factory=dict)  # spelling -> lengths of its pieces
 
-    def cut(self, data: bytes) -> Records | None:
-        """Return the records of a list from behind its bracket or a comma on, as far as they are told apart and are JSON.
+    def cut(self, data: bytes, begin: int = 0) -> Records | None:
+        """Return the records of a list as far as they are told apart and are JSON; its bracket or a comma stands before ``begin``.
 
         ``None`` if there is none, or if nearly each is spelled in a way of its own.
         """
-        bounds = _bounds(data)
+        breaks = np.flatnonzero(np.frombuffer(data, np.uint8) == _LF)
+        bounds = _bounds(data, begin, breaks)
         if bounds is None:
             return None
         start, end = bounds
-        breaks = np.flatnonzero(np.frombuffer(data, np.uint8, count=int(end[-1])) == _LF)
         first = np.searchsorted(breaks, start)
         lines = np.searchsorted(breaks, end) - first
         layouts = {
@@ -129,9 +145,9 @@ class RecordLines:
             rows = np.flatnonzero(lines == count)
             for nth, at in enumerate(layout):
                 line = first[rows] + at.line
-                begin = breaks[line - 1] + 1 + at.before
-                spans[rows, 1 + 2 * nth] = begin
-                spans[rows, 2 + 2 * nth] = np.maximum(breaks[line] - at.behind, begin)
+                opened = breaks[line - 1] + 1 + at.before
+                spans[rows, 1 + 2 * nth] = opened
+                spans[rows, 2 + 2 * nth] = np.maximum(breaks[line] - at.behind, opened)
         if (np.diff(spans, axis=1) < 0).any():
             return None
         cells = Cells(data, spans)
@@ -152,7 +168,8 @@ class RecordLines:
         keys: list[bytes] = spelled.dictionary.cast("binary").to_pylist()
         if len(keys) * 2 > len(spans):
             return None
-        plain = _plain(array, cell)
+        written = {what: _Written(rows, array.take(array_of(cell[what][rows]))) for what, rows in _present(cell)}
+        plain = _plain(written, len(spans))
         spelling[~plain] = _UNKNOWN
         lengths = np.ascontiguousarray(spans[:, 1::2] - spans[:, ::2])
         self._separate_shifted(spelling, keys, lengths)
@@ -176,6 +193,7 @@ class RecordLines:
             cells=cells,
             cell={what: numbers[:whole] for what, numbers in cell.items()},
             plain=plain[:whole],
+            written=written,
             all=whole == len(spans),
         )
 
@@ -217,9 +235,9 @@ def _decoded(data: bytes) -> Any:
         return None
 
 
-def _bounds(data: bytes) -> tuple[Ints, Ints] | None:
+def _bounds(data: bytes, begin: int, breaks: Ints) -> tuple[Ints, Ints] | None:
     """Return where records begin and end that stand on lines of their own, up to the last that a comma follows."""
-    found = _START.match(data)
+    found = _START.match(data, begin)
     if found is None:
         return None
     indent = found[1] or b""
@@ -227,9 +245,12 @@ def _bounds(data: bytes) -> tuple[Ints, Ints] | None:
     last = data.rfind(b"\n%b}," % indent)
     if last < found.end() - 1:
         return None
-    breaks = np.array([at.start() for at in re.finditer(re.escape(between), data[: last + 1])], np.int64)
-    start = np.append(found.end() - 2, breaks + len(between) - 2)
-    end = np.append(breaks, last) + 2 + len(indent)
+    at = breaks[slice(*np.searchsorted(breaks, [found.end() - 1, last - len(between) + 2]))]
+    raw = np.frombuffer(data, np.uint8)
+    for i in sorted(range(1, len(between)), key=lambda i: i <= len(indent)):  # brackets are rarer than indents
+        at = at[raw[at + i] == between[i]]
+    start = np.append(found.end() - 2, at + len(between) - 2)
+    end = np.append(at, last) + 2 + len(indent)
     return start, end
 
 
@@ -270,17 +291,37 @@ def _places(record: bytes, owns: tuple[Own, ...]) -> tuple[_At, ...]:
     return tuple(found) if sorted(at.what for at in found) == sorted(wanted.values()) else ()
 
 
-def _plain(array: pa.StringArray, cell: Mapping[str, Ints]) -> Flags:
+def _present(cell: Mapping[str, Ints]) -> list[tuple[str, Ints]]:
+    """Return the kinds of own values that any record has, and those that have one."""
+    return [(what, rows) for what, numbers in cell.items() if len(rows := np.flatnonzero(numbers != NONE))]
+
+
+def _plain(written: Mapping[str, _Written], count: int) -> Flags:
     """Whether records have own values, and all of them are spelled as those of their kind are."""
-    some = np.zeros(len(next(iter(cell.values()))), np.bool_)
-    odd = some.copy()
-    for what, numbers in cell.items():
-        rows = np.flatnonzero(numbers != NONE)
-        if len(rows):
-            some[rows] = True
-            texts = array.take(array_of(numbers[rows])).cast("binary")
-            odd[rows] |= ~pc.match_substring_regex(texts, _WHOLE[what]).to_numpy(zero_copy_only=False)
+    some, odd = np.zeros((2, count), np.bool_)
+    for what, (rows, texts) in written.items():
+        some[rows] = True
+        odd[rows] |= ~_spelled(what, texts)
     return some & ~odd
 
 
-_WHOLE = {what: rf"\A(?:{one.pattern})\z" for what, one in SPELLED.items()}
+def _spelled(what: str, texts: pa.StringArray) -> Flags:
+    """Whether texts are spelled as values of this kind are; they need not be UTF-8."""
+    if what not in SPELLINGS:
+        found = pc.match_substring_regex(texts.cast("binary"), rf"\A(?:{SPELLED[what].pattern})\z")
+        return np.asarray(found.to_numpy(zero_copy_only=False))
+    first, others = _letters(SPELLINGS[what].first), _letters(SPELLINGS[what].others)
+    starts = np.frombuffer(texts.buffers()[1], np.int32)[: len(texts) + 1]
+    letters = np.frombuffer(texts.buffers()[2] or b"", np.uint8)[: starts[-1]]
+    length = np.diff(starts)
+    good = (length >= SPELLINGS[what].least) & (length <= SPELLINGS[what].most)
+    good[np.searchsorted(starts, np.flatnonzero(~others[letters]), side="right") - 1] = False
+    good[good] = first[letters[starts[:-1][good]]]
+    return np.asarray(good)
+
+
+@lru_cache
+def _letters(kind: str) -> Flags:
+    """Return which bytes are of a class of letters."""
+    one = re.compile(f"[{kind}]")
+    return np.array([one.fullmatch(chr(byte)) is not None for byte in range(256)])

@@ -19,17 +19,25 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from forensics.ingest.byte_windows import Flags, Ints
+    from forensics.ingest.byte_windows import Bytes, Flags, Ints
+
+
+ROOM = 65_536
+"""Bytes behind a chunk in which texts stand that it does not hold; more are made when they are full."""
 
 
 class Cells:
-    """All texts of a chunk as elements of one string array; ``add`` appends texts that do not stand in the chunk."""
+    """All texts of a chunk as elements of one string array; ``add`` appends texts that do not stand in the chunk.
+
+    ``raw`` is the chunk as bytes; behind it there are always some more, so that a window may reach over its end.
+    """
 
     def __init__(self, data: bytes, cells: Ints) -> None:
         """``cells``: start and end of each field of each ordinary line, ascending."""
-        self.data = data
         self.spans = cells.ravel()
-        self.added: list[bytes] = []
+        self.raw: Bytes = np.zeros(len(data) + ROOM, np.uint8)
+        self.raw[: len(data)] = np.frombuffer(data, np.uint8)
+        self.ends = [len(data)]
         self.known: dict[str, int] = {}
         self.empty = self.add("")
 
@@ -37,8 +45,13 @@ class Cells:
         """Return the element number of a text; equal texts share one."""
         number = self.known.get(text)
         if number is None:
-            number = self.known[text] = len(self.spans) + len(self.added)
-            self.added.append(text.encode("utf-8", "backslashreplace"))
+            number = self.known[text] = len(self.spans) + len(self.ends) - 1
+            encoded = text.encode("utf-8", "backslashreplace")
+            start, end = self.ends[-1], self.ends[-1] + len(encoded)
+            if end > len(self.raw) - ROOM // 2:
+                self.raw = np.concatenate([self.raw[:start], np.zeros(len(encoded) + start + ROOM, np.uint8)])
+            self.raw.data[start:end] = encoded
+            self.ends.append(end)
         return number
 
     def table(self, codes: Ints, text_of: Callable[[int], str]) -> Ints:
@@ -50,12 +63,9 @@ class Cells:
         return numbers[codes]
 
     def array(self) -> pa.StringArray:
-        """Return the string array; call after the last ``add``."""
-        joined = b"".join(self.added)
-        ends = np.cumsum([0, *map(len, self.added)]) + len(self.data)
-        offsets = np.concatenate([self.spans, ends]).astype(np.int32)
-        buffers = [pa.py_buffer(offsets), pa.py_buffer(self.data + joined)]
-        return pa.StringArray.from_buffers(len(offsets) - 1, *buffers)
+        """Return the string array of the chunk and of what was added so far."""
+        offsets = np.concatenate([self.spans, self.ends]).astype(np.int32)
+        return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(self.raw))
 
 
 def joined(array: pa.StringArray, pieces: Ints) -> pa.StringArray:

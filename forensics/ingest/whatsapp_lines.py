@@ -115,15 +115,20 @@ def is_chat(evidence: Evidence) -> bool:
     Logs of programs look alike: they write ``[2020-03-11 04:58:07] name: text``. That spelling counts only where
     WhatsApp's invisible mark stands somewhere.
     """
-    head = [
-        Line(number=number, text=text.rstrip("\r"), length=len(text))
-        for number, text in enumerate(evidence.text_head.split("\n"), start=1)
-        if text.strip()
-    ]
-    first = message(head[0]) if head else None
-    if first is None or (_is_like_log(first, head[0].text) and MARK not in evidence.text_head):
+    head = _head_lines(evidence.text_head)
+    top = next(head, None)
+    first = message(top) if top else None
+    if top is None or first is None or (_is_like_log(first, top.text) and MARK not in evidence.text_head):
         return False
-    return len(head) == 1 or sum(message(line, first.layout) is not None for line in head) >= _NEEDED
+    others = list(head)
+    return not others or 1 + sum(message(line, first.layout) is not None for line in others) >= _NEEDED
+
+
+def _head_lines(text: str) -> Iterator[Line]:
+    """Yield the lines of a head that are not empty."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            yield Line(number=number, text=line.rstrip("\r"), length=len(line))
 
 
 def _is_like_log(first: Message, text: str) -> bool:
