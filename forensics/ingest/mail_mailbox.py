@@ -24,7 +24,7 @@ KEEP = 8 * 1024 * 1024
 _LOOK = 1_024
 """Bytes behind ``From `` that must be known to decide."""
 
-_CANDIDATE = re.compile(rb"\nFrom ")
+_CANDIDATE = b"\nFrom "
 _ENVELOPE = re.compile(
     rb"\nFrom [^\n]{0,400}\d\d:\d\d[^\n]{0,40}\b(?:19|20)\d\d\b[^\n]{0,40}\n(?:>From [^\n]{0,400}\n)?[!-9;-~]{1,80}[ \t]*:"
 )
@@ -77,14 +77,15 @@ def pieces(stream: BinaryIO) -> Iterator[Piece]:
 
 def _starts(data: bytes, *, last: bool) -> Iterator[int]:
     """Yield offsets at which a message starts, as far as enough bytes follow to decide."""
+    from stringzilla import find  # ten times as fast as bytes.find, and loaded where there is a mailbox only
+
     limit = len(data) if last else len(data) - _LOOK
-    for match in _CANDIDATE.finditer(data):
-        at = match.start()
-        if at >= limit:
-            return
+    at = find(data, _CANDIDATE)
+    while 0 <= at < limit:
         known = _ENVELOPE.match(data, at) or (_after_blank(data, at) and _KNOWN.match(data, at))
         if known:
             yield at + 1
+        at = find(data, _CANDIDATE, at + 1)
 
 
 def _after_blank(data: bytes, at: int) -> bool:

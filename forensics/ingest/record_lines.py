@@ -124,7 +124,7 @@ class RecordLines:
     _known: dict[bytes, bytes] = field(default_factory=dict)  # spelling -> lengths of its pieces
 
     def cut(self, data: bytes, begin: int = 0) -> Records | None:
-        """Return the records of a list as far as they are told apart and are JSON; its bracket or a comma stands before ``begin``.
+        """Return the records of a list behind ``begin`` (its bracket or a comma), as far as they are told apart and are JSON.
 
         ``None`` if there is none, or if nearly each is spelled in a way of its own.
         """

@@ -37,6 +37,7 @@ LIBRARIES = (
     "segno",
     "selectolax",
     "sqlalchemy",
+    "stringzilla",
     "typst",
     "tzdata",
     "xlsxwriter",
