@@ -84,17 +84,14 @@ def _addresses(records: Records, rows: Ints) -> tuple[Ints, Ints]:
     return form, cell
 
 
-_DAY, _CLOCK, _ZONE = slice(0, 10), slice(11, 19), slice(19, 25)
-
-
 def _say_the_same(titles: pa.StringArray, seconds: Ints) -> Flags:
     """Whether titles of 25 characters are these seconds as ``datetime.isoformat`` writes them."""
-    written = array_of(seconds).cast(pa.timestamp("s")).cast(pa.string())  # with a space between day and clock
-    one = np.frombuffer(titles.buffers()[2], np.uint8, count=25 * len(titles)).reshape(-1, 25)
-    other = np.frombuffer(written.buffers()[2], np.uint8, count=19 * len(titles)).reshape(-1, 19)
-    same = (one[:, _DAY] == other[:, _DAY]).all(axis=1) & (one[:, _CLOCK] == other[:, _CLOCK]).all(axis=1)
-    zone = (one[:, _ZONE] == np.frombuffer(b"+00:00", np.uint8)).all(axis=1)
-    return np.asarray(same & zone & (one[:, 10] == ord("T")))
+    clocks = array_of(seconds).cast(pa.timestamp("s")).cast(pa.string())  # with a space between day and clock
+    written = np.empty((len(seconds), 25), np.uint8)
+    written[:, :19] = np.frombuffer(clocks.buffers()[2], np.uint8, count=19 * len(seconds)).reshape(-1, 19)
+    written[:, 10] = ord("T")
+    written[:, 19:] = np.frombuffer(b"+00:00", np.uint8)
+    return np.asarray(written.view("S25").ravel() == np.frombuffer(titles.buffers()[2], "S25", count=len(seconds)))
 
 
 def columns(records: Records, seen: Usual, rows: Ints, sorts: Sequence[Sort], number: Ints) -> dict[str, pa.Array]:
