@@ -467,10 +467,12 @@ def test_bad_input_is_told_and_everything_else_is_read(forensics: Run, tmp_path:
 
 
 def test_nothing_recognised_is_exit_3_with_a_next_step(forensics: Run, tmp_path: Path) -> None:
-    (tmp_path / "x.bin").write_bytes(b"\x00nothing")
-    status, _, err = forensics("analyze", tmp_path / "x.bin", "--case", tmp_path / "case")
+    for number in range(7):
+        (tmp_path / f"{number}.bin").write_bytes(b"\x00nothing%d" % number)
+    status, _, err = forensics("analyze", *tmp_path.glob("*.bin"), "--case", tmp_path / "case")
     assert status == 3
     assert "forensics formats" in err
+    assert "and 2 more" in err
     assert forensics("verify", tmp_path / "case")[0] == 0, "what was received is sealed even so"
 
 

@@ -46,8 +46,10 @@ def names(cells: tuple[str, ...]) -> frozenset[str]:
 
 def has_header(evidence: Evidence, is_header: Callable[[tuple[str, ...]], bool]) -> bool:
     """Whether one of the first lines is the header; notes may stand above it."""
-    if "," not in evidence.text_head or (
-        b"\x00" in evidence.head and evidence.head[:2] not in (b"\xff\xfe", b"\xfe\xff")
+    if (
+        evidence.is_json
+        or "," not in evidence.text_head
+        or (b"\x00" in evidence.head and evidence.head[:2] not in (b"\xff\xfe", b"\xfe\xff"))
     ):
         return False
     return any(map(is_header, _first_cells(evidence.text_head)))
@@ -55,7 +57,7 @@ def has_header(evidence: Evidence, is_header: Callable[[tuple[str, ...]], bool])
 
 @lru_cache(maxsize=2)  # several formats ask the same of a member
 def _first_cells(head: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(_cells(line) for line in islice(head.splitlines(), SHOWN))
+    return tuple(dict.fromkeys(_cells(line) for line in islice(head.splitlines(), SHOWN)))
 
 
 def _cells(line: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 from forensics.ingest.alike import Alike
 from forensics.ingest.alike_lines import KnownLines
@@ -55,13 +56,17 @@ def delimiter_of(evidence: Evidence, is_header: Callable[[tuple[str, ...]], bool
 
     Excel in many countries, and ``Export-Csv -UseCulture``, write semicolons.
     """
-    lines = [line.strip("\r") for line in evidence.text_head.split("\n", _HEADER_WITHIN)[:_HEADER_WITHIN]]
-    for delimiter in DELIMITERS:
-        for line in lines:
-            cells = _split(line, delimiter)[0] if delimiter in line else []
-            if is_header(tuple(cell.strip() for cell in cells)):
-                return delimiter
-    return ""
+    if evidence.is_json:  # most members of some exports are, and no table is
+        return ""
+    return next((delimiter for delimiter, cells in _first_cells(evidence.text_head) if is_header(cells)), "")
+
+
+@lru_cache(maxsize=2)  # many formats ask the same of a member
+def _first_cells(head: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the cells of the first lines by each delimiter; alike lines once."""
+    lines = [line.strip("\r") for line in head.split("\n", _HEADER_WITHIN)[:_HEADER_WITHIN]]
+    cut = ((sign, _split(line, sign)[0] if sign in line else []) for sign in DELIMITERS for line in lines)
+    return tuple(dict.fromkeys((sign, tuple(cell.strip() for cell in cells)) for sign, cells in cut))
 
 
 class CsvRows(Iterator["Row | Flaw | Unused"]):

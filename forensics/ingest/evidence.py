@@ -116,6 +116,20 @@ class Evidence:
         return json_keys(self.head)
 
     @cached_property
+    def is_json(self) -> bool:
+        """Whether the whole member is one JSON object or list; a member larger than its head is not looked at so."""
+        body = self.head.removeprefix(b"\xef\xbb\xbf").lstrip()
+        if self.size > len(self.head) or not body.startswith((b"{", b"[")):
+            return False
+        import msgspec
+
+        try:
+            msgspec.json.decode(body)
+        except (msgspec.DecodeError, RecursionError):
+            return False
+        return True
+
+    @cached_property
     def csv_header(self) -> tuple[str, ...]:
         """The cells of the first line that has at least two, stripped; empty if the head is not text."""
         import csv

@@ -186,9 +186,9 @@ def _refuse(writer: PartWriter, exhibit: str, name: str, member: str, reason: st
 def require_recognised(coverage: Coverage) -> None:
     """Raise when nothing at all was recognised: an empty report would look like a clean bill of health."""
     if not any(member.status == "read" for member in coverage.members):
-        names = ", ".join(member.name for member in coverage.members[:5])
+        names, others = [member.name for member in coverage.members[:5]], len(coverage.members) - 5
         raise UnknownFormatError(
             "nothing here was recognised",
-            where=names,
+            where=", ".join(names) + (f" and {others:,} more" if others > 0 else ""),
             hint="`forensics formats` lists what is read and how to obtain each export",
         )

@@ -18,6 +18,7 @@ from forensics.ingest import all_formats, csv_rows, fields, text_lines
 from forensics.ingest.byte_windows import is_v4, is_v6
 from forensics.ingest.driver import read_member
 from forensics.ingest.line_caster import LineCaster
+from forensics.ingest.text_cells import ROOM, Cells
 from forensics.model import AddressForm
 from tests.ingest.reading import Collected, evidence_of
 from tests.ingest.test_alike import HEADER, NAME, both
@@ -148,3 +149,19 @@ def test_a_defect_over_many_lines_has_them_read_one_by_one(monkeypatch: pytest.M
     with pytest.warns(RuntimeWarning, match="one by one"):
         coverage = read_member(evidence_of(data, "x.csv"), all_formats(), sink, (NAME,))
     assert (coverage, sink.rows, sink.rejections) == right
+
+
+@given(st.binary(max_size=50), st.lists(st.text(max_size=20), max_size=20), st.integers(0, 3))
+def test_texts_that_a_chunk_does_not_hold_stand_behind_it(chunk: bytes, texts: list[str], long: int) -> None:
+    """However many they are: the room behind a chunk grows, and arrays that were made before keep what they held."""
+    texts = [*texts, *("x" * (ROOM // 2 - number) for number in range(long))]
+    cells = Cells(chunk, np.array([[0, 0]]))
+    before = cells.array()
+    numbers = [cells.add(text) for text in texts]
+    array = cells.array()
+    assert [array[number].as_py() for number in numbers] == [
+        text.encode("utf-8", "backslashreplace").decode() for text in texts
+    ]
+    assert cells.raw[: len(chunk)].tobytes() == chunk
+    assert len(cells.raw) - cells.ends[-1] >= ROOM // 2
+    assert before[cells.empty].as_py() == ""
