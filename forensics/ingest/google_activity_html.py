@@ -54,8 +54,8 @@ class Record:
         return (*(text for text in shaped if text not in first), *first)
 
 
-def read_record(piece: Piece) -> Record | str:
-    """Read the record in a piece of the page; a text says why it is none."""
+def read_record(piece: Piece, *, times_only: bool = False) -> Record | str:
+    """Read the record in a piece of the page, or only what its times are read from; a text says why it is none."""
     if piece.data is None:
         return "a record larger than the limit"
     try:
@@ -66,9 +66,11 @@ def read_record(piece: Piece) -> Record | str:
     if body is None:
         return "a record without a content cell"
     lines = tuple(_lines(body))
-    caption = page.css_first("div.mdl-typography--caption")
     if not lines:
         return "a record without text"
+    if times_only:
+        return Record(header="", lines=lines)
+    caption = page.css_first("div.mdl-typography--caption")
     return Record(
         header=" ".join(lines_of(page.css_first("div.header-cell"))),
         lines=lines,
@@ -84,7 +86,7 @@ def samples(evidence: Evidence) -> Iterator[str]:
         if left <= 0:
             return
         left -= 1
-        record = read_record(piece) if piece.is_record else ""
+        record = read_record(piece, times_only=True) if piece.is_record else ""
         if isinstance(record, Record):
             yield from record.times
 

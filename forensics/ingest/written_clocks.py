@@ -47,11 +47,10 @@ def take_clock(shown: str) -> tuple[tuple[tuple[int, int, int, int], Precision],
     if match is None:
         return ((0, 0, 0, 0), Precision.DAY), shown, ""
     before, after = shown[: match.start()], shown[match.end() :]
-    half, size = _half(list(itertools.islice(tokens(after), _HALF_WORDS)), after)
+    half, size = _half(after)
     after = after[size:]
     if not half:
-        last = list(tokens(before))[-_HALF_WORDS:]
-        half, start = _half_before(last)
+        half, start = _half_before(before)
         before = before[:start] if half else before
     zone_text, size = _zone(after)
     if not zone_text:
@@ -61,8 +60,10 @@ def take_clock(shown: str) -> tuple[tuple[tuple[int, int, int, int], Precision],
     return (clock_of(hour, minute, second, fraction, half), precision), f"{before} {after[size:]}", zone_text
 
 
-def _half(following: list[Token], after: str) -> tuple[str, int]:
+@lru_cache(maxsize=4_096)  # as what stands before and behind a clock is alike in many times
+def _half(after: str) -> tuple[str, int]:
     """Return the half of the day that follows the clock, and how many characters it takes."""
+    following = itertools.islice(tokens(after), _HALF_WORDS)
     words = list(itertools.takewhile(lambda token: not token.is_number, following))
     if not words or after[: words[0].start].strip(" "):
         return "", 0
@@ -74,12 +75,14 @@ def _half(following: list[Token], after: str) -> tuple[str, int]:
     return "", 0
 
 
-def _half_before(last: list[Token]) -> tuple[str, int]:
+@lru_cache(maxsize=4_096)
+def _half_before(before: str) -> tuple[str, int]:
     """Return the half of the day that stands before the clock, and where it begins.
 
     A single word that also joins dates (``a``, ``an``, ``de``) counts only where an interface language has it as a half.
     """
-    for size in range(min(len(last), _HALF_WORDS), 0, -1):
+    last = list(tokens(before))[-_HALF_WORDS:]
+    for size in range(len(last), 0, -1):
         words = last[-size:]
         is_filler = size == 1 and words[0].text in names().fillers
         if not any(token.is_number for token in words):
@@ -102,6 +105,7 @@ def _signed_zone() -> re.Pattern[str]:
     return re.compile(r" ?[(\[]?(" + _SIGNED.format(prefix=prefix) + r")[)\]]?(?!\d)")
 
 
+@lru_cache(maxsize=4_096)
 def _zone(after: str) -> tuple[str, int]:
     """Return the zone that follows the clock, and how many characters it takes."""
     signed = _signed_zone().match(after)
@@ -117,6 +121,7 @@ def _zone(after: str) -> tuple[str, int]:
     return "", 0
 
 
+@lru_cache(maxsize=4_096)
 def _zone_before(before: str) -> tuple[str, str]:
     """Return the zone that stands before the clock (Chinese: ``GMT+8 04:58:07``), and what stands before it."""
     head, _, last = before.rstrip(" ").rpartition(" ")

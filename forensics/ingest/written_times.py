@@ -22,6 +22,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from forensics.ingest import local_time
 from forensics.ingest.calendar_names import INTERFACE_LANGUAGES, Token, names, plain, tokens
@@ -53,6 +54,14 @@ class Written:
     precision: Precision
 
 
+class _Day(NamedTuple):
+    """What a written date is made of: numbers, what separates the first two, and words."""
+
+    numbers: tuple[str, ...]
+    separator: str
+    words: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parts:
     """A written time cut into its parts: the clock read, the words of the date not yet."""
@@ -60,9 +69,7 @@ class _Parts:
     clock: tuple[int, int, int, int]
     precision: Precision
     zone_text: str
-    numbers: tuple[str, ...]
-    separator: str
-    words: tuple[str, ...]
+    day: _Day
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +94,12 @@ class Dates:
         orders: set[bool] = set()
         for sample in set(samples):
             try:
-                parts = _parts(sample)
+                day = _parts(sample).day
             except FieldError:
                 continue
-            spoken.append(_languages(parts.words))
-            if parts.separator != "." and not any(word in names().months for word in parts.words):
-                dates = {
-                    order: _with_weekdays(parts, spoken[-1], _numeric_days(parts, order)) for order in (True, False)
-                }
+            spoken.append(_languages(day.words))
+            if day.separator != "." and not any(word in names().months for word in day.words):
+                dates = {order: _with_weekdays(day, spoken[-1], _numeric_days(day, order)) for order in (True, False)}
                 orders |= {order for order, found in dates.items() if found and not dates[not order]}
         if not known:
             known = frozenset.intersection(*named) if (named := [have for have in spoken if have]) else frozenset()
@@ -108,12 +113,12 @@ class Dates:
 @lru_cache(maxsize=4_096)
 def _read(text: str, languages: frozenset[str], day_first: bool | None) -> Written:  # noqa: FBT001 - three states
     parts = _parts(text)
-    days = _days(parts, languages, day_first)
+    days = _days(parts.day, languages, day_first)
     if len(days) != 1:
         reason = "a date that could be read in two ways" if days else "not a date in the calendar"
         raise FieldError(f"{reason}: {text[:60]!r}")
     hour, minute, second, micro = parts.clock
-    year, month, day = days.pop()
+    ((year, month, day),) = days
     return Written(
         wall=datetime(year, month, day, hour, minute, second, micro),  # noqa: DTZ001 - the zone stands beside it
         zone_text=parts.zone_text,
@@ -158,10 +163,10 @@ def _parts(text: str) -> _Parts:
     if iso and (not iso[8] or not iso[8].isalpha() or is_known(iso[8])):  # ``AM`` is no zone
         return _iso(iso)
     clock, rest, zone_text = take_clock(shown)
-    numbers, separator, words = _date_tokens(rest, text)
-    return _Parts(
-        clock=clock[0], precision=clock[1], zone_text=zone_text, numbers=numbers, separator=separator, words=words
-    )
+    day = _day_of(rest)
+    if day is None:
+        raise FieldError(f"not a time in a known spelling: {text[:60]!r}")
+    return _Parts(clock=clock[0], precision=clock[1], zone_text=zone_text, day=day)
 
 
 def _iso(match: re.Match[str]) -> _Parts:
@@ -170,14 +175,13 @@ def _iso(match: re.Match[str]) -> _Parts:
         clock=clock_of(hour, minute, second, fraction, ""),
         precision=Precision.SECOND if second else Precision.MINUTE,
         zone_text=zone or "",
-        numbers=(year, month, day),
-        separator="-",
-        words=(),
+        day=_Day((year, month, day), "-", ()),
     )
 
 
-def _date_tokens(rest: str, text: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
-    """Return numbers, the separator between the first two, and the words; a word no date has is refused."""
+@lru_cache(maxsize=4_096)  # a day has many times
+def _day_of(rest: str) -> _Day | None:
+    """Return what a date is made of; ``None`` where a word or a sign stands that no date has."""
     numbers, rest = _east_asian(rest)
     asian = bool(numbers)
     found = list(tokens(rest))
@@ -190,7 +194,7 @@ def _date_tokens(rest: str, text: str) -> tuple[tuple[str, ...], str, tuple[str,
         if size and word not in known.months and word not in known.weekdays:
             word = ""
         if not size and not found[at].is_number:
-            raise FieldError(f"not a time in a known spelling: {text[:60]!r}")
+            return None
         if word:
             words.append(word)
         elif not size:
@@ -201,10 +205,10 @@ def _date_tokens(rest: str, text: str) -> tuple[tuple[str, ...], str, tuple[str,
         [0, *itertools.chain.from_iterable((item.start, item.end) for item in found), len(rest)]
     )
     if any(set(rest[start:end]) - _PUNCTUATION for start, end in itertools.islice(between, 0, None, 2)):
-        raise FieldError(f"not a time in a known spelling: {text[:60]!r}")
+        return None
     digits = [item for item in found if item.is_number]
     separator = rest[digits[0].end : digits[1].start].strip(" ") if len(digits) > 1 else ""
-    return tuple(numbers), "年" if asian else separator, tuple(words)
+    return _Day(tuple(numbers), "年" if asian else separator, tuple(words))
 
 
 def _east_asian(rest: str) -> tuple[list[str], str]:
@@ -244,59 +248,59 @@ def _languages(words: tuple[str, ...]) -> frozenset[str]:
     return spoken or frozenset()
 
 
-def _days(parts: _Parts, languages: frozenset[str], day_first: bool | None) -> set[tuple[int, int, int]]:  # noqa: FBT001
+@lru_cache(maxsize=4_096)
+def _days(day: _Day, languages: frozenset[str], day_first: bool | None) -> frozenset[tuple[int, int, int]]:  # noqa: FBT001
     """Return every date that these parts can be."""
-    spoken = _languages(parts.words)
-    if parts.words and not spoken:
-        return set()
+    spoken = _languages(day.words)
+    if day.words and not spoken:
+        return frozenset()
     chosen = spoken & languages or spoken & INTERFACE_LANGUAGES or spoken
-    if not any(word in names().months for word in parts.words):
-        return _with_weekdays(parts, chosen, _numeric_days(parts, day_first))
+    if not any(word in names().months for word in day.words):
+        return frozenset(_with_weekdays(day, chosen, _numeric_days(day, day_first)))
     found: set[tuple[int, int, int]] = set()
     for language in chosen:
-        found |= _named(parts, language)
+        found |= _named(day, language)
     if not found:  # the only name is a day of the week that is also a month somewhere
-        found = _with_weekdays(parts, chosen, _numeric_days(parts, day_first))
-    return found
+        found = _with_weekdays(day, chosen, _numeric_days(day, day_first))
+    return frozenset(found)
 
 
-def _named(parts: _Parts, language: str) -> set[tuple[int, int, int]]:
+def _named(day: _Day, language: str) -> set[tuple[int, int, int]]:
     """Return the dates that the words say in one language: one of them is the month, the others days of the week."""
     known = names()
-    year_and_day = sorted(parts.numbers, key=len, reverse=True)
+    year_and_day = sorted(day.numbers, key=len, reverse=True)
     if len(year_and_day) != 2:  # noqa: PLR2004 - a year and a day
         return set()
     found: set[tuple[int, int, int]] = set()
-    for at, word in enumerate(parts.words):
+    for at, word in enumerate(day.words):
         month = known.months.get(word, {}).get(language)
-        days = [known.weekdays.get(other, {}).get(language) for other in (*parts.words[:at], *parts.words[at + 1 :])]
-        date = _date(year_and_day[0], str(month), year_and_day[1]) if month and None not in days else None
-        if date and all(day == _weekday(date) for day in days):
+        others = (*day.words[:at], *day.words[at + 1 :])
+        weekdays = [known.weekdays.get(other, {}).get(language) for other in others]
+        date = _date(year_and_day[0], str(month), year_and_day[1]) if month and None not in weekdays else None
+        if date and all(said == _weekday(date) for said in weekdays):
             found.add(date)
     return found
 
 
-def _numeric_days(parts: _Parts, day_first: bool | None) -> set[tuple[int, int, int]]:  # noqa: FBT001 - three states
-    orders = (True,) if parts.separator == "." else (True, False) if day_first is None else (day_first,)
-    return {date for order in orders if (date := _numeric(parts, day_first=order))}
+def _numeric_days(day: _Day, day_first: bool | None) -> set[tuple[int, int, int]]:  # noqa: FBT001 - three states
+    orders = (True,) if day.separator == "." else (True, False) if day_first is None else (day_first,)
+    return {date for order in orders if (date := _numeric(day, day_first=order))}
 
 
-def _numeric(parts: _Parts, *, day_first: bool) -> tuple[int, int, int] | None:
-    if len(parts.numbers) != 3:  # noqa: PLR2004 - year, month, day
+def _numeric(day: _Day, *, day_first: bool) -> tuple[int, int, int] | None:
+    if len(day.numbers) != 3:  # noqa: PLR2004 - year, month, day
         return None
-    first, second, third = parts.numbers
+    first, second, third = day.numbers
     if len(first) == 4:  # noqa: PLR2004 - a year
         return _date(first, second, third)
     return _date(third, second, first) if day_first else _date(third, first, second)
 
 
-def _with_weekdays(
-    parts: _Parts, languages: frozenset[str], dates: set[tuple[int, int, int]]
-) -> set[tuple[int, int, int]]:
+def _with_weekdays(day: _Day, languages: frozenset[str], dates: set[tuple[int, int, int]]) -> set[tuple[int, int, int]]:
     """Keep the dates that fit the written days of the week."""
     said = [
-        {day for language, day in names().weekdays.get(word, {}).items() if language in languages}
-        for word in parts.words
+        {number for language, number in names().weekdays.get(word, {}).items() if language in languages}
+        for word in day.words
     ]
     return {date for date in dates if all(_weekday(date) in days for days in said)}
 
