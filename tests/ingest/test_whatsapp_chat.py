@@ -197,6 +197,18 @@ def test_contradicting_dates_leave_the_order_undecided() -> None:
     assert rows[0]["time"] is None
 
 
+def test_a_line_copied_from_another_phone_does_not_undo_the_order_of_a_long_chat() -> None:
+    """Messages copied on an iPhone have the layout of its exports, in the order of that phone."""
+    days = [f"[{day}/{month}/2020, 10:00:00] A: x" for month in range(1, 13) for day in range(1, 29)]
+    copied = "[3/31/2020, 4:58:07 PM] C: x"
+    notice = f"[3/4/2020, 04:58:07] A: {MARK}Your security code with A changed."
+    _, rows = _read(*days[:40], copied, *days[40:], notice, told={"assumed.zone": "UTC"})
+    assert [row["time"] for row in rows] == [datetime(2020, 4, 3, 4, 58, 7, tzinfo=UTC)]
+    assert "copied from elsewhere" in str(rows[0]["detail"])
+    _, rows = _read(*days[20:40], copied, notice, told={"assumed.zone": "UTC"})
+    assert [row["time"] for row in rows] == [None]
+
+
 def test_private_text_reaches_neither_events_nor_counts_by_name() -> None:
     secret = "the source meets at noon"
     unused, rows = _read(
