@@ -30,8 +30,11 @@ _FIELD = re.compile(r"'((?:[^']|'')*)'|(([A-Za-z])\3*)|([^'A-Za-z]+)")
 _OWN_MONTHS = {"de": {"mrz": 3}, "es": {"set": 9, "setiembre": 9}, "en": {"sept": 9}, "ru": {"сен": 9, "нояб": 11}}
 """Spellings that older CLDR data or the providers themselves use."""
 _OWN_HALVES = {"凌晨": "am", "清晨": "am", "早上": "am", "晚上": "pm", "am": "am", "pm": "pm", "ÖÖ": "am", "ÖS": "pm"}
-_OWN_HALVES |= {"da tarde/noite": "pm", "vorm": "am", "nachm": "pm"}
-"""Spellings of the halves that CLDR has no longer or never had; Meta's pages in Portuguese say ``da tarde/noite``."""
+_OWN_HALVES |= {"da tarde/noite": "pm", "vorm": "am", "nachm": "pm", "中午": "noon", "午夜": "midnight"}
+"""Spellings of the halves that CLDR has no longer or never had; Meta's pages in Portuguese say ``da tarde/noite``.
+
+In Chinese of Taiwan the day has seven parts: CLDR says 中午 from 12:00 to 13:00, and 午夜 at 0:00.
+"""
 _OWN_FILLERS = (
     "at on of the st nd rd th à le er um uhr den am de del a las la los as às o alle ore ora il do las kl klo om kello"
     " г года в о р року год godz r roku o v ve saat günü il tarixində lúc ngày năm pukul στις lo בשעה في الساعة ساعت"

@@ -36,7 +36,7 @@ _ONE_CELL = "1 cells under"
 
 def plain(name: str) -> str:
     """Spell a column's name the same way in all files: lower case, single spaces."""
-    return " ".join(name.replace("\ufeff", "").replace("_", " ").lower().split())
+    return " ".join(re.sub(r"[_-]", " ", name.replace("\ufeff", "")).lower().split())
 
 
 def names(cells: tuple[str, ...]) -> frozenset[str]:

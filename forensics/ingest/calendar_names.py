@@ -33,7 +33,7 @@ _DROPPED = dict.fromkeys(
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Phrase → language → value. ``weekdays`` count from Monday = 0; ``halves`` say ``am`` or ``pm``."""
+    """Phrase → language → value. ``weekdays`` count from Monday = 0; ``halves`` say ``am``, ``pm``, ``noon`` or ``midnight``."""
 
     months: dict[str, dict[str, int]] = field(default_factory=dict)
     weekdays: dict[str, dict[str, int]] = field(default_factory=dict)

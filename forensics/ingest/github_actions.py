@@ -9,56 +9,41 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from forensics.ingest.audit_meaning import Meaning, table
 from forensics.model import Action, Initiator, Outcome
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
-    """What an action is; ``initiator`` only where the name itself says who acted."""
-
-    action: Action
-    outcome: Outcome = Outcome.SUCCESS
-    initiator: Initiator | None = None
-    text: str = ""
-
-
-def _table(names: str, action: Action, outcome: Outcome = Outcome.SUCCESS, text: str = "") -> dict[str, Meaning]:
-    return {name: Meaning(action=action, outcome=outcome, text=text) for name in names.split()}
-
-
 NAMES: Mapping[str, Meaning] = {
-    **_table(
+    **table(
         "user.login user.sign_in_from_unrecognized_device user.sign_in_from_unrecognized_device_and_location "
         "user.new_device_used",
         Action.LOGIN,
     ),
-    **_table(
+    **table(
         "org.sso_response business.sso_response",
         Action.ACTIVITY,
         Outcome.UNKNOWN,
         "an answer of the single sign-on when a member tried to authenticate; the name does not say with what result",
     ),
-    **_table("user.failed_login", Action.LOGIN_FAILED, Outcome.FAILURE),
-    **_table(
+    **table("user.failed_login", Action.LOGIN_FAILED, Outcome.FAILURE),
+    **table(
         "user.two_factor_challenge_failure user.device_verification_failure",
         Action.LOGIN_FAILED,
         Outcome.FAILURE,
         "the password had been accepted, the second step failed",
     ),
-    **_table(
+    **table(
         "user.two_factor_requested user.device_verification_requested",
         Action.ACTIVITY,
         Outcome.CHALLENGE,
         "the password was accepted, a second step was asked for",
     ),
-    **_table("user.two_factor_challenge_success user.device_verification_success", Action.ACTIVITY),
-    **_table("user.two_factor_recover", Action.ACTIVITY, text="a recovery code was used instead of the second factor"),
-    **_table("user.logout", Action.LOGOUT),
-    **_table("user.change_password user.reset_password", Action.PASSWORD_CHANGED),
-    **_table("user.forgot_password", Action.OTHER, Outcome.UNKNOWN, "a password reset was asked for"),
-    **_table(
+    **table("user.two_factor_challenge_success user.device_verification_success", Action.ACTIVITY),
+    **table("user.two_factor_recover", Action.ACTIVITY, text="a recovery code was used instead of the second factor"),
+    **table("user.logout", Action.LOGOUT),
+    **table("user.change_password user.reset_password", Action.PASSWORD_CHANGED),
+    **table("user.forgot_password", Action.OTHER, Outcome.UNKNOWN, "a password reset was asked for"),
+    **table(
         "two_factor_authentication.enabled two_factor_authentication.disabled two_factor_authentication.add_factor "
         "two_factor_authentication.remove_factor two_factor_authentication.update_fallback "
         "two_factor_authentication.recovery_codes_regenerated two_factor_account_recovery.two_factor_destroy "
@@ -70,34 +55,34 @@ NAMES: Mapping[str, Meaning] = {
     "two_factor_authentication.password_reset_fallback_sms": Meaning(
         action=Action.CODE_SENT, initiator=Initiator.PROVIDER
     ),
-    **_table(
+    **table(
         "user.add_email user.remove_email account_recovery_token.confirm account_recovery_token.destroy "
         "account_recovery_token.recover",
         Action.RECOVERY_CHANGED,
     ),
-    **_table(
+    **table(
         "oauth_authorization.create oauth_access.create oauth_access.regenerate integration_installation.create "
         "org.oauth_app_access_approved",
         Action.APP_AUTHORISED,
     ),
-    **_table(
+    **table(
         "personal_access_token.create personal_access_token.access_granted "
         "personal_access_token.credential_regenerated",
         Action.APP_AUTHORISED,
         text="a token that gives programs access to the account",
     ),
-    **_table(
+    **table(
         "public_key.create git_signing_ssh_public_key.create gpg_key.create",
         Action.ACCOUNT_CHANGED,
         text="a key was added to the account",
     ),
-    **_table("migration.create", Action.EXPORT_REQUESTED),
-    **_table("migration.download", Action.EXPORT_DOWNLOADED),
-    **_table(
+    **table("migration.create", Action.EXPORT_REQUESTED),
+    **table("migration.download", Action.EXPORT_DOWNLOADED),
+    **table(
         "repo.destroy gist.destroy project.delete packages.package_deleted release.destroy", Action.CONTENT_DELETED
     ),
-    **_table("org.delete org.async_delete team.destroy business.delete", Action.GROUP_DELETED),
-    **_table(
+    **table("org.delete org.async_delete team.destroy business.delete", Action.GROUP_DELETED),
+    **table(
         "user.create user.rename user.destroy user.async_delete user.delete user.suspend user.unsuspend "
         "user.promote user.demote user.recreate repo.transfer repo.access repo.add_member repo.remove_member",
         Action.ACCOUNT_CHANGED,

@@ -41,12 +41,13 @@ DIRECTIVES = {
     "B": rf"(?P<B>{_LETTERS})",
     "a": _LETTERS,
     "A": _LETTERS,
-    "z": rf"(?P<z>Z|{_OFFSET})",
+    "z": rf"(?P<z>Z|{_OFFSET})(?:\s?\([^()]{{1,60}}\))?",
     "Z": r"(?P<Z>Z|UTC|GMT|UT|[A-Z]{3,5})",
     "%": "%",
 }
 """What stands behind a ``%`` in a spelling, as in strptime. ``%a`` and ``%A`` are read over; ``%Z`` is UTC under
-its names; any other abbreviation leaves the time without an instant, because CST and its like are no offsets."""
+its names; any other abbreviation leaves the time without an instant, because CST and its like are no offsets. Behind an
+offset a name in brackets is read over: browsers write ``GMT+0100 (Central European Standard Time)``, in any language."""
 
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u200e": None, "\u200f": None})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

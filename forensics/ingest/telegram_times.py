@@ -1,7 +1,8 @@
 """Times of Telegram Desktop exports: what can be stated as an instant, and what cannot.
 
 The client writes ``date``-like texts in the local time of the exporting computer, without an offset; since version
-3.7.6 (June 2022, tdesktop issue 24054) a quoted Unix time stands beside each as ``<key>_unixtime``.
+3.7.6 (June 2022, tdesktop issue 24054) a quoted Unix time stands beside each as ``<key>_unixtime``. Clients for phones
+that took the exporter over (exteraGram) write a Unix time under the name of the text itself, or only the second name.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 LOCAL_NOTE = "local time of the exporting computer; the export states no offset, so no instant can be given"
 
 _OFFSET = re.compile(r"T.*(?:Z|[+-]\d\d:?\d\d)$")
+_SECONDS = re.compile(r"[1-9]\d{8,9}")
 _QUARTER = timedelta(minutes=15)
 _NEAR = timedelta(minutes=2)
 
@@ -32,6 +34,8 @@ def stated(found: Mapping[str, Any], key: str) -> Moment:
     local = fields.text(found, key).strip()
     if written and written != "0":
         return fields.epoch(found, f"{key}_unixtime")
+    if _SECONDS.fullmatch(local):
+        return fields.epoch(found, key)
     if _OFFSET.search(local):
         return fields.instant(local)
     return Moment(utc=None, text=local) if local else UNDATED

@@ -1,10 +1,12 @@
 r"""Lines of a WhatsApp chat export (``_chat.txt``): which begin a message, when, by whom, and which WhatsApp wrote.
 
 Three layouts: ``[11.03.20, 04:58:07] Name: text`` (iPhone, with seconds; what WhatsApp itself wrote begins with U+200E),
-``7/1/16, 4:56:55 PM: Name: text`` (iPhone until about 2017) and ``3/11/20, 4:58 AM - Name: text`` (Android, no seconds; in
-Vietnamese the clock first, ``04:58, 11/03/2020 - Name: text``); in the last two, what WhatsApp itself wrote has no name.
-Date and time follow the phone's language: order, separators, halves of the day, own digits, invisible marks, narrow
-spaces. A file has one layout, that of its first message; every other line goes on with the message before it.
+``7/1/16, 4:56:55 PM: Name: text`` (iPhone until about 2017) and ``3/11/20, 4:58 AM - Name: text`` (Android, no seconds);
+in the last two, what WhatsApp itself wrote has no name. In Vietnamese the clock stands first (``[04:58:07, 11/03/2020]``).
+Old exports of Android name the month, of their own year without the year (``13 Jun, 10:15 - Name: text``). Date and time
+follow the phone's language and calendar: order, separators, halves of the day, own digits, invisible marks, narrow spaces,
+eras (``3/18/2565 BE``, ``R4/3/18``). A file has one layout, that of its first message; every other line goes on with the
+message before it.
 
 How the dates are read is decided by ``whatsapp_dates``, once per file.
 """
@@ -22,24 +24,39 @@ from forensics.ingest.text_lines import Line, lines
 
 MARK = "\u200e"
 MARKS = "\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
-_DATE = r"\d{1,4}\.?[./\-\u200f\u060c ]{1,3}\d{1,2}\.?[./\-\u200f\u060c ]{1,3}\d{1,4}\.?"
+_DATE = r"[HR]?\d{1,4}\.?[./\-\u200f\u060c ]{1,3}\d{1,2}\.?[./\-\u200f\u060c ]{1,3}(?:\d{1,4}\.?(?: BE)?|[HR]\d{1,2})"
+_MONTH = r"[^\W\d_]{3,12}\.?"
+_NAMED_DATE = rf"(?:\d{{1,2}}\.? (?:de )?{_MONTH}|{_MONTH} \d{{1,2}})(?:,? (?:de )?\d{{4}})?"
 _BEFORE, _AFTER = r"(?:[^\d\[\]:]{1,14}?)?", r"(?:[^\d\[\]:]{1,12}?)?"
 _SECONDS = rf"{_BEFORE}\d{{1,2}}(?:[:.]\d{{2}}[:.]\d{{2}}|\s?h\s?\d{{2}}\s?min\s?\d{{2}}\s?s){_AFTER}"
 _MINUTES = rf"{_BEFORE}\d{{1,2}}(?:[:.]|\s?h\s?)\d{{2}}{_AFTER}"
+_MINUTES_FIRST = r"\d{1,2}:\d{2}(?:\s?[^\d\s,\[\]:]{1,4}){0,2}"
 _GAP = rf"[,،]?[{MARKS}]*\s+[{MARKS}]*"
-IPHONE, OLD_IPHONE, ANDROID, CLOCK_FIRST = "iphone", "old iphone", "android", "android, clock first"
+IPHONE, IPHONE_CLOCK_FIRST, OLD_IPHONE = "iphone", "iphone, clock first", "old iphone"
+ANDROID, CLOCK_FIRST = "android", "android, clock first"
+NAMED, NAMED_CLOCK_FIRST = "android, named months", "android, clock first, named months"
+_DASH = r"\s[-–]\s"  # noqa: RUF001 - either dash is met
 LAYOUTS = {
     IPHONE: re.compile(rf"[{MARKS}]*\[[{MARKS}]*(?P<date>{_DATE})[,،]?\s*(?P<clock>{_SECONDS})\]\s?(?P<rest>.*)"),
+    IPHONE_CLOCK_FIRST: re.compile(
+        rf"[{MARKS}]*\[[{MARKS}]*(?P<clock>{_SECONDS}),?\s(?P<date>{_DATE})\]\s?(?P<rest>.*)"
+    ),
     OLD_IPHONE: re.compile(rf"[{MARKS}]*(?P<date>{_DATE}){_GAP}(?P<clock>{_SECONDS}):\s(?P<rest>.*)"),
-    ANDROID: re.compile(rf"[{MARKS}]*(?P<date>{_DATE}){_GAP}(?P<clock>{_MINUTES})\s[-–]\s(?P<rest>.*)"),  # noqa: RUF001
-    CLOCK_FIRST: re.compile(rf"[{MARKS}]*(?P<clock>\d{{1,2}}:\d{{2}}){_GAP}(?P<date>{_DATE})\s[-–]\s(?P<rest>.*)"),  # noqa: RUF001
+    ANDROID: re.compile(rf"[{MARKS}]*(?P<date>{_DATE}){_GAP}(?P<clock>{_MINUTES}){_DASH}(?P<rest>.*)"),
+    CLOCK_FIRST: re.compile(rf"[{MARKS}]*(?P<clock>{_MINUTES_FIRST}){_GAP}(?P<date>{_DATE}){_DASH}(?P<rest>.*)"),
+    NAMED: re.compile(rf"(?P<date>{_NAMED_DATE}),?\s(?P<clock>{_MINUTES_FIRST}){_DASH}(?P<rest>.*)"),
+    NAMED_CLOCK_FIRST: re.compile(rf"(?P<clock>{_MINUTES_FIRST}),?\s(?P<date>{_NAMED_DATE}){_DASH}(?P<rest>.*)"),
 }
-_ANDROIDS = frozenset({ANDROID, CLOCK_FIRST})
+_ANDROIDS = frozenset({ANDROID, CLOCK_FIRST, NAMED, NAMED_CLOCK_FIRST})
 _SENDER = re.compile(r"(?P<name>[^:]{1,100}?)\s?: ?(?P<text>.*)")
 _OWN = (MARK, "\u200f")
 _ATTACHMENT = re.compile(rf"^[{MARKS}]+<|\.[A-Za-z0-9]{{2,5}}\s*(?:•|{MARK}|$)")
 """A file in a message is named behind the same mark: its name is the sender's, not WhatsApp's."""
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_OF_PEOPLE = re.compile(
+    r"[\U0001f300-\U0001faff\u2764]|: (?:\S{1,80} )?<(?:attached|\w{3,12} omitted)>|: \+\d[\d ()\xa0-]{6,20}: "
+)
+"""What stands in old chats of iPhones and not in logs of programs: emoji, attachments, telephone numbers as senders."""
 _LONGEST = 4_000
 _NEEDED = 2
 
@@ -113,12 +130,13 @@ def is_chat(evidence: Evidence) -> bool:
     """Whether the file begins like a chat export and goes on like one.
 
     Logs of programs look alike: they write ``[2020-03-11 04:58:07] name: text``. That spelling counts only where
-    WhatsApp's invisible mark stands somewhere.
+    WhatsApp's invisible mark stands somewhere. ``28-09-16 11:20:19: name: text``, which iPhones wrote until 2017 where the
+    language has no comma, counts too where something stands that programs do not write.
     """
     head = _head_lines(evidence.text_head)
     top = next(head, None)
     first = message(top) if top else None
-    if top is None or first is None or (_is_like_log(first, top.text) and MARK not in evidence.text_head):
+    if top is None or first is None or (_is_like_log(first, top.text) and not _is_of_people(first, evidence.text_head)):
         return False
     others = list(head)
     return not others or 1 + sum(message(line, first.layout) is not None for line in others) >= _NEEDED
@@ -129,6 +147,10 @@ def _head_lines(text: str) -> Iterator[Line]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             yield Line(number=number, text=line.rstrip("\r"), length=len(line))
+
+
+def _is_of_people(first: Message, text: str) -> bool:
+    return MARK in text or (first.layout == OLD_IPHONE and _OF_PEOPLE.search(text) is not None)
 
 
 def _is_like_log(first: Message, text: str) -> bool:

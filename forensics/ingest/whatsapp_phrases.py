@@ -60,12 +60,12 @@ _CODE = (
     "|codi de seguretat|codul (?:dvs. )?de securitate|beveiligingscode|kod zabezpieczeń|kod bezpieczeństwa|biztonsági kód"
     "|bezpečnostn[íý] kód|sigurnosni k[oô]d|κωδικός ασφαλείας|turvanumero|sikkerhedskode|sikkerhetskode|säkerhetskod"
     "|رمز أمان|رمز الأمان|کد امنیتی|سیکیورٹی کوڈ|קוד האבטחה|सुरक्षा कोड|セキュリティコード|安全代码|安全代碼|安全碼|보안 코드"
-    "|kode keamanan|mã bảo mật|รหัสความปลอดภัย"
+    "|kode keamanan|kod keselamatan|mã bảo mật|รหัสความปลอดภัย|নিরাপত্তা কোড|સુરક્ષા કોડ|cód slándála"
 )
 _CODE_CHANGED = (
     "chang|geändert|измен|змін|değiş|dəyiş|өзгер|o.?zgar|შეიცვალ|cambi|mudou|canviat|schimbat|gewijzigd|veranderd|zmieni"
-    "|megváltozott|změněn|zmenen|promijeni|άλλαξε|muuttui|ændret|endret|ändra|تغي|تغییر|تبدیل|שונה|बदल|変更|更改|變更|변경|berubah"
-    "|thay đổi|เปลี่ยน"
+    "|megváltozott|změněn|zmenen|promijeni|άλλαξε|muuttui|ændret|endret|ändra|تغي|تغییر|تبدیل|שונה|बदल|変更|更改|变更|變更|변경|berubah"
+    "|thay đổi|เปลี่ยน|השתנ|পরিবর্তিত|બદલાઈ|athraíodh"
 )
 _PHONE = (
     "phone number|telefonnummer|handynummer|номер|telefon numara|numarasını|nömrə|número|numéro|numero|numer |nummer"
@@ -170,7 +170,9 @@ _GONE = re.compile(
     r"|यह मैसेज डिलीट कर दिया गया है|このメッセージ(?:は削除されました|を削除しました)"
     r"|이 메시지는 삭제되었습니다|삭제한 메시지입니다"
     r"|这条消息已被删除|您已删除这条消息|此訊息已刪除|您已刪除此訊息"
-    r"|pesan ini (?:telah )?dihapus|tin nhắn này đã bị x[óo][aá])[.。۔]?",
+    r"|आपने यह मैसेज डिलीट किया|এই মেসেজটি বাদ দেওয়া হয়েছে|আপনি এই মেসেজটি বাদ দিয়েছেন|أنت حذفت هذه الرسالة"
+    r"|pesan ini (?:telah )?dihapus|anda (?:telah )?menghapus pesan ini|mesej ini telah dipadam|anda telah memadamkan mesej ini"
+    r"|tin nhắn này đã bị x[óo][aá]|bạn đã x[óo][aá] tin nhắn này|ข้อความนี้(?:ได้)?ถูกลบ(?:แล้ว)?|คุณ(?:ได้)?ลบข้อความนี้)[.。۔।]?",
     re.IGNORECASE,
 )
 

@@ -8,19 +8,10 @@ drive or a foreign cloud was delivered there without any download. Names that ar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from forensics.ingest.audit_meaning import Meaning
 from forensics.model import Action, Initiator, Outcome
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
-    """What an event is; ``initiator`` only where the name itself says who acted."""
-
-    action: Action
-    outcome: Outcome = Outcome.SUCCESS
-    initiator: Initiator | None = None
-    text: str = ""
 
 
 def _table(action: Action, names: str, outcome: Outcome = Outcome.SUCCESS) -> dict[str, Meaning]:

@@ -18,6 +18,8 @@ from forensics.model import Precision
 
 _HALF_WORDS = 3
 _NOON = 12
+_ONLY_TWELVE = {"noon": "pm", "midnight": "am"}
+"""Parts of the day that hold the hour 12 and no other: 中午12:58 is 12:58, 午夜12:00 is 0:00."""
 
 _CLOCKS = (
     re.compile(r"(?<![\d:])(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9})(?!\d))?)?(?![\d:])"),
@@ -33,9 +35,9 @@ def clock_of(hour: str, minute: str, second: str | None, fraction: str | None, h
     """Return hour, minute, second and microsecond; ``half`` is ``am``, ``pm`` or ""; no such time is a ``FieldError``."""
     hours, minutes, seconds = int(hour), int(minute), int(second or 0)
     if half:
-        if hours > _NOON:
+        if hours > _NOON or (half in _ONLY_TWELVE and hours != _NOON):
             raise FieldError(f"not an hour of a half day: {hour!r}")
-        hours = hours % _NOON + (_NOON if half == "pm" else 0)
+        hours = hours % _NOON + (_NOON if _ONLY_TWELVE.get(half, half) == "pm" else 0)
     if hours > 23 or minutes > 59 or seconds > 59:  # noqa: PLR2004 - a clock
         raise FieldError(f"not a time of the day: {hour}:{minute}:{second or '00'}")
     return hours, minutes, seconds, int((fraction or "0")[:6].ljust(6, "0"))

@@ -24,6 +24,26 @@ def test_the_latest_sign_on_says_that_it_is_only_that() -> None:
     assert "unverified" in sink.rows[0]["detail"]
 
 
+@pytest.mark.parametrize(
+    ("status", "action", "outcome"),
+    [
+        ("Successful", "login", "success"),
+        ("Unsuccessful", "login_failed", "failure"),
+        ("Failed", "login_failed", "failure"),
+        ("", "login", "unknown"),
+    ],
+)
+def test_a_log_of_sign_ons_says_how_each_ended_and_calls_none_the_latest(
+    status: str, action: str, outcome: str
+) -> None:
+    header = "Apple ID Number,Application,IP Address,Logged-In Date,Sign-On Status\n"
+    _, sink = reading.read_bytes(
+        f"{header}1,iTunes,192.0.2.1,2018-03-11 02:49:39,{status}\n".encode(), "DS Signons.csv"
+    )
+    assert [(row["action"], row["outcome"], row["address"]) for row in sink.rows] == [(action, outcome, "192.0.2.1")]
+    assert "only the latest" not in sink.rows[0]["detail"]
+
+
 def test_notes_are_left_out_but_a_damaged_row_is_not() -> None:
     text = f"About this table, and more\n\n{SIGNON}{SIGNON}iCloud,2026-03-11 02:49:39,192.0.2.1\nEnd of table\n192.0.2.77\n"
     coverage, sink = reading.read_bytes(text.encode(), "x.csv")

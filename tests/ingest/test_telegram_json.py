@@ -44,6 +44,26 @@ def test_quoted_unix_times_give_the_interval_of_a_session() -> None:
     assert "last address" in json.loads(row["detail"])["address_note"]
 
 
+@pytest.mark.parametrize("suffix", ["", "_unixtime"])
+def test_exporters_of_phones_write_unix_times_under_either_name(suffix: str) -> None:
+    """exteraGram, a client for Android, took the exporter over and writes no local time."""
+    session = {f"last_active{suffix}": "1773197379", "last_ip": "203.0.113.45", f"created{suffix}": "1773190000"}
+    (row,) = read({"sessions": {"about": "x", "list": [session]}, "about": "x"})
+    assert (row["time"], row["time_end"], row["zone_basis"]) == (
+        datetime.fromtimestamp(1_773_190_000, UTC),
+        datetime.fromtimestamp(1_773_197_379, UTC),
+        "epoch",
+    )
+    notice = {
+        "id": 1,
+        "type": "message",
+        "date_unixtime": "1773197379",
+        "from_id": "user777000",
+        "text": "Login code: 12345",
+    }
+    assert [row["time"] for row in read(chat(notice))] == [datetime.fromtimestamp(1_773_197_379, UTC)]
+
+
 def test_an_export_without_unix_times_states_no_instant_but_keeps_the_text() -> None:
     row = by_place(rows_of("DataExport_2020-03-11"), "/sessions/list/1")
     assert (row["time"], row["time_end"], row["zone_basis"]) == (None, None, "none")

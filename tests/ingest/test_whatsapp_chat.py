@@ -1,4 +1,8 @@
-"""Traps of WhatsApp chat exports: invisible marks, orders of day and month, forged notices, look-alike logs."""
+"""Traps of WhatsApp chat exports: invisible marks, orders of day and month, forged notices, look-alike logs.
+
+Layouts, eras and wordings are those of the exports that public chat readers are tested with (whats_json, chat-miner,
+whatsapp-archive, Thevelop's WhatsBook), and of the app's own texts where such readers list them.
+"""
 
 # ruff: noqa: RUF001 - the texts of exports are in many alphabets
 from __future__ import annotations
@@ -34,6 +38,10 @@ def _read(*lines: str, told: dict[str, str] | None = None) -> tuple[dict[str, in
         "[2020/3/11 下午4:58:07]",
         "[\u200f11\u200f/3\u200f/2020, 4:58:07 م]",
         "[2020-03-11, 16:58:07]",
+        "[11/3/2563, 16:58:07]",
+        "[11/3/2563 BE, 16:58:07]",
+        "[11/3/R2, 16:58:07]",
+        "[R2/3/11 16:58:07]",
     ],
 )
 def test_iphone_spellings_are_one_time(stamp: str) -> None:
@@ -97,6 +105,70 @@ def test_a_file_has_one_layout() -> None:
     assert not rows
 
 
+@pytest.mark.parametrize("stamp", ["[16:58:07, {}/03/2020]", "[16:58:07 {}/03/2020]"])
+def test_in_vietnamese_the_clock_stands_first_on_an_iphone_too(stamp: str) -> None:
+    notice = f"A: {MARK}Mã bảo mật của bạn với A đã thay đổi."
+    _, rows = _read(f"{stamp.format('13')} A: x", f"{stamp.format('11')} {notice}", told=BAKU)
+    assert [row["time"] for row in rows] == [datetime(2020, 3, 11, 12, 58, 7, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize("stamp", ["4:58 CH, 11/03/2020", "4:58 PM, 11/03/2020"])
+def test_a_clock_that_stands_first_may_have_its_half_of_the_day(stamp: str) -> None:
+    _, rows = _read("1:00 SA, 13/02/2020 - A: x", f"{stamp} - Your security code with A changed.", told=BAKU)
+    assert [row["time"] for row in rows] == [datetime(2020, 3, 11, 12, 58, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(
+    "stamp", ["11 Mar 2015, 16:58", "Mar 11, 2015, 4:58 PM", "4:58pm, Mar 11, 2015", "11 de mar de 2015, 16:58"]
+)
+def test_old_android_exports_name_the_month_and_leave_out_their_own_year(stamp: str) -> None:
+    """The year of a line without one is not guessed from its neighbours."""
+    bare = stamp.replace(", 2015", "").replace(" de 2015", "").replace(" 2015", "")
+    unused, rows = _read(
+        f"{stamp} - Your security code with A changed.", f"{bare} - B: x", f"{bare} - You're now an admin", told=BAKU
+    )
+    assert [(row["time"], row["time_text"]) for row in rows] == [
+        (datetime(2015, 3, 11, 12, 58, tzinfo=UTC), stamp),
+        (None, bare),
+    ]
+    assert sum(unused.values()) == 1
+
+
+def test_a_year_of_two_digits_that_may_be_buddhist_states_no_instant() -> None:
+    """A phone in Thailand can show 2563, our 2020, as 63: an event of 2063 would be our invention."""
+    _, rows = _read("13/3/63 16:57 - A: x", "13/3/63 16:58 - Your security code with A changed.", told=BAKU)
+    assert [(row["time"], row["time_text"]) for row in rows] == [(None, "13/3/63 16:58")]
+
+
+@pytest.mark.parametrize(
+    ("clock", "hour"), [("中午12:58", 12), ("午夜12:58", 0), ("凌晨1:58", 1), ("晚上11:58", 23), ("下午1:58", 13)]
+)
+def test_the_day_has_more_than_halves_in_taiwan(clock: str, hour: int) -> None:
+    """CLDR's pattern for Chinese of Taiwan is ``Bh:mm``: its parts of the day, noon and midnight among them."""
+    _, rows = _read(
+        "2020/3/11 下午4:58 - A: x", f"2020/3/13 {clock} - 你與 A 的安全碼已變更。", told={"assumed.zone": "UTC"}
+    )
+    assert rows[0]["time"] == datetime(2020, 3, 13, hour, 58, tzinfo=UTC)
+
+
+def test_noon_is_no_hour_but_twelve() -> None:
+    _, rows = _read("2020/3/11 下午4:58 - A: x", "2020/3/13 中午11:58 - 你與 A 的安全碼已變更。", told=BAKU)
+    assert rows[0]["time"] is None
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "28-09-16 11:20:33: B: \U0001f600",
+        "28-09-16 11:20:33: B: 3.jpg <attached>",
+        "28-09-16 11:20:33: +49 170 0000000: x",
+    ],
+)
+def test_old_iphone_exports_without_a_comma_are_known_by_what_people_send(second: str) -> None:
+    unused, _ = _read("28-09-16 11:20:19: A: x", second)
+    assert sum(unused.values()) == 2
+
+
 def test_without_a_zone_no_instant_is_stated_and_the_text_is_kept_as_found() -> None:
     _, rows = _read("3/13/20, 4:58\u202fAM - You're now an admin")
     assert rows[0]["time"] is None
@@ -123,6 +195,18 @@ def test_contradicting_dates_leave_the_order_undecided() -> None:
         told=BAKU,
     )
     assert rows[0]["time"] is None
+
+
+def test_a_line_copied_from_another_phone_does_not_undo_the_order_of_a_long_chat() -> None:
+    """Messages copied on an iPhone have the layout of its exports, in the order of that phone."""
+    days = [f"[{day}/{month}/2020, 10:00:00] A: x" for month in range(1, 13) for day in range(1, 29)]
+    copied = "[3/31/2020, 4:58:07 PM] C: x"
+    notice = f"[3/4/2020, 04:58:07] A: {MARK}Your security code with A changed."
+    _, rows = _read(*days[:40], copied, *days[40:], notice, told={"assumed.zone": "UTC"})
+    assert [row["time"] for row in rows] == [datetime(2020, 4, 3, 4, 58, 7, tzinfo=UTC)]
+    assert "copied from elsewhere" in str(rows[0]["detail"])
+    _, rows = _read(*days[20:40], copied, notice, told={"assumed.zone": "UTC"})
+    assert [row["time"] for row in rows] == [None]
 
 
 def test_private_text_reaches_neither_events_nor_counts_by_name() -> None:
@@ -158,6 +242,8 @@ def test_words_typed_by_somebody_are_no_notice() -> None:
         "[11.03.20 04:58] Name: copied from another messenger\n",
         "2020-03-11 04:58:07: error: something\n2020-03-11 04:58:08: error: again\n",
         "11/03/2020 04:58:07: error: something\n11/03/2020 04:58:08: error: again\n",
+        "2020년 3월 11일 오후 4:58, 이름 : KakaoTalk\n2020년 3월 11일 오후 4:59, 이름 : KakaoTalk\n",
+        "Mar 11 04:58:07 host sshd[1]: text - more: x\nMar 11 04:58:08 host sshd[1]: text - more: x\n",
     ],
 )
 def test_logs_that_look_alike_are_not_claimed(log: str) -> None:
@@ -177,6 +263,14 @@ def test_logs_that_look_alike_are_not_claimed(log: str) -> None:
         ("您和 A 的安全代码已更改。点击了解更多。", "alert"),
         ("A changed their phone number to a new number. Tap to message or add the new number.", "alert"),
         ("รหัสความปลอดภัยของคุณกับ A มีการเปลี่ยนแปลง แตะเพื่อเรียนรู้เพิ่มเติม", "alert"),
+        ("Kod keselamatan anda dengan A telah berubah. Ketik untuk mengetahui lebih lanjut", "alert"),
+        ("A-এর সাথে আপনার নিরাপত্তা কোড পরিবর্তিত হয়েছে। আরও জানতে ট্যাপ করুন।", "alert"),
+        ("קוד האבטחה עם A שונה. יש להקיש לקבלת פרטים נוספים", "alert"),
+        ("A님과의 보안 코드가 변경되었습니다. 더 알아보려면 탭하세요", "alert"),
+        ("A's security code changed. Tap for more info.", "alert"),
+        ("A changed from +1 202 555 0100 to +1 202 555 0101", "alert"),
+        ("ข้อความนี้ถูกลบแล้ว", "content_deleted"),
+        ("Bạn đã xoá tin nhắn này.", "content_deleted"),
         ("Bu ismarıc silindi", "content_deleted"),
         ("Вы удалили данное сообщение", "content_deleted"),
         ("このメッセージは削除されました。", "content_deleted"),
@@ -224,6 +318,10 @@ def test_a_long_line_of_digits_costs_no_time() -> None:
         (["03.04.20"], "dmy"),
         (["21. 3. 4.", "21. 3. 14."], "ymd"),
         (["2020-03-04"], "ymd"),
+        (["3/4/R2"], ""),
+        (["R2/3/4"], "ymd"),
+        (["3/14/2563 BE"], "mdy"),
+        (["14/3/63"], ""),
         (["99/99/99", "4/3/21", "13/3/21"], "dmy"),
         ([], ""),
     ],
@@ -232,7 +330,7 @@ def test_the_order_of_a_file(dates: list[str], order: str) -> None:
     assert whatsapp_dates.order_of(dates).order == order
 
 
-@given(st.dates(min_value=date(2009, 1, 1), max_value=date(2099, 12, 31)), st.sampled_from(["dmy", "mdy", "ymd"]))
+@given(st.dates(min_value=date(2009, 1, 1), max_value=date(2051, 12, 31)), st.sampled_from(["dmy", "mdy", "ymd"]))
 def test_a_decided_order_gives_back_the_date(day: date, order: str) -> None:
     parts = {"d": str(day.day), "m": str(day.month), "y": f"{day.year % 100:02}"}
     written = "/".join(parts[key] for key in order)

@@ -73,7 +73,8 @@ def claims(evidence: Evidence) -> bool:
         return True
     if "about" in top and top & _LISTS and {"about", "list"} <= second:
         return True
-    return {"type", "id", "messages"} <= top and "date" in third and bool(_CHAT_KIND.search(evidence.text_head))
+    dated = bool(third & {"date", "date_unixtime"})
+    return {"type", "id", "messages"} <= top and dated and bool(_CHAT_KIND.search(evidence.text_head))
 
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:

@@ -14,7 +14,9 @@ number is unverified. A written time without a zone states no instant. Parts wit
 Versions: ``registration_information.json`` (older ``registration_info.json``) with ``wa_registration_info``, and further
 files, one key ``wa_…`` each. Public readers know ``platform`` and ``registration_timestamp``; names of the other fields
 are not documented: addresses and last connections are found by the form of their names (``…ip``, ``ip_address``,
-``last_connection``…, unverified), everything else is kept as it is.
+``last_connection``…, unverified), everything else is kept as it is. ``device_info`` of the settings has one device each
+(number, model, system, version of the application), as a public reader of reports of 2025 has it; when these devices were
+used stands in ``user_information.json`` of the same report.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ REGISTRATION = re.compile(r"wa_registration_info(?:rmation)?")
 OTHERS = re.compile(r"wa_(?:\w*contacts?|\w*groups?|\w*avatars?\w*|terms\w*|\w*communit(?:y|ies))")
 _PART = re.compile(r"wa_\w{1,80}")
 _ADDRESS = re.compile(r"(?:.*_)?ip(?:_?address)?(?:_v[46])?", re.IGNORECASE)
+_DEVICES = "device_info"
 _LAST = re.compile(r"last_?(?:connect\w*|seen\w*|active\w*|activity\w*|login\w*)(?<!ip)(?<!address)", re.IGNORECASE)
+_CLIENT = ("app_version", "device_manufacturer", "device_model", "operating_system_version")
 _NUMBER = ("phone_number", "phone", "number", "msisdn")
 NOTE_REGISTERED = (
     "registration of the number on a device: set-up, a new phone, or somebody else with the number or its code; whether "
@@ -69,7 +73,22 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
                 else:
                     yield Unused(rule=f"{name}: plain values, which may be other people")
         else:
-            yield dataclasses.replace(row, section=name)
+            yield from _with_devices(dataclasses.replace(row, section=name))
+
+
+def _with_devices(row: Row) -> Iterator[Row]:
+    """Give every device that a part lists a row of its own."""
+    devices = row.fields.get(_DEVICES)
+    listed = [item for item in devices if isinstance(item, dict)] if isinstance(devices, list) else []
+    if not listed or len(listed) != len(devices or ()):
+        yield row
+        return
+    for index, item in enumerate(listed):
+        section = f"{row.section}/{_DEVICES}"
+        yield dataclasses.replace(row, place=f"{row.place}/{_DEVICES}/{index}", section=section, fields=item)
+    rest = {key: value for key, value in row.fields.items() if key != _DEVICES}
+    if rest:
+        yield dataclasses.replace(row, fields=rest)
 
 
 def _saved(row: Row) -> Row | Unused:
@@ -124,6 +143,7 @@ def _part(row: Row) -> Event:
         action_text=row.section,
         end=last,
         address=address,
+        user_agent=", ".join(text for name in _CLIENT if (text := row.text(name))),
         detail={
             **row.fields,
             "time_end_text": last.text,

@@ -16,12 +16,12 @@ ambiguous state no instant. When a message was deleted is not stated anywhere: t
 of the message, which is kept in the detail and is no time of the deletion.
 
 Versions: iPhone (``[11.03.20, 04:58:07] Name: text``, own lines begin with U+200E), iPhone until about 2017 (``7/1/16,
-4:56:55 PM: Name: text``) and Android (``3/11/20, 4:58 AM - Name: text``), whose own lines have no name; in any language
-for the time; the notices in English, German, Russian, Ukrainian, Turkish, Azerbaijani, Spanish, Portuguese, French,
-Italian and partly others. Korean exports for Android have another layout and are not read. A quoted line inside a message
-that looks like the start of one is taken as a message. An iPhone export that lost its invisible marks (copied through an
-editor) shows only notices of deleted messages, and on Android somebody can forge a notice by writing a message whose
-second line looks like one.
+4:56:55 PM: Name: text``) and Android (``3/11/20, 4:58 AM - Name: text``, years ago ``13 Jun, 10:15 - Name: text``), whose
+own lines have no name; in any language for the time, also with years of the Buddhist or Japanese calendar; the notices in
+English, German, Russian, Ukrainian, Turkish, Azerbaijani, Spanish, Portuguese, French, Italian and partly others. A quoted
+line inside a message that looks like the start of one is taken as a message. An iPhone export that lost its invisible
+marks (copied through an editor) shows only notices of deleted messages, and on Android somebody can forge a notice by
+writing a message whose second line looks like one.
 """
 
 from __future__ import annotations
