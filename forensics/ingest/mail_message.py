@@ -228,8 +228,7 @@ def _authority(value: str) -> str:
     """Return the name of the server that wrote a result, without reading the rest."""
     parts = value[:300].split(";", 2)
     first = parts[1] if parts[0].replace(" ", "").startswith("i=") and len(parts) > 1 else parts[0]
-    words = first.split()
-    return words[0].lower() if words and "=" not in first else ""
+    return authentication.named_in(first.strip())
 
 
 def _hops(block: HeaderBlock) -> tuple[tuple[Hop, ...], tuple[Junk, ...]]:

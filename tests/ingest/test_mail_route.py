@@ -270,6 +270,83 @@ def test_a_recipient_that_came_with_the_message_names_nobody() -> None:
     assert (found.recipient, found.named_by) == ("", "")
 
 
+PROXIED = (
+    "Received: from mail.evil.example (unknown [172.22.1.1]) by {by} with ESMTPS id 1; Fri, 06 Mar 2020 06:00:05 +0000\n"
+    "Received: from good.example (good.example [203.0.113.50]) by {next} with ESMTP id 2; Fri, 06 Mar 2020 06:00:02 +0000\n\n"
+)
+
+
+def test_a_server_behind_a_proxy_never_hands_the_border_to_a_stranger() -> None:
+    """Mail servers in containers see the address of their proxy; the next hop is then the sender's, and forgeable."""
+    found = route(
+        "Delivered-To: editor@mail.example\n" + PROXIED.format(by="mx.mail.example", next="mail.evil.example")
+    )
+    assert found.boundary == 0
+    assert found.servers == ("mx.mail.example",)
+
+
+@pytest.mark.parametrize(
+    ("by", "following", "trusted"),
+    [
+        ("mx.mail.example", "gate.mail.example", True),  # one site
+        ("store.hoster.example", "mx.mail.example", True),  # the recipient's domain
+        ("mx.mail.example", "localhost", True),  # a filter on the same host
+        ("ex1.corp.local", "mx.mail.example", True),  # Exchange behind the gateway of the recipient's domain
+        ("3f2a1b", "mail.evil.example", "unknown"),  # a container without a name: who wrote the next hop is not known
+    ],
+)
+def test_inner_hops_lead_to_servers_that_show_themselves_to_be_of_one_side(
+    by: str, following: str, *, trusted: bool | str
+) -> None:
+    found = route("Delivered-To: editor@mail.example\n" + PROXIED.format(by=by, next=following))
+    assert (found.boundary, found.trust(1)[0]) == (1, trusted)
+    assert (following in found.servers) is (trusted is True)
+
+
+def test_a_looked_up_name_of_the_own_site_shows_an_inner_hop() -> None:
+    """Free.fr: the store's site is not that of the server which took the message."""
+    text = PROXIED.format(by="store.hoster.example", next="mx.other.example").replace(
+        "unknown", "mx2.priv.hoster.example"
+    )
+    assert route(text).boundary == 1
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "from Debian-exim by mx.mail.example with spam-scanned (Exim 4.80) id 1",
+        "from 203.0.113.5 by mx.mail.example (envelope-from <a@b.example>, uid 502) with qmail-scanner-1.24 (clamdscan: 0.80)",
+        "from localhost by mx.mail.example with SpamAssassin (version 3.4.0)",
+    ],
+)
+def test_the_way_through_a_filter_on_the_same_host_is_passed_over(inner: str) -> None:
+    """Such a hop has no address, and hid the sender's."""
+    found = route(f"Received: {inner}; Fri, 06 Mar 2020 06:00:08 +0000\n" + OUTSIDE + FORGED + "\n")
+    assert found.boundary == 1
+    other = route(
+        f"Received: {inner.replace('mx.mail', 'mx.else')}; Fri, 06 Mar 2020 06:00:08 +0000\n" + OUTSIDE + "\n"
+    )
+    assert other.boundary == 0
+
+
+def test_apples_inner_hop_is_passed_over() -> None:
+    inner = (
+        "Received: from st43p00im-1.me.com by p44-mailgateway-smtp-778464bd6-glqrh (mailgateway 2403B92)"
+        " with SMTP id d888 for <editor@icloud.com>; Fri, 06 Mar 2020 06:00:08 GMT\n"
+    )
+    found = route(inner + OUTSIDE.replace("mx.mail.example", "st43p00im-1.me.com") + FORGED + "\n")
+    assert (found.boundary, found.trust(1)[0]) == (1, True)
+    assert route(inner + OUTSIDE + "\n").boundary == 0
+
+
+def test_yahoo_names_the_recipient_with_the_time_behind() -> None:
+    """X-Apparently-To; Yahoo writes no ``for``."""
+    yahoo = OUTSIDE.replace("mx.mail.example", "mta1.mail.ne1.yahoo.com")
+    for behind in ("; Fri, 6 Mar 2020 06:00:09 +0000", " via 192.0.2.4; Fri, 06 Mar 2020 06:00:09 +0000"):
+        found = route(f"X-Apparently-To: editor@yahoo.com{behind}\n{yahoo}\n")
+        assert (found.recipient, found.trust(0)[0]) == ("editor@yahoo.com", True)
+
+
 def test_clock_skew_is_shown_and_not_repaired() -> None:
     found = route(OUTSIDE + FORGED + "\n")
     assert found.delay(0) == -17.0
