@@ -113,7 +113,12 @@ class Mail:
 
     @_Once
     def counts(self) -> bool:
-        """Whether it is a provider's notice whose sender is verified: an event of the account."""
+        """Whether it is a provider's notice whose sender is verified: an event of the account.
+
+        Inside another message the word of a provider can be anybody's; there only a signature counts that verifies here.
+        """
+        if "attached_to" in self.stated and self.genuine.grade != authentication.VERIFIED:
+            return False
         return not self.sent and mail_alerts.counts(self.found, self.genuine)
 
     @_Once

@@ -67,7 +67,7 @@ def is_mailbox(evidence: Evidence) -> bool:
 def is_message(evidence: Evidence) -> bool:
     """Whether the file starts with an orderly header block and is not a row of pasted ones."""
     head = _plain(evidence.head)
-    if _ENVELOPE.match(head) or not _is_block(head):
+    if _ENVELOPE.match(head) or not _is_block(head) or _is_wide(evidence.head):
         return False
     return not is_broken(head) and not _goes_on(head)
 
@@ -84,7 +84,7 @@ def is_pasted(evidence: Evidence) -> bool:
     if len(kinds) < _PASTED_KINDS and len(_PASTED_HOP.findall(head)) < _ENOUGH_BESIDE_A_HOP:
         return False
     if _is_block(head):
-        return is_broken(head) or _goes_on(head)
+        return is_broken(head) or _goes_on(head) or _is_wide(evidence.head)
     return not _inside_a_body(head, hop.start())
 
 
@@ -92,12 +92,17 @@ def is_pasted(evidence: Evidence) -> bool:
 def _plain(head: bytes) -> bytes:
     """Return a head without byte order mark and leading blank lines, quoted envelope or count, CR alone as LF."""
     bare = head.removeprefix(b"\xef\xbb\xbf")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if _is_wide(head):
         bare = head.decode("utf-16", "replace").encode()
     if b"\n" not in bare and b"\r" in bare:
         bare = bare.replace(b"\r", b"\n")
     bare = bare.lstrip(b"\r\n")
     return bare.partition(b"\n")[2] if bare.startswith(b">From ") or COUNT_LINE.match(bare) else bare
+
+
+def _is_wide(head: bytes) -> bool:
+    """Whether a text is UTF-16, as Windows saves what was copied; no mail program keeps a message so."""
+    return head.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
 def has_old_line_ends(head: bytes) -> bool:

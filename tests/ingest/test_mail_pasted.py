@@ -130,6 +130,16 @@ def test_several_blocks_are_several_messages() -> None:
     assert [row["action_text"] for row in rows if row["place"].startswith("/headers")] == ["one", "two"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_message_that_windows_saved_as_unicode_is_text_that_somebody_copied(encoding: str) -> None:
+    """Notepad's and PowerShell's UTF-16: no mail program keeps a message so, and it was lost as one."""
+    data = ("\ufeff" + BLOCK.replace("\n", "\r\n")).encode(encoding)
+    coverage, found = reading.read_bytes(data, "message.eml")
+    assert coverage.format == "mail_headers_pasted"
+    assert not found.rejections
+    assert len(found.rows) > 1
+
+
 def test_a_message_as_a_file_stays_a_message() -> None:
     body = "\n\nquoted:\n> Received: from a (a [192.0.2.1]) by b; Wed, 11 Mar 2020 01:00:00 +0000\n> From: x@y.example\n> To: z\n"
     assert reading.claimants((BLOCK + body).encode(), "x.txt") == ("mail_eml",)
