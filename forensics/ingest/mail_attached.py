@@ -30,7 +30,9 @@ _SAVED = re.compile(r"\bname\*?[0-9]*\*?\s*=\s*[^;]{0,300}\.eml\b", re.IGNORECAS
 """How programs attach a message as if it were any file."""
 
 
-_MARKS = (b"rfc822", b".eml", b"message/global")
+_MIXED = ("multipart/mixed", "multipart/digest", "multipart/signed", "message/rfc822")
+NEAR = 64 * 1024
+"""Bytes of a message in a mailbox that are searched for the beginning of another."""
 
 
 class Attached(NamedTuple):
@@ -53,12 +55,12 @@ def attached(block: HeaderBlock, data: bytes) -> Iterator[Attached]:
         yield Attached("0", b"", f"a message of more than {MAX_PARTS} parts: not read on")
 
 
-def may_hold(block: HeaderBlock, data: bytes, limit: int) -> bool:
-    """Whether another message seems to begin in so many bytes: a cheap question, asked of every message of a mailbox."""
-    kind = block.first("content-type")[:21].lower()
-    if not kind.startswith(("multipart/", "message/")) or kind == "multipart/alternative":
-        return False
-    return any(data.find(mark, block.body if kind[1] == "u" else 0, limit) >= 0 for mark in _MARKS)
+def seems_to_hold(block: HeaderBlock, data: bytes) -> bool:
+    """Whether another message seems to begin near the top of one: a cheap question, asked of every one of a mailbox."""
+    kind = block.first("content-type")[:16].lower()
+    if kind.startswith("multipart/report"):
+        return data.find(b"rfc822", block.body, NEAR) >= 0
+    return kind.startswith(_MIXED) and data.find(b"message/rfc822", 0, NEAR) >= 0
 
 
 def _inside(block: HeaderBlock, data: bytes, number: str, left: list[int]) -> Iterator[Attached]:

@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from forensics.ingest.format import Flaw, ReadyRows, Row, Unused
-from forensics.ingest.mail_attached import attached, may_hold
+from forensics.ingest.mail_attached import attached, seems_to_hold
 from forensics.ingest.mail_events import mail_rows, ready_rows
 from forensics.ingest.mail_headers import COUNT_LINE, block_of, read_block
 from forensics.ingest.mail_labels import folder_of, kind_of, mailbox_folder, maildir_flags
 from forensics.ingest.mail_mailbox import Piece, pieces
-from forensics.ingest.mail_message import BODY_PART, Mail, read_mail
+from forensics.ingest.mail_message import Mail, read_mail
 from forensics.ingest.mail_recognition import has_old_line_ends
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def mailbox_rows(evidence: Evidence) -> Iterator[Row | ReadyRows | Flaw | Unused
                     partial(ready_rows, evidence, mail, place, place_of),
                     partial(mail_rows, evidence, mail, place, place_of),
                 )
-            if may_hold(block, data, BODY_PART):
+            if seems_to_hold(block, data):
                 yield from attached_rows(evidence, mail, place)
 
 

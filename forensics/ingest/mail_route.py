@@ -93,12 +93,11 @@ class Route:
 
 def read_route(block: HeaderBlock, hops: tuple[Hop, ...], authorities: Iterable[tuple[int, str]]) -> Route:
     """Find the boundary. ``authorities`` are (line, id) of the authentication results."""
-    known = _known(block, hops)
-    boundary = _boundary(hops, known)
+    boundary = _boundary(block, hops)
     limit = hops[boundary].line if boundary is not None else (hops[-1].line if hops else 0)
     recipient = _recipient(block, hops, boundary, limit)
     above = [name for line, name in authorities if line < limit]
-    servers = _servers(hops[: (boundary or 0) + 1], (*known, recipient.rpartition("@")[2]))
+    servers = _servers(block, hops[: (boundary or 0) + 1], recipient)
     strange = boundary is not None and bool(hops[boundary].by) and hops[boundary].by not in servers
     named_by = "" if strange else _named(block, servers, recipient, above)
     return Route(hops=hops, boundary=boundary, recipient=recipient, named_by=named_by, servers=servers)
@@ -112,12 +111,13 @@ def _known(block: HeaderBlock, hops: tuple[Hop, ...]) -> tuple[str, ...]:
     return tuple(address.rpartition("@")[2] for address in named if "@" in address)
 
 
-def _boundary(hops: tuple[Hop, ...], known: tuple[str, ...]) -> int | None:
+def _boundary(block: HeaderBlock, hops: tuple[Hop, ...]) -> int | None:
     for index, hop in enumerate(hops):
         if not hop.has_from or any(word in hop.protocol.lower() for word in _FETCHING):
             continue
         if hop.peer.address is not None and is_internal(hop.peer.address):
-            if _hides_a_stranger(hop, _writer(hops, index + 1), known):
+            writer = _writer(hops, index + 1)
+            if _is_foreign(hop, writer) and not _is_known(writer, _known(block, hops)):
                 return index
             continue
         if hop.peer.address is None and _came_back(hop, _writer(hops, index + 1)):
@@ -132,17 +132,19 @@ def _writer(hops: tuple[Hop, ...], start: int) -> str:
     return next((hop.by for hop in hops[start:] if hop.by), "")
 
 
-def _hides_a_stranger(hop: Hop, writer: str, known: tuple[str, ...]) -> bool:
+def _is_foreign(hop: Hop, writer: str) -> bool:
     """Whether a server saw an inner address only, and the next older hop is of a server of somebody else by its name.
 
     A mail server in a container, or behind a balancer, sees the address of its proxy instead of its clients', and the
     next hop is then the sender's.
     """
-    if not public_site(hop.by) or not public_site(writer) or same_side(hop.by, writer):
+    if same_side(hop.by, writer) or not public_site(hop.by) or not public_site(writer):
         return False
-    if hop.reverse and same_side(hop.reverse, hop.by):
-        return False
-    return not any(same_side(writer, name) for name in known)
+    return not (hop.reverse and same_side(hop.reverse, hop.by))
+
+
+def _is_known(host: str, names: Iterable[str]) -> bool:
+    return any(same_side(host, name) for name in names)
 
 
 def _came_back(hop: Hop, writer: str) -> bool:
@@ -153,7 +155,7 @@ def _came_back(hop: Hop, writer: str) -> bool:
     return apple and _APPLE_INNER.fullmatch(hop.by) is not None and hop.claimed.lower() == writer
 
 
-def _servers(hops: tuple[Hop, ...], known: tuple[str, ...]) -> tuple[str, ...]:
+def _servers(block: HeaderBlock, hops: tuple[Hop, ...], recipient: str) -> tuple[str, ...]:
     """Return the names of the servers above the border that show themselves to be of the recipient's side.
 
     The topmost is. Others are by a bare or private name, by the site of one that is, by the recipient's domain, because
@@ -162,16 +164,20 @@ def _servers(hops: tuple[Hop, ...], known: tuple[str, ...]) -> tuple[str, ...]:
     own: list[str] = []
     above: Hop | None = None
     for hop in hops:
-        if hop.by and (
-            not public_site(hop.by)
-            or above is None
-            or any(same_side(hop.by, name) for name in (*own, *known) if name)
-            or any(word in above.protocol.lower() for word in (*_FETCHING, *_TO_MAILBOX))
-            or (is_large_provider(hop.by) and not any(map(public_site, own)))
-        ):
+        if not hop.by:
+            continue
+        shown = above is None or _is_known(hop.by, own) or not public_site(hop.by) or _is_joined(hop.by, above, own)
+        if shown or _is_known(hop.by, (recipient.rpartition("@")[2], *_known(block, hops))):
             own.append(hop.by)
-        above = hop if hop.by else above
+        above = hop
     return tuple(own)
+
+
+def _is_joined(host: str, above: Hop, own: list[str]) -> bool:
+    """Whether the hop above fetched from a server, or all above have private names and it is a large provider's."""
+    if any(word in above.protocol.lower() for word in (*_FETCHING, *_TO_MAILBOX)):
+        return True
+    return is_large_provider(host) and not any(map(public_site, own))
 
 
 def _handed_on(hop: Hop, older: Hop | None) -> bool:
