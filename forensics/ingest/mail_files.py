@@ -54,15 +54,20 @@ def read_message(evidence: Evidence) -> Mail:
 
 def attached_rows(evidence: Evidence, mail: Mail, place: str = "") -> Iterator[Row | Flaw | Unused]:
     """Yield the rows of the messages inside a message, each a message of its own (place ``.../attached/N``)."""
-    around = mail.block.first("message-id")[:200]
     for item in attached(mail.block, mail.data):
         where = f"{place}/attached/{item.number}"
         if item.flaw:
             yield Flaw(place=where, reason=item.flaw, excerpt="")
             continue
-        stated = {"attached_to": around or place or "the message of this file", "attached": ATTACHED}
+        stated = attached_to(mail)
         inner = read_mail(evidence, item.data, complete=mail.complete, every_body=True, stated=stated)
         yield from mail_rows(evidence, inner, where, partial(_inside, where))
+
+
+def attached_to(mail: Mail) -> dict[str, str]:
+    """Say of a message that it stands inside another one."""
+    around = mail.block.first("message-id")[:200]
+    return {"attached_to": around or "a message without Message-ID", "attached": ATTACHED}
 
 
 def _inside(where: str, field: HeaderField) -> str:
