@@ -194,7 +194,7 @@ def _verdict(statement: Statement, sender: str, said: Said) -> tuple[str, tuple[
         return VOUCHED, (forwarded,)
     if passed:
         others = ", ".join(sorted({_signer(item) for item in passed}))
-        said_of_whom = all(map(_signer, passed))  # "dkim=pass (ok)" does not
+        said_of_whom = sender and all(map(_signer, passed))  # "dkim=pass (ok)" does not
         reason = why.DKIM_ELSEWHERE.format(server=who, others=others, sender=sender)
         return (CONTRADICTED, (reason,)) if said_of_whom else None
     bad = next((item.result for item in dkim if item.result in {"fail", "permerror", "policy"}), "")

@@ -137,3 +137,12 @@ def test_mail_ru_writes_a_whole_address_in_header_from() -> None:
     said = "Authentication-Results: mxs.mail.ru; dkim=none; dmarc=pass header.from=a@bank.example\n"
     found = detail("Delivered-To: x@mail.ru\n" + said + HOP.format(by="mx296.m.smailru.net"))
     assert found["genuine"]["grade"] == VOUCHED
+
+
+def test_a_message_without_a_readable_sender_is_not_contradicted_by_a_signature() -> None:
+    """There is no domain that the signature could fail to speak for."""
+    said = "Authentication-Results: mx.mail.example; dkim=pass header.d=bank.example\n"
+    headers = "Delivered-To: x@mail.example\n" + said + HOP.format(by="mx.mail.example")
+    rows = read_bytes((headers + MAIL.replace("<a@bank.example>", "")).encode(), "message.eml")[1].rows
+    found = json.loads(next(row["detail"] for row in rows if row["place"].startswith("bytes:")))
+    assert found["genuine"]["grade"] == UNVERIFIABLE
