@@ -106,7 +106,7 @@ def filetime(unix: int) -> int:
     return (unix + 11_644_473_600) * 10_000_000
 
 
-def message(
+def message(  # noqa: PLR0913 - what a message holds
     texts: dict[int, str],
     *,
     times: dict[int, int] | None = None,
@@ -114,8 +114,13 @@ def message(
     recipients: tuple[str, ...] = (),
     attachments: tuple[str, ...] = (),
     codepage: int = 0,
+    embedded: tuple[dict[int, str], ...] = (),
+    saved: tuple[tuple[str, bytes], ...] = (),
 ) -> bytes:
-    """Return a .msg: texts by property id (Unicode, or in a code page), times in seconds since 1970."""
+    """Return a .msg: texts by property id (Unicode, or in a code page), times in seconds since 1970.
+
+    ``embedded`` are messages inside it by their texts, ``saved`` files attached to it.
+    """
     root = Storage()
     fixed = [(0x0E07, 0x03, flags)] + [(key, 0x40, filetime(unix)) for key, unix in (times or {}).items()]
     if codepage:
@@ -125,6 +130,13 @@ def message(
         for number, name in enumerate(names):
             part = root.storages[f"__{kind}_version1.0_#{number:08X}"] = Storage()
             _write(part, {key: name}, [], 8, codepage)
+    for number, inner in enumerate(embedded, start=len(attachments)):
+        part = root.storages[f"__attach_version1.0_#{number:08X}"] = Storage()
+        _write(part, {}, [(0x3705, 0x03, 5)], 8, 0)
+        _write(part.storages.setdefault("__substg1.0_3701000D", Storage()), inner, [], 24, codepage)
+    for number, (name, data) in enumerate(saved, start=len(attachments) + len(embedded)):
+        part = root.storages[f"__attach_version1.0_#{number:08X}"] = Storage(streams={"__substg1.0_37010102": data})
+        _write(part, {0x3707: name}, [(0x3705, 0x03, 1)], 8, 0)
     root.storages["__nameid_version1.0"] = Storage(streams={"__substg1.0_00020102": b""})
     return compound(root)
 

@@ -119,16 +119,22 @@ def _spoken(value: str) -> tuple[str, tuple[Result, ...], int | None]:
     instance = _INSTANCE.fullmatch(parts[0])
     if instance:
         parts = parts[1:]
-    head = parts[0].split() if parts else []
-    named = bool(head) and "=" not in parts[0]
-    results = [
-        (_result if len(part) < _SHORT else _result.__wrapped__)(part) for part in (parts[1:] if named else parts)
-    ]
-    return (
-        head[0].lower() if named else "",
-        tuple([item for item in results if item is not None])[:MAX_LISTED],
-        int(instance[1]) if instance else None,
-    )
+    authority = named_in(parts[0]) if parts else ""
+    if authority and "=" not in parts[0]:
+        parts = parts[1:]
+    elif authority:
+        parts = [parts[0].partition(" ")[2], *parts[1:]]
+    results = [(_result if len(part) < _SHORT else _result.__wrapped__)(part) for part in parts]
+    found = [item for item in results if item is not None]
+    if any(item.method == "from" for item in found):  # Yahoo until 2017: whose domain is meant, before each method
+        found = [item for item in found if item.method != "from"]
+    return authority, tuple(found)[:MAX_LISTED], int(instance[1]) if instance else None
+
+
+def named_in(first: str) -> str:
+    """Return who speaks, of what stands before the first semicolon; "" where a result stands there (Microsoft)."""
+    word = first.partition(" ")[0].strip('"').lower()
+    return "" if "=" in word else word
 
 
 @lru_cache(maxsize=4_096)

@@ -25,8 +25,13 @@ _ZONES = dict.fromkeys(("UT", "UTC", "GMT", "Z"), "+0000") | {
 
 _RFC_5322 = re.compile(
     r"(?:([A-Za-z]{3})[a-z]*\s*,?\s*)?(\d{1,2})[\s-]+([A-Za-z]{3})[a-z]*[\s-]+(\d{2,4})\s+(\d{1,2}):(\d\d)(?::(\d\d))?"
-    r"(?:\.\d+)?\s*([+-]\d{4}|[A-Za-z]{1,5})?(?:\s+[A-Z]{3,4})?"
+    r"(?:\.\d+)?\s*((?:(?:GMT|UTC)(?=[+-]))?[+-]\d\d:?\d\d|[A-Za-z]{1,5})?(?:\s+[A-Z]{3,4})?"
 )
+_C_LIBRARY = re.compile(
+    r"([A-Z][a-z]{2}) ([A-Z][a-z]{2}) (\d{1,2}) (\d\d:\d\d:\d\d)(?: ([A-Z]{2,4}|[+-]\d{4}))? (\d{4})(?: ([+-]\d{4}|[A-Z]{2,4}))?"
+)
+"""The spelling of C's ``asctime`` and of ``date``, with the zone before or behind the year; small programs send it."""
+
 _NUMBERS = {name.title(): number for number, name in enumerate(_MONTHS, start=1)}
 _NAMES = [name.title() for name in _DAYS]
 _PLAIN = re.compile(
@@ -81,6 +86,9 @@ def _any_date(written: str) -> tuple[Moment, str]:
     cleaned = " ".join(cleaned.split())
     if not cleaned:
         return UNDATED if not written.strip() else Moment(utc=None, text=written.strip()), ""
+    if c_library := _C_LIBRARY.fullmatch(cleaned):
+        name, month, day, clock, before, year, behind = c_library.groups()
+        cleaned = " ".join((f"{name},", day, month, year, clock, before or behind or "")).strip()
     go = _GO.fullmatch(cleaned)
     try:
         if go:
@@ -111,7 +119,7 @@ def _rfc_5322(match: re.Match[str], written: str) -> tuple[Moment, str]:
     if zone is None:
         message = "the date has no zone"
         raise FieldError(message)
-    offset = zone if zone[0] in "+-" else _ZONES.get(zone.upper(), "")
+    offset = _ZONES.get(zone.upper(), "") if zone.isalpha() else zone[-6:].lstrip("GMTUC").replace(":", "")
     if not offset:
         message = f"the zone {zone!r} says no offset (RFC 5322 section 4.3)"
         raise FieldError(message)

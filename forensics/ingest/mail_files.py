@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from forensics.ingest.format import Flaw, ReadyRows, Row, Unused
+from forensics.ingest.mail_attached import attached, seems_to_hold
 from forensics.ingest.mail_events import mail_rows, ready_rows
 from forensics.ingest.mail_headers import COUNT_LINE, block_of, read_block
-from forensics.ingest.mail_labels import folder_of, maildir_flags
+from forensics.ingest.mail_labels import folder_of, kind_of, mailbox_folder, maildir_flags
 from forensics.ingest.mail_mailbox import Piece, pieces
 from forensics.ingest.mail_message import Mail, read_mail
 from forensics.ingest.mail_recognition import has_old_line_ends
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 MESSAGE_KEEP = 32 * 1024 * 1024
 """Bytes of a single message that are held: what is searched for links and canonicalised for signatures."""
+
+ATTACHED = "inside another message: whoever wrote that one can have made it"
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -49,8 +52,32 @@ def read_message(evidence: Evidence) -> Mail:
     )
 
 
+def attached_rows(evidence: Evidence, mail: Mail, place: str = "") -> Iterator[Row | Flaw | Unused]:
+    """Yield the rows of the messages inside a message, each a message of its own (place ``.../attached/N``)."""
+    for item in attached(mail.block, mail.data):
+        where = f"{place}/attached/{item.number}"
+        if item.flaw:
+            yield Flaw(place=where, reason=item.flaw, excerpt="")
+            continue
+        stated = attached_to(mail)
+        inner = read_mail(evidence, item.data, complete=mail.complete, every_body=True, stated=stated)
+        yield from mail_rows(evidence, inner, where, partial(_inside, where))
+
+
+def attached_to(mail: Mail) -> dict[str, str]:
+    """Say of a message that it stands inside another one."""
+    around = mail.block.first("message-id")[:200]
+    return {"attached_to": around or "a message without Message-ID", "attached": ATTACHED}
+
+
+def _inside(where: str, field: HeaderField) -> str:
+    return f"{where}/line/{field.line}"
+
+
 def mailbox_rows(evidence: Evidence) -> Iterator[Row | ReadyRows | Flaw | Unused]:
     """Yield the rows of every message of a mailbox; a piece that holds no header field is a flaw by itself."""
+    folder = mailbox_folder(evidence.name)
+    folders = (folder,) if kind_of(folder) else ()
     with evidence.open() as stream:
         for piece in pieces(stream):
             skipped = _leading(piece)
@@ -61,7 +88,7 @@ def mailbox_rows(evidence: Evidence) -> Iterator[Row | ReadyRows | Flaw | Unused
                 reason = "no header field behind the envelope line"
                 yield Flaw(place=place, reason=reason, excerpt=repr(data[:100]))
                 continue
-            mail = read_mail(evidence, data, block=block, complete=piece.complete)
+            mail = read_mail(evidence, data, block=block, complete=piece.complete, folders=folders)
             place_of = _by_bytes(piece.start + skipped, place)
             if mail.unread or block.junk:
                 yield from mail_rows(evidence, mail, place, place_of)
@@ -70,6 +97,8 @@ def mailbox_rows(evidence: Evidence) -> Iterator[Row | ReadyRows | Flaw | Unused
                     partial(ready_rows, evidence, mail, place, place_of),
                     partial(mail_rows, evidence, mail, place, place_of),
                 )
+            if seems_to_hold(block, data):
+                yield from attached_rows(evidence, mail, place)
 
 
 def _leading(piece: Piece) -> int:

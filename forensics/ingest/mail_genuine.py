@@ -7,7 +7,7 @@ everything else, a message whose copy does not fit its own signature included.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from forensics.ingest import mail_dkim
@@ -22,7 +22,7 @@ from forensics.ingest.mail_authentication import (
     aligned,
     signatures,
 )
-from forensics.ingest.mail_networks import is_large_provider, same_side
+from forensics.ingest.mail_networks import is_large_provider, same_side, site_of
 from forensics.ingest.mail_route import EXCHANGE_ONLINE
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ _BESIDE = (
     " remove forged ones (RFC 8601 section 5)"
 )
 _FAR = "the result stands below a hop that can be forged; it counts only because it speaks against the sender"
+_APPLE = ".icloud.com"
 _UNNAMED = "the result names no server; it counts because Exchange Online, which took the message, writes it so"
 
 
@@ -100,11 +101,10 @@ def _here(checks: tuple[Verified, ...], sender: str) -> Genuine:
 def _provider(route: Route, sender: str, said: Said) -> Genuine | None:
     """Return what the receiving provider says; ``None`` where nothing that counts speaks of the sender's domain."""
     above, below, beyond = _by_position(route, said)
-    chosen = next(iter((*above, *below)), None)
-    if chosen is not None:
+    for chosen in _together(above) or _together(below, only=_APPLE)[:1]:
         verdict = _verdict(chosen, sender, said)
         if verdict is not None:
-            notes = [] if chosen in above else [_BESIDE]
+            notes = [] if above else [_BESIDE]
             notes += [] if chosen.authority else [_UNNAMED]
             return Genuine(grade=verdict[0], reasons=(*verdict[1], *notes), statement=chosen)
     for statement in beyond:
@@ -112,6 +112,24 @@ def _provider(route: Route, sender: str, said: Said) -> Genuine | None:
         if verdict is not None and verdict[0] == CONTRADICTED and statement.authority:  # no sender forges a failure
             return Genuine(grade=CONTRADICTED, reasons=(*verdict[1], _FAR), statement=statement)
     return None
+
+
+def _together(found: list[Statement], only: str = "") -> list[Statement]:
+    """Join the fields of one side that follow each other: filters of a server, and Apple, write one for each method.
+
+    Below the server's own Received line, where fields that came with the message can follow, only Apple's are joined
+    (``only``): each method speaks there under a name of its own.
+    """
+    joined: list[Statement] = []
+    for item in found:
+        last = joined[-1] if joined else None
+        kin = last is not None and same_side(last.authority, item.authority) and item.authority.endswith(only)
+        if last is None or item.instance is not None or not kin:
+            joined.append(item)
+        else:
+            who = last.authority if last.authority == item.authority else site_of(item.authority)
+            joined[-1] = replace(last, authority=who, results=(*last.results, *item.results))
+    return joined
 
 
 def _open(block: HeaderBlock, route: Route, sender: str, said: Said, here: tuple[str, ...]) -> Genuine:
@@ -170,13 +188,15 @@ def _verdict(statement: Statement, sender: str, said: Said) -> tuple[str, tuple[
         return CONTRADICTED, (why.DMARC_FAILS.format(server=who, sender=sender or why.UNNAMED_SENDER),)
     if good is not None:
         return VOUCHED, (f"{who} says dkim=pass for {_signer(good)}, which speaks for {sender}",)
-    if any(item.result == "pass" and aligned(item.properties.get("header.from", sender), sender) for item in dmarc):
+    if any(item.result == "pass" and aligned(_domain(item, "header.from") or sender, sender) for item in dmarc):
         return VOUCHED, (f"{who} says dmarc=pass for {sender}",)
     if forwarded:
         return VOUCHED, (forwarded,)
     if passed:
         others = ", ".join(sorted({_signer(item) for item in passed}))
-        return CONTRADICTED, (why.DKIM_ELSEWHERE.format(server=who, others=others, sender=sender),)
+        said_of_whom = sender and all(map(_signer, passed))  # "dkim=pass (ok)" does not
+        reason = why.DKIM_ELSEWHERE.format(server=who, others=others, sender=sender)
+        return (CONTRADICTED, (reason,)) if said_of_whom else None
     bad = next((item.result for item in dkim if item.result in {"fail", "permerror", "policy"}), "")
     return (CONTRADICTED, (why.DKIM_FAILS.format(server=who, result=bad),)) if bad else None
 
@@ -203,5 +223,9 @@ def _through_arc(statement: Statement, sender: str, said: Said) -> str:
 
 def _signer(result: Result) -> str:
     """Return the domain that signed: ``header.d``, else what follows the @ of ``header.i``."""
-    named = result.properties.get("header.d") or result.properties.get("header.i", "")
-    return named.rpartition("@")[2].lower()
+    return _domain(result, "header.d") or _domain(result, "header.i")
+
+
+def _domain(result: Result, name: str) -> str:
+    """Return the domain of a property; Mail.ru writes a whole address in ``header.from``."""
+    return result.properties.get(name, "").rpartition("@")[2].lower()

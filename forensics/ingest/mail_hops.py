@@ -9,13 +9,13 @@ peer gave itself (HELO), which may be any text, such as ``?IPv6:::ffff:192.0.2.1
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from forensics.ingest import fields
 from forensics.ingest.fields import FieldError
 from forensics.ingest.mail_dates import mail_date
+from forensics.ingest.mail_peer import NO_PEER, Clause, own_address, peer_of
 from forensics.model import NO_ADDRESS, UNDATED, AddressSeen, Moment
 
 if TYPE_CHECKING:
@@ -30,28 +30,10 @@ _ADDRESS_LIMIT = 100
 """Characters in which an address without its zone id stands, if one does."""
 
 _KEYWORDS = frozenset({"from", "by", "via", "with", "id", "for"})
-_HELO = re.compile(r"(?:^|\s)(?:helo|ehlo)[=\s]\s*(\S+)", re.IGNORECASE)
-_LITERAL = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f:.]{2,45}(?:%[\w.-]+)?)\](?::(\d{1,5}))?", re.IGNORECASE)
-_PORT = re.compile(r"(?:^|\s)port=(\d{1,5})\b")
-_SENDER = re.compile(r"authenticated (?:sender|user)[:=]?\s*(\S+)|(?:^|\s)auth(?:enticated)?[=]\s*(\S+)", re.IGNORECASE)
-_CHATTER = re.compile(r"using\s+(?:tls|ssl)|no client certificate|version=|may be forged|cipher=", re.IGNORECASE)
 _LAST_DATE = re.compile(
     r"(?:(?:[A-Z][a-z]{2},\s*)?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d(?:\.\d+)?\s*(?:[+-]\d{4}|[A-Z]{1,4})?(?:\s*\([^()]*\))?"
     r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? [+-]\d{4}(?: [A-Z]{1,5})?(?: m=\S+)?)\s*$"
 )
-
-
-class _Peer(NamedTuple):
-    """What a ``from`` clause says: names as in ``Hop``, the address, who was authenticated, whether a name is doubted."""
-
-    claimed: str = ""
-    reverse: str = ""
-    seen: AddressSeen = NO_ADDRESS
-    sender: str = ""
-    doubted: bool = False
-
-
-_NO_PEER = _Peer()
 
 
 class Hop(NamedTuple):
@@ -79,16 +61,6 @@ class Hop(NamedTuple):
     when: Moment = UNDATED
     when_note: str = ""
     has_from: bool = False
-
-
-@dataclass(slots=True)
-class _Clause:
-    words: list[str]
-    comments: list[str]
-
-    @property
-    def text(self) -> str:
-        return " ".join(self.words)
 
 
 def read_hop(field: HeaderField) -> Hop:
@@ -145,16 +117,17 @@ def _bracketed(literal: str, written: str) -> AddressSeen:
 @lru_cache(maxsize=4_096)  # a provider has few servers
 def _writer(word: str, comment: str) -> tuple[str, str]:
     """Return name and own address of the server that wrote a hop."""
-    clauses = {"by": _Clause([word], [comment])}
-    return _host(clauses, "by"), _own_address(clauses)
+    clauses = {"by": Clause([word], [comment])}
+    return _host(clauses, "by"), own_address(clauses.get("by"))
 
 
 def _any_hop(field: HeaderField) -> Hop:
     clauses, date = _clauses(field.value)
-    when, note = mail_date(date)
+    when, note = _moment(date)
     source, protocol, via = clauses.get("from"), _text(clauses, "with"), _text(clauses, "via")
-    said = " ".join(clauses["by"].comments) if "by" in clauses else ""
-    peer = _peer(source, f"{protocol} {via} {said}") if source is not None else _NO_PEER
+    said = clauses["by"].comments if "by" in clauses else []
+    software = [*said, *clauses["with"].comments] if "with" in clauses else said
+    peer = peer_of(source, " ".join((protocol, via, *said)), software) if source is not None else NO_PEER
     hop = Hop(
         line=field.line,
         text=field.value,
@@ -165,11 +138,11 @@ def _any_hop(field: HeaderField) -> Hop:
         doubted=peer.doubted,
         origin=" ".join(clauses[""].comments + clauses[""].words)[:200],
         by=_host(clauses, "by"),
-        by_address=_own_address(clauses),
+        by_address=own_address(clauses.get("by")),
         via=via,
         protocol=protocol,
         id=_text(clauses, "id"),
-        recipient=_text(clauses, "for").strip("<>"),
+        recipient=_recipient(_text(clauses, "for")),
         when=when,
         when_note=note,
         has_from=source is not None,
@@ -180,41 +153,34 @@ def _any_hop(field: HeaderField) -> Hop:
     return hop
 
 
-def _text(clauses: dict[str, _Clause], name: str) -> str:
+def _moment(date: str) -> tuple[Moment, str]:
+    """Read the time, also where further clauses follow it (Courier's ``id``)."""
+    found = mail_date(date)
+    if found[0].utc is None and (behind := _BEHIND_DATE.search(date)):
+        sooner = mail_date(date[: behind.start()])
+        return sooner if sooner[0].utc is not None else found
+    return found
+
+
+def _recipient(told: str) -> str:
+    """Return the address behind ``for``; XMail writes the sender behind it."""
+    return (told.partition(" ")[0] if told[:1] == "<" else told).strip("<>")
+
+
+def _text(clauses: dict[str, Clause], name: str) -> str:
     return clauses[name].text[:300] if name in clauses else ""
 
 
-def _host(clauses: dict[str, _Clause], name: str) -> str:
+def _host(clauses: dict[str, Clause], name: str) -> str:
     words = clauses[name].words if name in clauses else []
     return words[0].rstrip(".").lower() if words else ""
 
 
-def _own_address(clauses: dict[str, _Clause]) -> str:
-    """Return the address that the server gives for itself in its ``by`` clause; never the peer's."""
-    clause = clauses.get("by")
-    if clause is None:
-        return ""
-    for text in (*clause.comments, *clause.words[:1]):
-        for word in text.split():
-            if _NUMERIC.match(word) and (seen := _canonical(_bare(word.strip("[]"))[:_ADDRESS_LIMIT])):
-                return seen
-    return ""
-
-
-@lru_cache(maxsize=4_096)  # a provider has few servers
-def _canonical(bare: str) -> str:
-    seen = fields.parse_ip(bare)
-    return "" if seen is None else str(seen)
-
-
-_NUMERIC = re.compile(r"[\[,;]?(?:[\w.+-]*@){0,2}(?:IPv6:|[0-9A-Fa-f]{0,4}[:.])", re.IGNORECASE)
-"""How a word begins that can be an address, after the user whom qmail writes before it (an ident name, or a mail
-address if the peer logged in); a cheap question before the strict one."""
-
+_BEHIND_DATE = re.compile(r"\s+(?:id|for)\s+\S")
 _TOKEN = re.compile(r"\([^()\\]*\)|[^\s()\x00]+")
 
 
-def _clauses(value: str) -> tuple[dict[str, _Clause], str]:
+def _clauses(value: str) -> tuple[dict[str, Clause], str]:
     """Split into clauses (key "" is what stands before the first) and the text of the date."""
     head, sign, tail = value.rpartition(";")
     if sign and ";" not in head and tail.count("(") == tail.count(")"):
@@ -228,20 +194,20 @@ def _squeezed(text: str) -> str:
     return text.replace(" ", "").replace("\t", "")
 
 
-def _sorted(tokens: list[str]) -> dict[str, _Clause]:
-    current = _Clause([], [])
+def _sorted(tokens: list[str]) -> dict[str, Clause]:
+    current = Clause([], [])
     clauses = {"": current}
     for token in tokens:
         if token[0] == "(":
             current.comments.append(" ".join(token[1:-1].split()))
         elif (word := token.lower()) in _KEYWORDS and word not in clauses:
-            current = clauses[word] = _Clause([], [])
+            current = clauses[word] = Clause([], [])
         else:
             current.words.append(token)
     return clauses
 
 
-def _hard_clauses(value: str) -> tuple[dict[str, _Clause], str]:
+def _hard_clauses(value: str) -> tuple[dict[str, Clause], str]:
     """Do the same where comments are nested, semicolons are several, or the date stands without one."""
     pieces = list(_pieces(value))
     semicolons = [start for kind, _, start in pieces if kind == ";"]
@@ -282,55 +248,3 @@ def _closing(value: str, start: int) -> int:
             if depth == 0:
                 return position + 1
     return len(value) + 1
-
-
-def _peer(source: _Clause, transport: str) -> _Peer:
-    """Say what a ``from`` clause says; the first parenthesis that holds an address wins."""
-    first = source.words[0] if source.words else ""
-    helo = sender = ""
-    peer, reverse = NO_ADDRESS, ""
-    for comment in source.comments:
-        lowered = comment.lower()
-        if "auth" in lowered and (match := _SENDER.search(comment)):
-            sender = (match[1] or match[2]).rstrip(")")
-        if not _LITERAL.search(comment) and _CHATTER.search(comment):
-            continue
-        named = _HELO.search(comment) if "helo" in lowered or "ehlo" in lowered else None
-        helo = named[1].rstrip(")") if named else helo
-        rest = comment if named is None else f"{comment[: named.start()]} {comment[named.end() :]}"
-        if peer.address is None:
-            peer, reverse = _tcp_info(rest, comment)
-    if peer.address is None and (helo or "http" in transport.lower()):
-        # Exim puts the address first when it found no name for it; web mail has no HELO that could stand there
-        peer, reverse = _tcp_info(first, " ".join(source.comments))
-    if helo and not reverse and "." in first and _LITERAL.match(first) is None and fields.parse_ip(first) is None:
-        reverse = first.rstrip(".").lower()
-    doubted = any("may be forged" in comment.lower() for comment in source.comments)
-    return _Peer(claimed=helo or source.text[:300], reverse=reverse, seen=peer, sender=sender, doubted=doubted)
-
-
-def _tcp_info(rest: str, comment: str) -> tuple[AddressSeen, str]:
-    """Find the address in what a server wrote about its connection, and the name that it looked up for it."""
-    literal = _LITERAL.search(rest)
-    if literal:
-        found, written, port, before = literal[1], literal[0], literal[2], rest[: literal.start()]
-    else:
-        words = (word for word in rest.split() if _NUMERIC.match(word))
-        bare = next((word for word in words if fields.parse_ip(_bare(word)) is not None), None)
-        if bare is None:
-            return NO_ADDRESS, ""
-        found, written, port, before = _bare(bare), bare, None, rest[: rest.index(bare)]
-    seen = fields.address(found)
-    if seen.address is None:
-        return NO_ADDRESS, ""
-    stated = port or ((match := _PORT.search(comment)) and match[1]) or ""
-    words = (word.rpartition("@")[2].rstrip(".").lower() for word in before.split() if "." in word and "=" not in word)
-    names = [word for word in words if not word[-1:].isdigit() or fields.parse_ip(word) is None]
-    number = int(stated) if stated and int(stated) <= 65_535 else None  # noqa: PLR2004 - largest port
-    return AddressSeen(address=seen.address, port=number, text=written, form=seen.form), names[-1] if names else ""
-
-
-def _bare(word: str) -> str:
-    """Strip what stands around a bare address: commas, an IPv6 tag, the ident user of qmail."""
-    plain = word.strip(",;").rpartition("@")[2]
-    return plain[5:] if plain[:5].lower() == "ipv6:" else plain

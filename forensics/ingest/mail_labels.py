@@ -104,3 +104,10 @@ def folder_of(name: str) -> str:
         return ""
     folder = parts[-3] if len(parts) > 2 else ""  # noqa: PLR2004 - as above
     return folder.lstrip(".").rpartition(".")[2] if folder.startswith(".") else folder
+
+
+def mailbox_folder(name: str) -> str:
+    """Return the folder that a mailbox file keeps (``Mail/Sent.mbox``, Apple's ``Sent Messages.mbox/mbox``: its name)."""
+    parts = name.split("/")
+    last = parts[-2] if parts[-1].lower() == "mbox" and len(parts) > 1 else parts[-1]
+    return last.rpartition(".")[0] if last.lower().endswith((".mbox", ".mbx")) else last

@@ -1,9 +1,9 @@
 """Cut a mailbox file (mbox) of any size into messages, in one pass and with flat memory.
 
 A message starts at a line ``From ...`` that is followed by a header line (``Name:``), where either the line carries a
-date as envelopes do, or it holds one word only, a blank line stands before it and the header is one of mail. So a
-sentence of a body that begins with ``From`` ends nothing. Quoting of such lines (``>From``; mboxo, mboxrd) is left as
-found.
+date as envelopes do, or it holds one word at most (Thunderbird leaves it bare), a blank line stands before it and the
+header is one of mail. So a sentence of a body that begins with ``From`` ends nothing. Quoting of such lines
+(``>From``; mboxo, mboxrd) is left as found.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ENVELOPE = re.compile(
     rb"\nFrom [^\n]{0,400}\d\d:\d\d[^\n]{0,40}\b(?:19|20)\d\d\b[^\n]{0,40}\n(?:>From [^\n]{0,400}\n)?[!-9;-~]{1,80}[ \t]*:"
 )
 _KNOWN = re.compile(
-    rb"\nFrom [!-~]{1,320}[ \t]*\r?\n(?:>From [^\n]{0,400}\n)?(?i:received|return-path|delivered-to|x-[!-9;-~]{1,60}|from|to|date"
+    rb"\nFrom [!-~]{0,320}[ \t]*\r?\n(?:>From [^\n]{0,400}\n)?(?i:received|return-path|delivered-to|x-[!-9;-~]{1,60}|from|to|date"
     rb"|subject|message-id|mime-version|content-type|dkim-signature|status|envelope-to|authentication-results|arc-seal):[ \t]?\S"
 )
 

@@ -113,7 +113,12 @@ class Mail:
 
     @_Once
     def counts(self) -> bool:
-        """Whether it is a provider's notice whose sender is verified: an event of the account."""
+        """Whether it is a provider's notice whose sender is verified: an event of the account.
+
+        Inside another message the word of a provider can be anybody's; there only a signature counts that verifies here.
+        """
+        if "attached_to" in self.stated and self.genuine.grade != authentication.VERIFIED:
+            return False
         return not self.sent and mail_alerts.counts(self.found, self.genuine)
 
     @_Once
@@ -228,8 +233,7 @@ def _authority(value: str) -> str:
     """Return the name of the server that wrote a result, without reading the rest."""
     parts = value[:300].split(";", 2)
     first = parts[1] if parts[0].replace(" ", "").startswith("i=") and len(parts) > 1 else parts[0]
-    words = first.split()
-    return words[0].lower() if words and "=" not in first else ""
+    return authentication.named_in(first.strip())
 
 
 def _hops(block: HeaderBlock) -> tuple[tuple[Hop, ...], tuple[Junk, ...]]:

@@ -46,12 +46,15 @@ _FAMILIES = (
     {"google.com", "gmail.com", "googlemail.com"},
     _OUTLOOK,
     {"yahoo.com", "yahoodns.net", "aol.com", "ymail.com"},
-    {"mail.ru", "inbox.ru", "list.ru", "bk.ru", "internet.ru"},
-    {"yandex.ru", "yandex.com", "yandex.net", "ya.ru"},
+    {"mail.ru", "inbox.ru", "list.ru", "bk.ru", "internet.ru", "smailru.net"},
+    {
+        "yandex.ru", "yandex.com", "yandex.net", "ya.ru", "yandex.az", "yandex.by", "yandex.com.tr", "yandex.kz", "yandex.ua",
+        "yandex-team.ru", "narod.ru",
+    },
     {"icloud.com", "me.com", "mac.com", "apple.com"},
     {"protonmail.ch", "protonmail.com", "proton.me", "proton.ch", "pm.me"},
     {"gmx.net", "gmx.de", "gmx.com", "web.de", "kundenserver.de"},
-)
+)  # fmt: skip
 """Domains whose mail the same provider's servers receive."""
 
 
@@ -62,6 +65,11 @@ def is_large_provider(domain: str) -> bool:
 
 
 _MORE = frozenset({"messagingengine.com", "fastmail.com", "mailbox.org", "posteo.de", "zoho.com"})
+_PRIVATE_ENDS = frozenset(
+    {"corp", "home", "internal", "intern", "invalid", "lan", "local", "localdomain", "localhost", "priv", "private"}
+)
+"""Last labels of names that are valid inside one network only."""
+
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
 _NEAR = {4: 16, 6: 32}
 """Bits that two addresses of one provider's network share, by IP version."""
@@ -113,6 +121,12 @@ def is_one_host(one: str, other: str) -> bool:
         return True
     first, second = one.partition(".")[0], other.partition(".")[0]
     return bool(first) and first == second and all(_within(site_of(name), _OUTLOOK) for name in (one, other))
+
+
+def public_site(host: str) -> str:
+    """Return the site of a host; "" also for names that are valid inside one network only."""
+    site = site_of(host)
+    return "" if site.rpartition(".")[2] in _PRIVATE_ENDS else site
 
 
 def _within(site: str, family: frozenset[str] | set[str]) -> bool:

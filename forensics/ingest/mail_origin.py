@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from forensics.ingest.mail_headers import HeaderBlock, HeaderField
+    from forensics.ingest.mail_hops import Hop
     from forensics.ingest.mail_message import Mail
+    from forensics.ingest.mail_route import Route
 
 VALUE_LIMIT = 2_000
 _CLIENT = re.compile(
@@ -73,17 +75,32 @@ def origin(mail: Mail) -> Origin:
         return Origin(address=NO_ADDRESS, why=why)
     if mail.sent and hop is not None and not route.named_by:
         return Origin(address=NO_ADDRESS, why="none: nothing names the server that took it in as the sender's own")
-    if hop is not None and hop.peer.address is not None:
-        side = "a server of the recipient's side" if route.named_by else "the topmost server, which nothing names"
-        what = "its own client" if mail.sent else "the last hop from outside"
-        return Origin(address=hop.peer, why=f"{what}, as seen by {side} ({hop.by}, line {hop.line})")
     if hop is not None:
-        return Origin(address=hop.peer, why=f"the hop from outside (line {hop.line}) states no address")
+        return _seen(mail, hop)
     for item, seen in _written(client_fields(mail.block)):
         if _inside(mail, item) and not is_internal(str(seen.address)):
             why = f"{item.name}, line {item.line}, written inside the border of trust; no hop came from outside"
             return Origin(address=seen, why=why)
     return Origin(address=NO_ADDRESS, why="" if not route.hops else "no hop from outside states an address")
+
+
+def _seen(mail: Mail, hop: Hop) -> Origin:
+    """Return what the server at the boundary saw."""
+    route = mail.route
+    if hop.peer.address is None:
+        return Origin(address=hop.peer, why=f"the hop from outside (line {hop.line}) states no address")
+    if is_internal(hop.peer.address):
+        why = f"none: {hop.by} (line {hop.line}) saw an address of its own network only, and the next hop is of a stranger"
+        return Origin(address=NO_ADDRESS, why=why)
+    side = "a server of the recipient's side" if route.named_by else _unnamed(route)
+    what = "its own client" if mail.sent else "the last hop from outside"
+    return Origin(address=hop.peer, why=f"{what}, as seen by {side} ({hop.by}, line {hop.line})")
+
+
+def _unnamed(route: Route) -> str:
+    top = "the topmost server, which nothing names"
+    hop = route.boundary_hop
+    return top if hop is None or hop.by in route.servers else "a server that nothing names as the recipient's"
 
 
 def _inside(mail: Mail, item: HeaderField) -> bool:

@@ -1,13 +1,15 @@
 """Read Outlook messages (.msg, MS-OXMSG): a compound file (MS-CFB) whose streams are MAPI properties.
 
-Bounded: streams beyond the limit are not read, storages inside attachments are only named. Whatever is wrong with the
-container costs the message, with a reason.
+Bounded: streams beyond the limit are not read. A message inside the message (an attachment that is one) is read beside
+it: Outlook keeps it as a storage of properties (MS-OXMSG section 2.2.2.1), or as the bytes of an .eml or .msg file.
+Whatever is wrong with the container costs the message, with a reason.
 """
 
 from __future__ import annotations
 
+import io
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forensics.ingest.fields import FieldError
 from forensics.ingest.mail_containers import seekable
@@ -24,8 +26,21 @@ MAX_PARTS = 500
 _MARKS = tuple(name.encode("utf-16-le") for name in ("__properties_version1.0", "__nameid_version1.0", "__substg1.0_"))
 """Names that only messages have; programs write the entries of the directory in any order."""
 
-_HEAD = 32
-"""Bytes before the entries of the top-level property stream."""
+_HEAD, _HEAD_INSIDE = 32, 24
+"""Bytes before the entries of the property stream: of the message, of a message inside it."""
+
+DEPTH = 5
+"""Messages inside messages inside ..."""
+
+_EMBEDDED, _CONTENT = "__substg1.0_3701000D", "__substg1.0_37010102"
+_NAMES = (0x3707, 0x3704)
+_KIND = 0x370E
+_CHARSETS = {20127: "ascii", 20866: "koi8-r", 21866: "koi8-u", 65001: "utf-8"} | {
+    28590 + part: f"iso-8859-{part}"
+    for part in range(1, 17)
+    if part != 12  # noqa: PLR2004 - there is no part 12
+}
+"""Code pages that Python knows under other names."""
 
 _LONG, _TIME = 0x03, 0x40
 _CODEPAGES = (0x3FFD, 0x3FDE)
@@ -53,44 +68,85 @@ def is_message_file(evidence: Evidence) -> bool:
     return any(mark in directory for mark in _MARKS)
 
 
-def read_properties(evidence: Evidence) -> Properties:
-    """Read the properties of a message file; ``FieldError`` says what is wrong with it."""
+class Stored(NamedTuple):
+    """A message in a file: its place ("": the message itself), its properties, or the bytes of an attached .eml."""
+
+    place: str
+    properties: Properties | None
+    data: bytes = b""
+
+
+def read_messages(evidence: Evidence) -> list[Stored]:
+    """Read the message of a file and those inside it; ``FieldError`` says what is wrong with the file."""
     import olefile
 
     try:
         with seekable(evidence) as stream, olefile.OleFileIO(stream) as file:
-            return _properties(file)
+            return _messages(file, "", DEPTH)
     except _DAMAGE as error:
         message = f"not readable as an Outlook message: {type(error).__name__}: {error}"
         raise FieldError(message[:300]) from error
 
 
-def _properties(file: Any) -> Properties:
-    names = {tuple(path) for path in file.listdir(streams=True, storages=False)}
-    fixed = _fixed(_stream(file, ("__properties_version1.0",)))
+def _messages(file: Any, place: str, depth: int) -> list[Stored]:
+    paths = {tuple(path) for path in file.listdir(streams=True, storages=True)}
+    found: list[Stored] = []
+    waiting: list[tuple[str, ...]] = [()]
+    while waiting:
+        at = waiting.pop(0)
+        inside = {path[len(at) :] for path in paths if path[: len(at)] == at and len(path) > len(at)}
+        where = "".join(f"/{name}" for name in at if name != _EMBEDDED)
+        found.append(Stored(place + where, _properties(file, at, inside)))
+        parts = sorted({path[0] for path in inside if path[0].startswith("__attach")})[:MAX_PARTS]
+        waiting += [(*at, part, _EMBEDDED) for part in parts if (part, _EMBEDDED) in inside and len(at) < 2 * DEPTH]
+        for part in parts:
+            found += _saved(file, (*at, part), f"{place}{where}/{part}", inside, depth)
+    return found
+
+
+def _saved(file: Any, at: tuple[str, ...], place: str, inside: set[tuple[str, ...]], depth: int) -> list[Stored]:
+    """Return the message that was attached as a file: an .eml, or an .msg with what it holds itself."""
+    import olefile
+
+    names = {path[1] for path in inside if path[0] == at[-1] and len(path) == 2}  # noqa: PLR2004 - storage, stream
+    told = " ".join(_text(file, at, key, names, "cp1252") for key in (*_NAMES, _KIND)).lower()
+    if _CONTENT not in names or not any(mark in told for mark in (".eml", ".msg", "message/rfc822")):
+        return []
+    data = _stream(file, (*at, _CONTENT))
+    if not data.startswith(MAGIC):
+        return [Stored(place, None, data)] if data else []
+    if depth <= 0 or not any(mark in data for mark in _MARKS):
+        return []
+    with olefile.OleFileIO(io.BytesIO(data)) as other:
+        return _messages(other, place, depth - 1)
+
+
+def _properties(file: Any, at: tuple[str, ...], inside: set[tuple[str, ...]]) -> Properties:
+    fixed = _fixed(_stream(file, (*at, "__properties_version1.0")), _HEAD_INSIDE if at else _HEAD)
     numbers = {key: value & 0xFFFFFFFF for (key, kind), value in fixed.items() if kind == _LONG and key in _NUMBERS}
-    charset = next((f"cp{numbers[key]}" for key in _CODEPAGES if numbers.get(key)), "cp1252")
-    top = {path[0] for path in names if len(path) == 1}
-    html = _stream(file, (f"__substg1.0_{HTML:04X}0102",)) if f"__substg1.0_{HTML:04X}0102" in top else b""
-    storages = sorted({path[0] for path in names if len(path) > 1})[: 2 * MAX_PARTS]
+    page = next((numbers[key] for key in _CODEPAGES if numbers.get(key)), 1252)
+    charset = _CHARSETS.get(page, f"cp{page}")
+    top = {path[0] for path in inside if len(path) == 1}
+    html = _stream(file, (*at, f"__substg1.0_{HTML:04X}0102")) if f"__substg1.0_{HTML:04X}0102" in top else b""
+    storages = sorted({path[0] for path in inside if len(path) > 1})[: 2 * MAX_PARTS]
     return Properties(
-        texts={key: text for key in TEXTS if (text := _text(file, (), key, top, charset))},
+        texts={key: text for key in TEXTS if (text := _text(file, at, key, top, charset))},
         times={key: value for (key, kind), value in fixed.items() if kind == _TIME and key in TIMES},
         numbers=numbers,
         html=html,
         recipients=_named(
-            file, names, [name for name in storages if name.startswith("__recip")], (0x39FE, 0x3003), charset
+            file, at, inside, [name for name in storages if name.startswith("__recip")], (0x39FE, 0x3003), charset
         ),
         attachments=_named(
-            file, names, [name for name in storages if name.startswith("__attach")], (0x3707, 0x3704), charset
+            file, at, inside, [name for name in storages if name.startswith("__attach")], _NAMES, charset
         ),
     )
 
 
-def _fixed(data: bytes) -> dict[tuple[int, int], int]:
+def _fixed(data: bytes, head: int) -> dict[tuple[int, int], int]:
     """Read the property stream: (id, type) → the eight bytes of its value as a number."""
     found = {}
-    for at in range(_HEAD, len(data) - 15, 16):
+    for at in range(head, len(data) - 15, 16):
         kind, key, _, value = struct.unpack_from("<HHIQ", data, at)
         found[key, kind] = value
     return found
@@ -113,17 +169,22 @@ def _text(file: Any, storage: tuple[str, ...], key: int, names: set[str], charse
         return ""
     data = _stream(file, (*storage, narrow)).rstrip(b"\x00")
     try:
-        return data.decode("utf-8" if charset == "cp65001" else charset)
+        return data.decode(charset)
     except (LookupError, UnicodeDecodeError):
         return data.decode("cp1252", "backslashreplace")
 
 
 def _named(
-    file: Any, names: set[tuple[str, ...]], storages: list[str], keys: tuple[int, ...], charset: str
+    file: Any,
+    at: tuple[str, ...],
+    inside: set[tuple[str, ...]],
+    storages: list[str],
+    keys: tuple[int, ...],
+    charset: str,
 ) -> tuple[str, ...]:
     found = []
     for storage in storages[:MAX_PARTS]:
-        inner = {path[1] for path in names if path[0] == storage and len(path) == 2}  # noqa: PLR2004 - storage, stream
-        text = next((value for key in keys if (value := _text(file, (storage,), key, inner, charset))), "")
+        streams = {path[1] for path in inside if path[0] == storage and len(path) == 2}  # noqa: PLR2004 - storage, stream
+        text = next((value for key in keys if (value := _text(file, (*at, storage), key, streams, charset))), "")
         found.append(text or storage)
     return tuple(found)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from forensics.ingest.mail_escaped import unescaped
 from forensics.ingest.mail_headers import HeaderBlock, block_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ _FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9_-]{0,79})[ \t]*:(?!//)")
 _ROW = re.compile(rb"(?:\d{1,3}\t)?([A-Za-z][A-Za-z0-9-]{0,79})\t[ ]*(?=\S)")
 """A row of a header analyser: number, name and value with tabs between."""
 _LEADING = re.compile(rb"(?:[ \t]|\xc2\xa0)*")
-_CLOCK = re.compile(rb"\d\d:\d\d")
+_CLOCK = re.compile(rb"(?:^|[ \t])\d\d:\d\d")
+"""A clock; groups of an IPv6 address have no space before them."""
+
 _WRITTEN_BY_PEOPLE = frozenset({b"from", b"to", b"cc", b"bcc", b"subject", b"date", b"reply-to", b"sender"})
 _HEADER_LIST = re.compile(rb"(?i)[a-z][a-z0-9-]*(?:[ \t]*:[ \t]*[a-z][a-z0-9-]*)+[ \t]*:?[;\s]*\S{0,3}$")
 _CONTINUES = re.compile(
@@ -80,7 +83,8 @@ def blocks(data: bytes) -> Iterator[Pasted]:
     repairs: set[str] = set()
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         data = data.decode("utf-16", "replace").encode()
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    data, undone = unescaped(data.removeprefix(b"\xef\xbb\xbf"))
+    repairs |= undone
     if b"\n" not in data and b"\r" in data:
         data = data.replace(b"\r", b"\n")
         repairs.add(OLD_ENDS)

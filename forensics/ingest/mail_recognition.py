@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from forensics.ingest.mail_escaped import is_escaped, is_page, unescaped
 from forensics.ingest.mail_headers import COUNT_LINE
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ _PASTED_FIELD = re.compile(
 _BROKEN = re.compile(
     rb"(?im)^received[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*(?:by|with|for|id|via|\(version=|\(envelope|\(using|(?:mon|tue|wed|thu|fri"
     rb"|sat|sun),)[ \t]\S|^received[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*(?:\xc2\xa0)+"
-    rb"|^received[ \t]*:(?:(?!\d\d:\d\d)[^\n])*\n(?:[ \t](?:(?!\d\d:\d\d)[^\n])*\n)*(?![ \t])(?![!-9;-~]{1,80}[ \t]*:)\S"
+    rb"|^received[ \t]*:(?:(?![ \t]\d\d:\d\d)[^\n])*\n(?:[ \t](?:(?![ \t]\d\d:\d\d)[^\n])*\n)*"
+    rb"(?![ \t])(?![!-9;-~]{1,80}[ \t]*:)\S"
 )
 _MARKUP = re.compile(rb"(?is)^\s*(?:<(?:!doctype|html|\?xml|[a-z]+[ >])|[\[{]|%PDF|PK)")
 _PASTED_KINDS = 3
@@ -67,7 +69,7 @@ def is_mailbox(evidence: Evidence) -> bool:
 def is_message(evidence: Evidence) -> bool:
     """Whether the file starts with an orderly header block and is not a row of pasted ones."""
     head = _plain(evidence.head)
-    if _ENVELOPE.match(head) or not _is_block(head):
+    if _ENVELOPE.match(head) or not _is_block(head) or _is_wide(evidence.head) or is_escaped(head):
         return False
     return not is_broken(head) and not _goes_on(head)
 
@@ -75,6 +77,9 @@ def is_message(evidence: Evidence) -> bool:
 def is_pasted(evidence: Evidence) -> bool:
     """Whether header fields of a mail, hops or results among them, stand in a text that is no orderly message."""
     head = _plain(evidence.head)
+    page = is_page(head)
+    escaped = page or is_escaped(head)
+    head = unescaped(head)[0] if escaped else head
     if b"\x00" in head[:4_096] or _MARKUP.match(head) or _ENVELOPE.match(head):
         return False
     hop = next((hop for hop in _PASTED_HOP.finditer(head) if _CLOCK.search(head, hop.end(), hop.end() + 1_000)), None)
@@ -84,20 +89,25 @@ def is_pasted(evidence: Evidence) -> bool:
     if len(kinds) < _PASTED_KINDS and len(_PASTED_HOP.findall(head)) < _ENOUGH_BESIDE_A_HOP:
         return False
     if _is_block(head):
-        return is_broken(head) or _goes_on(head)
-    return not _inside_a_body(head, hop.start())
+        return escaped or is_broken(head) or _goes_on(head) or _is_wide(evidence.head)
+    return page or not _inside_a_body(head, hop.start())
 
 
 @lru_cache(maxsize=4)  # three formats ask about one head
 def _plain(head: bytes) -> bytes:
     """Return a head without byte order mark and leading blank lines, quoted envelope or count, CR alone as LF."""
     bare = head.removeprefix(b"\xef\xbb\xbf")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if _is_wide(head):
         bare = head.decode("utf-16", "replace").encode()
     if b"\n" not in bare and b"\r" in bare:
         bare = bare.replace(b"\r", b"\n")
     bare = bare.lstrip(b"\r\n")
     return bare.partition(b"\n")[2] if bare.startswith(b">From ") or COUNT_LINE.match(bare) else bare
+
+
+def _is_wide(head: bytes) -> bool:
+    """Whether a text is UTF-16, as Windows saves what was copied; no mail program keeps a message so."""
+    return head.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
 def has_old_line_ends(head: bytes) -> bool:

@@ -5,16 +5,28 @@ the topmost hop that took the message from outside: everything above it was writ
 everything below it came with the message and can be forged, however plausible it looks. Hops that hand on inside a
 network (private or loopback peer, local delivery, fetching from a mailbox) are passed over to find it, and so are
 hops between servers of one provider, as far as names and addresses of the chain agree. A forged hop can never lie
-above the boundary. Whether the boundary's server belongs to the recipient is a second question: it is
+above the boundary, save where a server saw an address of its own network only (behind a proxy that hides its clients)
+and the next hop is of a stranger by its name: there the chain is read no further, and there is no address. Servers of
+one side are those whose names show it (``servers``); results of others count for nothing. Whether the boundary's server
+belongs to the recipient is a second question: it is
 ``true`` where the recipient's address or an authentication result names it, else ``unknown``.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forensics.ingest.mail_networks import are_near, is_exchange_online, is_internal, is_one_host, same_side
+from forensics.ingest.mail_networks import (
+    are_near,
+    is_exchange_online,
+    is_internal,
+    is_large_provider,
+    is_one_host,
+    public_site,
+    same_side,
+)
 from forensics.ingest.mail_words import mailboxes
 
 if TYPE_CHECKING:
@@ -23,7 +35,9 @@ if TYPE_CHECKING:
     from forensics.ingest.mail_headers import HeaderBlock
     from forensics.ingest.mail_hops import Hop
 
-RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "x-delivered-to", "envelope-to", "x-envelope-to")
+RECIPIENT_FIELDS = (
+    "delivered-to", "x-original-to", "x-delivered-to", "envelope-to", "x-envelope-to", "x-apparently-to",
+)  # fmt: skip
 
 EXCHANGE_ONLINE = ".outlook.com"
 _ORGANISATION = "x-ms-exchange-organization-"
@@ -31,14 +45,20 @@ _FETCHING = ("pop", "imap")
 _TO_MAILBOX = ("lmtp",)
 """Protocols that lead from a server to its own mailboxes, never between strangers (RFC 2033 section 1)."""
 
+_SEARCHED = re.compile(r"scanned|qmail-scanner|spamassassin|mimedefang", re.IGNORECASE)
+"""How a message comes back into its server from the program that searched it for spam; such a hop has no address."""
+
+_APPLE_INNER = re.compile(r"p\d+-(?:mailgateway-smtp|icloudmta)-[a-z0-9-]+")
+"""Bare names of Apple's inner servers, which write no address of the server before them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """The hops in file order (newest first), the index of the boundary, and what names its server as the recipient's.
 
     ``named_by`` is "" when nothing does. ``servers`` are the names of the servers down to the one that took the
-    message from outside: all of one side. Some providers write an internal address as the name of that one (Yahoo), and
-    a host only further up.
+    message from outside, as far as they are of one side. Some providers write an internal address as the name of that one
+    (Yahoo), and a host only further up.
     """
 
     hops: tuple[Hop, ...]
@@ -73,24 +93,91 @@ class Route:
 
 def read_route(block: HeaderBlock, hops: tuple[Hop, ...], authorities: Iterable[tuple[int, str]]) -> Route:
     """Find the boundary. ``authorities`` are (line, id) of the authentication results."""
-    boundary = _boundary(hops)
+    boundary = _boundary(block, hops)
     limit = hops[boundary].line if boundary is not None else (hops[-1].line if hops else 0)
     recipient = _recipient(block, hops, boundary, limit)
     above = [name for line, name in authorities if line < limit]
-    servers = tuple([hop.by for hop in hops[: (boundary or 0) + 1] if hop.by])
-    named_by = _named(block, servers, recipient, above)
+    servers = _servers(block, hops[: (boundary or 0) + 1], recipient)
+    strange = boundary is not None and bool(hops[boundary].by) and hops[boundary].by not in servers
+    named_by = "" if strange else _named(block, servers, recipient, above)
     return Route(hops=hops, boundary=boundary, recipient=recipient, named_by=named_by, servers=servers)
 
 
-def _boundary(hops: tuple[Hop, ...]) -> int | None:
+def _known(block: HeaderBlock, hops: tuple[Hop, ...]) -> tuple[str, ...]:
+    """Return the domains to which the message was delivered, from the fields above all hops and the topmost hop."""
+    first = hops[0].line if hops else 0
+    told = [item.value for name in RECIPIENT_FIELDS for item in block.all(name) if item.line < first]
+    named = (_address(value) for value in (*told, *(hop.recipient for hop in hops[:1])))
+    return tuple(address.rpartition("@")[2] for address in named if "@" in address)
+
+
+def _boundary(block: HeaderBlock, hops: tuple[Hop, ...]) -> int | None:
     for index, hop in enumerate(hops):
         if not hop.has_from or any(word in hop.protocol.lower() for word in _FETCHING):
             continue
         if hop.peer.address is not None and is_internal(hop.peer.address):
+            writer = _writer(hops, index + 1)
+            if _is_foreign(hop, writer) and not _is_known(writer, _known(block, hops)):
+                return index
+            continue
+        if hop.peer.address is None and _came_back(hop, _writer(hops, index + 1)):
             continue
         if not _handed_on(hop, hops[index + 1] if index + 1 < len(hops) else None):
             return index
     return None
+
+
+def _writer(hops: tuple[Hop, ...], start: int) -> str:
+    """Return the first name of a server from a hop on; qmail writes hops without one."""
+    return next((hop.by for hop in hops[start:] if hop.by), "")
+
+
+def _is_foreign(hop: Hop, writer: str) -> bool:
+    """Whether a server saw an inner address only, and the next older hop is of a server of somebody else by its name.
+
+    A mail server in a container, or behind a balancer, sees the address of its proxy instead of its clients', and the
+    next hop is then the sender's.
+    """
+    if same_side(hop.by, writer) or not public_site(hop.by) or not public_site(writer):
+        return False
+    return not (hop.reverse and same_side(hop.reverse, hop.by))
+
+
+def _is_known(host: str, names: Iterable[str]) -> bool:
+    return any(same_side(host, name) for name in names)
+
+
+def _came_back(hop: Hop, writer: str) -> bool:
+    """Whether a hop without an address lies inside one host (search for spam), or one provider (Apple)."""
+    if _SEARCHED.search(hop.protocol):
+        return bool(writer) and is_one_host(hop.by, writer)
+    apple = same_side(writer, "icloud.com") or _APPLE_INNER.fullmatch(writer) is not None
+    return apple and _APPLE_INNER.fullmatch(hop.by) is not None and hop.claimed.lower() == writer
+
+
+def _servers(block: HeaderBlock, hops: tuple[Hop, ...], recipient: str) -> tuple[str, ...]:
+    """Return the names of the servers above the border that show themselves to be of the recipient's side.
+
+    The topmost is. Others are by a bare or private name, by the site of one that is, by the recipient's domain, because
+    the one above fetched from it, or, where all above have private names, as a large provider's.
+    """
+    own: list[str] = []
+    above: Hop | None = None
+    for hop in hops:
+        if not hop.by:
+            continue
+        shown = above is None or _is_known(hop.by, own) or not public_site(hop.by) or _is_joined(hop.by, above, own)
+        if shown or _is_known(hop.by, (recipient.rpartition("@")[2], *_known(block, hops))):
+            own.append(hop.by)
+        above = hop
+    return tuple(own)
+
+
+def _is_joined(host: str, above: Hop, own: list[str]) -> bool:
+    """Whether the hop above fetched from a server, or all above have private names and it is a large provider's."""
+    if any(word in above.protocol.lower() for word in (*_FETCHING, *_TO_MAILBOX)):
+        return True
+    return is_large_provider(host) and not any(map(public_site, own))
 
 
 def _handed_on(hop: Hop, older: Hop | None) -> bool:
@@ -125,11 +212,16 @@ def _recipient(block: HeaderBlock, hops: tuple[Hop, ...], boundary: int | None, 
     named_here = [field for name in RECIPIENT_FIELDS for field in block.all(name)]
     for field in sorted(named_here, key=lambda item: item.line):
         if (not hops or field.line < limit) and field.value.strip():
-            found = mailboxes(field.value)
-            return found[0].address if found and found[0].address else field.value.strip()
+            return _address(field.value)
     trusted = hops[: boundary + 1] if boundary is not None else hops[:1]
     named = (hop.recipient for hop in reversed(trusted))  # the first server knows the address that the sender used
     return next((address for address in named if "." in address.rpartition("@")[2] and "@" in address), "")
+
+
+def _address(value: str) -> str:
+    """Return the address that a field names; Yahoo writes the time behind it."""
+    found = mailboxes(value.partition(";")[0].partition(" via ")[0])
+    return found[0].address if found and found[0].address else value.strip()
 
 
 def _named(block: HeaderBlock, servers: tuple[str, ...], recipient: str, authorities: list[str]) -> str:

@@ -66,6 +66,7 @@ def test_body_lines_that_begin_with_from_split_nothing(body: str) -> None:
         "From - Mon Mar 09 18:12:07 2020\n",
         "From MAILER-DAEMON Fri Jul  8 12:08:34 2011\n",
         "From editor@mail.example\n",
+        "From \r\n",  # Thunderbird, in folders of newer versions
         "From ???@??? Mon Mar 09 18:12:07 2020\n>From other@mail.example Mon Mar 09 18:12:07 2020\n",
     ],
 )
@@ -132,6 +133,21 @@ def test_sent_mail_is_sent_by_its_owner_from_the_client_that_the_server_saw() ->
     assert (detail["kept_as"], row["user_agent"]) == (["sent"], "Program 1")
     ((row, detail),) = events(sent.replace("smtp.b.example", "smtp.other.example"))
     assert (row["address"], detail["address_basis"].startswith("none")) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "action"),
+    [
+        ("Profiles/x.default/Mail/pop.mail.example/Sent", "mail_sent"),
+        ("Mail/Sent Messages.mbox/mbox", "mail_sent"),  # Apple Mail's export: a folder, and the file inside
+        ("Gesendet.mbox", "mail_sent"),
+        ("Inbox", "mail_received"),
+        ("Sent.sbd/Inbox", "mail_received"),
+    ],
+)
+def test_a_mailbox_file_named_as_the_folder_of_sent_mail_holds_sent_mail(name: str, action: str) -> None:
+    rows = reading.read_bytes(message().encode(), name)[1].rows
+    assert [row["action"] for row in rows if row["action"] != "other"] == [action]
 
 
 def test_a_copy_of_an_alert_in_the_sent_folder_is_no_alert() -> None:

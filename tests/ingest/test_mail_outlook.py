@@ -48,6 +48,28 @@ def test_strings_in_a_code_page_are_read_in_it(codepage: int) -> None:
     assert rows[0]["action_text"] == subject
 
 
+PHISH = HEADERS.replace("198.51.100.9", "203.0.113.66").replace("from headers", "phish").replace("<1@", "<2@")
+
+
+@pytest.mark.parametrize("how", ["embedded", "eml", "msg"])
+def test_a_message_inside_an_outlook_message_is_evidence_of_its_own(how: str) -> None:
+    """Outlook keeps what is forwarded as an attachment as a storage; files that are messages hang on as bytes."""
+    inner = {0x007D: PHISH, 0x0037: "phish"}
+    files = {"eml": ("a.eml", PHISH.encode() + b"\r\ntext"), "msg": ("a.msg", message(inner))}
+    data = message(
+        {0x007D: HEADERS, 0x0037: "x"},
+        attachments=("x.pdf",),
+        embedded=(inner,) if how == "embedded" else (),
+        saved=(files[how],) if how in files else (),
+    )
+    rows = reading.read_bytes(data, "forwarded.msg")[1].rows
+    part = "/__attach_version1.0_#00000001"
+    hop = f"{part}/line/1" if how == "eml" else f"{part}/__substg1.0_007D001F/line/1"
+    assert [row["place"] for row in rows] == ["/__substg1.0_007D001F/line/1", "", hop, part]
+    assert [row["address"] for row in rows] == ["198.51.100.9"] * 2 + ["203.0.113.66"] * 2
+    assert json.loads(rows[3]["detail"])["attached_to"] == "<1@b.example>"
+
+
 @pytest.mark.parametrize(
     ("flags", "times", "action"),
     [

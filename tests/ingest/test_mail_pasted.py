@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from forensics.ingest.mail_escaped import ESCAPED, PAGE
 from forensics.ingest.mail_pasted import INDENTED, REFOLDED, SPACED, TABLED, UNQUOTED, blocks
 from tests.ingest import reading
 
@@ -113,6 +114,39 @@ def test_headers_of_exchange_online_survive_lost_folding_and_the_table_of_an_ana
     assert detail.get("repair", "") == repair
 
 
+SAVED_PAGE = (
+    "<!DOCTYPE html><html><head><style>\n.x{}\n</style></head><body><table><tr><td>one</td></tr></table>"
+    '<pre class="raw_message_text">' + BLOCK.replace("<", "&lt;").replace(">", "&gt;") + "</pre></body></html>\n"
+)
+ENTITIES = BLOCK.replace("<", "&lt;").replace(">", "&gt;")
+
+
+@pytest.mark.parametrize(
+    ("text", "repair"),
+    [
+        (ENTITIES, ESCAPED),
+        (INTRO + ENTITIES, ESCAPED),
+        (f"<pre>{ENTITIES}</pre>\n", f"{ESCAPED}; {PAGE}"),
+        (SAVED_PAGE, f"{ESCAPED}; {PAGE}"),
+    ],
+)
+def test_entities_of_a_web_page_are_undone(text: str, repair: str) -> None:
+    """Left in, they made the sender's address unreadable, and a valid signature look like somebody else's."""
+    name, row, detail, rows = read(text)
+    assert (name, detail["repair"], row["address"]) == ("mail_headers_pasted", repair, "198.51.100.9")
+    assert (detail["from"], detail["message_id"]) == ("a@b.example", "<1@b.example>")
+    assert rows[0]["place"] == f"line:{1 + text[: text.index('Received:')].count(chr(10))}"
+
+
+def test_lines_that_web_mail_wrapped_are_joined_behind_an_ipv6_address() -> None:
+    """Groups of an address looked like the clock that ends a hop."""
+    inner = "Received: by 2002:a05:6e02:b0:3a1:1234:5678 with SMTP id\ng10csp12;\nWed, 11 Mar 2020 01:00:01 +0000\n"
+    wrapped = BLOCK.replace("Received:", f"{inner}Received:", 1)
+    _, _, detail, rows = read(wrapped)
+    assert detail["repair"] == REFOLDED
+    assert rows[1]["time_text"] == "Wed, 11 Mar 2020 01:00:01 +0000"
+
+
 def test_text_behind_a_subject_is_not_joined_to_it() -> None:
     text = BLOCK.replace(
         "Message-ID: <1@b.example>\n", "Dear editor, no blank line stands here\nMessage-ID: <1@b.example>\n"
@@ -128,6 +162,16 @@ def test_lines_keep_their_numbers() -> None:
 def test_several_blocks_are_several_messages() -> None:
     _, _, _, rows = read(BLOCK + "\n" + BLOCK.replace("one", "two"))
     assert [row["action_text"] for row in rows if row["place"].startswith("/headers")] == ["one", "two"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_message_that_windows_saved_as_unicode_is_text_that_somebody_copied(encoding: str) -> None:
+    """Notepad's and PowerShell's UTF-16: no mail program keeps a message so, and it was lost as one."""
+    data = ("\ufeff" + BLOCK.replace("\n", "\r\n")).encode(encoding)
+    coverage, found = reading.read_bytes(data, "message.eml")
+    assert coverage.format == "mail_headers_pasted"
+    assert not found.rejections
+    assert len(found.rows) > 1
 
 
 def test_a_message_as_a_file_stays_a_message() -> None:

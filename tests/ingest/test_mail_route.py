@@ -78,6 +78,110 @@ def test_an_address_comes_from_the_connection_only(text: str, address: str | Non
     assert found.when.utc == datetime(2020, 3, 6, 6, 0, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("text", "address", "port", "helo", "sender"),
+    [
+        ("from pc [203.0.113.9] by x [192.0.2.9] with SMTP (MDaemon.PRO.v5.0.6.R)", "203.0.113.9", None, "pc", ""),
+        ("from pop.example [203.0.113.9] by y with POP3 (fetchmail-6.3.26)", "203.0.113.9", None, "pop.example", ""),
+        (
+            "from dsl.example (EHLO pc) [203.0.113.9] by mail.gmx.example (mp010) with SMTP",
+            "203.0.113.9",
+            None,
+            "pc",
+            "",
+        ),
+        (
+            "from unknown [203.0.113.9] (EHLO m.example) by x (mxl_mta-6.9.0-3) with ESMTP",
+            "203.0.113.9",
+            None,
+            "m.example",
+            "",
+        ),
+        (
+            "from l.example (203.0.113.9:23198) by x (192.0.2.1:25) with [XMail 1.20 ESMTP Server]",
+            "203.0.113.9",
+            23198,
+            "l.example",
+            "",
+        ),
+        (
+            "from [10.0.0.9] ([203.0.113.9:1234]) by x (ecelerity 4.2.1.55028 r(Core)) with ESMTP",
+            "203.0.113.9",
+            1234,
+            "[10.0.0.9]",
+            "",
+        ),
+        ("from m.example (?dXqpg3b0/YKDD3rQ1?@203.0.113.9) by x with SMTP", "203.0.113.9", None, "m.example", ""),
+        ("from [203.0.113.9] (ident=mail) by web.mail.example with local", "203.0.113.9", None, "[203.0.113.9]", ""),
+        (
+            "from [203.0.113.9] by x with esmtpsa (TLS1.3:X:256) (Exim 4.96) (envelope-from <a@b.example>)",
+            "203.0.113.9",
+            None,
+            None,
+            "",
+        ),
+        ("from 203.0.113.9 by bay1-dav1.phx.gbl with DAV", "203.0.113.9", None, None, ""),
+        ("from [203.0.113.9] by n8.bullet.mail.example with NNFMP", "203.0.113.9", None, None, ""),
+        (
+            "from 203.0.113.9 (proxying for 198.51.100.7) (SquirrelMail authenticated user bob) by x with HTTP",
+            "203.0.113.9",
+            None,
+            None,
+            "bob",
+        ),
+        (
+            "from pc (h.example [203.0.113.9]) (AUTH: LOGIN bob@b.example, SSL: TLSv1/SSLv3) by x with ESMTPSA",
+            "203.0.113.9",
+            None,
+            "pc",
+            "bob@b.example",
+        ),
+        (
+            "from [203.0.113.9] (account bob@b.example HELO [10.0.0.5]) by x (CommuniGate Pro SMTP 6.1.2)",
+            "203.0.113.9",
+            None,
+            "[10.0.0.5]",
+            "bob@b.example",
+        ),
+        ("from pc (203.0.113.9) by x (7.0.030.2) (authenticated as bob)", "203.0.113.9", None, "pc", ""),
+        ("from [203.0.113.9] by x with SMTP", None, None, "[203.0.113.9]", ""),
+        ("from mta.example ([unix socket]) by x (Cyrus 2.4.17) with LMTPA", None, None, "mta.example", ""),
+    ],
+)
+def test_spellings_of_servers_in_the_world(
+    text: str, address: str | None, port: int | None, helo: str | None, sender: str
+) -> None:
+    """The shapes that SpamAssassin's parser of Received documents, and what each server means by them."""
+    found = hop(text + DATE)
+    assert (found.peer.address, found.peer.port, found.sender) == (address, port, sender)
+    assert helo is None or found.claimed == helo
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("by ms1.example (Oracle Communications Messaging Server 8.1.0.2 64bit (built Apr 24 2023)) with ESMTPS", ""),
+        ("by mx.example (mxeue003 [192.0.2.41]) with ESMTPS (Nemesis)", "192.0.2.41"),
+        ("by mx.example [192.0.2.42] with SMTP", "192.0.2.42"),
+        ("by mx.example (192.0.2.43:25) with [XMail 1.20 ESMTP Server]", "192.0.2.43"),
+        ("by ex1.example ([fe80::1:2%12]) with mapi", "fe80::1:2"),
+    ],
+)
+def test_a_version_with_four_numbers_is_not_the_servers_own_address(text: str, own: str) -> None:
+    assert hop(f"from a.example ([203.0.113.9]) {text} id 1{DATE}").by_address == own
+
+
+def test_courier_writes_its_id_behind_the_date_and_xmail_the_sender_behind_the_recipient() -> None:
+    courier = hop(
+        "from a.example ([::ffff:203.0.113.9]) by x with esmtp; Fri, 06 Mar 2020 07:00:00 +0100 id 00A.51AD.01"
+    )
+    assert courier.when.utc == datetime(2020, 3, 6, 6, 0, tzinfo=UTC)
+    xmail = hop(
+        "from a.example ([203.0.113.9]) by x with [XMail] id <S7> for <to@b.example> from <bob@c.example>" + DATE
+    )
+    assert xmail.recipient == "to@b.example"
+
+
 def test_an_address_in_the_place_of_a_looked_up_name_is_no_name() -> None:
     """As Zoho writes a peer without a name."""
     found = hop("from pc (203.0.113.9 [203.0.113.9]) by mx.mail.example with SMTPS" + DATE)
@@ -103,6 +207,11 @@ def test_parts_of_a_hop_that_are_no_address_are_kept() -> None:
         ("Fri,\t 20 Apr 2001 21:34:46 GMT", (2001, 4, 20, 21, 34, 46), ""),
         ("20 Apr 01 17:34 EDT", (2001, 4, 20, 21, 34), ""),
         ("Mon, 20 Apr 2001 21:34:46 +0000", (2001, 4, 20, 21, 34, 46), "day of the week"),
+        ("Fri, 20 Apr 2001 23:34:46 GMT+0200", (2001, 4, 20, 21, 34, 46), ""),
+        ("Fri, 20 Apr 2001 23:34:46 +02:00", (2001, 4, 20, 21, 34, 46), ""),
+        ("Fri Apr 20 14:34:46 2001 -0700", (2001, 4, 20, 21, 34, 46), ""),
+        ("Fri Apr 20 17:34:46 EDT 2001", (2001, 4, 20, 21, 34, 46), ""),
+        ("Fri Apr 20 17:34:46 2001", None, "no zone"),
         ("Fri, 20 Apr 2001 21:34:46 AZT", None, "zone"),
         ("Fri, 20 Apr 2001 21:34:46", None, "no zone"),
         ("Fri, 31 Apr 2001 21:34:46 +0000", None, "calendar"),
@@ -159,6 +268,83 @@ def test_without_a_named_server_the_topmost_hop_from_outside_is_taken_and_called
 def test_a_recipient_that_came_with_the_message_names_nobody() -> None:
     found = route(OUTSIDE + "Delivered-To: editor@mail.example\n\n")
     assert (found.recipient, found.named_by) == ("", "")
+
+
+PROXIED = (
+    "Received: from mail.evil.example (unknown [172.22.1.1]) by {by} with ESMTPS id 1; Fri, 06 Mar 2020 06:00:05 +0000\n"
+    "Received: from good.example (good.example [203.0.113.50]) by {next} with ESMTP id 2; Fri, 06 Mar 2020 06:00:02 +0000\n\n"
+)
+
+
+def test_a_server_behind_a_proxy_never_hands_the_border_to_a_stranger() -> None:
+    """Mail servers in containers see the address of their proxy; the next hop is then the sender's, and forgeable."""
+    found = route(
+        "Delivered-To: editor@mail.example\n" + PROXIED.format(by="mx.mail.example", next="mail.evil.example")
+    )
+    assert found.boundary == 0
+    assert found.servers == ("mx.mail.example",)
+
+
+@pytest.mark.parametrize(
+    ("by", "following", "trusted"),
+    [
+        ("mx.mail.example", "gate.mail.example", True),  # one site
+        ("store.hoster.example", "mx.mail.example", True),  # the recipient's domain
+        ("mx.mail.example", "localhost", True),  # a filter on the same host
+        ("ex1.corp.local", "mx.mail.example", True),  # Exchange behind the gateway of the recipient's domain
+        ("3f2a1b", "mail.evil.example", "unknown"),  # a container without a name: who wrote the next hop is not known
+    ],
+)
+def test_inner_hops_lead_to_servers_that_show_themselves_to_be_of_one_side(
+    by: str, following: str, *, trusted: bool | str
+) -> None:
+    found = route("Delivered-To: editor@mail.example\n" + PROXIED.format(by=by, next=following))
+    assert (found.boundary, found.trust(1)[0]) == (1, trusted)
+    assert (following in found.servers) is (trusted is True)
+
+
+def test_a_looked_up_name_of_the_own_site_shows_an_inner_hop() -> None:
+    """Free.fr: the store's site is not that of the server which took the message."""
+    text = PROXIED.format(by="store.hoster.example", next="mx.other.example").replace(
+        "unknown", "mx2.priv.hoster.example"
+    )
+    assert route(text).boundary == 1
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "from Debian-exim by mx.mail.example with spam-scanned (Exim 4.80) id 1",
+        "from 203.0.113.5 by mx.mail.example (envelope-from <a@b.example>, uid 502) with qmail-scanner-1.24 (clamdscan: 0.80)",
+        "from localhost by mx.mail.example with SpamAssassin (version 3.4.0)",
+    ],
+)
+def test_the_way_through_a_filter_on_the_same_host_is_passed_over(inner: str) -> None:
+    """Such a hop has no address, and hid the sender's."""
+    found = route(f"Received: {inner}; Fri, 06 Mar 2020 06:00:08 +0000\n" + OUTSIDE + FORGED + "\n")
+    assert found.boundary == 1
+    other = route(
+        f"Received: {inner.replace('mx.mail', 'mx.else')}; Fri, 06 Mar 2020 06:00:08 +0000\n" + OUTSIDE + "\n"
+    )
+    assert other.boundary == 0
+
+
+def test_apples_inner_hop_is_passed_over() -> None:
+    inner = (
+        "Received: from st43p00im-1.me.com by p44-mailgateway-smtp-778464bd6-glqrh (mailgateway 2403B92)"
+        " with SMTP id d888 for <editor@icloud.com>; Fri, 06 Mar 2020 06:00:08 GMT\n"
+    )
+    found = route(inner + OUTSIDE.replace("mx.mail.example", "st43p00im-1.me.com") + FORGED + "\n")
+    assert (found.boundary, found.trust(1)[0]) == (1, True)
+    assert route(inner + OUTSIDE + "\n").boundary == 0
+
+
+def test_yahoo_names_the_recipient_with_the_time_behind() -> None:
+    """X-Apparently-To; Yahoo writes no ``for``."""
+    yahoo = OUTSIDE.replace("mx.mail.example", "mta1.mail.ne1.yahoo.com")
+    for behind in ("; Fri, 6 Mar 2020 06:00:09 +0000", " via 192.0.2.4; Fri, 06 Mar 2020 06:00:09 +0000"):
+        found = route(f"X-Apparently-To: editor@yahoo.com{behind}\n{yahoo}\n")
+        assert (found.recipient, found.trust(0)[0]) == ("editor@yahoo.com", True)
 
 
 def test_clock_skew_is_shown_and_not_repaired() -> None:

@@ -13,11 +13,13 @@ A provider's security mail is an event of the account (``alert``, ``code_sent``,
 with a key given by ``--dkim-keys``) or ``vouched`` for by the receiving provider; such an event has no address, because
 the server that handed it over is not where the account was used. One that is ``unverifiable`` or ``contradicted`` stays
 ``mail_received``, with a graded statement in ``detail.phishing`` where something speaks against it. Of the body only
-link hosts are read. Messages in the Maildir folder of sent mail, or with Gmail's label, are ``mail_sent``.
+link hosts are read. A message attached to the message (sent on for examination, or come back undelivered) is a message of
+its own, place ``/attached/N``: its hops and its address are its own. Messages in the Maildir folder of sent mail, or with
+Gmail's label, are ``mail_sent``.
 
 How to obtain: Gmail "Show original" and "Download original"; Outlook "Save as .eml" or message source; Apple Mail
 "Save as, raw message source" (its own .emlx files are read too); Thunderbird "Save as"; a Maildir folder of a mail
-server as it lies. Forwarding a message loses its headers.
+server as it lies. Forwarding a message loses its headers; forwarding it as an attachment keeps them.
 
 Time: the date of the hop at the trust boundary, else the Date header, which the sender writes; ``time_source`` in the
 detail says which. Dates carry their offset; ``-0000`` is UTC. A date without a known zone gives no instant. Differences
@@ -35,7 +37,7 @@ from typing import TYPE_CHECKING
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.mail_events import PROVIDER, mail_event, mail_rows
-from forensics.ingest.mail_files import read_message
+from forensics.ingest.mail_files import attached_rows, read_message
 from forensics.ingest.mail_recognition import is_message
 
 if TYPE_CHECKING:
@@ -50,7 +52,8 @@ def claims(evidence: Evidence) -> bool:
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     """Yield the hops in travel order, then the message; header lines that are no fields are flaws."""
     mail = read_message(evidence)
-    return mail_rows(evidence, mail, f"bytes:0-{mail.block.end}")
+    yield from mail_rows(evidence, mail, f"bytes:0-{mail.block.end}")
+    yield from attached_rows(evidence, mail)
 
 
 FORMAT = Format(

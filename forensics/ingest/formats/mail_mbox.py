@@ -4,13 +4,14 @@ What it is: every message is one row (place ``bytes:A-B`` in the file) and every
 same meaning as in single messages (see ``mail_eml``): the address is the one that handed the message to the
 recipient's side, a provider's security mail is an event of the account only where its sender was verified. Gmail's
 labels stand in ``detail.labels`` as written, and by meaning in ``detail.kept_as`` (``sent``, ``spam``, ``trash``,
-``draft``). A message labelled as sent is ``mail_sent`` by the account of its From address; its address is that of the
-client, where a server saw one. Links are searched only in messages that look like a provider's notice, in the first 256
-KiB. Attachments are not read.
+``draft``). A message labelled as sent, or in a file named as a folder of sent mail, is ``mail_sent`` by the account of its
+From address; its address is that of the client, where a server saw one. Links are searched only in messages that look
+like a provider's notice, in the first 256 KiB. Of attachments only messages are read (place ``bytes:A-B/attached/N``),
+where the first of them begins in the first 64 KiB.
 
 How to obtain: takeout.google.com, select Mail (all of your mail); in the archive ``Takeout/Mail/All mail Including Spam
 and Trash.mbox`` (German: ``Takeout/Gmail/Alle E-Mails einschließlich Spam-Nachrichten und E.mbox``). Thunderbird keeps
-folders as mbox files without suffix in the profile; Apple Mail: Mailbox, Export Mailbox.
+folders as mbox files without suffix in the profile, some with bare ``From`` lines; Apple Mail: Mailbox, Export Mailbox.
 
 Time: the date of the hop at the trust boundary, else the Date header, which the sender writes; ``time_source`` says
 which. The envelope line has no zone and serves for nothing.

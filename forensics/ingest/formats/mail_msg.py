@@ -4,10 +4,11 @@ What it is: one message with the meaning of ``mail_eml``: the transport headers 
 header block (every Received field a row, place ``/__substg1.0_007D001F/line/N``), the message itself is the whole file.
 Times that Outlook keeps beside (delivery, submission, creation) stand in ``detail.outlook_times``. A message without
 transport headers, as in the sent folder or among drafts, is made from its properties, and ``detail.headers`` says so;
-it is ``mail_sent`` only where its flags say that the owner sent it. Attachments are named, not read.
+it is ``mail_sent`` only where its flags say that the owner sent it. Attachments are named; of them only messages are
+read, each a message of its own (place ``/__attach_version1.0_#.../...``), with hops and address of its own.
 
 How to obtain: drag the message from Outlook onto a folder, or File, Save as, "Outlook message format - Unicode".
-Forwarding loses the headers. Outlook on the web: Download, which gives an .eml.
+Forwarding loses the headers, forwarding as an attachment keeps them. Outlook on the web: Download, which gives an .eml.
 
 Time: the hop at the trust boundary; else the time of delivery or submission (FILETIME, UTC); else the Date header.
 
@@ -18,12 +19,15 @@ Signatures cannot be verified on a .msg: Outlook does not keep the body as it wa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.mail_events import PROVIDER, mail_event, mail_rows
+from forensics.ingest.mail_files import attached_rows, attached_to
 from forensics.ingest.mail_headers import HeaderField
-from forensics.ingest.mail_outlook import is_message_file, read_properties
+from forensics.ingest.mail_message import read_mail
+from forensics.ingest.mail_outlook import is_message_file, read_messages
 from forensics.ingest.mail_properties import message_of
 
 
@@ -33,12 +37,30 @@ def claims(evidence: Evidence) -> bool:
 
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
-    """Yield the hops in travel order, then the message."""
-    yield from mail_rows(evidence, message_of(evidence, read_properties(evidence)), "", _place)
+    """Yield the hops in travel order, then the message; then the same of every message inside it."""
+    first, *inside = read_messages(evidence)
+    if first.properties is None:
+        return
+    mail = message_of(evidence, first.properties)
+    yield from mail_rows(evidence, mail, "", partial(_place, ""))
+    stated = attached_to(mail)
+    for item in inside:
+        place = partial(_place, item.place) if item.properties is not None else partial(_line, item.place)
+        if item.properties is not None:
+            inner = message_of(evidence, item.properties, stated=stated)
+        else:
+            inner = read_mail(evidence, item.data, every_body=True, stated=stated)
+        yield from mail_rows(evidence, inner, item.place, place)
+        if item.properties is None:
+            yield from attached_rows(evidence, inner, item.place)
 
 
-def _place(field: HeaderField) -> str:
-    return f"/__substg1.0_007D001F/line/{field.line}"
+def _place(item: str, field: HeaderField) -> str:
+    return f"{item}/__substg1.0_007D001F/line/{field.line}"
+
+
+def _line(item: str, field: HeaderField) -> str:
+    return f"{item}/line/{field.line}"
 
 
 FORMAT = Format(

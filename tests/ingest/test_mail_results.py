@@ -1,0 +1,148 @@
+"""Authentication results as providers write them: one field for each method, without a name, with a name in the way."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from forensics.ingest.mail_authentication import CONTRADICTED, UNVERIFIABLE, VOUCHED, statements
+from forensics.ingest.mail_headers import read_block
+from tests.ingest.reading import read_bytes
+
+HOP = "Received: from m.bank.example (m.bank.example [203.0.113.9]) by {by}; Fri, 06 Mar 2020 06:00:05 +0000\n"
+OLDER = "Received: from b.example (b.example [203.0.113.47]) by m.bank.example; Fri, 06 Mar 2020 06:00:01 +0000\n"
+MAIL = "From: Bank <a@bank.example>\nSubject: s\nMessage-ID: <1@bank.example>\n\nhello\n"
+
+
+def detail(headers: str) -> dict[str, Any]:
+    rows = read_bytes((headers + MAIL).encode(), "message.eml")[1].rows
+    found: dict[str, Any] = json.loads(next(row["detail"] for row in rows if row["place"].startswith("bytes:")))
+    return found
+
+
+def results(value: str) -> list[tuple[str, str]]:
+    block = read_block(io.BytesIO(f"Authentication-Results: {value}\n\n".encode()))
+    return [(item.method, item.result) for item in statements(block)[0].results]
+
+
+APPLE = (
+    'Authentication-Results: bimi.icloud.com; bimi=skipped reason="insufficient dmarc"\n'
+    "Authentication-Results: arc.icloud.com; arc=none\n"
+    "Authentication-Results: dmarc.icloud.com; dmarc={dmarc} header.from=bank.example\n"
+    "Authentication-Results: dkim-verifier.icloud.com; dkim=pass (2048-bit key) header.d=esp.example\n"
+    "Authentication-Results: dkim-verifier.icloud.com; dkim={dkim} (2048-bit key) header.d=bank.example\n"
+    "Authentication-Results: spf.icloud.com; spf=pass smtp.mailfrom=a@bank.example\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("dmarc", "dkim", "grade"),
+    [
+        ("pass", "pass", VOUCHED),
+        ("none", "pass", VOUCHED),
+        ("none", "fail", CONTRADICTED),
+        ("fail", "pass", CONTRADICTED),
+    ],
+)
+def test_apple_says_each_method_in_a_field_of_its_own(dmarc: str, dkim: str, grade: str) -> None:
+    """Below its own Received line, with what was looked up last on top; only the topmost, BIMI, would say nothing."""
+    written = HOP.format(by="st43p00im-1.me.com") + APPLE.format(dmarc=dmarc, dkim=dkim) + OLDER
+    genuine = detail("Delivered-To: x@icloud.com\n" + written)["genuine"]
+    assert genuine["grade"] == grade
+    assert "icloud.com says" in genuine["reasons"][0]
+    assert "bimi" not in genuine["reasons"][0]
+
+
+@pytest.mark.parametrize(("order", "grade"), [((0, 1, 2), VOUCHED), ((2, 1, 0), VOUCHED)])
+def test_filters_of_a_server_write_one_field_each_above_its_own_hop(order: tuple[int, ...], grade: str) -> None:
+    each = (
+        "Authentication-Results: mx.mail.example; dmarc=none header.from=bank.example\n",
+        "Authentication-Results: mx.mail.example; spf=pass smtp.mailfrom=bank.example\n",
+        "Authentication-Results: mx.mail.example; dkim=pass header.d=bank.example\n",
+    )
+    above = "".join(each[at] for at in order)
+    assert (
+        detail("Delivered-To: x@mail.example\n" + above + HOP.format(by="mx.mail.example"))["genuine"]["grade"] == grade
+    )
+
+
+def test_a_result_that_came_with_the_message_is_not_joined_to_the_servers_own() -> None:
+    """A server that writes SPF alone may leave a forged field under its own name in the message."""
+    own = "Authentication-Results: mx.mail.example; spf=fail smtp.mailfrom=bank.example\n"
+    forged = "Authentication-Results: mx.mail.example; dkim=pass header.d=bank.example\n"
+    found = detail("Delivered-To: x@mail.example\n" + HOP.format(by="mx.mail.example") + own + forged + OLDER)
+    assert found["genuine"]["grade"] == UNVERIFIABLE
+
+
+def test_a_stranger_behind_a_proxy_vouches_for_nobody() -> None:
+    """A mail server in a container sees its proxy; what stands below its hop came from the sender's server."""
+    found = detail(
+        "Delivered-To: x@mail.example\n"
+        "Received: from mail.evil.example (unknown [172.22.1.1]) by mx.mail.example; Fri, 06 Mar 2020 06:00:05 +0000\n"
+        "Authentication-Results: mail.evil.example; dkim=pass header.d=bank.example\n"
+        "Received: from m.bank.example ([203.0.113.50]) by mail.evil.example; Fri, 06 Mar 2020 06:00:01 +0000\n"
+    )
+    assert found["genuine"]["grade"] == UNVERIFIABLE
+    assert found["address_basis"].startswith("none: mx.mail.example (line 2) saw an address of its own network only")
+    assert [item["address"] for item in found["claimed_origin"]] == ["203.0.113.50"]
+
+
+YAHOO = "mta1.mail.ne1.yahoo.com  from=bank.example; domainkeys=neutral (no sig);  from=bank.example; dkim={dkim}"
+
+
+def test_yahoo_until_2017_names_itself_and_not_the_signer() -> None:
+    assert results(YAHOO.format(dkim="pass (ok)")) == [("domainkeys", "neutral"), ("dkim", "pass")]
+    top = f"Authentication-Results: {YAHOO.format(dkim='pass (ok)')}\n" + HOP.format(by="mta1.mail.ne1.yahoo.com")
+    found = detail(top)
+    assert found["authentication_results"][0]["authority"] == "mta1.mail.ne1.yahoo.com"
+    assert found["trust_boundary"]["trusted"] is True
+    assert found["genuine"]["grade"] == UNVERIFIABLE, "a pass of nobody is neither for nor against the sender"
+
+
+@pytest.mark.parametrize(
+    ("value", "authority", "expected"),
+    [
+        ("mx.mail.example 1; none", "mx.mail.example", []),
+        (
+            '"mx.mail.example"; dkim=pass (2048-bit key; secure) header.d=bank.example',
+            "mx.mail.example",
+            [("dkim", "pass")],
+        ),
+        (
+            "mx19; spf=pass smtp.mail=a@b.example; dkim= pass header.i=@bank.example",
+            "mx19",
+            [("spf", "pass"), ("dkim", "pass")],
+        ),
+        (
+            "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=b.example; y.example; dkim=none;compauth=pass reason=100",
+            "",
+            [("spf", "pass"), ("dkim", "none"), ("compauth", "pass")],
+        ),
+        (
+            "mx.mail.example; dmarc=pass(p=NONE,sp=QUARANTINE) header.from=bank.example",
+            "mx.mail.example",
+            [("dmarc", "pass")],
+        ),
+    ],
+)
+def test_spellings_of_results(value: str, authority: str, expected: list[tuple[str, str]]) -> None:
+    block = read_block(io.BytesIO(f"Authentication-Results: {value}\n\n".encode()))
+    assert (statements(block)[0].authority, results(value)) == (authority, expected)
+
+
+def test_mail_ru_writes_a_whole_address_in_header_from() -> None:
+    said = "Authentication-Results: mxs.mail.ru; dkim=none; dmarc=pass header.from=a@bank.example\n"
+    found = detail("Delivered-To: x@mail.ru\n" + said + HOP.format(by="mx296.m.smailru.net"))
+    assert found["genuine"]["grade"] == VOUCHED
+
+
+def test_a_message_without_a_readable_sender_is_not_contradicted_by_a_signature() -> None:
+    """There is no domain that the signature could fail to speak for."""
+    said = "Authentication-Results: mx.mail.example; dkim=pass header.d=bank.example\n"
+    headers = "Delivered-To: x@mail.example\n" + said + HOP.format(by="mx.mail.example")
+    rows = read_bytes((headers + MAIL.replace("<a@bank.example>", "")).encode(), "message.eml")[1].rows
+    found = json.loads(next(row["detail"] for row in rows if row["place"].startswith("bytes:")))
+    assert found["genuine"]["grade"] == UNVERIFIABLE
