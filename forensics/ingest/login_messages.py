@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from forensics.ingest import dropbear_messages, sshd_messages
+from forensics.ingest import dropbear_messages, pam_client, sshd_messages
 from forensics.ingest.login_meaning import Meaning, peer
 from forensics.model import Action, Outcome
 
@@ -37,7 +37,9 @@ LOGIN_PROGRAMS = (
     frozenset({"sshd", "sshd-session", "sshd-auth", "dropbear", "su", "sudo", "login", "systemd-logind"}) | _CHANGERS
 )
 SYSTEM_PROGRAMS = frozenset({"systemd", "cron", "crond", "rsyslogd", "kernel", "polkitd", "polkit"})
-_TELLS_ITSELF = frozenset({"sshd", "su", "su-l", "sudo", "sudo-i", "login", "remote"})
+_TELLS_ITSELF = frozenset(
+    {"sshd", "su", "su-l", "sudo", "sudo-i", "login", "remote", "dovecot", "smtp", "imap", "pop", "pop3", "sieve"}
+)
 _AUTOMATIC = frozenset({"cron", "crond", "systemd-user", "atd"})
 
 _PAM_SESSION = re.compile(
@@ -47,7 +49,11 @@ _PAM_SESSION = re.compile(
 _PAM_FAILURE = re.compile(
     r"(?:pam_\w+\((?P<service>[\w@.-]+):auth\): authentication (?:failure|(?P<good>success));"
     r"|PAM (?P<more>\d+) more authentication failures?;)"
-    r".*?\brhost=(?P<host>\S*)(?:\s+user=(?P<user>.*))?"
+    r"(?P<said>.*)",
+    re.DOTALL,
+)
+_PAM_NAMED = re.compile(
+    r"pam_sss\([\w@.-]+:(?:auth|account)\): (?P<why>(?:received|Access denied) for user (?P<user>.+): \d+ \(.*\))"
 )
 _PAM_CHANGED = re.compile(r"pam_\w+\([\w@.-]+:chauthtok\): password changed for (?P<user>.+)")
 _PAM_REFUSED = re.compile(
@@ -122,14 +128,10 @@ def _pam(message: str) -> Meaning | None:
         return _pam_session(session)
     failure = _PAM_FAILURE.match(message)
     if failure:
-        itself = failure["more"] is not None or failure["service"] in _TELLS_ITSELF
-        return Meaning(
-            action=Action.ACTIVITY if itself or failure["good"] else Action.LOGIN_FAILED,
-            outcome=Outcome.SUCCESS if failure["good"] else Outcome.FAILURE,
-            account=failure["user"] or "",
-            address=peer(failure["host"]),
-            detail={"pam_service": failure["service"] or "", "failures": failure["more"] or ""},
-        )
+        return _pam_failure(failure)
+    named = _PAM_NAMED.fullmatch(message)
+    if named:
+        return Meaning(outcome=Outcome.FAILURE, account=named["user"], detail={"reason": named["why"]})
     changed = _PAM_CHANGED.match(message)
     if changed:
         return Meaning(action=Action.PASSWORD_CHANGED, outcome=Outcome.SUCCESS, account=changed["user"])
@@ -137,6 +139,24 @@ def _pam(message: str) -> Meaning | None:
     if refused:
         return _pam_refused(refused)
     return Meaning(unused="PAM message without account or address") if _PAM_STEP.match(message) else None
+
+
+def _pam_failure(match: re.Match[str]) -> Meaning:
+    """A password that PAM refused, or accepted; ``ruser`` is the name that a client of mail and FTP servers gave."""
+    asked = pam_client.of(match["said"], by_unix=match.string.startswith("pam_unix"))
+    itself = match["more"] is not None or match["service"] in _TELLS_ITSELF
+    return Meaning(
+        action=Action.ACTIVITY if itself or match["good"] else Action.LOGIN_FAILED,
+        outcome=Outcome.SUCCESS if match["good"] else Outcome.FAILURE,
+        account=asked.user,
+        address=peer(asked.host),
+        detail={
+            "pam_service": match["service"] or "",
+            "failures": match["more"] or "",
+            "by": asked.by,
+            "note": asked.note,
+        },
+    )
 
 
 def _pam_session(match: re.Match[str]) -> Meaning:
