@@ -1,6 +1,7 @@
 """Messages of login programs in system logs: which program says what about access.
 
-``meaning`` knows sshd (``sshd_messages``), Dropbear, PAM, su, sudo, login, the programs that change accounts, systemd-logind.
+``meaning`` knows sshd (``sshd_messages``), Dropbear, PAM, su, sudo, login, the programs that change accounts, systemd-logind,
+mail servers, webmail and FTP servers (``mail_login_messages``).
 Every other message is unused by a rule that names the program. PAM repeats what sshd, su, sudo and login say themselves, so
 its failures count as failed logins only for other services; sessions that cron and systemd open by themselves are unused.
 Sources: Linux-PAM ``pam_unix``, shadow ``useradd``/``usermod``/``passwd``/``su``, util-linux ``login``/``su``, sudo's log format.
@@ -11,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from forensics.ingest import dropbear_messages, pam_client, sshd_messages
+from forensics.ingest import dropbear_messages, mail_login_messages, pam_client, sshd_messages
 from forensics.ingest.login_meaning import Meaning, peer
 from forensics.model import Action, Outcome
 
@@ -118,7 +119,7 @@ def meaning(program: str, message: str) -> Meaning:
     read = _BY_PROGRAM.get(name)
     if read is None and name in _CHANGERS:
         read = _changed
-    found = read(message) if read else None
+    found = read(message) if read else mail_login_messages.meaning(program, message)
     return found or Meaning(unused=f"messages of {name[:40] or 'no program'} that say nothing about access")
 
 

@@ -1,13 +1,16 @@
-"""System log of a Linux server: sign-ins by SSH, su, sudo and console, changes of accounts.
+"""System log of a Linux server: sign-ins by SSH, su, sudo and console, to mail and FTP; changes of accounts.
 
-What it is: ``auth.log`` (Debian, Ubuntu), ``secure`` (Red Hat, SUSE: ``messages``), or what ``journalctl`` prints. A row
+What it is: ``auth.log`` (Debian, Ubuntu), ``secure`` (Red Hat, SUSE: ``messages``), ``mail.log``, ``maillog`` (Dovecot, Postfix,
+Sendmail, Cyrus, Courier), Dovecot's own ``dovecot.log``, ``sogo.log``, ``proftpd.log``, or what ``journalctl`` prints. A row
 is a line of a login program: accepted and failed logins with address, port, method and key, sessions, refused
 connections, passwords and accounts changed, commands by sudo. ``action_text`` is the message as found. Only ``Failed …``
 lines of sshd count as failed logins, because one attempt may write several lines. ``message repeated N times`` stays one
-row with ``repeated`` in the detail. Lines of other programs are unused, by a rule that names the program.
+row with ``repeated`` in the detail. Postfix and Sendmail tell of a sign-in only with each message that is handed in: each
+such line is a login. Lines of other programs are unused, by a rule that names the program.
 
-How to obtain: as root copy ``/var/log/auth.log*`` or ``/var/log/secure*``; or ``journalctl -o short-iso-precise`` (better:
-``-o json``, see ``journald_json``). Keep the files' names: the rotation date in them is evidence of the year.
+How to obtain: as root copy ``/var/log/auth.log*`` or ``/var/log/secure*``, ``/var/log/mail*``, ``/var/log/dovecot*``; or
+``journalctl -o short-iso-precise`` (better: ``-o json``, see ``journald_json``). Keep the files' names: the rotation date
+in them is evidence of the year.
 
 Time: ISO times carry their offset (``explicit``). Times of RFC 3164 (``Mar 11 22:55:30``) state neither year nor zone. The
 year comes from another line of the same file, from the rotation date in the file's name, from journalctl's header, or
@@ -29,7 +32,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from forensics.ingest import local_time, login_messages, syslog_lines, syslog_years
+from forensics.ingest import local_time, login_messages, mail_login_messages, syslog_lines, syslog_years
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.login_meaning import Meaning
@@ -41,7 +44,7 @@ from forensics.model import Event, Moment, ZoneBasis
 _MARKER = re.compile(r"-- (?:Logs begin|Journal begins|Reboot|Boot|No entries|Subject:|Defined-By|Support:|cursor:|$)")
 _REPEATED = re.compile(r"message repeated (\d+) times: \[ ?(.*?)\]?$", re.DOTALL)
 _LAST = re.compile(r"(?:\S+ )?last message repeated (\d+) times?")
-_KNOWN = login_messages.LOGIN_PROGRAMS | login_messages.SYSTEM_PROGRAMS
+_KNOWN = login_messages.LOGIN_PROGRAMS | login_messages.SYSTEM_PROGRAMS | mail_login_messages.PROGRAMS
 
 
 def claims(evidence: Evidence) -> bool:
@@ -52,7 +55,7 @@ def claims(evidence: Evidence) -> bool:
     found = [line for line in found if not _MARKER.match(line)]
     found = found[:-1] or found  # the head may cut the last one
     read = [line for text in found if (line := syslog_lines.read_line(text))]
-    programs = {line.program.rsplit("/", 1)[-1].lower() for line in read if line.program}
+    programs = {line.program.rsplit("/", 1)[-1].partition("(")[0].lower() for line in read if line.program}
     return bool(read) and len(read) * 2 >= len(found) and not programs.isdisjoint(_KNOWN)
 
 

@@ -23,9 +23,8 @@ import socket
 from dataclasses import dataclass
 from functools import lru_cache
 
-from forensics.ingest import fields
+from forensics.ingest import fields, forwarded_client
 from forensics.ingest.fields import FieldError
-from forensics.ingest.mail_networks import is_internal
 from forensics.model import NO_ADDRESS, AddressSeen
 
 _CONTROL = re.compile(r"[\x00-\x1f]")
@@ -72,7 +71,7 @@ def client_of(prefix: bytes) -> Client:
         count += 1
     written, rest = " ".join(tokens[:count]), tokens[count:]
     is_list = "," in written and bool(_LIST.fullmatch(written))
-    seen = _of_forwarded(written) if is_list else _seen(written)
+    seen = forwarded_client.last_of(written) if is_list else _seen(written)
     named = is_list or _NAME.fullmatch(written)
     if seen.address is None and (not named or (len(rest) > _IDENT_USER and rest[0] != "-")):
         raise FieldError(_NO_CLIENT)
@@ -94,13 +93,9 @@ def _quoted_or_behind_peer(text: str) -> Client | None:
     listed, peer = found["list"].strip(), _seen(found.get("peer") or "")
     if listed not in _NOTHING and not _LIST.fullmatch(listed):
         return None
-    if "peer" not in found:
-        seen = _of_forwarded(listed)
-    elif peer.address is None:
+    if "peer" in found and peer.address is None:
         return None
-    else:
-        seen = _from_outside([peer, *_entries(listed)]) if is_internal(peer.address) else peer
-        seen = peer if listed in _NOTHING else seen
+    seen = forwarded_client.behind(peer, listed) if "peer" in found else forwarded_client.last_of(listed)
     tokens = found["rest"].split(" ")
     more = {"ident": tokens[0], "user": " ".join(tokens[1:]), "forwarded": listed}
     return Client(
@@ -109,41 +104,26 @@ def _quoted_or_behind_peer(text: str) -> Client | None:
     )
 
 
-def _entries(listed: str) -> list[AddressSeen]:
-    return [_seen(entry.strip()) for entry in listed.split(",")]
-
-
-def _of_forwarded(listed: str) -> AddressSeen:
-    """The last entry, which the server's own proxy wrote, unless it is a proxy behind it."""
-    seen = _entries(listed)
-    last = seen[-1].address
-    if len(seen) == 1 or last is None or not is_internal(last):
-        return seen[-1]
-    return _from_outside(seen)
-
-
-def _from_outside(seen: list[AddressSeen]) -> AddressSeen:
-    """The only one that can have come from outside; none where that holds for several, or for none."""
-    outside = [item for item in seen if item.address is not None and not is_internal(item.address)]
-    return outside[0] if len(outside) == 1 else NO_ADDRESS
-
-
 def _side_by_side(tokens: list[str]) -> Client | None:
     """Read ``ADDRESS ADDRESS… IDENT USER``; ``None`` if that is not the layout."""
     count, apart = 0, 0
-    while count < len(tokens) and all(entry.address is not None for entry in _entries(tokens[count].rstrip(","))):
+    while count < len(tokens) and all(entry.address for entry in _entries(tokens[count])):
         apart += not tokens[count].endswith(",")
         count += 1
     named = not tokens[0].endswith(",") and fields.split_port(tokens[0])[1] is not None
     if apart < _SEVERAL or named or len(tokens) < count + _IDENT_USER:
         return None
     written, ident, user = " ".join(tokens[:count]), tokens[count], " ".join(tokens[count + 1 :])
-    seen = _from_outside([entry for token in tokens[:count] for entry in _entries(token.rstrip(","))])
+    seen = forwarded_client.from_outside([entry for token in tokens[:count] for entry in _entries(token)])
     more = {"ident": ident, "user": user, "addresses": written}
     return Client(
         seen=AddressSeen(address=seen.address, port=seen.port, text=written, form=seen.form),
         more=tuple((key, value) for key, value in more.items() if value not in _NOTHING),
     )
+
+
+def _entries(token: str) -> list[AddressSeen]:
+    return forwarded_client.entries(token.rstrip(","))
 
 
 def _is_vhost(tokens: list[str]) -> bool:
