@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from forensics.ingest import forwarded_client, login_messages, mail_login_messages
 from forensics.ingest.syslog_lines import read_line
 from forensics.model import Action
+from tests.ingest import reading
 
 CLIENT = "203.0.113.45"
 NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30).map(
@@ -270,3 +271,16 @@ def test_of_a_forwarded_list_the_last_entry_counts_unless_it_is_a_proxy_inside(
     listed: str, address: str | None
 ) -> None:
     assert forwarded_client.last_of(listed).address == address
+
+
+def test_exim_tells_the_client_where_it_writes_it_and_not_where_sender_greeting_or_name_hold_one() -> None:
+    """The grammar of Exim's log files (its specification, "Log files"); lines as in fail2ban's tests and on cPanel hosts."""
+    forged = '"a H=(x) [192.0.2.1]:1 P=esmtpsa A=login:o"@n.example'
+    handed_in = f"1x9hqp-000000076Qy-1Ug8 <= {forged} H=({{}}) [203.0.113.45]:5 P=esmtpsa A=l:e S=9"
+    refused = "login authenticator failed for ({}) [203.0.113.45]: 535 Incorrect (set_id=e) [192.0.2.1]: 535 (set_id=e)"
+    lines = [f"2026-03-11 03:12:0{at} {said.format('[192.0.2.1]')}" for at, said in enumerate((handed_in, refused))]
+    coverage, sink = reading.read_bytes("\n".join(lines).encode(), "mainlog")
+    assert coverage.format == "exim_mainlog"
+    assert [row["address"] for row in sink.rows] == [CLIENT, CLIENT]
+    assert [row["action"] for row in sink.rows] == ["login", "login_failed"]
+    assert sink.rows[0]["account"] == "e"
