@@ -6,6 +6,8 @@ sogo-auth, proftpd, pure-ftpd, webmin-auth) and of issues of mailcow, Mailu and 
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -284,3 +286,26 @@ def test_exim_tells_the_client_where_it_writes_it_and_not_where_sender_greeting_
     assert [row["address"] for row in sink.rows] == [CLIENT, CLIENT]
     assert [row["action"] for row in sink.rows] == ["login", "login_failed"]
     assert sink.rows[0]["account"] == "e"
+
+
+def test_a_user_agent_cannot_imitate_an_act_in_zimbras_log() -> None:
+    """The context in brackets ends with the client's own text; both ends of such a line are open, so it is rejected."""
+    path = reading.SAMPLES / "zimbra_audit" / "opt" / "zimbra" / "log" / "audit.log"
+    coverage, sink = reading.read_bytes(path.read_bytes(), "audit.log")
+    assert coverage.format == "zimbra_audit"
+    assert "which one is left open" in sink.rejections[-1].reason
+
+
+def test_nextcloud_names_the_client_apart_from_what_was_typed() -> None:
+    """fail2ban's ``nextcloud-auth`` lines: ``(Remote IP: …)`` inside the name is the client's, ``remoteAddr`` the server's."""
+    said = "Login failed: x (Remote IP: 192.0.2.1) (Remote IP: 203.0.113.45)"
+    line = {
+        "reqId": "a",
+        "level": 2,
+        "time": "2026-03-10T23:12:01+00:00",
+        "remoteAddr": CLIENT,
+        "user": "--",
+        "message": said,
+    }
+    _, sink = reading.read_bytes(json.dumps({**line, "app": "core"}).encode(), "nextcloud.log")
+    assert [(row["address"], row["account"]) for row in sink.rows] == [(CLIENT, "x (Remote IP: 192.0.2.1)")]
