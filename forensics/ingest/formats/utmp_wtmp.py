@@ -134,7 +134,7 @@ def _seen(record: Record) -> AddressSeen:
         local = record.kind not in (kinds.USER, kinds.LOGIN, kinds.DEAD) or record.host.startswith(
             (":", "tmux(", "screen")
         )
-        return fields.address("" if local else record.host)
+        return fields.address("" if local else record.host.partition(" via mosh")[0])
     seen = fields.address(record.address)
     form = seen.form if seen.address else AddressForm.NONE
     return AddressSeen(address=seen.address, text=record.host or record.address, form=form)
