@@ -37,7 +37,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One record as read. ``address`` is canonical text or ""."""
+    """One record as read. ``address`` is canonical text or ""; ``session`` and ``seconds`` are ``None`` where not told."""
 
     kind: int
     pid: int
@@ -45,8 +45,8 @@ class Record:
     id: str
     user: str
     host: str
-    session: int
-    seconds: int
+    session: int | None
+    seconds: int | None
     micros: int
     address: str
     termination: int
