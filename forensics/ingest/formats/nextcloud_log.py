@@ -55,7 +55,6 @@ _DEEDS = tuple(
 )
 _KEYS = {"level", "time", "message", "remoteAddr"}
 _NOBODY = frozenset({"", "--", "-", "false", "False", "null"})
-_QUIET = "message that names no user, client or sign-in"
 _AUDITED = "admin_audit"
 
 
@@ -79,7 +78,7 @@ def event(row: Row) -> Event | Unused:
     named = match.groupdict().get("user") if match else ""
     if match is None:
         if not user or not address.text:
-            return Unused(rule=_QUIET)
+            return Unused(rule="message that names no user, client or sign-in")
         outcome = Outcome.SUCCESS if row.text("app") == _AUDITED else Outcome.UNKNOWN
     when, note = _moment(row)
     agent = row.text("userAgent")
