@@ -37,7 +37,9 @@ _CHANGERS = frozenset(
 LOGIN_PROGRAMS = (
     frozenset({"sshd", "sshd-session", "sshd-auth", "dropbear", "su", "sudo", "login", "systemd-logind"}) | _CHANGERS
 )
-SYSTEM_PROGRAMS = frozenset({"systemd", "cron", "crond", "rsyslogd", "kernel", "polkitd", "polkit"})
+SYSTEM_PROGRAMS = frozenset(
+    {"fail2ban.actions", "fail2ban.filter", "systemd", "cron", "crond", "rsyslogd", "kernel", "polkitd", "polkit"}
+)
 _TELLS_ITSELF = frozenset(
     {"sshd", "su", "su-l", "sudo", "sudo-i", "login", "remote", "dovecot", "smtp", "imap", "pop", "pop3", "sieve"}
 )
@@ -100,6 +102,10 @@ _REFUSAL = re.compile(
 )
 _DEED = re.compile(
     r"(?i)\b(?:new|add|added|remove|removed|delete|deleted|chang(?:e|ed)|set|lock|unlock|create|created|password)\b"
+)
+_FAIL2BAN = re.compile(
+    r"(?:[A-Z]+ +)?\[(?P<jail>[^\]]+)\] (?P<verb>Found|Ban|Restore Ban|(?=\S+ already banned)) ?(?P<ip>[\da-fA-F.:]+)"
+    r"(?: already banned| - .*)?"
 )
 _LOGIND = re.compile(r"New session '?(?P<session>\S+?)'? of user '?(?P<user>\S+?)'?(?: with class .*)?\.")
 
@@ -238,6 +244,15 @@ def _changed(message: str) -> Meaning | None:
     return Meaning(action=Action.ACCOUNT_CHANGED, outcome=Outcome.SUCCESS, account=account)
 
 
+def _fail2ban(message: str) -> Meaning:
+    match = _FAIL2BAN.fullmatch(message)
+    if match is None:
+        return Meaning(unused="fail2ban: a ban was lifted or the service ran")
+    outcome = Outcome.FAILURE if match["verb"] == "Found" else Outcome.BLOCKED
+    reason = f"{match['verb'] or 'already banned'} by {match['jail']}"
+    return Meaning(outcome=outcome, address=peer(match["ip"]), detail={"reason": reason})
+
+
 def _logind(message: str) -> Meaning | None:
     match = _LOGIND.fullmatch(message)
     return Meaning(account=match["user"], detail={"session": match["session"]}) if match else None
@@ -249,5 +264,7 @@ _BY_PROGRAM: dict[str, Callable[[str], Meaning | None]] = {
     "su-l": _su,
     "login": _login,
     "systemd-logind": _logind,
+    "fail2ban.actions": _fail2ban,
+    "fail2ban.filter": _fail2ban,
     "dropbear": dropbear_messages.meaning,
 }

@@ -236,6 +236,21 @@ def test_words_of_a_mail_server_in_a_refusal_take_no_client_where_they_name_anot
 
 
 @pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        ("INFO    [sshd] Found 203.0.113.45 - 2026-03-11 03:12:00", "failure"),
+        ("NOTICE  [dovecot] Ban 203.0.113.45", "blocked"),
+        ("NOTICE  [dovecot] Restore Ban 203.0.113.45", "blocked"),
+        ("WARNING [dovecot] 203.0.113.45 already banned", "blocked"),
+        ("NOTICE  [dovecot] Unban 203.0.113.45", None),
+    ],
+)
+def test_whom_fail2ban_counted_and_refused(said: str, outcome: str | None) -> None:
+    found = login_messages.meaning("fail2ban.actions", said)
+    assert (found.address.address, found.outcome) == (CLIENT, outcome) if outcome else found.unused
+
+
+@pytest.mark.parametrize(
     ("line", "program"),
     [
         ("Mar 24 08:58:32 sogod [26818]: SOGoRootPage x", "sogod"),
@@ -244,6 +259,7 @@ def test_words_of_a_mail_server_in_a_refusal_take_no_client_where_they_name_anot
             "proftpd",
         ),
         ("Nov 08 15:15:55 imap-login: Info: Login: user=<e>, rip=203.0.113.45", "imap-login"),
+        ("2026-03-11 03:12:01,123 fail2ban.actions        [900]: NOTICE  [sshd] Ban 203.0.113.45", "fail2ban.actions"),
     ],
 )
 def test_tags_of_servers_that_write_their_own_files(line: str, program: str) -> None:

@@ -1,10 +1,10 @@
 """System log of a Linux server: sign-ins by SSH, su, sudo and console, to mail and FTP; changes of accounts.
 
 What it is: ``auth.log`` (Debian, Ubuntu), ``secure`` (Red Hat, SUSE: ``messages``), ``mail.log``, ``maillog`` (Dovecot, Postfix,
-Sendmail, Cyrus, Courier), Dovecot's own ``dovecot.log``, ``sogo.log``, ``proftpd.log``, or what ``journalctl`` prints. A row
-is a line of a login program: accepted and failed logins with address, port, method and key, sessions, refused
-connections, passwords and accounts changed, commands by sudo. ``action_text`` is the message as found. Only ``Failed …``
-lines of sshd count as failed logins, because one attempt may write several lines. ``message repeated N times`` stays one
+Sendmail, Cyrus, Courier), Dovecot's own ``dovecot.log``, ``sogo.log``, ``proftpd.log``, ``fail2ban.log`` (whom it refused), or
+what ``journalctl`` prints. A row is a line of a login program: accepted and failed logins with address, port, method and key,
+sessions, refused connections, passwords and accounts changed, commands by sudo. ``action_text`` is the message as found.
+Only ``Failed …`` lines of sshd count as failed logins, because one attempt may write several lines. ``message repeated N times`` stays one
 row with ``repeated`` in the detail. Postfix and Sendmail tell of a sign-in only with each message that is handed in: each
 such line is a login. Lines of other programs are unused, by a rule that names the program.
 
