@@ -4,9 +4,9 @@ What it is: ``auth.log`` (Debian, Ubuntu), ``secure`` (Red Hat, SUSE: ``messages
 Sendmail, Cyrus, Courier), Dovecot's own ``dovecot.log``, ``sogo.log``, ``proftpd.log``, ``fail2ban.log`` (whom it refused), or
 what ``journalctl`` prints. A row is a line of a login program: accepted and failed logins with address, port, method and key,
 sessions, refused connections, passwords and accounts changed, commands by sudo. ``action_text`` is the message as found.
-Only ``Failed …`` lines of sshd count as failed logins, because one attempt may write several lines. ``message repeated N times`` stays one
-row with ``repeated`` in the detail. Postfix and Sendmail tell of a sign-in only with each message that is handed in: each
-such line is a login. Lines of other programs are unused, by a rule that names the program.
+Only ``Failed …`` lines of sshd count as failed logins, because one attempt may write several lines. ``message repeated N
+times`` stays one row with ``repeated`` in the detail. Postfix and Sendmail tell of a sign-in only with each message that is
+handed in: each such line is a login. Lines of other programs are unused, by a rule that names the program.
 
 How to obtain: as root copy ``/var/log/auth.log*`` or ``/var/log/secure*``, ``/var/log/mail*``, ``/var/log/dovecot*``; or
 ``journalctl -o short-iso-precise`` (better: ``-o json``, see ``journald_json``). Keep the files' names: the rotation date
