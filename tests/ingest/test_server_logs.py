@@ -238,6 +238,30 @@ def test_records_of_zeros_are_counted() -> None:
     assert dict(coverage.unused) == {"record of zeros": 1}
 
 
+def test_a_list_of_refused_sign_ins_says_so_at_its_end() -> None:
+    """``lastb`` prints what ``last`` does; only ``btmp begins`` tells them apart (UAC saves both, with ``-a -F``)."""
+    line = "root     tty1         Wed Mar 11 03:11:41 2026 - Wed Mar 11 03:11:42 2026  (00:00)     203.0.113.45"
+    told = {"assumed.zone": "UTC"}
+    for begins, action in (("wtmp", "login"), ("btmp", "login_failed")):
+        data = f"{line}\n\n{begins} begins Wed Mar 11 03:10:38 2026\n".encode()
+        coverage, sink = reading.read_bytes(data, "list.txt", told=told)
+        assert (coverage.events, [row["action"] for row in sink.rows]) == (1, [action])
+        assert sink.rows[0]["address"] == "203.0.113.45"
+        assert sink.rows[0]["time"].isoformat() == "2026-03-11T03:11:41+00:00"
+
+
+def test_a_list_without_years_states_no_instant_and_a_cut_address_is_none() -> None:
+    said = "editor   pts/0        2001:db8::1234:5 Tue Mar 10 09:53 - 10:00  (00:07)\n"
+    _, sink = reading.read_bytes(said.encode(), "list.txt", told={"assumed.zone": "UTC"})
+    (row,) = sink.rows
+    assert (row["time"], row["time_text"], row["address"], row["address_form"]) == (
+        None,
+        "Tue Mar 10 09:53",
+        None,
+        "masked",
+    )
+
+
 # --- journal, vsftpd --------------------------------------------------------------------------------------------------
 
 
