@@ -107,6 +107,7 @@ _FAIL2BAN = re.compile(
     r"(?:[A-Z]+ +)?\[(?P<jail>[^\]]+)\] (?P<verb>Found|Ban|Restore Ban|(?=\S+ already banned)) ?(?P<ip>[\da-fA-F.:]+)"
     r"(?: already banned| - .*)?"
 )
+_SCOPE = re.compile(r"session-\w+\.scope")
 _LOGIND = re.compile(r"New session '?(?P<session>\S+?)'? of user '?(?P<user>\S+?)'?(?: with class .*)?\.")
 
 
@@ -114,6 +115,7 @@ def meaning(program: str, message: str) -> Meaning:
     """Say what a message means; ``program`` is the tag without process number."""
     if message.startswith("[ID "):
         message = _NUMBERED.sub("", message, count=1)
+    program = _of_unit(program) if program.endswith((".service", ".scope")) else program
     name, _, module = program.rsplit("/", 1)[-1].strip("()").partition("(")
     if module.startswith("pam_"):  # before 2007 PAM wrote its name behind the program's: sshd(pam_unix)[401]
         message = f"{module}({name}:{'session' if message.startswith('session ') else 'auth'}): {message}"
@@ -122,11 +124,17 @@ def meaning(program: str, message: str) -> Meaning:
         return pam
     if name.startswith("sshd"):
         return sshd_messages.meaning(message)
-    read = _BY_PROGRAM.get(name)
+    read = _in_session if _SCOPE.fullmatch(name) else _BY_PROGRAM.get(name)
     if read is None and name in _CHANGERS:
         read = _changed
     found = read(message) if read else mail_login_messages.meaning(program, message)
     return found or Meaning(unused=f"messages of {name[:40] or 'no program'} that say nothing about access")
+
+
+def _of_unit(unit: str) -> str:
+    """``journalctl -o with-unit`` writes the unit where the program's name stands else; a session's scope holds several."""
+    name = unit.removesuffix(".service").partition("@")[0]
+    return "sshd" if name == "ssh" else name
 
 
 def _pam(message: str) -> Meaning | None:
@@ -197,6 +205,10 @@ def _sudo(message: str) -> Meaning | None:
     if why:
         outcome = Outcome.FAILURE if "incorrect password" in why else Outcome.BLOCKED
     return Meaning(outcome=outcome, account=match["user"], detail={"reason": why})
+
+
+def _in_session(message: str) -> Meaning | None:
+    return _sudo(message) or _su(message)
 
 
 def _su(message: str) -> Meaning | None:

@@ -49,7 +49,7 @@ _BSD = (
 _FACILITY = r"(?:auth|authpriv|cron|daemon|kern|user|syslog|local\d|mail|ftp)\.[a-z]+"
 _TAG = (
     rf"(?:(?P<host>(?!{_FACILITY} )\S*[^\s:]) )?(?:(?P<facility>{_FACILITY}) )?"
-    r"(?P<program>[^\s:\[(]+(?:\([^)\s]*\))?)(?: *\[(?P<pid>\d+)\])?\]?(?(pid):?|:)(?: +(?P<message>.*))?"
+    r"(?P<program>sshd?@\S+\.service|[^\s:\[(]+(?:\([^)\s]*\))?)(?: *\[(?P<pid>\d+)\])?\]?(?(pid):?|:)(?: +(?P<message>.*))?"
 )
 _GREP = r"(?:(?P<source>[\w./~+-]{0,200}[A-Za-z][\w./~+-]{0,60}):(?:\d+:)?)?"
 _LINE = re.compile(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from forensics.ingest import login_messages
 from forensics.ingest.sshd_messages import key_device, meaning
+from forensics.ingest.syslog_lines import read_line
 from forensics.model import Action
 
 NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=40) | st.sampled_from(
@@ -287,6 +288,24 @@ def test_refusals_by_pam_and_commands_without_a_terminal_name_their_account(
         account,
         address,
     )
+
+
+@pytest.mark.parametrize(
+    ("unit", "message", "account"),
+    [
+        ("ssh.service", "Accepted password for e from 203.0.113.45 port 5 ssh2", "e"),
+        ("sshd.service", "Accepted password for e from 203.0.113.45 port 5 ssh2", "e"),
+        ("ssh@0-192.0.2.1:22-203.0.113.45:5.service", "Accepted password for e from 203.0.113.45 port 5 ssh2", "e"),
+        ("systemd-logind.service", "New session 5 of user e.", "e"),
+        ("session-3.scope", "e : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh", "e"),
+        ("session-3.scope", "(to root) e on pts/0", "root"),
+    ],
+)
+def test_a_unit_in_place_of_the_program_hides_no_sign_in(unit: str, message: str, account: str) -> None:
+    """``journalctl -o with-unit`` (``journalctl(1)``): unit names where other forms have the program's."""
+    line = read_line(f"Tue 2026-03-10 12:00:00 UTC srv {unit}[900]: {message}")
+    assert line is not None
+    assert login_messages.meaning(line.program, line.message).account == account
 
 
 @pytest.mark.parametrize("message", ["Server listening on 0.0.0.0 port 22.", "Received signal 15; terminating.", ""])

@@ -20,7 +20,7 @@ file's time used.
 
 Versions: RFC 3164 as rsyslog, syslog-ng and sysklogd write it, with and without priority; RFC 5424; rsyslog's ISO times
 (default in Debian 12 and Ubuntu 24.04); BusyBox and OpenWrt with Dropbear; journalctl ``short``, ``short-precise``,
-``short-iso``, ``short-full``, ``short-unix``, with English, German, French, Russian, Azerbaijani, Turkish and some other month
+``short-iso``, ``short-full``, ``short-unix``, ``with-unit``, with English, German, French, Russian, Azerbaijani, Turkish and some other month
 names. A weekday alone decides no year.
 
 Retention: commonly four weeks or 30 days; the journal until its size limit.
@@ -55,7 +55,8 @@ def claims(evidence: Evidence) -> bool:
     found = [line for line in found if not _MARKER.match(line)]
     found = found[:-1] or found  # the head may cut the last one
     read = [line for text in found if (line := syslog_lines.read_line(text))]
-    programs = {line.program.rsplit("/", 1)[-1].partition("(")[0].lower() for line in read if line.program}
+    named = {line.program.rsplit("/", 1)[-1].partition("(")[0].lower() for line in read if line.program}
+    programs = {name.removesuffix(".service").partition("@")[0] for name in named}
     return bool(read) and len(read) * 2 >= len(found) and not programs.isdisjoint(_KNOWN)
 
 
