@@ -20,8 +20,8 @@ file's time used.
 
 Versions: RFC 3164 as rsyslog, syslog-ng and sysklogd write it, with and without priority; RFC 5424; rsyslog's ISO times
 (default in Debian 12 and Ubuntu 24.04); BusyBox and OpenWrt with Dropbear; journalctl ``short``, ``short-precise``,
-``short-iso``, ``short-full``, ``short-unix``, ``with-unit``, with English, German, French, Russian, Azerbaijani, Turkish and some other month
-names. A weekday alone decides no year.
+``short-iso``, ``short-full``, ``short-unix``, ``with-unit``, with English, German, French, Russian, Azerbaijani, Turkish and some
+other month names. A weekday alone decides no year.
 
 Retention: commonly four weeks or 30 days; the journal until its size limit.
 """
