@@ -325,3 +325,25 @@ def test_nextcloud_names_the_client_apart_from_what_was_typed() -> None:
     }
     _, sink = reading.read_bytes(json.dumps({**line, "app": "core"}).encode(), "nextcloud.log")
     assert [(row["address"], row["account"]) for row in sink.rows] == [(CLIENT, "x (Remote IP: 192.0.2.1)")]
+
+
+def test_a_shippers_json_is_read_by_its_program_and_its_own_fields_stay() -> None:
+    """Key names: Elastic Common Schema (``log.syslog.appname``), rsyslog's property names, ``logcli`` (Loki)."""
+    said = "Accepted password for e from 203.0.113.45 port 5 ssh2"
+    shapes = [
+        {"@timestamp": "2026-03-10T23:12:09Z", "message": said, "log": {"syslog": {"appname": "sshd"}}},
+        {"timestamp": "2026-03-11T03:12:09+04:00", "msg": said, "programname": "sshd"},
+        {"date": 1773184329.0, "message": said, "ident": "sshd", "pid": 9},
+        {
+            "timestamp": "2026-03-10T23:12:09Z",
+            "line": f"Mar 11 03:12:09 srv sshd[9]: {said}",
+            "labels": {"host": "srv"},
+        },
+        {"_source": {"@timestamp": "2026-03-10T23:12:09Z", "message": said, "process.name": "sshd"}},
+    ]
+    for shape in shapes:
+        coverage, sink = reading.read_bytes(json.dumps(shape).encode(), "x.json")
+        assert coverage.format == "syslog_json", shape
+        (row,) = sink.rows
+        assert (row["action"], row["account"], row["address"]) == ("login", "e", CLIENT)
+        assert row["time"].isoformat() == "2026-03-10T23:12:09+00:00"
