@@ -162,6 +162,8 @@ _PROGRAMS: dict[str, Callable[[str], Meaning | None]] = {
     "pkexec": _by(_PKEXEC),
     "roundcube": roundcube_messages.meaning,
 }
+_OWN_FILES = dovecot_messages.PROCESSES | {""}
+"""What stands before the message in Dovecot's own files; "" where its process and session are no tag of a system log."""
 _POSTFIX_READ, _CYRUS_READ = _by(_POSTFIX), _by(_CYRUS)
 PROGRAMS = (
     frozenset(_PROGRAMS) | dovecot_messages.PROCESSES | {"smtpd", "qmgr", "cleanup", "lmtp", "smtps", "submission"}
@@ -182,9 +184,10 @@ def meaning(program: str, message: str) -> Meaning | None:
         return _CYRUS_READ(message)
     if program == "dovecot":
         return dovecot_messages.meaning(message)
-    read = _PROGRAMS.get(name.partition("(")[0])
+    process = name.partition("(")[0]
+    read = _PROGRAMS.get(process)
     found = read(message) if read else None
-    if found is None and name.partition("(")[0] in dovecot_messages.PROCESSES | {""}:
+    if found is None and process in _OWN_FILES:
         said = f"{name}: {message}" if name else message
         return dovecot_messages.meaning(said) or _CYRUS_READ(message)
     return found

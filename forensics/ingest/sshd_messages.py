@@ -143,7 +143,8 @@ def key_device(key: str) -> str:
 
 def _failed(match: re.Match[str]) -> Meaning:
     failed, method = match["verb"] == "Failed", match["method"]
-    early = _FAILED_EARLY.fullmatch(match.string) or match
+    several = match.string.count(" from ") > 1
+    early = (_FAILED_EARLY.fullmatch(match.string) if several else None) or match
     if not match["invalid"]:
         match = early  # the name of an account that exists holds no address; what follows the port can
     is_open = method in _TOLD_MORE and early["user"] != match["user"]

@@ -61,8 +61,9 @@ def layout_of(head: bytes, size: int) -> Layout | None:
             layout = Layout(size=length, order=order)
             usable = min(len(head) // length, _CHECKED)
             cells = [head[at * length : (at + 1) * length] for at in range(usable)]
-            odd = sum(not _sane(cell, layout) for cell in cells)
-            if odd * _RARE <= len(cells) and any(any(cell) for cell in cells):
+            full = [cell for cell in cells if any(cell)]
+            odd = sum(not _sane(cell, layout) for cell in full)
+            if full and odd * _RARE <= len(full) and _sane(cells[0], layout):
                 fitting.append((size % length != 0, odd, layout))
     fitting.sort(key=lambda item: item[:2])
     return fitting[0][2] if fitting else None
