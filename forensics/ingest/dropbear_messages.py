@@ -14,12 +14,12 @@ from forensics.ingest.web_requests import host_port
 from forensics.model import Action, Outcome
 
 _ACCEPTED = re.compile(
-    r"(?P<method>Password|Pubkey|PAM password|Auth) auth succeeded for '(?P<user>[^']*)'(?: with (?P<key>.*?))?"
+    r"(?P<method>[Pp]assword|[Pp]ubkey|PAM password|[Aa]uth) auth succeeded for '(?P<user>[^']*)'(?: with (?P<key>.*?))?"
     r" from (?P<ip>\S+)"
 )
 _FAILED = re.compile(
-    r"(?P<method>Bad password attempt for|Bad PAM password attempt for|Login attempt for nonexistent user|"
-    r"Login attempt with wrong user)(?: '(?P<user>.*)')? from (?P<ip>\S+)"
+    r"(?P<method>[Bb]ad password attempt for|[Bb]ad PAM password attempt for|[Ll]ogin attempt for nonexistent user|"
+    r"[Ll]ogin attempt with wrong user)(?: '(?P<user>.*)')? from (?P<ip>\S+)"
 )
 _CHILD = re.compile(r"Child connection from (?P<ip>\S+)")
 _EXIT = re.compile(

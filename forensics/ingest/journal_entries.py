@@ -1,7 +1,7 @@
 """An entry of the systemd journal as an event, whatever form the journal was exported in.
 
 What the fields mean is said in ``systemd.journal-fields(7)``. Anyone on the machine may write a message under another
-program's name; only sshd's own process has ``_COMM`` = ``sshd``.
+program's name; only sshd's own process has ``_COMM`` = ``sshd``. Dovecot's processes write through one that is named ``log``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from forensics.ingest import login_messages
+from forensics.ingest import dovecot_messages, login_messages, mail_login_messages
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Row, Unused
 from forensics.model import UNDATED, Action, Event, Outcome
@@ -30,8 +30,9 @@ def entry_event(row: Row) -> Event | Unused:
     if when == UNDATED:
         raise FieldError(f"{TIME!r} is empty")
     attested = row.text("_COMM")
-    foreign = bool(attested) and not _alike(attested.casefold(), program.casefold())
-    if foreign and program in login_messages.LOGIN_PROGRAMS:
+    said_by = program.rpartition("/")[2].casefold()
+    foreign = bool(attested) and not _alike(attested.casefold(), said_by)
+    if foreign and said_by in login_messages.LOGIN_PROGRAMS | mail_login_messages.ATTESTED:
         meaning = replace(meaning, action=Action.ACTIVITY, outcome=Outcome.UNKNOWN)
     return row.event(
         provider="linux",
@@ -58,6 +59,7 @@ def _alike(attested: str, program: str) -> bool:
         or attested.startswith(program)
         or (attested.startswith("sshd") and program.startswith("sshd"))
         or (attested, program) == ("systemd-logind", "login")
+        or (program == "dovecot" and attested in dovecot_messages.PROCESSES | {"log", "lmtp"})
     )
 
 

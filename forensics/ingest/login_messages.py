@@ -1,6 +1,7 @@
 """Messages of login programs in system logs: which program says what about access.
 
-``meaning`` knows sshd (``sshd_messages``), Dropbear, PAM, su, sudo, login, the programs that change accounts, systemd-logind.
+``meaning`` knows sshd (``sshd_messages``), Dropbear, PAM, su, sudo, login, the programs that change accounts, systemd-logind,
+mail servers, webmail and FTP servers (``mail_login_messages``).
 Every other message is unused by a rule that names the program. PAM repeats what sshd, su, sudo and login say themselves, so
 its failures count as failed logins only for other services; sessions that cron and systemd open by themselves are unused.
 Sources: Linux-PAM ``pam_unix``, shadow ``useradd``/``usermod``/``passwd``/``su``, util-linux ``login``/``su``, sudo's log format.
@@ -11,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from forensics.ingest import dropbear_messages, sshd_messages
+from forensics.ingest import dropbear_messages, mail_login_messages, pam_client, sshd_messages
 from forensics.ingest.login_meaning import Meaning, peer
 from forensics.model import Action, Outcome
 
@@ -36,8 +37,12 @@ _CHANGERS = frozenset(
 LOGIN_PROGRAMS = (
     frozenset({"sshd", "sshd-session", "sshd-auth", "dropbear", "su", "sudo", "login", "systemd-logind"}) | _CHANGERS
 )
-SYSTEM_PROGRAMS = frozenset({"systemd", "cron", "crond", "rsyslogd", "kernel", "polkitd", "polkit"})
-_TELLS_ITSELF = frozenset({"sshd", "su", "su-l", "sudo", "sudo-i", "login", "remote"})
+SYSTEM_PROGRAMS = frozenset(
+    {"fail2ban.actions", "fail2ban.filter", "systemd", "cron", "crond", "rsyslogd", "kernel", "polkitd", "polkit"}
+)
+_TELLS_ITSELF = frozenset(
+    {"sshd", "su", "su-l", "sudo", "sudo-i", "login", "remote", "dovecot", "smtp", "imap", "pop", "pop3", "sieve"}
+)
 _AUTOMATIC = frozenset({"cron", "crond", "systemd-user", "atd"})
 
 _PAM_SESSION = re.compile(
@@ -47,7 +52,11 @@ _PAM_SESSION = re.compile(
 _PAM_FAILURE = re.compile(
     r"(?:pam_\w+\((?P<service>[\w@.-]+):auth\): authentication (?:failure|(?P<good>success));"
     r"|PAM (?P<more>\d+) more authentication failures?;)"
-    r".*?\brhost=(?P<host>\S*)(?:\s+user=(?P<user>.*))?"
+    r"(?P<said>.*)",
+    re.DOTALL,
+)
+_PAM_NAMED = re.compile(
+    r"pam_sss\([\w@.-]+:(?:auth|account)\): (?P<why>(?:received|Access denied) for user (?P<user>.+): \d+ \(.*\))"
 )
 _PAM_CHANGED = re.compile(r"pam_\w+\([\w@.-]+:chauthtok\): password changed for (?P<user>.+)")
 _PAM_REFUSED = re.compile(
@@ -94,6 +103,11 @@ _REFUSAL = re.compile(
 _DEED = re.compile(
     r"(?i)\b(?:new|add|added|remove|removed|delete|deleted|chang(?:e|ed)|set|lock|unlock|create|created|password)\b"
 )
+_FAIL2BAN = re.compile(
+    r"(?:[A-Z]+ +)?\[(?P<jail>[^\]]+)\] (?P<verb>Found|Ban|Restore Ban|(?=\S+ already banned)) ?(?P<ip>[\da-fA-F.:]+)"
+    r"(?: already banned| - .*)?"
+)
+_SCOPE = re.compile(r"session-\w+\.scope")
 _LOGIND = re.compile(r"New session '?(?P<session>\S+?)'? of user '?(?P<user>\S+?)'?(?: with class .*)?\.")
 
 
@@ -101,6 +115,7 @@ def meaning(program: str, message: str) -> Meaning:
     """Say what a message means; ``program`` is the tag without process number."""
     if message.startswith("[ID "):
         message = _NUMBERED.sub("", message, count=1)
+    program = _of_unit(program) if program.endswith((".service", ".scope")) else program
     name, _, module = program.rsplit("/", 1)[-1].strip("()").partition("(")
     if module.startswith("pam_"):  # before 2007 PAM wrote its name behind the program's: sshd(pam_unix)[401]
         message = f"{module}({name}:{'session' if message.startswith('session ') else 'auth'}): {message}"
@@ -109,11 +124,17 @@ def meaning(program: str, message: str) -> Meaning:
         return pam
     if name.startswith("sshd"):
         return sshd_messages.meaning(message)
-    read = _BY_PROGRAM.get(name)
+    read = _in_session if _SCOPE.fullmatch(name) else _BY_PROGRAM.get(name)
     if read is None and name in _CHANGERS:
         read = _changed
-    found = read(message) if read else None
+    found = read(message) if read else mail_login_messages.meaning(program, message)
     return found or Meaning(unused=f"messages of {name[:40] or 'no program'} that say nothing about access")
+
+
+def _of_unit(unit: str) -> str:
+    """``journalctl -o with-unit`` writes the unit where the program's name stands else; a session's scope holds several."""
+    name = unit.removesuffix(".service").partition("@")[0]
+    return "sshd" if name == "ssh" else name
 
 
 def _pam(message: str) -> Meaning | None:
@@ -122,14 +143,10 @@ def _pam(message: str) -> Meaning | None:
         return _pam_session(session)
     failure = _PAM_FAILURE.match(message)
     if failure:
-        itself = failure["more"] is not None or failure["service"] in _TELLS_ITSELF
-        return Meaning(
-            action=Action.ACTIVITY if itself or failure["good"] else Action.LOGIN_FAILED,
-            outcome=Outcome.SUCCESS if failure["good"] else Outcome.FAILURE,
-            account=failure["user"] or "",
-            address=peer(failure["host"]),
-            detail={"pam_service": failure["service"] or "", "failures": failure["more"] or ""},
-        )
+        return _pam_failure(failure)
+    named = _PAM_NAMED.fullmatch(message)
+    if named:
+        return Meaning(outcome=Outcome.FAILURE, account=named["user"], detail={"reason": named["why"]})
     changed = _PAM_CHANGED.match(message)
     if changed:
         return Meaning(action=Action.PASSWORD_CHANGED, outcome=Outcome.SUCCESS, account=changed["user"])
@@ -137,6 +154,24 @@ def _pam(message: str) -> Meaning | None:
     if refused:
         return _pam_refused(refused)
     return Meaning(unused="PAM message without account or address") if _PAM_STEP.match(message) else None
+
+
+def _pam_failure(match: re.Match[str]) -> Meaning:
+    """A password that PAM refused, or accepted; ``ruser`` is the name that a client of mail and FTP servers gave."""
+    asked = pam_client.of(match["said"], by_unix=match.string.startswith("pam_unix"))
+    itself = match["more"] is not None or match["service"] in _TELLS_ITSELF
+    return Meaning(
+        action=Action.ACTIVITY if itself or match["good"] else Action.LOGIN_FAILED,
+        outcome=Outcome.SUCCESS if match["good"] else Outcome.FAILURE,
+        account=asked.user,
+        address=peer(asked.host),
+        detail={
+            "pam_service": match["service"] or "",
+            "failures": match["more"] or "",
+            "by": asked.by,
+            "note": asked.note,
+        },
+    )
 
 
 def _pam_session(match: re.Match[str]) -> Meaning:
@@ -170,6 +205,10 @@ def _sudo(message: str) -> Meaning | None:
     if why:
         outcome = Outcome.FAILURE if "incorrect password" in why else Outcome.BLOCKED
     return Meaning(outcome=outcome, account=match["user"], detail={"reason": why})
+
+
+def _in_session(message: str) -> Meaning | None:
+    return _sudo(message) or _su(message)
 
 
 def _su(message: str) -> Meaning | None:
@@ -217,6 +256,15 @@ def _changed(message: str) -> Meaning | None:
     return Meaning(action=Action.ACCOUNT_CHANGED, outcome=Outcome.SUCCESS, account=account)
 
 
+def _fail2ban(message: str) -> Meaning:
+    match = _FAIL2BAN.fullmatch(message)
+    if match is None:
+        return Meaning(unused="fail2ban: a ban was lifted or the service ran")
+    outcome = Outcome.FAILURE if match["verb"] == "Found" else Outcome.BLOCKED
+    reason = f"{match['verb'] or 'already banned'} by {match['jail']}"
+    return Meaning(outcome=outcome, address=peer(match["ip"]), detail={"reason": reason})
+
+
 def _logind(message: str) -> Meaning | None:
     match = _LOGIND.fullmatch(message)
     return Meaning(account=match["user"], detail={"session": match["session"]}) if match else None
@@ -228,5 +276,7 @@ _BY_PROGRAM: dict[str, Callable[[str], Meaning | None]] = {
     "su-l": _su,
     "login": _login,
     "systemd-logind": _logind,
+    "fail2ban.actions": _fail2ban,
+    "fail2ban.filter": _fail2ban,
     "dropbear": dropbear_messages.meaning,
 }

@@ -1,10 +1,13 @@
 """Messages of OpenSSH's server, as every system log holds them.
 
 User names come from the client and may hold anything, also `` from 192.0.2.1 port 22``. The server writes address and
-port behind the name, so the *last* `` from ADDRESS port N`` counts where the login failed; where it was accepted the
-name is that of a real account, and what stands behind the port (key, certificate) is the client's: there the *first*
-counts. One attempt may write several lines (``Invalid user``, ``Failed password``, ``maximum authentication attempts``):
-only ``Failed METHOD`` is counted as a failed login, the others are activity with the outcome failure or blocked.
+port behind the name, so the *last* `` from ADDRESS port N`` counts where no account has that name; where there is one
+(accepted, or failed without ``invalid user``) its name is real, and what stands behind the port (key, certificate, the
+name of the client's user) is the client's: there the *first* counts. Of a key offered for a name that does not exist both
+ends are the client's: where they differ, neither is taken. One attempt may write several lines (``Invalid user``,
+``Failed password``, ``maximum authentication attempts``): only ``Failed METHOD`` is counted as a failed login, the others
+are activity with the outcome failure or blocked. So is ``Failed none``: clients ask so, before any password, which
+methods there are.
 A client's last words, its greeting and its offer are the client's too: there the address counts that stands where the
 server writes it, and none inside such words.
 Source: OpenSSH ``auth.c``, ``packet.c``, ``sshd.c``, ``session.c`` (messages are unchanged in kind since 2003).
@@ -17,21 +20,24 @@ from collections.abc import Callable
 
 from forensics.ingest import fields
 from forensics.ingest.login_meaning import Meaning, peer
-from forensics.model import Action, Outcome
+from forensics.model import NO_ADDRESS, Action, AddressForm, AddressSeen, Outcome
 from forensics.sentence import template
 
 _SUFFIX = r"(?:\s+ssh[12])?(?::? \[preauth\])?(?:: (?P<key>.*))?"
 _ACCEPTED = re.compile(
     rf"Accepted (?P<method>\S+) for (?P<user>.+?) from (?P<ip>\S+) port (?P<port>\d{{1,5}}){_SUFFIX}"
 )
-_FAILED = re.compile(
-    rf"(?P<verb>Failed|Postponed|Partial) (?P<method>\S+) for (?P<invalid>(?:invalid|illegal) user )?(?P<user>.*)"
-    rf" from (?P<ip>\S+) port (?P<port>\d{{1,5}}){_SUFFIX}"
+_FAILED, _FAILED_EARLY = (  # where the line leaves it open: the longest name, and the shortest
+    re.compile(
+        rf"(?P<verb>Failed|Postponed|Partial) (?P<method>\S+) for (?P<invalid>(?:invalid|illegal) user )?(?P<user>{name})"
+        rf" from (?P<ip>\S+) port (?P<port>\d{{1,5}}){_SUFFIX}"
+    )
+    for name in (".*", ".*?")
 )
 _INVALID = re.compile(r"(?:Invalid|Illegal) user (?P<user>.*) from (?P<ip>\S+)(?: port (?P<port>\d{1,5}))?")
 _PAM_ERROR = re.compile(  # any text of pam_strerror; one of them holds " for " itself
     r"(?:error: )?PAM: (?:[^:]*?number of retries for service|[^:]+?) for (?P<invalid>(?:illegal|invalid) user )?"
-    r"(?P<user>.*) from (?P<ip>\S+)"
+    r"(?P<user>.*) from (?P<ip>\S+)(?: via \S+)?"
 )
 _PAM_REFUSED = re.compile(r"(?:fatal: )?(?P<reason>Access denied for user (?P<user>.*) by PAM account configuration).*")
 _TOO_MANY = re.compile(  # the spelling of the years before 7.5, which names no address
@@ -50,7 +56,16 @@ _CLOSED = re.compile(
     r"(?: (?P<kind>authenticating|invalid)?\s?user (?P<user>.*))? (?P<ip>[\da-fA-F.:%\w]+) port (?P<port>\d{1,5})"
     r"(?P<rest>(?:[: ].*)?)"
 )
-_NOT_ALLOWED = re.compile(r"User (?P<user>.*) from (?P<ip>\S+) not allowed because (?P<reason>.*)")
+_NOT_ALLOWED = re.compile(r"User (?P<user>.*?)(?: from (?P<ip>\S+))? not allowed because (?P<reason>.*)")
+_ASKED = re.compile(r"input_userauth_request: (?:invalid|illegal) user (?P<user>.*?)(?: \[preauth\])?")
+_KEY_ELSEWHERE = re.compile(
+    r"(?:\S+: )?(?:RSA a|A)uthentication tried for (?P<user>.+?) with (?P<reason>correct key but not from a permitted host)"
+    r" \(host=(?P<host>[^,]*), ip=(?P<ip>[^,\s)]+).*"
+)
+_PENALTY = re.compile(  # the second spelling since 10.0
+    r"srclimit_penalise: (?:ipv[46]: \w+ )?(?P<ip>[\da-fA-F.:]+)/(?P<bits>\d{1,3}):? "
+    r"(?P<reason>.*penalty of .*|.*penalty (?:now|for) .*)"
+)
 _CONNECTION = re.compile(
     r"Connection from (?P<ip>\S+) port (?P<port>\d{1,5})(?: on (?P<local>\S+) port (?P<local_port>\d+))?.*"
 )
@@ -82,7 +97,7 @@ _FINGERPRINT = re.compile(
 )
 _QUIET = re.compile(
     r"Server listening on|Received signal|Exiting on signal|Received SIGHUP|rexec line|Could not load host key|"
-    r"pam_(?:unix|sss)\(sshd:auth\): check pass|subsystem request for|input_userauth_request|Transferred:|"
+    r"pam_(?:unix|sss)\(sshd:auth\): check pass|subsystem request for|Transferred:|"
     r"Deprecated option|error: Could not|Missing privilege"
 )
 QUIET = template("sshd message without account or address")
@@ -127,28 +142,43 @@ def key_device(key: str) -> str:
 
 
 def _failed(match: re.Match[str]) -> Meaning:
-    failed = match["verb"] == "Failed"
+    failed, method = match["verb"] == "Failed", match["method"]
+    several = match.string.count(" from ") > 1
+    early = (_FAILED_EARLY.fullmatch(match.string) if several else None) or match
+    if not match["invalid"]:
+        match = early  # the name of an account that exists holds no address; what follows the port can
+    is_open = method in _TOLD_MORE and early["user"] != match["user"]
     return Meaning(
-        action=Action.LOGIN_FAILED if failed else Action.ACTIVITY,
+        action=Action.LOGIN_FAILED if failed and method != "none" else Action.ACTIVITY,
         outcome=Outcome.FAILURE if failed else Outcome.CHALLENGE,
-        account=match["user"],
-        address=peer(match["ip"], match["port"]),
-        device=key_device(match["key"] or ""),
+        account="" if is_open else match["user"],
+        address=NO_ADDRESS if is_open else peer(match["ip"], match["port"]),
+        device="" if is_open else key_device(match["key"] or ""),
         detail={
-            "method": match["method"],
-            "key": match["key"] or "",
+            "method": method,
+            "key": "" if is_open else match["key"] or "",
             "account_exists": "no" if match["invalid"] else "",
+            "note": _OPEN if is_open else "",
         },
     )
+
+
+_TOLD_MORE = frozenset({"publickey", "hostbased"})
+_OPEN = "where the client's own words end is left open by the line, so neither name nor address is taken from it"
 
 
 def _invalid(match: re.Match[str]) -> Meaning:
     return Meaning(
         outcome=Outcome.FAILURE,
         account=match["user"],
-        address=peer(match["ip"], match.groupdict().get("port")),
+        address=peer(match.groupdict().get("ip") or "", match.groupdict().get("port")),
         detail={"account_exists": "no" if match.groupdict().get("invalid", "x") else ""},
     )
+
+
+def _asked(match: re.Match[str]) -> Meaning:
+    """The name once more; it may be that of an account which is locked or not allowed."""
+    return Meaning(outcome=Outcome.FAILURE, account=match["user"])
 
 
 def _blocked(match: re.Match[str]) -> Meaning:
@@ -159,6 +189,14 @@ def _blocked(match: re.Match[str]) -> Meaning:
         address=peer(found.get("ip") or "", found.get("port")),
         detail={"reason": found.get("reason") or "", "host": found.get("host") or ""},
     )
+
+
+def _penalty(match: re.Match[str]) -> Meaning:
+    """A client, or the network it is in, is refused for some time."""
+    single = int(match["bits"]) == (128 if ":" in match["ip"] else 32)
+    network = f"{match['ip']}/{match['bits']}"
+    seen = peer(match["ip"]) if single else AddressSeen(address=None, text=network, form=AddressForm.MASKED)
+    return Meaning(outcome=Outcome.BLOCKED, address=seen, detail={"reason": match["reason"]})
 
 
 def _closed(match: re.Match[str]) -> Meaning:
@@ -203,6 +241,9 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Meaning]], ...]
     (_CONNECTION, _plain),
     (_MAXIMUM, _blocked),
     (_NOT_ALLOWED, _blocked),
+    (_KEY_ELSEWHERE, _blocked),
+    (_PENALTY, _penalty),
+    (_ASKED, _asked),
     (_SESSION, _plain),
     (_REFUSED, _blocked),
     (_PAM_REFUSED, _blocked),

@@ -4,7 +4,8 @@ Layouts of the time: ``Mar 11 22:55:30`` (RFC 3164: no year, no zone; also with 
 in the language of the machine, as ``journalctl -o short`` prints it; ``Wed Mar 11 22:55:30 2020`` of OpenWrt), ISO 8601
 (rsyslog, ``short-iso``), RFC 5424 (``<86>1 …``), ``Wed 2020-03-11 22:55:30 CET`` (``short-full``), ``1583967330.123456``
 (``short-unix``). A priority ``<86>`` may stand in front, its name (``auth.info``, BusyBox) before the program; the host
-may be missing (``--no-hostname``); ``grep`` may have put a file's name in front of everything.
+may be missing (``--no-hostname``), and so may the colon behind a process number (ProFTPD);
+``grep`` may have put a file's name in front of everything.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ _BSD = (
 _FACILITY = r"(?:auth|authpriv|cron|daemon|kern|user|syslog|local\d|mail|ftp)\.[a-z]+"
 _TAG = (
     rf"(?:(?P<host>(?!{_FACILITY} )\S*[^\s:]) )?(?:(?P<facility>{_FACILITY}) )?"
-    r"(?P<program>[^\s:\[(]+(?:\([^)\s]*\))?)(?:\[(?P<pid>\d+)\])?\]?:(?: +(?P<message>.*))?"
+    r"(?P<program>sshd?@\S+\.service|[^\s:\[(]+(?:\([^)\s]*\))?)(?: *\[(?P<pid>\d+)\])?\]?(?(pid):?|:)(?: +(?P<message>.*))?"
 )
 _GREP = r"(?:(?P<source>[\w./~+-]{0,200}[A-Za-z][\w./~+-]{0,60}):(?:\d+:)?)?"
 _LINE = re.compile(

@@ -11,10 +11,13 @@ import struct
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
+from forensics.ingest import fields
+
 EMPTY, RUN_LEVEL, BOOT, NEW_TIME, OLD_TIME, INIT, LOGIN, USER, DEAD, ACCOUNTING = range(10)
 _BODY = "h2xi32s4s32s256shh"
 _KINDS = {384: _BODY + "iii16s20x", 400: _BODY + "qqq16s20x4x"}
 _CHECKED = 40
+_RARE = 10  # one record of so many may be damaged
 _LATEST = 4_102_444_800  # 2100; a machine without a clock of its own starts in 1970
 _MILLION = 1_000_000
 
@@ -34,7 +37,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One record as read. ``address`` is canonical text or ""."""
+    """One record as read. ``address`` is canonical text or ""; ``session`` and ``seconds`` are ``None`` where not told."""
 
     kind: int
     pid: int
@@ -42,8 +45,8 @@ class Record:
     id: str
     user: str
     host: str
-    session: int
-    seconds: int
+    session: int | None
+    seconds: int | None
     micros: int
     address: str
     termination: int
@@ -51,17 +54,19 @@ class Record:
 
 
 def layout_of(head: bytes, size: int) -> Layout | None:
-    """Find the layout in which all of the first records make sense; ``None`` if there is none, or only empty records."""
+    """Find the layout in which the first records make sense, but for a damaged one of ten; ``None`` if only empty ones do."""
     fitting = []
     for length in _KINDS:
         for order in "<>":
             layout = Layout(size=length, order=order)
             usable = min(len(head) // length, _CHECKED)
             cells = [head[at * length : (at + 1) * length] for at in range(usable)]
-            if cells and any(any(cell) for cell in cells) and all(_sane(cell, layout) for cell in cells):
-                fitting.append((size % length != 0, layout))
-    fitting.sort(key=lambda item: item[0])
-    return fitting[0][1] if fitting else None
+            full = [cell for cell in cells if any(cell)]
+            odd = sum(not _sane(cell, layout) for cell in full)
+            if full and odd * _RARE <= len(full) and _sane(cells[0], layout):
+                fitting.append((size % length != 0, odd, layout))
+    fitting.sort(key=lambda item: item[:2])
+    return fitting[0][2] if fitting else None
 
 
 def _sane(cell: bytes, layout: Layout) -> bool:
@@ -97,7 +102,7 @@ def record_of(cell: bytes, layout: Layout) -> Record:
         session=session,
         seconds=seconds & 0xFFFFFFFF if layout.size == min(_KINDS) else seconds,  # unsigned until 2106
         micros=micros,
-        address=_address(address),
+        address=_address(address, _text(host)),
         termination=termination,
         exit_status=status,
     )
@@ -107,8 +112,12 @@ def _text(value: bytes) -> str:
     return value.split(b"\0", 1)[0].decode("utf-8", "backslashreplace")
 
 
-def _address(value: bytes) -> str:
-    """Network byte order in every layout: an IPv4 address in the first four bytes, else IPv6."""
+def _address(value: bytes, host: str) -> str:
+    """Network byte order in every layout: an IPv4 address in the first four bytes, else IPv6.
+
+    An IPv6 address that ends in twelve zero bytes looks like IPv4; the host beside it, if it is that address, tells.
+    """
     if not any(value):
         return ""
-    return str(IPv6Address(value)) if any(value[4:]) else str(IPv4Address(value[:4]))
+    whole = IPv6Address(value)
+    return str(whole) if any(value[4:]) or fields.parse_ip(host) == whole else str(IPv4Address(value[:4]))

@@ -1,9 +1,9 @@
 """Rows of WordPress audit plugins: which table holds what, and how its values are to be read.
 
 Sources: the table definitions of Wordfence (``wfLogins``), Simple History, WP Activity Log (``wsal_occurrences``), All In One
-WP Security (``aiowps_login_activity``, ``aiowps_failed_logins``), iThemes Security (``itsec_logs``) and WordPress's own
-``usermeta``, as dumps of real sites show them. Prefixes differ by site, capitals by the database's settings, so a table is
-known by the end of its name.
+WP Security (``aiowps_login_activity``, ``aiowps_failed_logins``), iThemes Security (``itsec_logs``), Loginizer
+(``loginizer_logs``), Stream (``stream``) and WordPress's own ``usermeta``, as dumps of real sites show them. Prefixes differ by
+site, capitals by the database's settings, so a table is known by the end of its name.
 """
 
 from __future__ import annotations
@@ -24,8 +24,12 @@ LOGINS = (
     "aiowps_login_activity",
     "aiowps_failed_logins",
     "itsec_logs",
+    "loginizer_logs",
+    "stream",
     "usermeta",
 )
+TELLING = tuple(name for name in LOGINS if name != "stream")
+"""Names by which a dump is known: a table of streams may be anybody's."""
 FACTS = ("simple_history_contexts", "wsal_metadata", "options", "users")
 _SIXTEEN = 16
 
@@ -81,6 +85,19 @@ ON_ANOTHER = frozenset({"1007", "1008", "4001", "4002", "4004", "4006", "4007"})
 """Those in which the row's user did it to another account, which the metadata name: that one is the event's account."""
 TARGET = ("TargetUserName", "TargetUsername")
 
+
+STREAM: Mapping[tuple[str, str], Deed] = {
+    ("sessions", "login"): (Action.LOGIN, Outcome.SUCCESS),
+    ("sessions", "logout"): (Action.LOGOUT, Outcome.SUCCESS),
+    ("profiles", "updated"): (Action.ACCOUNT_CHANGED, Outcome.SUCCESS),
+    ("profiles", "created"): (Action.ACCOUNT_CHANGED, Outcome.SUCCESS),
+    ("profiles", "deleted"): (Action.ACCOUNT_CHANGED, Outcome.SUCCESS),
+    ("profiles", "password-reset"): (Action.PASSWORD_CHANGED, Outcome.SUCCESS),
+    ("profiles", "forgot-password"): (Action.CODE_SENT, Outcome.UNKNOWN),
+    ("users", "login"): (Action.LOGIN, Outcome.SUCCESS),
+    ("users", "created"): (Action.ACCOUNT_CHANGED, Outcome.SUCCESS),
+}
+"""What Stream's connector ``users`` tells, by context and action; ``object_id`` is the account, ``user_id`` who did it."""
 
 _REFUSED = re.compile(r"(invalid-login|auto-ban-admin-username)(?:::(?:user-(\d+)|username-(.*)))?", re.DOTALL)
 _SERIALISED = r's:\d+:"%s";s:\d+:"([^"]*)"'

@@ -93,6 +93,32 @@ def test_real_lines_of_the_specimen_folder() -> None:
         (b"client.example - John Smith", None, {"user": "John Smith"}),
         (b"9.9.9.9, 198.51.100.21 - -", "198.51.100.21", {"forwarded": "9.9.9.9, 198.51.100.21"}),
         (b"9.9.9.9, 1.1.1.1, 198.51.100.21 - -", "198.51.100.21", {"forwarded": "9.9.9.9, 1.1.1.1, 198.51.100.21"}),
+        # behind a private or local last entry the only address from outside counts, of several none (all are kept)
+        (b"198.51.100.21, 10.0.0.5 - -", "198.51.100.21", {"forwarded": "198.51.100.21, 10.0.0.5"}),
+        (
+            b"10.0.0.7, 198.51.100.21, 127.0.0.1 - x",
+            "198.51.100.21",
+            {"user": "x", "forwarded": "10.0.0.7, 198.51.100.21, 127.0.0.1"},
+        ),
+        (b"9.9.9.9, 198.51.100.21, ::1 - -", None, {"forwarded": "9.9.9.9, 198.51.100.21, ::1"}),
+        (b"10.0.0.7, 10.0.0.5 - -", None, {"forwarded": "10.0.0.7, 10.0.0.5"}),
+        (b"198.51.100.21, unknown - -", None, {"forwarded": "198.51.100.21, unknown"}),
+        (b"unknown, 198.51.100.21 - -", "198.51.100.21", {"forwarded": "unknown, 198.51.100.21"}),
+        (b"9.9.9.9,198.51.100.21 - -", "198.51.100.21", {"forwarded": "9.9.9.9,198.51.100.21"}),
+        (
+            b"news.example 198.51.100.21, 10.0.0.5 - -",
+            "198.51.100.21",
+            {"vhost": "news.example", "forwarded": "198.51.100.21, 10.0.0.5"},
+        ),
+        # forwarded and peer, in the spellings that users of goaccess show (its issues 544, 984, 1161)
+        (b"198.51.100.21, 10.0.0.5 10.0.0.9 - -", "198.51.100.21", {"addresses": "198.51.100.21, 10.0.0.5 10.0.0.9"}),
+        (b"9.9.9.9, 10.0.0.5 198.51.100.21 - -", None, {"addresses": "9.9.9.9, 10.0.0.5 198.51.100.21"}),
+        (b"10.0.2.100 (198.51.100.21) - -", "198.51.100.21", {"forwarded": "198.51.100.21"}),
+        (b"10.0.2.100 (9.9.9.9, 198.51.100.21) - x", None, {"user": "x", "forwarded": "9.9.9.9, 198.51.100.21"}),
+        (b"198.51.100.21 (9.9.9.9) - -", "198.51.100.21", {"forwarded": "9.9.9.9"}),
+        (b"10.0.2.101 (-) - -", "10.0.2.101", {}),
+        (b'"9.9.9.9, 198.51.100.21" - -', "198.51.100.21", {"forwarded": "9.9.9.9, 198.51.100.21"}),
+        (b'"-" - -', None, {}),
         (b"198.51.100.21", "198.51.100.21", {}),
         # layouts of a site's own, as in the test lines of elastic/integrations (nginx): the client may stand anywhere
         (b"198.51.100.21 10.0.0.5 - -", "198.51.100.21", {"addresses": "198.51.100.21 10.0.0.5"}),
@@ -108,6 +134,14 @@ def test_real_lines_of_the_specimen_folder() -> None:
 def test_what_stands_before_the_time(prefix: bytes, address: str | None, more: dict[str, str]) -> None:
     client = client_of(prefix)
     assert (client.seen.address, dict(client.more)) == (address, more)
+
+
+def test_a_number_between_time_and_request_costs_no_row() -> None:
+    """``%t %D "%r"`` and ``%t %P``: lines that users of goaccess show (its issues 544 and 857)."""
+    row = rows(GOOD.replace(b'] "GET', b'] 24891 "GET') + b"\n")[0]
+    plain = rows(GOOD + b"\n")[0]
+    assert json.loads(row["detail"])["extra"] == "24891"
+    assert (row["time"], row["action_text"], row["address"]) == (plain["time"], plain["action_text"], plain["address"])
 
 
 @pytest.mark.parametrize("prefix", [b"Mar 10 09:00:01 web1 nginx: 192.0.2.14 - -", b"", b" - -", b"a\x1b[31m - -"])

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from forensics.ingest import login_messages
 from forensics.ingest.sshd_messages import key_device, meaning
+from forensics.ingest.syslog_lines import read_line
 from forensics.model import Action
 
 NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=40) | st.sampled_from(
@@ -24,10 +25,66 @@ NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=40) | s
 @settings(max_examples=300)
 @given(name=NAMES, port=st.integers(1, 65_535), key=st.sampled_from(["", ": RSA SHA256:" + "A" * 43, " [preauth]"]))
 def test_a_client_cannot_forge_its_address_by_its_name(name: str, port: int, key: str) -> None:
-    for written in (f"Failed password for invalid user {name}", f"Failed none for invalid user {name}"):
-        found = meaning(f"{written} from 203.0.113.45 port {port} ssh2{key}")
-        assert (found.action, found.address.address, found.address.port) == ("login_failed", "203.0.113.45", port)
+    for method, action in (("password", "login_failed"), ("none", "activity")):
+        found = meaning(f"Failed {method} for invalid user {name} from 203.0.113.45 port {port} ssh2{key}")
+        assert (found.action, found.address.address, found.address.port) == (action, "203.0.113.45", port)
         assert found.account == name
+
+
+@settings(max_examples=200)
+@given(words=st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30))
+def test_words_of_a_key_or_of_a_client_host_cannot_forge_an_address(words: str) -> None:
+    """OpenSSH ``auth.c``: key ID of a certificate and ``client user`` are the client's and stand behind the port."""
+    forged = f"{words} from 192.0.2.1 port 5 ssh2: RSA SHA256:{'A' * 43}"
+    key = f"ssh2: RSA SHA256:{'B' * 43}"
+    said = f'from 203.0.113.45 port 9 {key}, client user "{forged}'
+    assert meaning(f"Failed hostbased for root {said}").address.address == "203.0.113.45"
+    assert meaning(f"Accepted hostbased for root {said}").address.address == "203.0.113.45"
+    unknown = meaning(f"Failed hostbased for invalid user x {said}")
+    assert (unknown.address.address, unknown.account, unknown.device) == (None, "", "")
+    assert meaning(f"Failed publickey for invalid user x from 203.0.113.45 port 9 {key}").address.port == 9
+
+
+def test_a_question_for_methods_is_no_failed_login() -> None:
+    """Every OpenSSH client asks with ``none`` first, the owner's too: at ``LogLevel VERBOSE`` each sign-in writes it."""
+    found = meaning("Failed none for editor from 192.0.2.14 port 5 ssh2")
+    assert (found.action, found.outcome, found.account) == ("activity", "failure", "editor")
+
+
+@pytest.mark.parametrize(
+    ("said", "account", "address"),
+    [
+        (
+            "pam_unix(dovecot:auth): authentication failure; tty=dovecot ruser=%s rhost=203.0.113.45",
+            None,
+            "203.0.113.45",
+        ),
+        ("pam_unix(sshd:auth): authentication failure; tty=ssh ruser= rhost=203.0.113.45  user=e", "e", "203.0.113.45"),
+        ("pam_sss(dovecot:auth): authentication failure; tty=dovecot ruser=%s rhost=203.0.113.45 user=%s", "", None),
+        ("pam_sss(sshd:auth): authentication failure; tty=ssh ruser= rhost=203.0.113.45 user=%s", None, "203.0.113.45"),
+        ("PAM 2 more authentication failures; tty=ssh ruser= rhost=203.0.113.45  user=e", "e", "203.0.113.45"),
+    ],
+)
+@pytest.mark.parametrize("name", ["x rhost=192.0.2.1", " rhost=192.0.2.1", "x rhost=192.0.2.1  user=root"])
+def test_a_name_given_to_pam_cannot_forge_its_host(
+    said: str, account: str | None, address: str | None, name: str
+) -> None:
+    """``ruser`` of mail and FTP servers and ``user`` of sssd are what the client typed (fail2ban tests for the same)."""
+    found = login_messages.meaning("auth", said.replace("%s", name))
+    assert found.address.address == address
+    assert account is None or found.account == account
+
+
+def test_the_name_that_a_mail_client_gave_is_the_account_that_was_asked_for() -> None:
+    said = "authentication failure; logname= uid=0 euid=0 tty=dovecot ruser=editor rhost=203.0.113.45"
+    found = login_messages.meaning("auth", f"pam_unix(dovecot:auth): {said}")
+    assert (found.account, found.address.address, found.outcome) == ("editor", "203.0.113.45", "failure")
+    assert (
+        login_messages.meaning(
+            "su", "pam_unix(su:auth): authentication failure; tty=pts/0 ruser=e rhost=  user=root"
+        ).account
+        == "root"
+    )
 
 
 def test_a_certificates_name_cannot_forge_an_accepted_login() -> None:
@@ -178,6 +235,44 @@ def test_what_was_not_done_is_not_told_as_done(program: str, message: str, actio
             "e",
             "203.0.113.45",
         ),
+        (
+            "sshd",
+            "error: PAM: authentication error for e from 203.0.113.45 via 192.0.2.2",
+            "failure",
+            "e",
+            "203.0.113.45",
+        ),
+        ("sshd", "User e not allowed because account is locked", "blocked", "e", None),
+        ("sshd", "input_userauth_request: invalid user e [preauth]", "failure", "e", None),
+        (
+            "sshd-session",
+            "Authentication tried for e with correct key but not from a permitted host (host=x, ip=203.0.113.45, required=a)",
+            "blocked",
+            "e",
+            "203.0.113.45",
+        ),
+        (
+            "sshd",
+            "srclimit_penalise: ipv4: new 203.0.113.45/32 deferred penalty of 5 seconds for penalty: failed authentication",
+            "blocked",
+            "",
+            "203.0.113.45",
+        ),
+        (
+            "sshd",
+            "srclimit_penalise: 203.0.113.45/32: activating ipv4 penalty of 15.7 seconds for penalty: connections without x",
+            "blocked",
+            "",
+            "203.0.113.45",
+        ),
+        (
+            "sshd",
+            "srclimit_penalise: ipv6: new 2001:db8::/64 active penalty of 90 seconds for penalty: x",
+            "blocked",
+            "",
+            None,
+        ),
+        ("sshd", "pam_sss(sshd:account): Access denied for user e: 6 (Permission denied)", "failure", "e", None),
         ("sudo", "e : PWD=/home/e ; USER=root ; COMMAND=/usr/bin/id", "success", "e", None),
         ("sudo", "e : 3 incorrect password attempts ; PWD=/ ; USER=root ; COMMAND=/usr/bin/id", "failure", "e", None),
     ],
@@ -193,6 +288,24 @@ def test_refusals_by_pam_and_commands_without_a_terminal_name_their_account(
         account,
         address,
     )
+
+
+@pytest.mark.parametrize(
+    ("unit", "message", "account"),
+    [
+        ("ssh.service", "Accepted password for e from 203.0.113.45 port 5 ssh2", "e"),
+        ("sshd.service", "Accepted password for e from 203.0.113.45 port 5 ssh2", "e"),
+        ("ssh@0-192.0.2.1:22-203.0.113.45:5.service", "Accepted password for e from 203.0.113.45 port 5 ssh2", "e"),
+        ("systemd-logind.service", "New session 5 of user e.", "e"),
+        ("session-3.scope", "e : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh", "e"),
+        ("session-3.scope", "(to root) e on pts/0", "root"),
+    ],
+)
+def test_a_unit_in_place_of_the_program_hides_no_sign_in(unit: str, message: str, account: str) -> None:
+    """``journalctl -o with-unit`` (``journalctl(1)``): unit names where other forms have the program's."""
+    line = read_line(f"Tue 2026-03-10 12:00:00 UTC srv {unit}[900]: {message}")
+    assert line is not None
+    assert login_messages.meaning(line.program, line.message).account == account
 
 
 @pytest.mark.parametrize("message", ["Server listening on 0.0.0.0 port 22.", "Received signal 15; terminating.", ""])
@@ -224,7 +337,7 @@ def test_one_attempt_is_one_failed_login() -> None:
         (
             "dovecot",
             "pam_unix(dovecot:auth): authentication failure; a=b rhost=203.0.113.45  user=e",
-            "login_failed",
+            "activity",  # Dovecot says it itself
             "e",
         ),
         ("passwd", "password for 'editor' changed by 'root'", "password_changed", "editor"),
@@ -234,6 +347,7 @@ def test_one_attempt_is_one_failed_login() -> None:
         ("sudo", "editor : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/sh", "activity", "editor"),
         ("sudo", "editor : user NOT in sudoers ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/x", "activity", "editor"),
         ("sshd", "[ID 800047 auth.info] Accepted password for e from 192.0.2.1 port 4 ssh2", "login", "e"),  # Solaris
+        ("dropbear", "bad password attempt for 'e' from 192.0.2.1:5", "login_failed", "e"),
         ("/usr/sbin/sshd", "Accepted password for e from 192.0.2.1 port 4 ssh2", "login", "e"),
     ],
 )

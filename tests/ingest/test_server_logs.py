@@ -205,9 +205,61 @@ def test_a_start_of_the_machine_is_no_failed_login_whatever_the_name() -> None:
     assert row["action"] == "other"
 
 
+@pytest.mark.parametrize(
+    ("host", "packed", "address"),
+    [
+        (b"2001:db8::", bytes([0x20, 0x01, 0x0D, 0xB8]), "2001:db8::"),
+        (b"2001:db8::1", bytes.fromhex("20010db8000000000000000000000001"), "2001:db8::1"),
+        (b"::ffff:203.0.113.45", bytes.fromhex("00000000000000000000ffffcb00712d"), "203.0.113.45"),
+        (b"host.example", bytes([203, 0, 113, 45]), "203.0.113.45"),
+        (b"203.0.113.45 via mosh [77]", b"", "203.0.113.45"),
+        (b"tmux(77).%0", b"", None),
+    ],
+)
+def test_the_host_beside_the_bytes_tells_an_address_that_ends_in_zeros(
+    host: bytes, packed: bytes, address: str
+) -> None:
+    """An IPv6 address with twelve zero bytes at the end stands like an IPv4 one (so in the btmp of dissect.target's tests)."""
+    data = bytearray(record("<", 384, host=host))
+    data[348:364] = packed.ljust(16, b"\0")
+    (row,) = rows(bytes(data), "wtmp")
+    assert row["address"] == address
+
+
+def test_one_damaged_record_costs_no_other() -> None:
+    damaged = b"\xff" * 384
+    coverage, sink = reading.read_bytes(record("<", 384) * 12 + damaged + record("<", 384), "wtmp")
+    assert (coverage.format, coverage.events, coverage.rejections) == ("utmp_wtmp", 13, 1)
+    assert "no login record" in sink.rejections[0].reason
+
+
 def test_records_of_zeros_are_counted() -> None:
     coverage, _ = reading.read_bytes(record("<", 384) + bytes(384), "wtmp")
     assert dict(coverage.unused) == {"record of zeros": 1}
+
+
+def test_a_list_of_refused_sign_ins_says_so_at_its_end() -> None:
+    """``lastb`` prints what ``last`` does; only ``btmp begins`` tells them apart (UAC saves both, with ``-a -F``)."""
+    line = "root     tty1         Wed Mar 11 03:11:41 2026 - Wed Mar 11 03:11:42 2026  (00:00)     203.0.113.45"
+    told = {"assumed.zone": "UTC"}
+    for begins, action in (("wtmp", "login"), ("btmp", "login_failed")):
+        data = f"{line}\n\n{begins} begins Wed Mar 11 03:10:38 2026\n".encode()
+        coverage, sink = reading.read_bytes(data, "list.txt", told=told)
+        assert (coverage.events, [row["action"] for row in sink.rows]) == (1, [action])
+        assert sink.rows[0]["address"] == "203.0.113.45"
+        assert sink.rows[0]["time"].isoformat() == "2026-03-11T03:11:41+00:00"
+
+
+def test_a_list_without_years_states_no_instant_and_a_cut_address_is_none() -> None:
+    said = "editor   pts/0        2001:db8::1234:5 Tue Mar 10 09:53 - 10:00  (00:07)\n"
+    _, sink = reading.read_bytes(said.encode(), "list.txt", told={"assumed.zone": "UTC"})
+    (row,) = sink.rows
+    assert (row["time"], row["time_text"], row["address"], row["address_form"]) == (
+        None,
+        "Tue Mar 10 09:53",
+        None,
+        "masked",
+    )
 
 
 # --- journal, vsftpd --------------------------------------------------------------------------------------------------

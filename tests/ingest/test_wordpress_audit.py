@@ -143,3 +143,36 @@ def test_the_machines_zone_is_told_to_the_logs_of_the_same_tree() -> None:
 @pytest.mark.parametrize("text", ["Asia/Nowhere\n", "Asia/Baku\nx\n", "hello", "Local time: x\n", "Notes/Friday\n"])
 def test_other_small_files_are_no_zone(text: str) -> None:
     assert "host_zone" not in reading.claimants(text.encode(), "etc/timezone")
+
+
+def test_stream_and_loginizer_tell_whose_account_and_from_where() -> None:
+    """Table definitions of Stream (``wp_stream``) and Loginizer as dumps on GitHub show them; values are invented."""
+    users = "INSERT INTO `wp_users` (`ID`,`user_login`) VALUES (1,'admin'),(2,'editor');\n"
+    stream = (
+        "INSERT INTO `wp_stream` (`ID`,`object_id`,`user_id`,`summary`,`created`,`connector`,`context`,`action`,`ip`) VALUES "
+        "(1,2,2,'editor logged in','2020-03-11 01:10:00','users','sessions','login','203.0.113.45'),"
+        "(2,2,1,'editor profile was updated','2020-03-11 01:11:00','users','profiles','updated','203.0.113.45'),"
+        "(3,9,1,'x deleted','2020-03-11 01:12:00','users','profiles','deleted','203.0.113.45'),"
+        "(4,NULL,2,'\"Page\" trashed','2020-03-11 01:13:00','posts','page','trashed','203.0.113.45'),"
+        "(5,NULL,0,'cron','2020-03-11 01:14:00','settings','general','updated',NULL);\n"
+    )
+    tried = "INSERT INTO `wp_loginizer_logs` (`username`,`time`,`count`,`lockout`,`ip`,`url`) VALUES "
+    found = rows(
+        HEAD + users + stream + tried + "('admin',1583889000,7,1,'203.0.113.45','https://n.example/wp-login.php');\n"
+    )
+    assert [(row["action"], row["account"], row["outcome"]) for row in found] == [
+        ("login", "editor", "success"),
+        ("account_changed", "editor", "success"),
+        ("account_changed", "", "success"),
+        ("activity", "editor", "success"),
+        ("login_failed", "admin", "blocked"),
+    ]
+    assert {row["address"] for row in found} == {"203.0.113.45"}
+    assert found[0]["time"].isoformat() == found[4]["time"].isoformat() == "2020-03-11T01:10:00+00:00"
+    assert json.loads(found[1]["detail"])["by"] == json.loads(found[2]["detail"])["by"] == "admin"
+
+
+def test_a_table_of_streams_is_not_taken_for_wordpress() -> None:
+    dump = "-- dump\nCREATE TABLE `video_stream` (`id` int);\nINSERT INTO `video_stream` (`id`) VALUES (1);\n"
+    coverage, _ = reading.read_bytes(dump.encode(), "x.sql")
+    assert coverage.format == ""

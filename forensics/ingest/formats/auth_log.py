@@ -1,13 +1,16 @@
-"""System log of a Linux server: sign-ins by SSH, su, sudo and console, changes of accounts.
+"""System log of a Linux server: sign-ins by SSH, su, sudo and console, to mail and FTP; changes of accounts.
 
-What it is: ``auth.log`` (Debian, Ubuntu), ``secure`` (Red Hat, SUSE: ``messages``), or what ``journalctl`` prints. A row
-is a line of a login program: accepted and failed logins with address, port, method and key, sessions, refused
-connections, passwords and accounts changed, commands by sudo. ``action_text`` is the message as found. Only ``Failed …``
-lines of sshd count as failed logins, because one attempt may write several lines. ``message repeated N times`` stays one
-row with ``repeated`` in the detail. Lines of other programs are unused, by a rule that names the program.
+What it is: ``auth.log`` (Debian, Ubuntu), ``secure`` (Red Hat, SUSE: ``messages``), ``mail.log``, ``maillog`` (Dovecot, Postfix,
+Sendmail, Cyrus, Courier), Dovecot's own ``dovecot.log``, ``sogo.log``, ``proftpd.log``, ``fail2ban.log`` (whom it refused), or
+what ``journalctl`` prints. A row is a line of a login program: accepted and failed logins with address, port, method and key,
+sessions, refused connections, passwords and accounts changed, commands by sudo. ``action_text`` is the message as found.
+Only ``Failed …`` lines of sshd count as failed logins, because one attempt may write several lines. ``message repeated N
+times`` stays one row with ``repeated`` in the detail. Postfix and Sendmail tell of a sign-in only with each message that is
+handed in: each such line is a login. Lines of other programs are unused, by a rule that names the program.
 
-How to obtain: as root copy ``/var/log/auth.log*`` or ``/var/log/secure*``; or ``journalctl -o short-iso-precise`` (better:
-``-o json``, see ``journald_json``). Keep the files' names: the rotation date in them is evidence of the year.
+How to obtain: as root copy ``/var/log/auth.log*`` or ``/var/log/secure*``, ``/var/log/mail*``, ``/var/log/dovecot*``; or
+``journalctl -o short-iso-precise`` (better: ``-o json``, see ``journald_json``). Keep the files' names: the rotation date
+in them is evidence of the year.
 
 Time: ISO times carry their offset (``explicit``). Times of RFC 3164 (``Mar 11 22:55:30``) state neither year nor zone. The
 year comes from another line of the same file, from the rotation date in the file's name, from journalctl's header, or
@@ -17,8 +20,8 @@ file's time used.
 
 Versions: RFC 3164 as rsyslog, syslog-ng and sysklogd write it, with and without priority; RFC 5424; rsyslog's ISO times
 (default in Debian 12 and Ubuntu 24.04); BusyBox and OpenWrt with Dropbear; journalctl ``short``, ``short-precise``,
-``short-iso``, ``short-full``, ``short-unix``, with English, German, French, Russian, Azerbaijani, Turkish and some other month
-names. A weekday alone decides no year.
+``short-iso``, ``short-full``, ``short-unix``, ``with-unit``, with English, German, French, Russian, Azerbaijani, Turkish and some
+other month names. A weekday alone decides no year.
 
 Retention: commonly four weeks or 30 days; the journal until its size limit.
 """
@@ -29,7 +32,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from forensics.ingest import local_time, login_messages, syslog_lines, syslog_years
+from forensics.ingest import local_time, login_messages, mail_login_messages, syslog_lines, syslog_years
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.login_meaning import Meaning
@@ -41,7 +44,7 @@ from forensics.model import Event, Moment, ZoneBasis
 _MARKER = re.compile(r"-- (?:Logs begin|Journal begins|Reboot|Boot|No entries|Subject:|Defined-By|Support:|cursor:|$)")
 _REPEATED = re.compile(r"message repeated (\d+) times: \[ ?(.*?)\]?$", re.DOTALL)
 _LAST = re.compile(r"(?:\S+ )?last message repeated (\d+) times?")
-_KNOWN = login_messages.LOGIN_PROGRAMS | login_messages.SYSTEM_PROGRAMS
+_KNOWN = login_messages.LOGIN_PROGRAMS | login_messages.SYSTEM_PROGRAMS | mail_login_messages.PROGRAMS
 
 
 def claims(evidence: Evidence) -> bool:
@@ -52,7 +55,8 @@ def claims(evidence: Evidence) -> bool:
     found = [line for line in found if not _MARKER.match(line)]
     found = found[:-1] or found  # the head may cut the last one
     read = [line for text in found if (line := syslog_lines.read_line(text))]
-    programs = {line.program.rsplit("/", 1)[-1].lower() for line in read if line.program}
+    named = {line.program.rsplit("/", 1)[-1].partition("(")[0].lower() for line in read if line.program}
+    programs = {name.removesuffix(".service").partition("@")[0] for name in named}
     return bool(read) and len(read) * 2 >= len(found) and not programs.isdisjoint(_KNOWN)
 
 

@@ -23,29 +23,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from forensics.ingest import fields
-from forensics.ingest import utmp_records as kinds
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
+from forensics.ingest.login_record_events import record_event
 from forensics.ingest.utmp_records import Record, layout_of, record_of
-from forensics.model import Action, AddressForm, AddressSeen, Event, Moment, Outcome, ZoneBasis
+from forensics.model import Event, Moment, ZoneBasis
 
-_NAMES = {
-    kinds.RUN_LEVEL: "RUN_LVL",
-    kinds.BOOT: "BOOT_TIME",
-    kinds.NEW_TIME: "NEW_TIME",
-    kinds.OLD_TIME: "OLD_TIME",
-    kinds.INIT: "INIT_PROCESS",
-    kinds.LOGIN: "LOGIN_PROCESS",
-    kinds.USER: "USER_PROCESS",
-    kinds.DEAD: "DEAD_PROCESS",
-    kinds.ACCOUNTING: "ACCOUNTING",
-}
 _START = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLION = 1_000_000
-_NO_TERMINAL = "ssh:notty"
-_CLOCKED = 315_532_800  # 1980
 
 
 def claims(evidence: Evidence) -> bool:
@@ -76,68 +61,16 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
 def event(row: Row) -> Event | Unused:
     """Say what one record means."""
     record: Record = row.fields["record"]
-    failed: bool = row.fields["failed"]
-    if record.kind not in _NAMES or not 0 <= record.micros < _MILLION:
-        raise FieldError(f"no login record: type {record.kind}, microseconds {record.micros}")
-    failed = (failed and record.kind in (kinds.LOGIN, kinds.USER)) or record.line == _NO_TERMINAL
-    if record.kind == kinds.INIT or (record.kind == kinds.LOGIN and not failed):
-        return Unused(rule="a terminal waits for a sign-in")
-    action, outcome = _meaning(record, failed=failed)
-    return row.event(
-        provider="linux",
-        service="login records",
-        action=action,
-        action_text=_NAMES[record.kind],
-        outcome=outcome,
-        when=_moment(record),
-        account=record.user if record.kind in (kinds.USER, kinds.LOGIN) or failed else "",
-        address=_seen(record),
-        detail={
-            "terminal": record.line,
-            "pid": record.pid,
-            "id": record.id,
-            "session": record.session,
-            "user": record.user,
-            "host": record.host,
-            "exit": f"{record.termination},{record.exit_status}" if record.termination or record.exit_status else "",
-            "note": _note(record, failed=failed, named=row.fields["failed"]),
-        },
-    )
-
-
-def _note(record: Record, *, failed: bool, named: bool) -> str:
-    if failed:
-        return f"a failed login, because the {'file is named btmp' if named else f'terminal is {_NO_TERMINAL}'}"
-    return "the machine's clock was not set yet" if record.seconds < _CLOCKED else ""
-
-
-def _meaning(record: Record, *, failed: bool) -> tuple[Action, Outcome]:
-    if failed:
-        return Action.LOGIN_FAILED, Outcome.FAILURE
-    if record.kind == kinds.USER:
-        return Action.LOGIN, Outcome.SUCCESS
-    return (Action.LOGOUT, Outcome.UNKNOWN) if record.kind == kinds.DEAD else (Action.OTHER, Outcome.UNKNOWN)
+    return record_event(row, record, _moment(record), named=row.fields["failed"])
 
 
 def _moment(record: Record) -> Moment:
     seconds = f"{record.seconds}.{record.micros:06d}"
-    if not 0 < record.seconds < 4_102_444_800:  # noqa: PLR2004 - the years 1970 to 2100
+    if record.seconds is None or not 0 < record.seconds < 4_102_444_800:  # noqa: PLR2004 - the years 1970 to 2100
         return Moment(utc=None, text=seconds)
     return Moment(
         utc=_START + timedelta(seconds=record.seconds, microseconds=record.micros), text=seconds, zone=ZoneBasis.EPOCH
     )
-
-
-def _seen(record: Record) -> AddressSeen:
-    """The binary address counts; a host name, and an address that stands only as text, keep their text."""
-    if not record.address:
-        local = record.kind not in (kinds.USER, kinds.LOGIN, kinds.DEAD) or record.host.startswith(
-            (":", "tmux(", "screen")
-        )
-        return fields.address("" if local else record.host)
-    seen = fields.address(record.address)
-    form = seen.form if seen.address else AddressForm.NONE
-    return AddressSeen(address=seen.address, text=record.host or record.address, form=form)
 
 
 FORMAT = Format(title="Linux login records (wtmp, btmp, utmp)", provider="linux", claims=claims, rows=rows, event=event)

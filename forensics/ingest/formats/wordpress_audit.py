@@ -4,18 +4,19 @@ What it is: WordPress's own list of sessions that have not run out (``…usermet
 browser of each login, one row each), and the tables in which plugins note who signed in, from which address, and with
 which browser: Wordfence (``…wfLogins``), Simple History (``…simple_history`` with ``…simple_history_contexts``), WP Activity
 Log (``…wsal_occurrences`` with ``…wsal_metadata``), All In One WP Security (``…aiowps_login_activity``,
-``…aiowps_failed_logins``), iThemes or Solid Security (``…itsec_logs``: refused sign-ins). Rows of these tables that are
-about content, and all other tables, are unused.
+``…aiowps_failed_logins``), iThemes or Solid Security (``…itsec_logs``: refused sign-ins), Loginizer (``…loginizer_logs``: per
+address the last refused name, how many attempts), Stream (``…stream``: sign-ins, changes of accounts; what its users did to
+content is activity). Rows of the other tables that are about content, and all other tables, are unused.
 
 How to obtain: from the hosting panel, phpMyAdmin → Export → SQL, or ``mysqldump --hex-blob --single-transaction``; the
 database of a backup made by a plugin is as good. Without ``--hex-blob`` Wordfence's addresses are raw bytes inside text: never
 open and save such a dump in an editor.
 
-Time: sessions hold Unix seconds, Wordfence ``ctime`` and Activity Log ``created_on`` Unix seconds with a fraction. Simple
-History and iThemes write GMT (``format_rule``, by the plugins' sources). Simple History cuts the end off addresses unless
-told otherwise: such an address (``.x``, ``.0``, ``::``) keeps its text and counts as masked. All In One writes the site's
-own time: its zone is read from ``timezone_string`` in the options table of the same dump, else from the examiner; without
-either no instant is stated.
+Time: sessions and Loginizer hold Unix seconds, Wordfence ``ctime`` and Activity Log ``created_on`` Unix seconds with a fraction.
+Simple History, Stream and iThemes write GMT (``format_rule``, by the plugins' sources). Simple History cuts the end off
+addresses unless told otherwise: such an address (``.x``, ``.0``, ``::``) keeps its text and counts as masked. All In One
+writes the site's own time: its zone is read from ``timezone_string`` in the options table of the same dump, else from the
+examiner; without either no instant is stated.
 
 Versions: Wordfence 6 to 7 (``hitID`` since 6.1), Activity Log 4.4 on with address and user in the row, before that in
 the metadata table. Not seen in a real dump: the tables of Activity Log (known from published descriptions).
@@ -54,7 +55,7 @@ def claims(evidence: Evidence) -> bool:
         return False
     names = {name.decode("utf-8", "replace").lower() for name in _STATEMENT.findall(evidence.head)}
     return any(
-        wordpress_tables.table_of(name) in wordpress_tables.LOGINS or name.startswith("wp_") or name.endswith(ends)
+        wordpress_tables.table_of(name) in wordpress_tables.TELLING or name.startswith("wp_") or name.endswith(ends)
         for name in names
         for ends in (tuple(f"_{core}" for core in _CORE),)
     )
@@ -247,6 +248,45 @@ def _ithemes(row: Row) -> Event | Unused:
     )
 
 
+def _loginizer(row: Row) -> Event:
+    """One address: the name that was refused last, and how often any was."""
+    found: Found = row.fields
+    return row.event(
+        provider="wordpress",
+        service="Loginizer",
+        action=Action.LOGIN_FAILED,
+        action_text="failed login",
+        outcome=Outcome.BLOCKED if text(found, "lockout") not in ("", "0") else Outcome.FAILURE,
+        when=written_time(text(found, "time")),
+        account=text(found, "username"),
+        address=fields.address(text(found, "ip")),
+        detail=_rest(found, "time", "username", "ip"),
+    )
+
+
+def _stream(row: Row) -> Event | Unused:
+    found: Found = row.fields
+    facts: Facts = row.shared["facts"]
+    deed = wordpress_tables.STREAM.get((text(found, "context"), text(found, "action")))
+    by, of = facts.users.get(text(found, "user_id"), ""), facts.users.get(text(found, "object_id"), "")
+    itself = text(found, "object_id") in ("", "0", text(found, "user_id"))
+    if deed is None or text(found, "connector") != "users":
+        if not (by and text(found, "ip")):
+            return Unused(rule="Stream: entry that says nothing about access")
+        deed, of, itself = (Action.ACTIVITY, Outcome.SUCCESS), "", True
+    return row.event(
+        provider="wordpress",
+        service="Stream",
+        action=deed[0],
+        action_text=text(found, "summary"),
+        outcome=deed[1],
+        when=fields.instant(text(found, "created"), bare_zone=ZoneBasis.FORMAT_RULE),
+        account=of or (by if itself else ""),
+        address=fields.address(text(found, "ip")),
+        detail={**_rest(found, "summary", "created", "ip"), "by": "" if itself else by},
+    )
+
+
 def _site_time(row: Row, key: str) -> tuple[Moment, str]:
     """Read a time of the site's own clock; the database's zero dates are no time."""
     written = text(row.fields, key)
@@ -293,6 +333,8 @@ _READ: dict[str, Callable[[Row], Event | Unused]] = {
     "aiowps_login_activity": _all_in_one_login,
     "aiowps_failed_logins": _all_in_one_failed,
     "itsec_logs": _ithemes,
+    "loginizer_logs": _loginizer,
+    "stream": _stream,
     "usermeta": _session,
 }
 

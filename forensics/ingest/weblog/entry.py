@@ -28,7 +28,8 @@ LINE_LIMIT = 1_048_576
 """Bytes of a line that are read; servers refuse requests long before."""
 
 _QUOTED = rb'[^"\\]*(?:\\.[^"\\]*)*'
-_OPENING = re.compile(rb'\[([0-9][^\[\]"]{18,40})\] "')
+_OPENING = re.compile(rb'\[([0-9][^\[\]"]{18,40})\] (?:(\d{1,18}|-) )?"')
+"""The time, perhaps a number of the site's own (a duration, a process), and the quote that opens the request."""
 _STRICT = re.compile(_QUOTED + rb'" (\d{3}) (\d+|-)(?= |\Z)', re.DOTALL)
 _REQUEST_END = re.compile(rb'" (\d{3})(?: (\d+|-))?(?= |\Z)')
 _COMBINED = re.compile(rb' "(%b)" "(%b)"(?: (.*))?' % (_QUOTED, _QUOTED), re.DOTALL)
@@ -89,7 +90,10 @@ def read_entry(line: bytes, *, unterminated: bool = False) -> Entry:
         repairs.insert(0, f"{len(line) - len(body)} NUL bytes before the line")
     members: dict[str, object] = {"status": status, "bytes": _number(size), "protocol": protocol(request)}
     members |= {"referrer": _text(tail.referrer), **dict(client.more), "hint": hint(wordpress(request), status)}
-    members |= {"extra": _decode(tail.extra), "repair": "; ".join(repairs)}
+    members |= {
+        "extra": _decode(b" ".join(filter(None, (b"" if opening[2] == b"-" else opening[2], tail.extra)))),
+        "repair": "; ".join(repairs),
+    }
     members |= {"truncated": tail.truncated or None, "unterminated": unterminated or None}
     kept = {key: value for key, value in members.items() if value not in (None, "")}
     return Entry(

@@ -99,3 +99,8 @@ CREATE TABLE `news_itsec_logs` (
   PRIMARY KEY (`id`)
 ) ENGINE=InnoDB;
 INSERT INTO `news_itsec_logs` VALUES (1,0,'brute_force','invalid-login::username-editor','a:1:{s:8:\"username\";s:6:\"editor\";}','notice','2020-03-11 01:10:00','2020-03-11 01:09:59',1,1,'https://news.example/wp-login.php',1,0,'203.0.113.45'),(2,0,'malware','scan','a:0:{}','process-start','2020-03-11 02:00:00','2020-03-11 02:00:00',1,1,'wp-cron',1,0,'192.0.2.80');
+
+CREATE TABLE `wp_loginizer_logs` (`username` varchar(255) NOT NULL DEFAULT '',`time` int(10) NOT NULL DEFAULT '0',`count` int(10) NOT NULL DEFAULT '0',`lockout` int(10) NOT NULL DEFAULT '0',`ip` varchar(255) NOT NULL DEFAULT '',`url` varchar(255) NOT NULL DEFAULT '');
+INSERT INTO `wp_loginizer_logs` VALUES ('admin',1583889000,7,1,'203.0.113.45','https://news.example/wp-login.php');
+CREATE TABLE `wp_stream` (`ID` bigint(20) unsigned NOT NULL AUTO_INCREMENT,`site_id` bigint(20) unsigned NOT NULL DEFAULT '1',`blog_id` bigint(20) unsigned NOT NULL DEFAULT '1',`object_id` bigint(20) unsigned DEFAULT NULL,`user_id` bigint(20) unsigned NOT NULL DEFAULT '0',`user_role` varchar(50) NOT NULL DEFAULT '',`summary` longtext NOT NULL,`created` datetime NOT NULL DEFAULT '0000-00-00 00:00:00',`connector` varchar(100) NOT NULL,`context` varchar(100) NOT NULL,`action` varchar(100) NOT NULL,`ip` varchar(39) DEFAULT NULL,PRIMARY KEY (`ID`));
+INSERT INTO `wp_stream` VALUES (1,1,1,1,1,'administrator','editor logged in','2020-03-11 01:10:00','users','sessions','login','203.0.113.45'),(2,1,1,2,1,'administrator','password reset','2020-03-11 01:11:00','users','profiles','password-reset','203.0.113.45'),(3,1,1,NULL,0,'','cron ran','2020-03-11 01:12:00','settings','general','updated',NULL);

@@ -1,0 +1,45 @@
+"""Which of several addresses is the client, where a server logs its peer and what its proxies handed on.
+
+Of a forwarded list the *last* entry counts: the server's own proxy wrote it, the others came with the request and can be
+forged. A last entry of a private network or of the machine itself is a proxy behind the proxy, no client: there the one
+address that can have come from outside is taken; where that holds for several, none is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from forensics.ingest import fields
+from forensics.ingest.mail_networks import is_internal
+from forensics.model import NO_ADDRESS, AddressSeen
+
+
+def entries(listed: str) -> list[AddressSeen]:
+    """Return the entries of ``A, B, C``; what is no address has none."""
+    return [fields.address(entry.strip()) for entry in listed.split(",")]
+
+
+def last_of(listed: str) -> AddressSeen:
+    """Return the client of a forwarded list; its text is that entry's own."""
+    seen = entries(listed)
+    last = seen[-1].address
+    return seen[-1] if len(seen) == 1 or last is None or not is_internal(last) else from_outside(seen)
+
+
+def from_outside(seen: Sequence[AddressSeen]) -> AddressSeen:
+    """Return the only one that can have come from outside; none where that holds for several, or for none."""
+    outside = [item for item in seen if item.address is not None and not is_internal(item.address)]
+    return outside[0] if len(outside) == 1 else NO_ADDRESS
+
+
+def behind(peer: AddressSeen, listed: str) -> AddressSeen:
+    """Return the client where ``peer`` asked and handed on a list: the peer, unless it is a proxy inside.
+
+    The text keeps the list beside the peer.
+    """
+    if not listed.strip(" -"):
+        return peer
+    seen = peer
+    if peer.address is None or is_internal(peer.address):
+        seen = from_outside([peer, *entries(listed)])
+    return AddressSeen(address=seen.address, port=seen.port, text=f"{peer.text} ({listed})", form=seen.form)
