@@ -136,7 +136,9 @@ def _mark_plain(data: bytes, index: Index, lines: Lines) -> list[str]:
     clients = [text[a:b].rpartition(" ") for a, b in zip(lines.start[rows].tolist(), end.tolist(), strict=True)]
     start = end - np.array([len(client[2]) for client in clients], np.int64)
     v4 = byte_windows.is_v4(index.raw, start, end)
-    v6 = np.array([not v and is_canonical_v6(c[2]) for v, c in zip(v4.tolist(), clients, strict=True)], np.bool_)
+    v6 = ~v4 & byte_windows.is_v6(index.raw, start, end)
+    for at in np.flatnonzero(~(v4 | v6)).tolist():
+        v6[at] = is_canonical_v6(clients[at][2])
     keys = [vhost + space for vhost, space, _ in clients]
     fragments = {key: vhost_fragment(_again(key[:-1])) if key else "" for key in dict.fromkeys(keys)}
     numbers = {key: number for number, key in enumerate(fragments, start=1)}
