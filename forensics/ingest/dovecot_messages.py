@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from forensics.ingest.login_meaning import Meaning, peer
+from forensics.ingest.login_meaning import Meaning, of_the_server, peer
 from forensics.model import Action, Outcome
 
 PROCESSES = frozenset(
@@ -32,6 +32,7 @@ _LOGIN = re.compile(
 _PEER = re.compile(r"(?P<before>.*)\brip=(?P<ip>[^,\s]*)(?P<after>.*)", re.DOTALL)
 _USER = re.compile(r"user=<(?P<user>.*)>", re.DOTALL)
 _METHOD = re.compile(r".*\bmethod=(?P<method>[^,\s]+)", re.DOTALL)
+_SERVER = re.compile(r"\blip=([^,\s]+)")
 _SESSION = re.compile(r"session=<([^>]*)>")
 _ATTEMPTS = re.compile(r"auth failed, (\d+) attempts")
 _AUTH = re.compile(
@@ -53,6 +54,7 @@ class _Pairs(NamedTuple):
 
     user: str
     ip: str
+    server: str
     method: str
     session: str
 
@@ -89,10 +91,11 @@ def _pairs(written: str) -> _Pairs:
     before, ip, after = (found["before"], found["ip"], found["after"]) if found else (written, "", "")
     user = _USER.search(before) or _USER.search(after.partition(" session=")[0])
     method = _METHOD.match(before) or _METHOD.match(after)
-    session = _SESSION.search(after)
+    session, server = _SESSION.search(after), _SERVER.search(after)
     return _Pairs(
         user=user["user"] if user else "",
         ip=ip,
+        server=server[1] if server else "",
         method=method["method"] if method else "",
         session=session[1] if session else "",
     )
@@ -111,7 +114,7 @@ def _of_login(service: str, what: str, pairs: _Pairs) -> Meaning | None:
         return None  # a scan, or a program that looked whether the server answers
     elif "tried to use dis" in what:
         outcome = Outcome.FAILURE
-    return Meaning(
+    found = Meaning(
         action=action,
         outcome=outcome,
         account=pairs.user,
@@ -124,3 +127,4 @@ def _of_login(service: str, what: str, pairs: _Pairs) -> Meaning | None:
             "attempts": attempts[1] if attempts and attempts[1] != "1" else "",
         },
     )
+    return of_the_server(found, pairs.server)

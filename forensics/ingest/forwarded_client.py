@@ -14,6 +14,16 @@ from forensics.ingest.mail_networks import is_internal
 from forensics.model import NO_ADDRESS, AddressSeen
 
 
+def not_the_server(seen: AddressSeen) -> AddressSeen:
+    """Return what was seen, without an address where it is the machine itself: a proxy or a program there, no client."""
+    return AddressSeen(address=None, text=seen.text) if is_loopback(seen.address) else seen
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether an address in its canonical spelling is the machine's own."""
+    return address is not None and (address == "::1" or address.startswith("127."))
+
+
 def entries(listed: str) -> list[AddressSeen]:
     """Return the entries of ``A, B, C``; what is no address has none."""
     return [fields.address(entry.strip()) for entry in listed.split(",")]

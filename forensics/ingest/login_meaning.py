@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from forensics.ingest import fields
+from forensics.ingest import fields, forwarded_client
 from forensics.ingest.web_requests import with_port
 from forensics.model import NO_ADDRESS, Action, AddressSeen, Outcome
 
@@ -31,3 +31,19 @@ def peer(written: str, port: str | None = "") -> AddressSeen:
     """Read an address and a port that a message names apart; what is no address keeps its text."""
     seen = fields.address(written)
     return with_port(seen, port) if port else seen
+
+
+ITSELF = "a program on the server itself (webmail, a proxy): no address of a client"
+
+
+def of_the_server(found: Meaning, server: str = "") -> Meaning:
+    """A mail server that tells of its own machine tells of a program there: no client, and no sign-in of a person by itself.
+
+    ``server``: the address at which it was asked, where the message names it. The text of the address is kept.
+    """
+    address = found.address.address
+    if address is None or not (forwarded_client.is_loopback(address) or address == server):
+        return found
+    action = Action.ACTIVITY if found.action is Action.LOGIN else found.action
+    seen = AddressSeen(address=None, text=found.address.text)
+    return replace(found, action=action, address=seen, detail={**found.detail, "note": ITSELF})

@@ -43,6 +43,8 @@ SYSTEM_PROGRAMS = frozenset(
 _TELLS_ITSELF = frozenset(
     {"sshd", "su", "su-l", "sudo", "sudo-i", "login", "remote", "dovecot", "smtp", "imap", "pop", "pop3", "sieve"}
 )
+_SILENT = frozenset({"kernel", "systemd", "CRON", "cron", "crond", "rsyslogd"})
+"""The busiest of those that say nothing about access themselves, asked for first."""
 _AUTOMATIC = frozenset({"cron", "crond", "systemd-user", "atd"})
 
 _PAM_SESSION = re.compile(
@@ -127,6 +129,8 @@ def meaning(program: str, message: str) -> Meaning:
     read = _in_session if _SCOPE.fullmatch(name) else _BY_PROGRAM.get(name)
     if read is None and name in _CHANGERS:
         read = _changed
+    if read is None and name in _SILENT:
+        return Meaning(unused=f"messages of {name} that say nothing about access")
     found = read(message) if read else mail_login_messages.meaning(program, message)
     return found or Meaning(unused=f"messages of {name[:40] or 'no program'} that say nothing about access")
 

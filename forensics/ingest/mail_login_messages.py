@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from forensics.ingest import dovecot_messages, forwarded_client, roundcube_messages
-from forensics.ingest.login_meaning import Meaning, peer
+from forensics.ingest.login_meaning import Meaning, of_the_server, peer
 from forensics.model import Action, AddressSeen, Outcome
 
 _HOST = r"[\w.-]*\[(?P<ip>[^\]\s]+)\](?::(?P<port>\d{1,5}|unknown))?"
@@ -89,7 +89,7 @@ _PROFTPD = _rules(
         _BLOCKED,
     ),
 )
-_PURE_CLIENT = r"\((?P<who>[^@()]*|\?)@(?P<ip>[^)\s]+)\) \[\w+\] "
+_PURE_CLIENT = r"\((?P<who>[^()]*)@(?P<ip>[^@)\s]+)\) \[\w+\] "
 _PURE = _rules(
     (rf"{_PURE_CLIENT}(?P<user>.*) is now logged in", _LOGIN),
     (rf"{_PURE_CLIENT}(?P<reason>Authentication failed) for user \[(?P<user>.*)\]", _FAILED),
@@ -134,13 +134,14 @@ def _by(rules: tuple[_Rule, ...]) -> Callable[[str], Meaning | None]:
 
 def _meaning(match: re.Match[str], deed: tuple[Action, Outcome]) -> Meaning:
     found = {key: value or "" for key, value in match.groupdict().items()}
-    return Meaning(
+    told = Meaning(
         action=deed[0],
         outcome=deed[1],
         account=found.get("user") or found.get("who", "").strip("?"),
         address=_client(found),
         detail={key: found.get(key, "") for key in ("method", "reason")},
     )
+    return of_the_server(told)
 
 
 def _client(found: dict[str, str]) -> AddressSeen:

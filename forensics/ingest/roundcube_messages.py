@@ -68,4 +68,4 @@ def _refused(rest: str) -> Meaning:
 def _client(match: re.Match[str]) -> AddressSeen:
     listed = ", ".join(part.strip(", ") for part in _HANDED.split(match["handed"] or "") if part.strip(", "))
     unique = ", ".join(dict.fromkeys(listed.split(", "))) if listed else ""
-    return forwarded_client.behind(fields.address(match["ip"]), unique)
+    return forwarded_client.not_the_server(forwarded_client.behind(fields.address(match["ip"]), unique))

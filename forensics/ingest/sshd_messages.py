@@ -18,7 +18,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from forensics.ingest import fields
 from forensics.ingest.login_meaning import Meaning, peer
 from forensics.model import NO_ADDRESS, Action, AddressForm, AddressSeen, Outcome
 from forensics.sentence import template
@@ -52,7 +51,7 @@ _MAXIMUM = re.compile(
 )
 _CLOSED = re.compile(
     r"(?P<verb>Connection closed by|Connection reset by|Disconnected from|Disconnecting|Received disconnect from"
-    r"|(?:fatal: )?ssh_dispatch_run_fatal: Connection from)"
+    r"|(?:fatal: )?ssh_dispatch_run_fatal: Connection from|Timeout, client not responding from)"
     r"(?: (?P<kind>authenticating|invalid)?\s?user (?P<user>.*))? (?P<ip>[\da-fA-F.:%\w]+) port (?P<port>\d{1,5})"
     r"(?P<rest>(?:[: ].*)?)"
 )
@@ -83,15 +82,25 @@ _OFFER = re.compile(
     r"(?:fatal: |error: )?Unable to negotiate (?:a \S+ \S+ )?with (?:(?:invalid|authenticating) user .* )??"
     r"(?P<ip>[\da-fA-F.:%]+)(?: port (?P<port>\d{1,5}))?: .*"
 )
+_VERSIONS = re.compile(r"Protocol major versions differ for (?P<ip>[\da-fA-F.:]+)(?: port (?P<port>\d{1,5}))?: .*")
+_FORWARDED = re.compile(
+    r"(?:error: )?(?P<reason>(?:connect_to|connect to|Received request from|refused \w+ port forward|bind[: ]|"
+    r"channel_setup_fwd|Local connections to|Remote connections from) ?.*)"
+)
 _DROPPED = re.compile(
     r"(?:error: )?(?:drop connection #\d+|beginning MaxStartups throttling|refusing connection).*?"
     r" from \[(?P<ip>[^\]\s]+)\]:(?P<port>\d{1,5})\b.*"
 )
 _REFUSED = re.compile(r"refused connect from (?P<host>\S+) \((?P<ip>[^)\s]+)\)")
-_ANY_PORT = re.compile(r".*[ =\[](?P<ip>[^\s\[\]=]+?)\]? port (?P<port>\d{1,5})\b")
-_ANY_FROM = re.compile(
-    r".*(?:\b(?:from|for|by|Address)\s+|\[)(?P<ip>(?:\d{1,3}\.){3}\d{1,3}|[\da-fA-F]*:[\da-fA-F:.]+)"
+_KNOWN = re.compile(  # other messages may hold the client's words in any place, so no address is taken from them
+    r"(?:error: |fatal: |warning: )?(?:Did not receive identification string from|scanned from|refused connect from"
+    r"|Timeout before authentication for(?: connection from)?|reverse mapping checking getaddrinfo for \S+|Address"
+    r"|(?:[\w-]+: )*(?:banner exchange: )?Connection (?:from|to|closed by|reset by)|Read error from remote host|Disconnecting"
+    r"|Closing connection to|Could not reverse map address|Nasty PTR record \".*\" is set up for)"
+    r" \[?(?P<ip>[\da-fA-F.:]*[.:][\da-fA-F.:]*)(?=[\], ]|$)(?: port (?P<port>\d{1,5})\b)?"
 )
+_ANY_ADDRESS = re.compile(r"(?:^|[\s\[(=])(?:(?:\d{1,3}\.){3}\d{1,3}|[\da-fA-F]{0,4}:[\da-fA-F:]*:[\da-fA-F:.]*)")
+_PLACE = re.compile(r" ([\da-fA-F.:]+) port \d{1,5}(?=[: ]|$)")
 _FINGERPRINT = re.compile(
     r"(?P<type>\S+) (?P<print>SHA256:[\w+/=]{20,}|(?:MD5:)?(?:[\da-f]{2}:){15}[\da-f]{2})(?P<more>,? .*)?"
 )
@@ -111,11 +120,15 @@ def meaning(message: str) -> Meaning:
             return read(match)
     if _QUIET.match(message):
         return Meaning(unused=QUIET)
-    found = _ANY_PORT.match(message) or _ANY_FROM.match(message)
-    if found is None or fields.parse_ip(found["ip"]) is None:
-        return Meaning(unused=QUIET)
+    found = _KNOWN.match(message)
     outcome = Outcome.FAILURE if "[preauth]" in message or "not allowed" in message else Outcome.UNKNOWN
-    return Meaning(outcome=outcome, address=peer(found["ip"], found.groupdict().get("port")))
+    if found is None:
+        named = _ANY_ADDRESS.search(message)
+        return Meaning(outcome=outcome, detail={"note": _UNKNOWN}) if named else Meaning(unused=QUIET)
+    return Meaning(outcome=outcome, address=peer(found["ip"].removesuffix(":"), found["port"]))
+
+
+_UNKNOWN = "the message is not known, and may hold a client's words: no address is taken from it"
 
 
 def _accepted(match: re.Match[str]) -> Meaning:
@@ -201,6 +214,8 @@ def _penalty(match: re.Match[str]) -> Meaning:
 
 def _closed(match: re.Match[str]) -> Meaning:
     """The end of a connection: of a session if the user had signed in, else of an attempt."""
+    if match["verb"] == "Disconnecting" and len(set(_PLACE.findall(match.string))) > 1:
+        return Meaning(outcome=Outcome.FAILURE, detail={"note": _OPEN})  # the reason may hold a name, too
     before = bool(match["kind"]) or "[preauth]" in match["rest"]
     ended = match["verb"] == "Disconnected from" and bool(match["user"]) and not before
     return Meaning(
@@ -220,6 +235,12 @@ def _ended(match: re.Match[str]) -> Meaning:
     )
 
 
+def _forwarded(match: re.Match[str]) -> Meaning:
+    """A connection through the server: its addresses are the target and what the client calls its origin, never the client."""
+    refused = "refused" in match["reason"] or "denied" in match["reason"]
+    return Meaning(outcome=Outcome.BLOCKED if refused else Outcome.UNKNOWN, detail={"reason": match["reason"]})
+
+
 def _plain(match: re.Match[str]) -> Meaning:
     found = match.groupdict()
     local = ":".join(part for part in (found.get("local"), found.get("local_port")) if part)
@@ -236,6 +257,8 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Meaning]], ...]
     (_LAST_WORDS, _ended),
     (_GREETING, _ended),
     (_OFFER, _ended),
+    (_VERSIONS, _ended),
+    (_FORWARDED, _forwarded),
     (_DROPPED, _blocked),
     (_CLOSED, _closed),
     (_CONNECTION, _plain),

@@ -5,7 +5,8 @@ in the language of the machine, as ``journalctl -o short`` prints it; ``Wed Mar 
 (rsyslog, ``short-iso``), RFC 5424 (``<86>1 …``), ``Wed 2020-03-11 22:55:30 CET`` (``short-full``), ``1583967330.123456``
 (``short-unix``). A priority ``<86>`` may stand in front, its name (``auth.info``, BusyBox) before the program; the host
 may be missing (``--no-hostname``), and so may the colon behind a process number (ProFTPD);
-``grep`` may have put a file's name in front of everything.
+``grep`` may have put a file's name in front of everything, Docker Compose a container's (``dovecot-1  | ``). FreeBSD writes
+facility and level behind the time where asked to (``<4.6>``, ``<auth.info>``).
 """
 
 from __future__ import annotations
@@ -51,9 +52,11 @@ _TAG = (
     rf"(?:(?P<host>(?!{_FACILITY} )\S*[^\s:]) )?(?:(?P<facility>{_FACILITY}) )?"
     r"(?P<program>sshd?@\S+\.service|[^\s:\[(]+(?:\([^)\s]*\))?)(?: *\[(?P<pid>\d+)\])?\]?(?(pid):?|:)(?: +(?P<message>.*))?"
 )
-_GREP = r"(?:(?P<source>[\w./~+-]{0,200}[A-Za-z][\w./~+-]{0,60}):(?:\d+:)?)?"
+_GREP = r"(?:(?P<source>[\w./~+-]{0,200}[A-Za-z][\w./~+-]{0,60})(?::(?:\d+:)?| *\| +))?"
 _LINE = re.compile(
-    rf"{_GREP}(?:<(?P<priority>\d{{1,3}})>)?(?:{_ISO}|{_BSD}|{_FULL}|{_UNIX}) +(?:{_TAG}|(?P<bare>.*))", re.DOTALL
+    rf"{_GREP}(?:<(?P<priority>\d{{1,3}})>)?(?:{_ISO}|{_BSD}|{_FULL}|{_UNIX}) +"
+    rf"(?:<(?P<level>[\w.]{{1,20}})> )?(?:{_TAG}|(?P<bare>.*))",
+    re.DOTALL,
 )
 _USUAL_TAG = r"([\w-]+) ([A-Za-z][A-Za-z0-9_-]*)(?:\[(\d+)\])?:(?: +(.*))?"
 _USUAL = re.compile(
@@ -111,7 +114,7 @@ def read_line(text: str) -> SyslogLine | None:
         pid=_said(found["pid"]),
         message=(message or "").strip(),
         abbreviation=found.get("abbreviation") or "",
-        priority=found["priority"] or found.get("facility") or "",
+        priority=found["priority"] or found.get("facility") or found.get("level") or "",
         structured=_said(found.get("structured")),
         source=found.get("source") or "",
     )

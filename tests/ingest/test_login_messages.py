@@ -160,6 +160,8 @@ def test_messages_of_sshd(message: str, action: str, outcome: str, account: str,
         "Bad protocol version identification 'x 203.0.113.45 port 22' from 192.0.2.1",
         "Bad protocol version identification 'x' from 203.0.113.45 port 22' from 192.0.2.1 port 9",
         "Unable to negotiate with 192.0.2.1 port 4: no matching cipher found. Their offer: a 203.0.113.45 port 22 [preauth]",
+        "Protocol major versions differ for 192.0.2.1 port 4: SSH-2.0-OpenSSH_9 vs. SSH-1.5-x from 203.0.113.45 port 7",
+        "Protocol major versions differ for 192.0.2.1: SSH-2.0-OpenSSH_9 vs. x 203.0.113.45 port 7",
         "drop connection #10 from [192.0.2.1]:4242 on [203.0.113.45]:22 past MaxStartups",
     ],
 )
@@ -288,6 +290,75 @@ def test_refusals_by_pam_and_commands_without_a_terminal_name_their_account(
         account,
         address,
     )
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "error: connect_to 203.0.113.45 port 25: failed.",
+        "error: connect to 203.0.113.45 port 25 failed: Connection timed out",
+        "Received request from 192.0.2.1 port 5 to connect to host 203.0.113.45 port 25, but the request was denied.",
+        "refused local port forward: originator 192.0.2.1 port 5, target 203.0.113.45 port 25",
+        "error: bind [127.0.0.1]:8888: Address already in use",
+    ],
+)
+def test_the_target_of_a_forwarded_connection_is_not_taken_for_the_client(message: str) -> None:
+    """OpenSSH ``channels.c``, ``serverloop.c``: target and originator of a forwarding are what the client asked for."""
+    found = meaning(message)
+    assert (found.address.address, found.account, found.unused) == (None, "", "")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        'error: kex_exchange_identification: client sent invalid protocol identifier "x from 203.0.113.45 port 7"',
+        "userauth_pubkey: unsupported public key algorithm: x from 203.0.113.45 port 7 [preauth]",
+        'Certificate ID "x from 203.0.113.45 port 7" refused',
+        "Disconnecting invalid user a 192.0.2.1 port 4: Change of username or service: (a) -> (x 203.0.113.45 port 7: )",
+    ],
+)
+def test_no_address_is_taken_from_words_that_a_client_chose(message: str) -> None:
+    """OpenSSH ``kex.c``, ``auth2-pubkey.c``, ``auth2.c``: greeting, algorithm, key ID and second name are the client's."""
+    assert meaning(message).address.address is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Address 203.0.113.45 maps to x.example, but this does not map back to the address.",
+        'Nasty PTR record "192.0.2.1" is set up for 203.0.113.45, ignoring',
+        "scanned from 203.0.113.45 with SSH-1.0-SSH_Version_Mapper.  Don't panic.",
+        "Read error from remote host 203.0.113.45: Connection timed out",
+        "Timeout before authentication for connection from 203.0.113.45 to 192.0.2.1, pid = 7",
+        "packet_write_wait: Connection to 203.0.113.45 port 5: Broken pipe",
+        "Disconnecting 203.0.113.45: Too many authentication failures",
+        "Did not receive identification string from 203.0.113.45",
+        "Connection closed by 203.0.113.45",
+    ],
+)
+def test_where_the_server_writes_the_client_it_is_taken(message: str) -> None:
+    assert meaning(message).address.address == "203.0.113.45"
+
+
+@pytest.mark.parametrize(
+    ("line", "priority", "source"),
+    [
+        ("Mar  5 12:00:00 <4.6> host sshd[9]: Accepted password for e from 203.0.113.45 port 5 ssh2", "4.6", ""),
+        (
+            "Mar  5 12:00:00 <auth.info> host sshd[9]: Accepted password for e from 203.0.113.45 port 5 ssh2",
+            "auth.info",
+            "",
+        ),
+        ("ssh-1  | Mar  5 12:00:00 host sshd[9]: Accepted password for e from 203.0.113.45 port 5 ssh2", "", "ssh-1"),
+        ("ssh_1 | Mar  5 12:00:00 host sshd[9]: Accepted password for e from 203.0.113.45 port 5 ssh2", "", "ssh_1"),
+    ],
+)
+def test_what_other_systems_write_around_a_line(line: str, priority: str, source: str) -> None:
+    """FreeBSD ``syslogd -v`` (``syslogd(8)``); ``docker compose logs`` as users of mailcow paste it into issues."""
+    found = read_line(line)
+    assert found is not None
+    assert (found.program, found.priority, found.source) == ("sshd", priority, source)
+    assert login_messages.meaning(found.program, found.message).account == "e"
 
 
 @pytest.mark.parametrize(

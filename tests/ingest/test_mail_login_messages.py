@@ -171,6 +171,7 @@ def test_a_name_that_was_typed_cannot_forge_the_client(name: str, line: tuple[st
             "e",
         ),
         ("pure-ftpd", "(e@203.0.113.45) [NOTICE] /home/e//x.php uploaded  (123 bytes, 1.2KB/sec)", "activity", "e"),
+        ("pure-ftpd", "(e@n.example@203.0.113.45) [NOTICE] /x uploaded  (1 bytes, 1KB/sec)", "activity", "e@n.example"),
         ("sftp-server", "session opened for local user e from [203.0.113.45]", "activity", "e"),
     ],
 )
@@ -208,6 +209,24 @@ def test_an_attempt_that_several_lines_tell_counts_once() -> None:
     found = [login_messages.meaning(*line) for line in said]
     assert [item.action for item in found].count(Action.LOGIN_FAILED) == 1
     assert {(item.account, item.address.address) for item in found} == {("e", CLIENT)}
+
+
+@pytest.mark.parametrize(
+    ("program", "message", "action"),
+    [
+        ("dovecot", "imap-login: Login: user=<e>, method=PLAIN, rip=127.0.0.1, lip=127.0.0.1, secured", "activity"),
+        ("dovecot", "imap-login: Login: user=<e>, method=PLAIN, rip=192.0.2.80, lip=192.0.2.80, secured", "activity"),
+        ("dovecot", "imap-login: Disconnected (auth failed, 1 attempts): user=<e>, rip=::1, lip=::1", "login_failed"),
+        ("postfix/smtpd", "C2C2: client=localhost[127.0.0.1], sasl_method=PLAIN, sasl_username=e", "activity"),
+        ("imapd", "LOGIN, user=e, ip=[::ffff:127.0.0.1], port=[9], protocol=IMAP", "activity"),
+        ("roundcube", "Successful login for e (ID: 3) from 127.0.0.1 in session a", "login"),
+    ],
+)
+def test_webmail_on_the_server_itself_is_no_client(program: str, message: str, action: str) -> None:
+    """Each page of webmail opens the mailbox from the machine itself: no sign-in of a person, and no address of one."""
+    found = login_messages.meaning(program, message)
+    assert (found.action, found.account, found.address.address) == (action, "e", None)
+    assert found.address.text
 
 
 def test_several_attempts_of_one_line_are_told() -> None:

@@ -3,8 +3,8 @@ r"""Main log of the mail server Exim: messages handed in after a sign-in, and re
 What it is: ``exim_mainlog`` (cPanel, DirectAdmin), ``exim4/mainlog`` (Debian). Exim writes no line for a sign-in as such: a
 message that an authenticated client handed in says so and is a login (``<= SENDER H=… [ADDRESS]:PORT P=esmtpsa …
 A=AUTHENTICATOR:ACCOUNT``). ``AUTHENTICATOR authenticator failed for … [ADDRESS]: 535 … (set_id=ACCOUNT)`` is a refused one.
-Sender, greeting and ``set_id`` are the client's words. Other lines (deliveries, messages from elsewhere, queue runs) are
-unused.
+Sender, greeting and ``set_id`` are the client's words. What the server's own machine handed in (webmail) is activity of no
+client. Other lines (deliveries, messages from elsewhere, queue runs) are unused.
 
 How to obtain: as root ``/var/log/exim_mainlog*``, ``/var/log/exim4/mainlog*``, ``/var/log/exim/main.log*``, from the hosting
 provider.
@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from forensics.ingest import fields, local_time
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Format, Row, Unused
-from forensics.ingest.login_meaning import peer
+from forensics.ingest.login_meaning import Meaning, of_the_server, peer
 from forensics.ingest.text_lines import lines
 from forensics.model import Action, Event, Moment, Outcome, ZoneBasis
 
@@ -85,16 +85,25 @@ def event(row: Row) -> Event:
     """A message that an authenticated client handed in, or a refused sign-in."""
     refused = "reason" in row.fields
     when, note = _moment(row)
+    told = of_the_server(
+        Meaning(
+            action=Action.LOGIN_FAILED if refused else Action.LOGIN,
+            outcome=Outcome.FAILURE if refused else Outcome.SUCCESS,
+            account=row.text("user"),
+            address=peer(row.text("ip"), row.text("port")),
+        )
+    )
     return row.event(
         provider="linux",
         service="exim",
-        action=Action.LOGIN_FAILED if refused else Action.LOGIN,
+        action=told.action,
         action_text=row.text("said"),
-        outcome=Outcome.FAILURE if refused else Outcome.SUCCESS,
+        outcome=told.outcome,
         when=when,
-        account=row.text("user"),
-        address=peer(row.text("ip"), row.text("port")),
+        account=told.account,
+        address=told.address,
         detail={
+            **told.detail,
             **{
                 key: row.text(key)
                 for key in ("method", "reason", "id", "sender", "protocol", "name", "greeting", "pid")

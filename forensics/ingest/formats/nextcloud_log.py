@@ -13,7 +13,7 @@ no zone is written: it comes from the export (``syslog.zone``) or from the exami
 
 Versions: ownCloud 8 to 10, Nextcloud 9 to 31; names with and without quotes (``Login failed: 'x' (Remote IP: '…')``). The
 client is ``remoteAddr``: the server takes it from ``X-Forwarded-For`` only where ``trusted_proxies`` names the proxy; otherwise
-it is the proxy itself, then all clients look alike.
+it is the proxy itself, then all clients look alike; the machine's own address is no client's and keeps its text only.
 
 Retention: rotated at 100 MB by default, one older file kept.
 """
@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from forensics.ingest import fields, local_time
+from forensics.ingest import fields, forwarded_client, local_time
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.json_lines import first_objects, json_lines
@@ -123,7 +123,7 @@ def _named(user: str) -> str:
 
 
 def _client(row: Row) -> AddressSeen:
-    return fields.address(row.text("remoteAddr"))
+    return forwarded_client.not_the_server(fields.address(row.text("remoteAddr")))
 
 
 def _moment(row: Row) -> tuple[Moment, str]:

@@ -113,9 +113,9 @@ def event(row: Row) -> Event:
 
 def _client(around: dict[str, str]) -> AddressSeen:
     handed_on = around.get("oip", "").strip()
-    if not around.get("ip"):
-        return forwarded_client.last_of(handed_on)
-    return forwarded_client.behind(fields.address(around["ip"]), handed_on)
+    peer = around.get("ip", "")
+    seen = forwarded_client.behind(fields.address(peer), handed_on) if peer else forwarded_client.last_of(handed_on)
+    return forwarded_client.not_the_server(seen)
 
 
 FORMAT = Format(
