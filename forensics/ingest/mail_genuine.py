@@ -35,6 +35,10 @@ _BESIDE = (
     " remove forged ones (RFC 8601 section 5)"
 )
 _FAR = "the result stands below a hop that can be forged; it counts only because it speaks against the sender"
+_FILTERED = (
+    "that does not count against the sender: the message came through {service}, a service that filters mail, behind which"
+    " signatures break and SPF fails for true messages as well"
+)
 _APPLE = ".icloud.com"
 _UNNAMED = "the result names no server; it counts because Exchange Online, which took the message, writes it so"
 
@@ -106,6 +110,9 @@ def _provider(route: Route, sender: str, said: Said) -> Genuine | None:
         if verdict is not None:
             notes = [] if above else [_BESIDE]
             notes += [] if chosen.authority else [_UNNAMED]
+            if verdict[0] == CONTRADICTED and route.filtered_by:
+                notes.append(_FILTERED.format(service=route.filtered_by.lower()))
+                return Genuine(grade=UNVERIFIABLE, reasons=(*verdict[1], *notes), statement=chosen)
             return Genuine(grade=verdict[0], reasons=(*verdict[1], *notes), statement=chosen)
     for statement in beyond:
         verdict = _verdict(statement, sender, said)
@@ -184,7 +191,8 @@ def _verdict(statement: Statement, sender: str, said: Said) -> tuple[str, tuple[
     passed = [item for item in dkim if item.result == "pass"]
     good = next((item for item in passed if aligned(_signer(item), sender)), None)
     forwarded = _through_arc(statement, sender, said)
-    if any(item.result == "fail" for item in dmarc) and not forwarded:
+    overruled = any(item.method == "compauth" and item.result == "pass" for item in statement.results)
+    if any(item.result == "fail" for item in dmarc) and not forwarded and not overruled:
         return CONTRADICTED, (why.DMARC_FAILS.format(server=who, sender=sender or why.UNNAMED_SENDER),)
     if good is not None:
         return VOUCHED, (f"{who} says dkim=pass for {_signer(good)}, which speaks for {sender}",)
@@ -194,10 +202,12 @@ def _verdict(statement: Statement, sender: str, said: Said) -> tuple[str, tuple[
         return VOUCHED, (forwarded,)
     if passed:
         others = ", ".join(sorted({_signer(item) for item in passed}))
-        said_of_whom = sender and all(map(_signer, passed))  # "dkim=pass (ok)" does not
+        said_of_whom = sender and not overruled and all(map(_signer, passed))  # "dkim=pass (ok)" does not
         reason = why.DKIM_ELSEWHERE.format(server=who, others=others, sender=sender)
         return (CONTRADICTED, (reason,)) if said_of_whom else None
-    bad = next((item.result for item in dkim if item.result in {"fail", "permerror", "policy"}), "")
+    bad = (
+        "" if overruled else next((item.result for item in dkim if item.result in {"fail", "permerror", "policy"}), "")
+    )
     return (CONTRADICTED, (why.DKIM_FAILS.format(server=who, result=bad),)) if bad else None
 
 

@@ -65,6 +65,16 @@ def is_large_provider(domain: str) -> bool:
 
 
 _MORE = frozenset({"messagingengine.com", "fastmail.com", "mailbox.org", "posteo.de", "zoho.com"})
+_FILTERS = frozenset(
+    {
+        "antispamcloud.com", "antispameurope.com", "barracudanetworks.com", "cudamail.com", "fireeyecloud.com",
+        "hornetsecurity.com", "iphmx.com", "mailcontrol.com", "messagelabs.com", "mimecast.com", "mimecast.co.za", "mxlogic.net",
+        "postini.com",
+        "ppe-hosted.com", "pphosted.com", "retarus.com", "sophos.com", "trendmicro.com", "trendmicro.eu",
+    }
+)  # fmt: skip
+"""Sites of services that filter the mail of others, on its way in as on its way out."""
+
 _PRIVATE_ENDS = frozenset(
     {"corp", "home", "internal", "intern", "invalid", "lan", "local", "localdomain", "localhost", "priv", "private"}
 )
@@ -121,6 +131,11 @@ def is_one_host(one: str, other: str) -> bool:
         return True
     first, second = one.partition(".")[0], other.partition(".")[0]
     return bool(first) and first == second and all(_within(site_of(name), _OUTLOOK) for name in (one, other))
+
+
+def is_filter(host: str) -> bool:
+    """Whether a host is, by its name, of a service that filters the mail of others."""
+    return site_of(host) in _FILTERS
 
 
 def public_site(host: str) -> str:

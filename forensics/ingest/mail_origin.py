@@ -40,6 +40,10 @@ _WORD = re.compile(r"[^\s,;<>()\"']+")
 _INSIDE = "inside: written above the hop from outside, by the recipient's side"
 _OUTSIDE = "outside: forgeable, written before the message reached the recipient's side"
 
+_FILTERED = (
+    "a service that filters mail, perhaps for the recipient: then the next hop says who handed the message to it"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
@@ -94,7 +98,8 @@ def _seen(mail: Mail, hop: Hop) -> Origin:
         return Origin(address=NO_ADDRESS, why=why)
     side = "a server of the recipient's side" if route.named_by else _unnamed(route)
     what = "its own client" if mail.sent else "the last hop from outside"
-    return Origin(address=hop.peer, why=f"{what}, as seen by {side} ({hop.by}, line {hop.line})")
+    why = f"{what}, as seen by {side} ({hop.by}, line {hop.line})"
+    return Origin(address=hop.peer, why=f"{why}; {_FILTERED}" if route.filtered_by and not mail.sent else why)
 
 
 def _unnamed(route: Route) -> str:

@@ -146,3 +146,34 @@ def test_a_message_without_a_readable_sender_is_not_contradicted_by_a_signature(
     rows = read_bytes((headers + MAIL.replace("<a@bank.example>", "")).encode(), "message.eml")[1].rows
     found = json.loads(next(row["detail"] for row in rows if row["place"].startswith("bytes:")))
     assert found["genuine"]["grade"] == UNVERIFIABLE
+
+
+ONLINE = (
+    "Authentication-Results: spf=fail (sender IP is 192.0.2.5) smtp.mailfrom=bank.example; y.example; dkim=fail (body hash did"
+    " not verify) header.d=bank.example; dmarc=fail action=none header.from=bank.example;compauth={compauth}\n"
+    "Received: from {peer} (192.0.2.5) by DB1.mail.protection.outlook.com (10.1.1.1) with Microsoft SMTP Server id 15.20.1;"
+    " Fri, 06 Mar 2020 06:00:05 +0000\n" + OLDER
+)
+
+
+@pytest.mark.parametrize(
+    ("peer", "compauth", "grade"),
+    [
+        ("m.evil.example", "fail reason=001", CONTRADICTED),
+        ("m.evil.example", "none reason=405", CONTRADICTED),
+        ("m.list.example", "pass reason=130", UNVERIFIABLE),  # overruled by Exchange Online itself (ARC)
+        ("mx0a-00.pphosted.com", "none reason=405", UNVERIFIABLE),
+    ],
+)
+def test_failures_behind_a_filter_service_do_not_count_against_the_sender(peer: str, compauth: str, grade: str) -> None:
+    """The recipient's own filter rewrites links and hands on from its own address: true messages fail as well."""
+    found = detail(ONLINE.format(peer=peer, compauth=compauth))
+    assert found["genuine"]["grade"] == grade
+    assert ("filters mail" in found["address_basis"]) is (peer == "mx0a-00.pphosted.com")
+
+
+def test_a_filter_service_is_known_by_its_looked_up_name_where_there_is_one() -> None:
+    """Anybody can call himself so."""
+    hop = "Received: from mx0a-00.pphosted.com (evil.example [203.0.113.9]) by mx.mail.example; Fri, 06 Mar 2020 06:00:05 +0000\n"
+    said = "Authentication-Results: mx.mail.example; dmarc=fail header.from=bank.example\n"
+    assert detail("Delivered-To: x@mail.example\n" + said + hop)["genuine"]["grade"] == CONTRADICTED

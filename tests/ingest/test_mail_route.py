@@ -347,6 +347,17 @@ def test_yahoo_names_the_recipient_with_the_time_behind() -> None:
         assert (found.recipient, found.trust(0)[0]) == ("editor@yahoo.com", True)
 
 
+def test_fetched_mail_belongs_to_the_mailbox_from_which_it_was_fetched() -> None:
+    """Fetchmail hands on to a local name; the provider's server names the mailbox."""
+    inner = (
+        "Received: from localhost (localhost [127.0.0.1]) by laptop.home (Postfix); Fri, 06 Mar 2020 06:10:00 +0000\n"
+        "Received: from pop.mail.example [198.51.100.7] by localhost with POP3 (fetchmail-6.3.26); Fri, 06 Mar 2020 06:10:00 Z\n"
+    )
+    outside = OUTSIDE.replace("mx.mail.example", "mx.mail.example with ESMTP id 1 for <editor@mail.example>")
+    found = route("Delivered-To: bob@localhost\n" + inner + outside + FORGED + "\n")
+    assert (found.recipient, found.trust(2)[0]) == ("editor@mail.example", True)
+
+
 def test_clock_skew_is_shown_and_not_repaired() -> None:
     found = route(OUTSIDE + FORGED + "\n")
     assert found.delay(0) == -17.0
