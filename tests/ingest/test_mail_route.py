@@ -158,6 +158,18 @@ def test_spellings_of_servers_in_the_world(
 
 
 @pytest.mark.parametrize(
+    "name", ["x([203.0.113.99])", "(203.0.113.99)", "x)(y[203.0.113.99]", "\\\\([203.0.113.99]\\\\)"]
+)
+@pytest.mark.parametrize("seen", ["(h.example [203.0.113.9])", "([203.0.113.9])", "(203.0.113.9) (using TLSv1.3)"])
+def test_parentheses_in_the_peers_own_name_are_no_comment_of_the_server(name: str, seen: str) -> None:
+    """Some servers write any HELO as it came; the address behind it is the one that they saw."""
+    found = hop(f"from {name} {seen} by mx.example with ESMTP{DATE}")
+    assert (found.peer.address, found.by) == ("203.0.113.9", "mx.example")
+    assert hop(f"from host.example(203.0.113.9) by x via smap (V1.3){DATE}").peer.address == "203.0.113.9"
+    assert hop(f"from host.example(203.0.113.9) (using TLSv1.3) by x{DATE}").peer.address == "203.0.113.9"
+
+
+@pytest.mark.parametrize(
     ("text", "own"),
     [
         ("by ms1.example (Oracle Communications Messaging Server 8.1.0.2 64bit (built Apr 24 2023)) with ESMTPS", ""),
