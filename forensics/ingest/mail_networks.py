@@ -11,10 +11,12 @@ _INTERNAL = tuple(
     ipaddress.ip_network(net)
     for net in (
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
+        "255.255.255.255/32",
         "::1/128", "fc00::/7", "fe80::/10", "2002:a00::/24", "2002:7f00::/24", "2002:ac10::/28", "2002:c0a8::/32",
     )
 )  # fmt: skip
-"""Addresses that never cross the border of a network; 2002:a00::/24 is 6to4 of 10.0.0.0/8, as Google writes it.
+"""Addresses that never cross the border of a network; 2002:a00::/24 is 6to4 of 10.0.0.0/8, as Google writes it, and
+255.255.255.255 what Exchange Online writes for itself.
 
 Documentation ranges are not among them: they stand for public addresses.
 """

@@ -31,12 +31,17 @@ if TYPE_CHECKING:
 VALUE_LIMIT = 2_000
 _CLIENT = re.compile(
     r"x-(?:originating|sender|source|client|real|remote|yahoo-client|clientproxied|forwarded|aol|mail-from)[\w-]*"
-    r"|x-ms-exchange-(?:organization-originalclientipaddress|crosstenant-[\w-]+)|x-mailer|user-agent"
+    r"|x-ms-exchange-(?:organization-originalclientipaddress|crosstenant-[\w-]+|skiplistedinternetsender"
+    r"|externaloriginalinternetsender)|x-ironport-remoteip|x-barracuda-(?:apparent-source-ip|connect)"
+    r"|x-forefront-antispam-report|x-mailer|x-mailer-ip|user-agent"
     r"|x-php-originating-script|x-php-script|authenticated-sender|x-auth(?:enticated)?-?(?:user|sender)[\w-]*"
 )
-_NO_ADDRESS_IN = ("mailer", "user-agent", "script")
+_NO_ADDRESS_IN = ("x-mailer", "user-agent", "x-php-originating-script")
 _STARTS = ("x-", "user-agent", "authenticated-sender")
 _WORD = re.compile(r"[^\s,;<>()\"']+")
+_UNNAMED = re.compile(r"^(?:ip=|CIP:|[A-Za-z][\w.-]*(?=\[))", re.IGNORECASE)
+"""What filters write before an address: Exchange's ``ip=[...]`` and ``CIP:...``, Barracuda's ``name[...]``."""
+
 _INSIDE = "inside: written above the hop from outside, by the recipient's side"
 _OUTSIDE = "outside: forgeable, written before the message reached the recipient's side"
 
@@ -118,9 +123,10 @@ def _inside(mail: Mail, item: HeaderField) -> bool:
 
 def _written(found: list[HeaderField]) -> Iterator[tuple[HeaderField, AddressSeen]]:
     for item in found:
-        if any(word in item.name.lower() for word in _NO_ADDRESS_IN):
+        if item.name.lower() in _NO_ADDRESS_IN:
             continue
-        for seen in (fields.address(word) for word in _WORD.findall(item.value[:VALUE_LIMIT])):
+        words = (_UNNAMED.sub("", word, count=1) for word in _WORD.findall(item.value[:VALUE_LIMIT]))
+        for seen in map(fields.address, words):
             if seen.address is not None:
                 yield item, seen
 
