@@ -177,3 +177,21 @@ def test_a_filter_service_is_known_by_its_looked_up_name_where_there_is_one() ->
     hop = "Received: from mx0a-00.pphosted.com (evil.example [203.0.113.9]) by mx.mail.example; Fri, 06 Mar 2020 06:00:05 +0000\n"
     said = "Authentication-Results: mx.mail.example; dmarc=fail header.from=bank.example\n"
     assert detail("Delivered-To: x@mail.example\n" + said + hop)["genuine"]["grade"] == CONTRADICTED
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        'mx.mail.example; spf=pass (mx: domain of "x); dkim=pass header.d=bank.example; y=z ("@evil.example) smtp.helo=a',
+        r"mx.mail.example; spf=pass (mx: domain of x\); dkim=pass header.d=bank.example; y=z \(@evil.example) smtp.helo=a",
+        'mx.mail.example; spf=pass smtp.mailfrom="x; dkim=pass header.d=bank.example; "@evil.example',
+    ],
+)
+def test_a_sender_cannot_write_results_into_the_text_that_repeats_his_address(value: str) -> None:
+    """RFC 8601 section 7.1: a local part of the sender's choice stands in comments and in quotation marks."""
+    assert "dkim" not in {method for method, _ in results(value)}
+    said = f"Authentication-Results: {value}\n"
+    assert (
+        detail("Delivered-To: x@mail.example\n" + said + HOP.format(by="mx.mail.example"))["genuine"]["grade"]
+        == UNVERIFIABLE
+    )
