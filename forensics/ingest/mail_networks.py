@@ -47,7 +47,10 @@ _FIRST = frozenset(str(first >> 24) for first, _ in _RANGES[4])
 _FAMILIES = (
     {"google.com", "gmail.com", "googlemail.com"},
     _OUTLOOK,
-    {"yahoo.com", "yahoodns.net", "aol.com", "ymail.com"},
+    {
+        "yahoo.com", "yahoodns.net", "aol.com", "ymail.com", "rocketmail.com", "yahoo.co.uk", "yahoo.de", "yahoo.fr", "yahoo.es",
+        "yahoo.it", "yahoo.ca", "yahoo.com.br", "yahoo.com.tr", "yahoo.co.in",
+    },
     {"mail.ru", "inbox.ru", "list.ru", "bk.ru", "internet.ru", "smailru.net"},
     {
         "yandex.ru", "yandex.com", "yandex.net", "ya.ru", "yandex.az", "yandex.by", "yandex.com.tr", "yandex.kz", "yandex.ua",
@@ -55,7 +58,11 @@ _FAMILIES = (
     },
     {"icloud.com", "me.com", "mac.com", "apple.com"},
     {"protonmail.ch", "protonmail.com", "proton.me", "proton.ch", "pm.me"},
-    {"gmx.net", "gmx.de", "gmx.com", "web.de", "kundenserver.de"},
+    {"gmx.net", "gmx.de", "gmx.com", "gmx.at", "gmx.ch", "web.de", "kundenserver.de"},
+    {"tutanota.com", "tutanota.de", "tuta.com", "tuta.io", "tutamail.com", "keemail.me"},
+    {"zoho.com", "zohomail.com", "zoho.eu", "zohomail.eu"},
+    {"messagingengine.com", "fastmail.com", "fastmail.fm"},
+    {"ukr.net", "fwdcdn.com"},
 )  # fmt: skip
 """Domains whose mail the same provider's servers receive."""
 
@@ -66,7 +73,7 @@ def is_large_provider(domain: str) -> bool:
     return any(_within(site, family) for family in _FAMILIES) or site in _MORE
 
 
-_MORE = frozenset({"messagingengine.com", "fastmail.com", "mailbox.org", "posteo.de", "zoho.com"})
+_MORE = frozenset({"mailbox.org", "posteo.de"})
 _FILTERS = frozenset(
     {
         "antispamcloud.com", "antispameurope.com", "barracudanetworks.com", "cudamail.com", "fireeyecloud.com",

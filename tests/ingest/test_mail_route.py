@@ -381,6 +381,10 @@ def test_clock_skew_is_shown_and_not_repaired() -> None:
     [
         ("mx1.mail.example", "mail.example", True),
         ("mx.google.com", "gmail.com", True),
+        ("w4.tutanota.de", "tuta.com", True),
+        ("frv55.fwdcdn.com", "ukr.net", True),
+        ("mx289.m.smailru.net", "inbox.ru", True),
+        ("mta1.mail.ne1.yahoo.com", "yahoo.co.uk", True),
         ("mx.a.com.az", "mail.a.com.az", True),
         ("mx.a.com.az", "mx.b.com.az", False),
         ("mail.example.evil.example", "mail.example", False),
