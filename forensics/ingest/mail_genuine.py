@@ -22,7 +22,7 @@ from forensics.ingest.mail_authentication import (
     aligned,
     signatures,
 )
-from forensics.ingest.mail_networks import is_large_provider, same_side, site_of
+from forensics.ingest.mail_networks import is_large_provider, is_rented, same_side, site_of
 from forensics.ingest.mail_route import EXCHANGE_ONLINE
 
 if TYPE_CHECKING:
@@ -170,11 +170,25 @@ def _by_position(route: Route, said: Said) -> tuple[list[Statement], list[Statem
             beyond.append(statement)
         elif statement.line < boundary.line:
             above.append(statement)
-        elif statement.instance is None and (limit is None or statement.line < limit):
+        elif (
+            statement.instance is None
+            and (limit is None or statement.line < limit)
+            and _speaks_for(statement.authority, boundary.by, route.recipient)
+        ):
             below.append(statement)
         else:
             beyond.append(statement)
     return above, below, beyond
+
+
+def _speaks_for(authority: str, host: str, recipient: str) -> bool:
+    """Whether a result below the Received line of a server is its own by its name.
+
+    The site alone would not do: customers of a provider bear its name, and a server removes what bears its own.
+    """
+    if not authority or host == authority or host.endswith(f".{authority}") or authority.endswith(_APPLE):
+        return True
+    return same_side(authority, recipient.rpartition("@")[2]) and not is_rented(authority)
 
 
 def _is_ours(statement: Statement, servers: tuple[str, ...], *, first: bool) -> bool:

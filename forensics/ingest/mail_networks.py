@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
 
 from forensics.ingest import fields
@@ -84,6 +85,11 @@ _FILTERS = frozenset(
 )  # fmt: skip
 """Sites of services that filter the mail of others, on its way in as on its way out."""
 
+_RENTED = re.compile(
+    r"(?:^|[.-])(?:vps|vmi|ec2|dyn|dynamic|[asv]?dsl|dip|ppp|fbx|abo|hsd|dialup|cable|clients|customers?|broadband)(?=[.\d-])"
+)
+_SHARED_NUMBERS = 3
+
 _PRIVATE_ENDS = frozenset(
     {"corp", "home", "internal", "intern", "invalid", "lan", "local", "localdomain", "localhost", "priv", "private"}
 )
@@ -145,6 +151,18 @@ def is_one_host(one: str, other: str) -> bool:
 def is_filter(host: str) -> bool:
     """Whether a host is, by its name, of a service that filters the mail of others."""
     return site_of(host) in _FILTERS
+
+
+@lru_cache(maxsize=4_096)
+def is_rented(host: str, address: str = "") -> bool:
+    """Whether a name is that of a customer's line or rented machine: they bear the name of the provider, too.
+
+    Such a name says so, or repeats most numbers of the address.
+    """
+    if _RENTED.search(host.lower()):
+        return True
+    numbers = {int(number) for number in re.findall(r"\d{1,3}", host)}
+    return "." in address and sum(int(part) in numbers for part in set(address.split("."))) >= _SHARED_NUMBERS
 
 
 def public_site(host: str) -> str:

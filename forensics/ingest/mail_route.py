@@ -25,6 +25,7 @@ from forensics.ingest.mail_networks import (
     is_internal,
     is_large_provider,
     is_one_host,
+    is_rented,
     public_site,
     same_side,
 )
@@ -209,6 +210,8 @@ def _handed_on(hop: Hop, older: Hop | None) -> bool:
     if not any(is_one_host(older.by, name) for name in names):
         return False
     peer = hop.peer.address or ""
+    if any(is_rented(name, peer) for name in names):
+        return False
     looked_up = bool(hop.reverse) and same_side(hop.reverse, hop.by)
     return looked_up or bool(hop.by_address and are_near(hop.by_address, peer)) or _inside_exchange(hop, peer)
 

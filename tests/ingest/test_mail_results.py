@@ -195,3 +195,21 @@ def test_a_sender_cannot_write_results_into_the_text_that_repeats_his_address(va
         detail("Delivered-To: x@mail.example\n" + said + HOP.format(by="mx.mail.example"))["genuine"]["grade"]
         == UNVERIFIABLE
     )
+
+
+@pytest.mark.parametrize(
+    ("by", "to", "authority", "grade"),
+    [
+        ("in34.mail.hoster.example", "x@own.example", "in34.mail.hoster.example", VOUCHED),
+        ("mtain-08.mx.hoster.example", "x@own.example", "mx.hoster.example", VOUCHED),
+        ("in34.mail.hoster.example", "x@own.example", "vps7.hoster.example", UNVERIFIABLE),
+        ("mx1.own.example", "x@own.example", "filter.own.example", VOUCHED),
+        ("mx1.isp.example", "x@isp.example", "p5483b7c0.dip.isp.example", UNVERIFIABLE),
+    ],
+)
+def test_a_result_below_the_own_hop_counts_under_the_servers_own_name(
+    by: str, to: str, authority: str, grade: str
+) -> None:
+    """Customers of a provider bear its name; a server removes from what comes in only what bears its own."""
+    said = f"Authentication-Results: {authority}; dkim=pass header.d=bank.example\n"
+    assert detail(f"Delivered-To: {to}\n" + HOP.format(by=by) + said + OLDER)["genuine"]["grade"] == grade

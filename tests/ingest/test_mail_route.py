@@ -370,6 +370,23 @@ def test_fetched_mail_belongs_to_the_mailbox_from_which_it_was_fetched() -> None
     assert (found.recipient, found.trust(2)[0]) == ("editor@mail.example", True)
 
 
+@pytest.mark.parametrize(
+    ("name", "address", "boundary"),
+    [
+        ("mx2.mail.hoster.example", "198.51.100.7", 1),
+        ("vps-051e4cda.vps.hoster.example", "198.51.100.7", 0),
+        ("ec2-198-51-100-7.compute-1.hoster.example", "198.51.100.7", 0),
+        ("lns-p19-8-198-51-100-7.hoster.example", "198.51.100.7", 0),
+        ("pc.adsl.hoster.example", "198.51.100.7", 0),
+    ],
+)
+def test_a_customer_of_the_provider_is_no_server_of_it(name: str, address: str, boundary: int) -> None:
+    """Rented machines and lines bear their provider's name; a chain forged there would be read as the provider's own."""
+    top = f"Received: from {name} ({name} [{address}]) by in34.mail.hoster.example; Fri, 06 Mar 2020 06:00:05 +0000\n"
+    below = f"Received: from good.example (good.example [203.0.113.50]) by {name}; Fri, 06 Mar 2020 06:00:02 +0000\n\n"
+    assert route(top + below).boundary == boundary
+
+
 def test_clock_skew_is_shown_and_not_repaired() -> None:
     found = route(OUTSIDE + FORGED + "\n")
     assert found.delay(0) == -17.0
