@@ -214,15 +214,27 @@ def _verdict(statement: Statement, sender: str, said: Said) -> tuple[str, tuple[
         return VOUCHED, (f"{who} says dmarc=pass for {sender}",)
     if forwarded:
         return VOUCHED, (forwarded,)
-    if passed:
-        others = ", ".join(sorted({_signer(item) for item in passed}))
-        said_of_whom = sender and not overruled and all(map(_signer, passed))  # "dkim=pass (ok)" does not
-        reason = why.DKIM_ELSEWHERE.format(server=who, others=others, sender=sender)
-        return (CONTRADICTED, (reason,)) if said_of_whom else None
-    bad = (
-        "" if overruled else next((item.result for item in dkim if item.result in {"fail", "permerror", "policy"}), "")
-    )
+    if overruled or _sent_from(statement, sender):
+        return None
+    return _against(who, dkim, sender)
+
+
+def _against(who: str, dkim: list[Result], sender: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return what signatures alone say against the sender: none of them is the sender's, or the sender's is broken."""
+    signers = {_signer(item) for item in dkim if item.result == "pass"}
+    if signers:
+        reason = why.DKIM_ELSEWHERE.format(server=who, others=", ".join(sorted(signers)), sender=sender)
+        return (CONTRADICTED, (reason,)) if sender and all(signers) else None  # "dkim=pass (ok)": whose, is not said
+    own = [item for item in dkim if not _signer(item) or aligned(_signer(item), sender)]  # others sign for themselves
+    bad = next((item.result for item in own if item.result in {"fail", "permerror", "policy"}), "")
     return (CONTRADICTED, (why.DKIM_FAILS.format(server=who, result=bad),)) if bad else None
+
+
+def _sent_from(statement: Statement, sender: str) -> bool:
+    """Whether the envelope's domain is the sender's and may send from there (SPF): no proof, but nothing against him."""
+    passed = (item for item in statement.results if item.method == "spf" and item.result == "pass")
+    names = ("smtp.mailfrom", "smtp.mail")
+    return any(aligned(_domain(item, name), sender) for item in passed for name in names)
 
 
 def _arc_passed(statement: Statement) -> bool:

@@ -315,7 +315,8 @@ def test_any_authentication_result_is_read_without_error(text: str) -> None:
 
 def test_the_reason_names_the_signature_that_failed() -> None:
     mixed = (
-        "Authentication-Results: mx.mail.example; dkim=neutral header.d=a.example; dkim=permerror header.d=b.example\n"
+        "Authentication-Results: mx.mail.example; dkim=neutral header.d=a.example; dkim=permerror"
+        " header.d=accounts.google.com\n"
     )
     _, detail = message(TOP + mixed + RECEIVED + ALERT)
     assert detail["genuine"]["grade"] == CONTRADICTED
