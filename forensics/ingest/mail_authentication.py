@@ -43,7 +43,7 @@ NESTING = 5
 _SIGNER = ("d", "s", "i", "a", "h", "t", "x")
 """Tags of a signature that say who signed what (RFC 6376 section 3.5)."""
 
-_COMMENT = re.compile(r"\([^()]*\)")
+_COMMENT = re.compile(r"\((?:[^()\\]|\\.)*\)")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _INSTANCE = re.compile(r"i\s*=\s*(\d{1,3})")
 _METHOD = re.compile(r"([A-Za-z][\w-]*)(?:/\d+)?\s*=\s*([A-Za-z][\w-]*)")
@@ -110,6 +110,9 @@ def _statement(line: int, value: str) -> Statement:
 def _spoken(value: str) -> tuple[str, tuple[Result, ...], int | None]:
     """Return who speaks, the results, and the instance of a chain."""
     bare = value[:VALUE_LIMIT]
+    if '"' in bare and any(match[0].count('"') % 2 for match in _COMMENT.finditer(bare)):
+        # a quoted name of the sender's choice is cut by a parenthesis of his: what follows may be his words as well
+        return named_in(bare.partition(";")[0].strip()), (), None
     for _ in range(NESTING if "(" in bare else 0):
         bare = _COMMENT.sub(" ", bare)
     # a quoted value may hold semicolons and equals signs: it is emptied of them before the text is split

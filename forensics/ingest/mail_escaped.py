@@ -1,7 +1,8 @@
-"""Header text that came through a web page: its entities (``&lt;``) undone, and of a saved page only what was shown as code.
+"""Header text that came through a web page or a word processor: entities (``&lt;``) undone, and only what people saw.
 
 Web mail shows the source of a message inside ``<pre>``; people save that page, or copy its source. Every line keeps its
-number: what is left out leaves its line ends.
+number: what is left out leaves its line ends. Others paste headers into a document; a member ``word/document.xml`` of a
+.docx, or ``content.xml`` of an .odt, is read by paragraphs, and the number of a line is that of the paragraph.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 
 ESCAPED = "HTML entities (&lt;) turned back into signs"
 PAGE = "read out of the <pre> of a web page"
+DOCUMENT = "read out of the paragraphs of a document (.docx, .odt)"
 
 _QUOTE = rb"(?:[ \t]|>[ \t]?|<pre[^<>]*>)*"
 _ENTITIES = re.compile(
@@ -23,6 +25,16 @@ _SIGNS = re.compile(rb"(?im)^(?:from|to|message-id|return-path|delivered-to|repl
 _PRE = re.compile(rb"(?is)<pre\b[^<>]*>(.*?)(?:</pre\s*>|\Z)")
 _TAG = re.compile(rb"(?is)</?(?:pre|code|span|div|a|b|br|font|wbr|mark)\b[^<>@]*>")
 _PAGE = re.compile(rb"(?is)\A\s*<(?:!doctype html|html|head|body|pre|div)\b")
+_DOCUMENT = re.compile(rb"\A\s*<\?xml[^>]{0,200}\?>\s*<(?:w:document|office:document-content)\b")
+_UNSEEN = re.compile(rb"(?s)<w:(instrText|delText)\b[^<>]*>[^<]*</w:\1>")
+_LINE_END = re.compile(rb"</w:p>|<w:(?:br|cr)\b[^<>]*/>|</text:[ph]>|<text:line-break\b[^<>]*/>")
+_SPACE = re.compile(rb"<(?:w:tab|text:tab|text:s)\b[^<>]*/>")
+_ANY_TAG = re.compile(rb"<[^<>]*>|<[^<>]*\Z")
+
+
+def is_document(head: bytes) -> bool:
+    """Whether a text is the inside of a word processor's document."""
+    return _DOCUMENT.match(head) is not None
 
 
 def is_page(head: bytes) -> bool:
@@ -39,6 +51,8 @@ def is_escaped(head: bytes) -> bool:
 
 def unescaped(data: bytes) -> tuple[bytes, set[str]]:
     """Return the text as it was before a web page got hold of it, and the names of what was undone."""
+    if is_document(data):
+        return _paragraphs(data), {DOCUMENT}
     repairs: set[str] = set()
     if is_page(data):
         data = _shown(data)
@@ -58,3 +72,10 @@ def _shown(data: bytes) -> bytes:
         kept += [b"\n" * data.count(b"\n", done, match.start(1)), match[1]]
         done = match.end(1)
     return b"".join((*kept, b"\n" * data.count(b"\n", done)))
+
+
+def _paragraphs(data: bytes) -> bytes:
+    """Return the text of a document, a line for each paragraph or line break."""
+    flat = _UNSEEN.sub(b"", data.replace(b"\r", b" ").replace(b"\n", b" "))
+    lines = _ANY_TAG.sub(b"", _SPACE.sub(b" ", _LINE_END.sub(b"\n", flat)))
+    return html.unescape(lines.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")

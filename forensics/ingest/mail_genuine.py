@@ -22,7 +22,7 @@ from forensics.ingest.mail_authentication import (
     aligned,
     signatures,
 )
-from forensics.ingest.mail_networks import is_large_provider, same_side, site_of
+from forensics.ingest.mail_networks import is_large_provider, is_rented, same_side, site_of
 from forensics.ingest.mail_route import EXCHANGE_ONLINE
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ _BESIDE = (
     " remove forged ones (RFC 8601 section 5)"
 )
 _FAR = "the result stands below a hop that can be forged; it counts only because it speaks against the sender"
+_FILTERED = (
+    "that does not count against the sender: the message came through {service}, a service that filters mail, behind which"
+    " signatures break and SPF fails for true messages as well"
+)
 _APPLE = ".icloud.com"
 _UNNAMED = "the result names no server; it counts because Exchange Online, which took the message, writes it so"
 
@@ -106,6 +110,9 @@ def _provider(route: Route, sender: str, said: Said) -> Genuine | None:
         if verdict is not None:
             notes = [] if above else [_BESIDE]
             notes += [] if chosen.authority else [_UNNAMED]
+            if verdict[0] == CONTRADICTED and route.filtered_by:
+                notes.append(_FILTERED.format(service=route.filtered_by.lower()))
+                return Genuine(grade=UNVERIFIABLE, reasons=(*verdict[1], *notes), statement=chosen)
             return Genuine(grade=verdict[0], reasons=(*verdict[1], *notes), statement=chosen)
     for statement in beyond:
         verdict = _verdict(statement, sender, said)
@@ -163,11 +170,25 @@ def _by_position(route: Route, said: Said) -> tuple[list[Statement], list[Statem
             beyond.append(statement)
         elif statement.line < boundary.line:
             above.append(statement)
-        elif statement.instance is None and (limit is None or statement.line < limit):
+        elif (
+            statement.instance is None
+            and (limit is None or statement.line < limit)
+            and _speaks_for(statement.authority, boundary.by, route.recipient)
+        ):
             below.append(statement)
         else:
             beyond.append(statement)
     return above, below, beyond
+
+
+def _speaks_for(authority: str, host: str, recipient: str) -> bool:
+    """Whether a result below the Received line of a server is its own by its name.
+
+    The site alone would not do: customers of a provider bear its name, and a server removes what bears its own.
+    """
+    if not authority or host == authority or host.endswith(f".{authority}") or authority.endswith(_APPLE):
+        return True
+    return same_side(authority, recipient.rpartition("@")[2]) and not is_rented(authority)
 
 
 def _is_ours(statement: Statement, servers: tuple[str, ...], *, first: bool) -> bool:
@@ -184,7 +205,8 @@ def _verdict(statement: Statement, sender: str, said: Said) -> tuple[str, tuple[
     passed = [item for item in dkim if item.result == "pass"]
     good = next((item for item in passed if aligned(_signer(item), sender)), None)
     forwarded = _through_arc(statement, sender, said)
-    if any(item.result == "fail" for item in dmarc) and not forwarded:
+    overruled = any(item.method == "compauth" and item.result == "pass" for item in statement.results)
+    if any(item.result == "fail" for item in dmarc) and not forwarded and not overruled:
         return CONTRADICTED, (why.DMARC_FAILS.format(server=who, sender=sender or why.UNNAMED_SENDER),)
     if good is not None:
         return VOUCHED, (f"{who} says dkim=pass for {_signer(good)}, which speaks for {sender}",)
@@ -192,13 +214,27 @@ def _verdict(statement: Statement, sender: str, said: Said) -> tuple[str, tuple[
         return VOUCHED, (f"{who} says dmarc=pass for {sender}",)
     if forwarded:
         return VOUCHED, (forwarded,)
-    if passed:
-        others = ", ".join(sorted({_signer(item) for item in passed}))
-        said_of_whom = sender and all(map(_signer, passed))  # "dkim=pass (ok)" does not
-        reason = why.DKIM_ELSEWHERE.format(server=who, others=others, sender=sender)
-        return (CONTRADICTED, (reason,)) if said_of_whom else None
-    bad = next((item.result for item in dkim if item.result in {"fail", "permerror", "policy"}), "")
+    if overruled or _sent_from(statement, sender):
+        return None
+    return _against(who, dkim, sender)
+
+
+def _against(who: str, dkim: list[Result], sender: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return what signatures alone say against the sender: none of them is the sender's, or the sender's is broken."""
+    signers = {_signer(item) for item in dkim if item.result == "pass"}
+    if signers:
+        reason = why.DKIM_ELSEWHERE.format(server=who, others=", ".join(sorted(signers)), sender=sender)
+        return (CONTRADICTED, (reason,)) if sender and all(signers) else None  # "dkim=pass (ok)": whose, is not said
+    own = [item for item in dkim if not _signer(item) or aligned(_signer(item), sender)]  # others sign for themselves
+    bad = next((item.result for item in own if item.result in {"fail", "permerror", "policy"}), "")
     return (CONTRADICTED, (why.DKIM_FAILS.format(server=who, result=bad),)) if bad else None
+
+
+def _sent_from(statement: Statement, sender: str) -> bool:
+    """Whether the envelope's domain is the sender's and may send from there (SPF): no proof, but nothing against him."""
+    passed = (item for item in statement.results if item.method == "spf" and item.result == "pass")
+    names = ("smtp.mailfrom", "smtp.mail")
+    return any(aligned(_domain(item, name), sender) for item in passed for name in names)
 
 
 def _arc_passed(statement: Statement) -> bool:

@@ -32,6 +32,9 @@ _END = re.compile(rb"\n\r?\n")
 COUNT_LINE = re.compile(rb"(\d{1,10})[ \t]*\r?\n(?=[!-9;-~]{1,80}[ \t]*:)")
 """The first line of Apple Mail's own files (.emlx): how many bytes the message has."""
 
+_OUTLOOK = b"Microsoft Mail Internet Headers Version"
+"""What Outlook and Exchange put above the headers that they show or keep."""
+
 _NAME_LIMIT = 200  # bytes before a value that are remembered as a name
 _SHAPE_FIELDS, _SHAPES_KEPT = 100, 1_024  # fields of a block whose names are remembered together, and such blocks
 _BOM = b"\xef\xbb\xbf"
@@ -282,7 +285,7 @@ class _Reader:
         self.skipping = False
         if not raw.strip() and not self.name:
             return  # empty lines before the first field
-        if number == 1 and raw.startswith((b"From ", b">From ")):
+        if number == 1 and raw.startswith((b"From ", b">From ", _OUTLOOK)):
             self.envelope = _text(raw).strip()
             return
         if raw[:1] in b" \t" and self.name:

@@ -68,7 +68,7 @@ def read_hop(field: HeaderField) -> Hop:
     if len(field.value) > TEXT_LIMIT:
         message = f"a Received field of {len(field.value):,} characters"
         raise FieldError(message)
-    return _plain_hop(field) or _any_hop(field)
+    return _plain_hop(field) or _odd_name(field) or _any_hop(field, field.value)
 
 
 _WORD = r"((?!(?:from|by|via|with|id|for)[ ;(])[!-'*-:<-~]+)"
@@ -121,8 +121,21 @@ def _writer(word: str, comment: str) -> tuple[str, str]:
     return _host(clauses, "by"), own_address(clauses.get("by"))
 
 
-def _any_hop(field: HeaderField) -> Hop:
-    clauses, date = _clauses(field.value)
+_ODD_NAME = re.compile(r"(from\s+)(\S*[()]\S*)(?=\s+\()", re.IGNORECASE)
+
+
+def _odd_name(field: HeaderField) -> Hop | None:
+    """Read a hop whose peer put parentheses into its own name, as no server may believe; ``None`` for any other."""
+    match = _ODD_NAME.match(field.value)
+    if match is None:
+        return None
+    name = match[2].replace("(", "?").replace(")", "?")
+    hop = _any_hop(field, f"{match[1]}{name}{field.value[match.end() :]}")
+    return hop if hop.peer.address is not None else None
+
+
+def _any_hop(field: HeaderField, value: str) -> Hop:
+    clauses, date = _clauses(value)
     when, note = _moment(date)
     source, protocol, via = clauses.get("from"), _text(clauses, "with"), _text(clauses, "via")
     said = clauses["by"].comments if "by" in clauses else []

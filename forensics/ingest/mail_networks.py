@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
 
 from forensics.ingest import fields
@@ -11,10 +12,12 @@ _INTERNAL = tuple(
     ipaddress.ip_network(net)
     for net in (
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
+        "255.255.255.255/32",
         "::1/128", "fc00::/7", "fe80::/10", "2002:a00::/24", "2002:7f00::/24", "2002:ac10::/28", "2002:c0a8::/32",
     )
 )  # fmt: skip
-"""Addresses that never cross the border of a network; 2002:a00::/24 is 6to4 of 10.0.0.0/8, as Google writes it.
+"""Addresses that never cross the border of a network; 2002:a00::/24 is 6to4 of 10.0.0.0/8, as Google writes it, and
+255.255.255.255 what Exchange Online writes for itself.
 
 Documentation ranges are not among them: they stand for public addresses.
 """
@@ -45,7 +48,10 @@ _FIRST = frozenset(str(first >> 24) for first, _ in _RANGES[4])
 _FAMILIES = (
     {"google.com", "gmail.com", "googlemail.com"},
     _OUTLOOK,
-    {"yahoo.com", "yahoodns.net", "aol.com", "ymail.com"},
+    {
+        "yahoo.com", "yahoodns.net", "aol.com", "ymail.com", "rocketmail.com", "yahoo.co.uk", "yahoo.de", "yahoo.fr", "yahoo.es",
+        "yahoo.it", "yahoo.ca", "yahoo.com.br", "yahoo.com.tr", "yahoo.co.in",
+    },
     {"mail.ru", "inbox.ru", "list.ru", "bk.ru", "internet.ru", "smailru.net"},
     {
         "yandex.ru", "yandex.com", "yandex.net", "ya.ru", "yandex.az", "yandex.by", "yandex.com.tr", "yandex.kz", "yandex.ua",
@@ -53,7 +59,11 @@ _FAMILIES = (
     },
     {"icloud.com", "me.com", "mac.com", "apple.com"},
     {"protonmail.ch", "protonmail.com", "proton.me", "proton.ch", "pm.me"},
-    {"gmx.net", "gmx.de", "gmx.com", "web.de", "kundenserver.de"},
+    {"gmx.net", "gmx.de", "gmx.com", "gmx.at", "gmx.ch", "web.de", "kundenserver.de"},
+    {"tutanota.com", "tutanota.de", "tuta.com", "tuta.io", "tutamail.com", "keemail.me"},
+    {"zoho.com", "zohomail.com", "zoho.eu", "zohomail.eu"},
+    {"messagingengine.com", "fastmail.com", "fastmail.fm"},
+    {"ukr.net", "fwdcdn.com"},
 )  # fmt: skip
 """Domains whose mail the same provider's servers receive."""
 
@@ -64,7 +74,22 @@ def is_large_provider(domain: str) -> bool:
     return any(_within(site, family) for family in _FAMILIES) or site in _MORE
 
 
-_MORE = frozenset({"messagingengine.com", "fastmail.com", "mailbox.org", "posteo.de", "zoho.com"})
+_MORE = frozenset({"mailbox.org", "posteo.de"})
+_FILTERS = frozenset(
+    {
+        "antispamcloud.com", "antispameurope.com", "barracudanetworks.com", "cudamail.com", "fireeyecloud.com",
+        "hornetsecurity.com", "iphmx.com", "mailcontrol.com", "messagelabs.com", "mimecast.com", "mimecast.co.za", "mxlogic.net",
+        "postini.com",
+        "ppe-hosted.com", "pphosted.com", "retarus.com", "sophos.com", "trendmicro.com", "trendmicro.eu",
+    }
+)  # fmt: skip
+"""Sites of services that filter the mail of others, on its way in as on its way out."""
+
+_RENTED = re.compile(
+    r"(?:^|[.-])(?:vps|vmi|ec2|dyn|dynamic|[asv]?dsl|dip|ppp|fbx|abo|hsd|dialup|cable|clients|customers?|broadband)(?=[.\d-])"
+)
+_SHARED_NUMBERS = 3
+
 _PRIVATE_ENDS = frozenset(
     {"corp", "home", "internal", "intern", "invalid", "lan", "local", "localdomain", "localhost", "priv", "private"}
 )
@@ -121,6 +146,23 @@ def is_one_host(one: str, other: str) -> bool:
         return True
     first, second = one.partition(".")[0], other.partition(".")[0]
     return bool(first) and first == second and all(_within(site_of(name), _OUTLOOK) for name in (one, other))
+
+
+def is_filter(host: str) -> bool:
+    """Whether a host is, by its name, of a service that filters the mail of others."""
+    return site_of(host) in _FILTERS
+
+
+@lru_cache(maxsize=4_096)
+def is_rented(host: str, address: str = "") -> bool:
+    """Whether a name is that of a customer's line or rented machine: they bear the name of the provider, too.
+
+    Such a name says so, or repeats most numbers of the address.
+    """
+    if _RENTED.search(host.lower()):
+        return True
+    numbers = {int(number) for number in re.findall(r"\d{1,3}", host)}
+    return "." in address and sum(int(part) in numbers for part in set(address.split("."))) >= _SHARED_NUMBERS
 
 
 def public_site(host: str) -> str:

@@ -31,14 +31,23 @@ if TYPE_CHECKING:
 VALUE_LIMIT = 2_000
 _CLIENT = re.compile(
     r"x-(?:originating|sender|source|client|real|remote|yahoo-client|clientproxied|forwarded|aol|mail-from)[\w-]*"
-    r"|x-ms-exchange-(?:organization-originalclientipaddress|crosstenant-[\w-]+)|x-mailer|user-agent"
+    r"|x-ms-exchange-(?:organization-originalclientipaddress|crosstenant-[\w-]+|skiplistedinternetsender"
+    r"|externaloriginalinternetsender)|x-ironport-remoteip|x-barracuda-(?:apparent-source-ip|connect)"
+    r"|x-forefront-antispam-report|x-mailer|x-mailer-ip|user-agent"
     r"|x-php-originating-script|x-php-script|authenticated-sender|x-auth(?:enticated)?-?(?:user|sender)[\w-]*"
 )
-_NO_ADDRESS_IN = ("mailer", "user-agent", "script")
+_NO_ADDRESS_IN = ("x-mailer", "user-agent", "x-php-originating-script")
 _STARTS = ("x-", "user-agent", "authenticated-sender")
 _WORD = re.compile(r"[^\s,;<>()\"']+")
+_UNNAMED = re.compile(r"^(?:ip=|CIP:|[A-Za-z][\w.-]*(?=\[))", re.IGNORECASE)
+"""What filters write before an address: Exchange's ``ip=[...]`` and ``CIP:...``, Barracuda's ``name[...]``."""
+
 _INSIDE = "inside: written above the hop from outside, by the recipient's side"
 _OUTSIDE = "outside: forgeable, written before the message reached the recipient's side"
+
+_FILTERED = (
+    "a service that filters mail, perhaps for the recipient: then the next hop says who handed the message to it"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +103,8 @@ def _seen(mail: Mail, hop: Hop) -> Origin:
         return Origin(address=NO_ADDRESS, why=why)
     side = "a server of the recipient's side" if route.named_by else _unnamed(route)
     what = "its own client" if mail.sent else "the last hop from outside"
-    return Origin(address=hop.peer, why=f"{what}, as seen by {side} ({hop.by}, line {hop.line})")
+    why = f"{what}, as seen by {side} ({hop.by}, line {hop.line})"
+    return Origin(address=hop.peer, why=f"{why}; {_FILTERED}" if route.filtered_by and not mail.sent else why)
 
 
 def _unnamed(route: Route) -> str:
@@ -113,9 +123,10 @@ def _inside(mail: Mail, item: HeaderField) -> bool:
 
 def _written(found: list[HeaderField]) -> Iterator[tuple[HeaderField, AddressSeen]]:
     for item in found:
-        if any(word in item.name.lower() for word in _NO_ADDRESS_IN):
+        if item.name.lower() in _NO_ADDRESS_IN:
             continue
-        for seen in (fields.address(word) for word in _WORD.findall(item.value[:VALUE_LIMIT])):
+        words = (_UNNAMED.sub("", word, count=1) for word in _WORD.findall(item.value[:VALUE_LIMIT]))
+        for seen in map(fields.address, words):
             if seen.address is not None:
                 yield item, seen
 

@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from forensics.ingest.mail_escaped import is_escaped, is_page, unescaped
+from forensics.ingest.mail_escaped import is_document, is_escaped, is_page, unescaped
 from forensics.ingest.mail_headers import COUNT_LINE
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def is_message(evidence: Evidence) -> bool:
 def is_pasted(evidence: Evidence) -> bool:
     """Whether header fields of a mail, hops or results among them, stand in a text that is no orderly message."""
     head = _plain(evidence.head)
-    page = is_page(head)
+    page = is_page(head) or is_document(head)
     escaped = page or is_escaped(head)
     head = unescaped(head)[0] if escaped else head
     if b"\x00" in head[:4_096] or _MARKUP.match(head) or _ENVELOPE.match(head):

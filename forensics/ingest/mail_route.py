@@ -21,9 +21,11 @@ from typing import TYPE_CHECKING
 from forensics.ingest.mail_networks import (
     are_near,
     is_exchange_online,
+    is_filter,
     is_internal,
     is_large_provider,
     is_one_host,
+    is_rented,
     public_site,
     same_side,
 )
@@ -71,6 +73,16 @@ class Route:
     def boundary_hop(self) -> Hop | None:
         """The hop that took the message from outside."""
         return None if self.boundary is None else self.hops[self.boundary]
+
+    @property
+    def filtered_by(self) -> str:
+        """The name of the filter service from which the message came, as looked up or else as it said; "" for others.
+
+        It can be the recipient's: then the hop below says who handed the message to it.
+        """
+        hop = self.boundary_hop
+        name = "" if hop is None else hop.reverse or hop.claimed
+        return name if is_filter(name) else ""
 
     def trust(self, index: int) -> tuple[bool | str, str]:
         """Say how far a hop can be trusted (``True``, ``False`` or ``"unknown"``), and why."""
@@ -198,6 +210,8 @@ def _handed_on(hop: Hop, older: Hop | None) -> bool:
     if not any(is_one_host(older.by, name) for name in names):
         return False
     peer = hop.peer.address or ""
+    if any(is_rented(name, peer) for name in names):
+        return False
     looked_up = bool(hop.reverse) and same_side(hop.reverse, hop.by)
     return looked_up or bool(hop.by_address and are_near(hop.by_address, peer)) or _inside_exchange(hop, peer)
 
@@ -210,12 +224,16 @@ def _inside_exchange(hop: Hop, peer: str) -> bool:
 def _recipient(block: HeaderBlock, hops: tuple[Hop, ...], boundary: int | None, limit: int) -> str:
     """Return the address to which the message was delivered, as the recipient's side says; "" if it does not."""
     named_here = [field for name in RECIPIENT_FIELDS for field in block.all(name)]
+    local = ""  # a name inside one host, as of a program that fetches mail
     for field in sorted(named_here, key=lambda item: item.line):
         if (not hops or field.line < limit) and field.value.strip():
-            return _address(field.value)
+            address = _address(field.value)
+            if not address.endswith("@localhost"):
+                return address
+            local = local or address
     trusted = hops[: boundary + 1] if boundary is not None else hops[:1]
     named = (hop.recipient for hop in reversed(trusted))  # the first server knows the address that the sender used
-    return next((address for address in named if "." in address.rpartition("@")[2] and "@" in address), "")
+    return next((address for address in named if "." in address.rpartition("@")[2] and "@" in address), local)
 
 
 def _address(value: str) -> str:

@@ -171,6 +171,26 @@ def test_subjects_of_providers_are_read(address: str, subject: str, action: Acti
     assert (found.action if found else None) is action
 
 
+@pytest.mark.parametrize(
+    ("header", "addresses"),
+    [
+        ("X-MS-Exchange-ExternalOriginalInternetSender: ip=[203.0.113.47];domain=b.example", ["203.0.113.47"]),
+        ("X-Forefront-Antispam-Report: CIP:203.0.113.47;CTRY:AZ;LANG:en;SCL:1;SRV:;IPV:NLI;SFV:NSPM", ["203.0.113.47"]),
+        ("X-Forefront-Antispam-Report: CIP:255.255.255.255;CTRY:;LANG:en;SCL:1", []),  # Exchange Online itself
+        ("X-IronPort-RemoteIP: 203.0.113.47", ["203.0.113.47"]),
+        ("X-Barracuda-Connect: b.example[203.0.113.47]", ["203.0.113.47"]),
+        ("X-Source-Sender: (pc.example) [203.0.113.47]:52013", ["203.0.113.47"]),
+        ("X-PHP-Script: www.b.example/contact.php for 203.0.113.47", ["203.0.113.47"]),  # cPanel: who used the form
+        ("X-PHP-Originating-Script: 1000:mailer.php", []),
+        ("X-Yahoo-Client-IP: 203.0.113.47", ["203.0.113.47"]),
+        ("X-Mailer: Program 8.1.0.2", []),
+    ],
+)
+def test_what_filters_and_web_hosts_say_of_the_client_is_listed(header: str, addresses: list[str]) -> None:
+    _, detail = message(TOP + RECEIVED + header + "\n" + ALERT)
+    assert [item["address"] for item in detail.get("claimed_origin", [])] == addresses
+
+
 def test_client_headers_are_forgeable_unless_a_verified_signature_covers_them() -> None:
     origin = "X-Originating-IP: [203.0.113.47]\n"
     plain, signed = message(TOP + RECEIVED + origin + ALERT), message(TOP + PASSED + RECEIVED + SIGNED + origin + ALERT)
@@ -295,7 +315,8 @@ def test_any_authentication_result_is_read_without_error(text: str) -> None:
 
 def test_the_reason_names_the_signature_that_failed() -> None:
     mixed = (
-        "Authentication-Results: mx.mail.example; dkim=neutral header.d=a.example; dkim=permerror header.d=b.example\n"
+        "Authentication-Results: mx.mail.example; dkim=neutral header.d=a.example; dkim=permerror"
+        " header.d=accounts.google.com\n"
     )
     _, detail = message(TOP + mixed + RECEIVED + ALERT)
     assert detail["genuine"]["grade"] == CONTRADICTED

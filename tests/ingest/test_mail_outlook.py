@@ -41,6 +41,13 @@ def test_transport_headers_are_the_message_and_hops_have_their_own_places() -> N
     assert detail["outlook_times"] == {"delivered": "2020-03-11T01:00:02+00:00"}
 
 
+def test_the_title_above_the_headers_of_exchange_is_no_damage() -> None:
+    data = message({0x007D: "Microsoft Mail Internet Headers Version 2.0\r\n" + HEADERS})
+    found = reading.read_bytes(data, "x.msg")[1]
+    assert not found.rejections
+    assert [row["place"] for row in found.rows] == ["/__substg1.0_007D001F/line/2", ""]
+
+
 @pytest.mark.parametrize("codepage", [1251, 1252, 65001])
 def test_strings_in_a_code_page_are_read_in_it(codepage: int) -> None:
     subject = "Привет" if codepage != 1252 else "Grüße"

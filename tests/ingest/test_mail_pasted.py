@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forensics.ingest.mail_escaped import ESCAPED, PAGE
+from forensics.ingest.mail_escaped import DOCUMENT, ESCAPED, PAGE
 from forensics.ingest.mail_pasted import INDENTED, REFOLDED, SPACED, TABLED, UNQUOTED, blocks
 from tests.ingest import reading
 
@@ -114,11 +115,15 @@ def test_headers_of_exchange_online_survive_lost_folding_and_the_table_of_an_ana
     assert detail.get("repair", "") == repair
 
 
+def escaped(text: str) -> str:
+    return text.replace("<", "&lt;").replace(">", "&gt;")
+
+
+ENTITIES = escaped(BLOCK)
 SAVED_PAGE = (
     "<!DOCTYPE html><html><head><style>\n.x{}\n</style></head><body><table><tr><td>one</td></tr></table>"
-    '<pre class="raw_message_text">' + BLOCK.replace("<", "&lt;").replace(">", "&gt;") + "</pre></body></html>\n"
+    f'<pre class="raw_message_text">{ENTITIES}</pre></body></html>\n'
 )
-ENTITIES = BLOCK.replace("<", "&lt;").replace(">", "&gt;")
 
 
 @pytest.mark.parametrize(
@@ -136,6 +141,32 @@ def test_entities_of_a_web_page_are_undone(text: str, repair: str) -> None:
     assert (name, detail["repair"], row["address"]) == ("mail_headers_pasted", repair, "198.51.100.9")
     assert (detail["from"], detail["message_id"]) == ("a@b.example", "<1@b.example>")
     assert rows[0]["place"] == f"line:{1 + text[: text.index('Received:')].count(chr(10))}"
+
+
+def as_docx(text: str) -> str:
+    run = '<w:p w:rsidR="00A77B3E"><w:pPr><w:rFonts w:ascii="Courier New"/></w:pPr><w:r><w:t>{}</w:t></w:r></w:p>'
+    link = '<w:instrText xml:space="preserve"> HYPERLINK "mailto:a@b.example" </w:instrText>'
+    body = "".join(run.format(line) for line in escaped(text).splitlines())
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\r\n<w:document xmlns:w="x"><w:body>{link}{body}</w:body></w:document>'
+    )
+
+
+def as_odt(text: str) -> str:
+    lines = escaped(text).replace("        ", '<text:s text:c="8"/>').splitlines()
+    body = "".join(f'<text:p text:style-name="P1">{line}</text:p>' for line in lines)
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<office:document-content xmlns:o="x">{body}</office:document-content>'
+    )
+
+
+@pytest.mark.parametrize("program", [as_docx, as_odt])
+def test_headers_pasted_into_a_document_are_read_by_paragraphs(program: Callable[[str], str]) -> None:
+    name, row, detail, rows = read(program(INTRO + BLOCK))
+    assert (name, row["address"], row["account"]) == ("mail_headers_pasted", "198.51.100.9", "editor@mail.example")
+    assert detail["repair"] == DOCUMENT
+    assert (rows[0]["place"], detail["message_id"]) == ("line:6", "<1@b.example>")
+    assert reading.claimants(program("Minutes of the meeting\n\nFrom: nobody\n").encode(), "word/document.xml") == ()
 
 
 def test_lines_that_web_mail_wrapped_are_joined_behind_an_ipv6_address() -> None:

@@ -158,6 +158,18 @@ def test_spellings_of_servers_in_the_world(
 
 
 @pytest.mark.parametrize(
+    "name", ["x([203.0.113.99])", "(203.0.113.99)", "x)(y[203.0.113.99]", "\\\\([203.0.113.99]\\\\)"]
+)
+@pytest.mark.parametrize("seen", ["(h.example [203.0.113.9])", "([203.0.113.9])", "(203.0.113.9) (using TLSv1.3)"])
+def test_parentheses_in_the_peers_own_name_are_no_comment_of_the_server(name: str, seen: str) -> None:
+    """Some servers write any HELO as it came; the address behind it is the one that they saw."""
+    found = hop(f"from {name} {seen} by mx.example with ESMTP{DATE}")
+    assert (found.peer.address, found.by) == ("203.0.113.9", "mx.example")
+    assert hop(f"from host.example(203.0.113.9) by x via smap (V1.3){DATE}").peer.address == "203.0.113.9"
+    assert hop(f"from host.example(203.0.113.9) (using TLSv1.3) by x{DATE}").peer.address == "203.0.113.9"
+
+
+@pytest.mark.parametrize(
     ("text", "own"),
     [
         ("by ms1.example (Oracle Communications Messaging Server 8.1.0.2 64bit (built Apr 24 2023)) with ESMTPS", ""),
@@ -347,6 +359,34 @@ def test_yahoo_names_the_recipient_with_the_time_behind() -> None:
         assert (found.recipient, found.trust(0)[0]) == ("editor@yahoo.com", True)
 
 
+def test_fetched_mail_belongs_to_the_mailbox_from_which_it_was_fetched() -> None:
+    """Fetchmail hands on to a local name; the provider's server names the mailbox."""
+    inner = (
+        "Received: from localhost (localhost [127.0.0.1]) by laptop.home (Postfix); Fri, 06 Mar 2020 06:10:00 +0000\n"
+        "Received: from pop.mail.example [198.51.100.7] by localhost with POP3 (fetchmail-6.3.26); Fri, 06 Mar 2020 06:10:00 Z\n"
+    )
+    outside = OUTSIDE.replace("mx.mail.example", "mx.mail.example with ESMTP id 1 for <editor@mail.example>")
+    found = route("Delivered-To: bob@localhost\n" + inner + outside + FORGED + "\n")
+    assert (found.recipient, found.trust(2)[0]) == ("editor@mail.example", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "boundary"),
+    [
+        ("mx2.mail.hoster.example", "198.51.100.7", 1),
+        ("vps-051e4cda.vps.hoster.example", "198.51.100.7", 0),
+        ("ec2-198-51-100-7.compute-1.hoster.example", "198.51.100.7", 0),
+        ("lns-p19-8-198-51-100-7.hoster.example", "198.51.100.7", 0),
+        ("pc.adsl.hoster.example", "198.51.100.7", 0),
+    ],
+)
+def test_a_customer_of_the_provider_is_no_server_of_it(name: str, address: str, boundary: int) -> None:
+    """Rented machines and lines bear their provider's name; a chain forged there would be read as the provider's own."""
+    top = f"Received: from {name} ({name} [{address}]) by in34.mail.hoster.example; Fri, 06 Mar 2020 06:00:05 +0000\n"
+    below = f"Received: from good.example (good.example [203.0.113.50]) by {name}; Fri, 06 Mar 2020 06:00:02 +0000\n\n"
+    assert route(top + below).boundary == boundary
+
+
 def test_clock_skew_is_shown_and_not_repaired() -> None:
     found = route(OUTSIDE + FORGED + "\n")
     assert found.delay(0) == -17.0
@@ -358,6 +398,10 @@ def test_clock_skew_is_shown_and_not_repaired() -> None:
     [
         ("mx1.mail.example", "mail.example", True),
         ("mx.google.com", "gmail.com", True),
+        ("w4.tutanota.de", "tuta.com", True),
+        ("frv55.fwdcdn.com", "ukr.net", True),
+        ("mx289.m.smailru.net", "inbox.ru", True),
+        ("mta1.mail.ne1.yahoo.com", "yahoo.co.uk", True),
         ("mx.a.com.az", "mail.a.com.az", True),
         ("mx.a.com.az", "mx.b.com.az", False),
         ("mail.example.evil.example", "mail.example", False),

@@ -4,8 +4,9 @@ What it is: what a person copies from "Show original", "Message source" or "Inte
 header block of the text is a message (place ``/headers/N``) and every Received field a row (place ``line:N``), with the
 meaning of ``mail_eml``. What pasting did is undone and named in ``detail.repair``: lost folding, ``>`` before the
 lines, indentation, blank lines between the lines, the rows of a header analyser (number, name, value), HTML entities
-(``&lt;``), also in a saved page that shows the source of a message. The text around the blocks
-is counted and not used. Pasted text proves less than a file: anybody can type it, and ``detail.pasted`` says so.
+(``&lt;``), also in a saved page that shows the source of a message, the paragraphs of a document (.docx, .odt; the line
+is then the paragraph). The text around the blocks is counted and not used. Pasted text proves less than a file: anybody
+can type it, and ``detail.pasted`` says so.
 
 How to obtain: Gmail: three dots, "Show original", "Copy to clipboard"; Outlook: File, Properties, "Internet headers";
 Outlook on the web: three dots, View, "View message source"; Yahoo: "View raw message". Better: download the message
