@@ -2,8 +2,8 @@
 
 What it is: what Signal's server keeps about an account: telephone number, two settings, and every device: number 1 is the
 phone, higher numbers are linked devices such as a computer; since when the device is with the account, when it was last
-seen, and its app (OWA, OWI and OWD are those for Android, iOS and computers). A linked device that the owner does not
-know reads the chats along; a phone since a time that the owner does not know says that the number was registered anew.
+seen, and a short name of its app (such as ``OWA`` and ``OWI``). A linked device that the owner does not know reads the
+chats along; a phone since a time that the owner does not know says that the number was registered anew.
 Signal keeps no addresses of clients and no log.
 
 How to obtain: Signal → Settings → Account → Your account data → Export report, as JSON or text.
@@ -12,7 +12,7 @@ Time: ISO 8601 with Z (``explicit``). "Last seen" is cut to midnight UTC of a da
 day: the device may have been used until a day or more after it. One before the device was made states no end.
 
 Versions: JSON with ``reportId``, ``reportTimestamp``, ``data`` (``account``, ``devices``), and the text that the server
-writes from the same; both as in the source of Signal's server (seen from 2023 on). No report itself was seen.
+writes from the same; both as in the source of Signal's server, and one report of 2023 seen in the tests of its app.
 """
 
 from __future__ import annotations
