@@ -45,6 +45,7 @@ _ENGLISH = re.compile(
 _COUNT = re.compile(r"-?\d{1,20}(\.0+)?")
 _BRACKETED = re.compile(r"\[([^\]]*)\](?::(\d{1,5}))?")
 _WITH_PORT = re.compile(r"([^:]*):(\d{1,5})")
+_LENGTH = re.compile(r"[0-9]{1,3}")
 _DOTS = 3
 _NO_ADDRESS_TEXTS = frozenset({"N/A", "-", "NONE", "NULL", "UNKNOWN"})
 
@@ -182,13 +183,20 @@ def address(written: str) -> AddressSeen:
     """Read an address as providers write it: ``a.b.c.d``, ``a.b.c.d:port``, ``[v6]:port``, v4-mapped, zone id, names.
 
     The canonical form is RFC 5952 for IPv6 and the unwrapped IPv4 address for v4-mapped ones. Only strict spellings
-    count (no octal, hex or short forms); what is no address keeps its text with form ``hostname`` or ``masked``.
+    count (no octal, hex or short forms); what is no address keeps its text with form ``hostname`` or ``masked``. A host
+    in the spelling of networks (``a.b.c.d/32``, ``v6/128``) is that address; a wider network is ``masked``.
     """
     if written.count(".") == _DOTS and ":" not in written and _is_v4(written):
         return AddressSeen(address=written, text=written, form=AddressForm.V4)
     found = written.strip()
     if not found or found.upper() in _NO_ADDRESS_TEXTS:
         return AddressSeen(address=None, text=written) if written else NO_ADDRESS
+    plain, slash, length = found.partition("/")
+    inside = parse_ip(plain) if slash and _LENGTH.fullmatch(length) else None
+    if inside is not None and int(length) <= inside.max_prefixlen:
+        if int(length) < inside.max_prefixlen:
+            return AddressSeen(address=None, text=written, form=AddressForm.MASKED)
+        found = plain
     host, port = split_port(found)
     value = parse_ip(host)
     if value is None:
