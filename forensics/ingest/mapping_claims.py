@@ -223,6 +223,8 @@ def first_lines(evidence: Evidence, count: int) -> list[str]:
 
 
 def _claims_lines(mapping: ExportMapping, evidence: Evidence) -> bool:
+    if evidence.is_json and b"\n" in evidence.head.strip():  # several lines that are one value are no log
+        return False
     found = first_lines(evidence, LOG_LINES)
     first = [claim.first_line for claim in mapping.claims if claim.first_line]
     if not found or (first and not any(mapping_patterns.search(pattern, found[0]) for pattern in first)):
