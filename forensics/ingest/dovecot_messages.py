@@ -30,14 +30,14 @@ _LOGIN = re.compile(
     rf"{_SERVICE}-login(?:\([^)]*\))?: {_LEVEL}(?P<what>.*?):? ?(?P<pairs>\b(?:user=<|method=|rip=).*)", re.DOTALL
 )
 _PEER = re.compile(r"(?P<before>.*)\brip=(?P<ip>[^,\s]*)(?P<after>.*)", re.DOTALL)
-_USER = re.compile(r"user=<(?P<user>.*)>", re.DOTALL)
+_USER = "user=<"
 _METHOD = re.compile(r".*\bmethod=(?P<method>[^,\s]+)", re.DOTALL)
 _SERVER = re.compile(r"\blip=([^,\s]+)")
 _SESSION = re.compile(r"session=<([^>]*)>")
 _ATTEMPTS = re.compile(r"auth failed, (\d+) attempts")
 _AUTH = re.compile(
     rf"(?:dovecot: )?(?:dovecot-)?auth(?:-worker)?(?:\([^)]*\))?(?:<[^>]*>)*: {_LEVEL}(?:conn \S+ \([^)]*\): auth-worker<\d+>: )?"
-    r"[\w-]*\((?P<user>(?:(?!\): ).)*),(?P<ip>[\da-fA-F.:]+)(?:,[^)]*)?\): (?P<why>.*)",
+    r"[\w-]*\((?P<user>(?:(?!\): ).)*),(?P<ip>[\da-fA-F.:]+)(?:,[^)]{0,200})?\): (?P<why>.*)",
     re.DOTALL,
 )
 _REFUSED = re.compile(
@@ -89,16 +89,22 @@ def _of_mailbox(match: re.Match[str]) -> Meaning | None:
 def _pairs(written: str) -> _Pairs:
     found = _PEER.fullmatch(written)
     before, ip, after = (found["before"], found["ip"], found["after"]) if found else (written, "", "")
-    user = _USER.search(before) or _USER.search(after.partition(" session=")[0])
+    user = _user(before) or _user(after.partition(" session=")[0])
     method = _METHOD.match(before) or _METHOD.match(after)
     session, server = _SESSION.search(after), _SERVER.search(after)
     return _Pairs(
-        user=user["user"] if user else "",
+        user=user,
         ip=ip,
         server=server[1] if server else "",
         method=method["method"] if method else "",
         session=session[1] if session else "",
     )
+
+
+def _user(written: str) -> str:
+    """Return what stands from the first ``user=<`` to the last ``>``: a name may hold both."""
+    start, end = written.find(_USER), written.rfind(">")
+    return written[start + len(_USER) : end] if 0 <= start < end else ""
 
 
 def _of_login(service: str, what: str, pairs: _Pairs) -> Meaning | None:

@@ -20,7 +20,7 @@ from forensics.ingest.format import Flaw, Row, Unused
 from forensics.ingest.html_lines import lines_of
 from forensics.ingest.html_records import Piece, parse, pieces
 from forensics.ingest.takeout_columns import plain
-from forensics.ingest.written_times import Dates, moment
+from forensics.ingest.written_times import LENGTH_LIMIT, Dates, moment
 from forensics.model import UNDATED, Moment
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _has_time(cells: tuple[str, ...]) -> bool:
 
 
 def _is_time(value: str) -> bool:
-    if not _SHAPED.search(value):
+    if len(value) > LENGTH_LIMIT or not _SHAPED.search(value):
         return False
     try:
         page_time(value)

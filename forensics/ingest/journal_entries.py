@@ -12,6 +12,7 @@ from typing import Any
 from forensics.ingest import dovecot_messages, login_messages, mail_login_messages
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Row, Unused
+from forensics.ingest.login_meaning import event_of
 from forensics.model import UNDATED, Action, Event, Outcome
 
 TIME = "__REALTIME_TIMESTAMP"
@@ -34,22 +35,12 @@ def entry_event(row: Row) -> Event | Unused:
     foreign = bool(attested) and not _alike(attested.casefold(), said_by)
     if foreign and said_by in login_messages.LOGIN_PROGRAMS | mail_login_messages.ATTESTED:
         meaning = replace(meaning, action=Action.ACTIVITY, outcome=Outcome.UNKNOWN)
-    return row.event(
-        provider="linux",
-        service=program[:60],
-        action=meaning.action,
-        action_text=said,
-        outcome=meaning.outcome,
-        when=when,
-        account=meaning.account,
-        address=meaning.address,
-        device=meaning.device,
-        detail={
-            **{key: value for key, value in row.fields.items() if key not in (TIME, "MESSAGE")},
-            **meaning.detail,
-            "note": f"written by a process named {attested}" if foreign else "",
-        },
-    )
+    detail = {
+        **{key: value for key, value in row.fields.items() if key not in (TIME, "MESSAGE")},
+        **meaning.detail,
+        "note": f"written by a process named {attested}" if foreign else "",
+    }
+    return event_of(row, meaning, service=program, said=said, when=when, detail=detail)
 
 
 def _alike(attested: str, program: str) -> bool:

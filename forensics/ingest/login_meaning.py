@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from forensics.ingest import fields, forwarded_client
 from forensics.ingest.web_requests import with_port
 from forensics.model import NO_ADDRESS, Action, AddressSeen, Outcome
+
+if TYPE_CHECKING:
+    from forensics.ingest.format import Row
+    from forensics.model import Event, Moment
+
+PROVIDER = "linux"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +32,22 @@ class Meaning:
     def with_detail(self, **more: str) -> Meaning:
         """Return the same with further detail."""
         return replace(self, detail={**self.detail, **more})
+
+
+def event_of(row: Row, found: Meaning, *, service: str, said: str, when: Moment, detail: Mapping[str, Any]) -> Event:
+    """Return the event of a message: ``said`` by ``service`` (a program's name, cut); ``detail`` is all of it."""
+    return row.event(
+        provider=PROVIDER,
+        service=service[:60],
+        action=found.action,
+        action_text=said,
+        outcome=found.outcome,
+        when=when,
+        account=found.account,
+        address=found.address,
+        device=found.device,
+        detail=detail,
+    )
 
 
 def peer(written: str, port: str | None = "") -> AddressSeen:

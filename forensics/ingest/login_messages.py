@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 
 from forensics.ingest import dropbear_messages, mail_login_messages, pam_client, sshd_messages
+from forensics.ingest.fields import FieldError
 from forensics.ingest.login_meaning import Meaning, peer
 from forensics.model import Action, Outcome
 
@@ -113,8 +114,18 @@ _SCOPE = re.compile(r"session-\w+\.scope")
 _LOGIND = re.compile(r"New session '?(?P<session>\S+?)'? of user '?(?P<user>\S+?)'?(?: with class .*)?\.")
 
 
+LONGEST = 8_192
+"""Characters of a message that are looked at: what system loggers let through unless they are told otherwise. Names that a client
+chose stand in it, and the time to find out what is theirs grows with the square of its length."""
+
+
 def meaning(program: str, message: str) -> Meaning:
-    """Say what a message means; ``program`` is the tag without process number."""
+    """Say what a message means; ``program`` is the tag without process number.
+
+    ``FieldError``: a message about access that is longer than ``LONGEST``.
+    """
+    if len(message) > LONGEST:
+        return _too_long(program, message)
     if message.startswith("[ID "):
         message = _NUMBERED.sub("", message, count=1)
     program = _of_unit(program) if program.endswith((".service", ".scope")) else program
@@ -133,6 +144,15 @@ def meaning(program: str, message: str) -> Meaning:
         return Meaning(unused=f"messages of {name} that say nothing about access")
     found = read(message) if read else mail_login_messages.meaning(program, message)
     return found or Meaning(unused=f"messages of {name[:40] or 'no program'} that say nothing about access")
+
+
+def _too_long(program: str, message: str) -> Meaning:
+    """Refuse a message of a program that tells of access; say of any other what is always said."""
+    name = program.rsplit("/", 1)[-1].strip("()").partition("(")[0]
+    tells = name in LOGIN_PROGRAMS | mail_login_messages.PROGRAMS | _BY_PROGRAM.keys() or _SCOPE.fullmatch(name)
+    if tells or name.startswith("sshd") or message.startswith(("pam_", "PAM ")):
+        raise FieldError(f"a message of more than {LONGEST:,} characters")
+    return Meaning(unused=f"messages of {name[:40] or 'no program'} that say nothing about access")
 
 
 def _of_unit(unit: str) -> str:

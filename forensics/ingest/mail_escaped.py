@@ -14,7 +14,7 @@ ESCAPED = "HTML entities (&lt;) turned back into signs"
 PAGE = "read out of the <pre> of a web page"
 DOCUMENT = "read out of the paragraphs of a document (.docx, .odt)"
 
-_QUOTE = rb"(?:[ \t]|>[ \t]?|<pre[^<>]*>)*"
+_QUOTE = rb"(?:[ \t>]|<pre[^<>]*>)*"
 _ENTITIES = re.compile(
     rb"(?im)^"
     + _QUOTE

@@ -62,13 +62,13 @@ _CYRUS = _rules(
     (r"login: [\w.-]* ?\[(?P<ip>[^\]]+)\] (?P<user>\S+) (?P<method>\S+) User logged in.*", _LOGIN),
 )
 _COURIER = _rules(
-    (r"LOGIN, user=(?P<user>.*), ip=\[(?P<ip>[^\]]*)\](?:, port=\[(?P<port>\d+)\])?.*", _LOGIN),
+    (r"LOGIN, user=(?P<user>.*), ip=\[(?P<ip>[^\]]{0,99})\](?:, port=\[(?P<port>\d+)\])?.*", _LOGIN),
     (
-        r"LOGIN FAILED, (?:user=(?P<user>.*)|method=(?P<method>[\w-]+)), ip=\[(?P<ip>[^\]]*)\](?:, port=\[(?P<port>\d+)\])?",
+        r"LOGIN FAILED, (?:user=(?P<user>.*)|method=(?P<method>[\w-]+)), ip=\[(?P<ip>[^\]]{0,99})\](?:, port=\[(?P<port>\d+)\])?",
         _FAILED,
     ),
     (
-        r"(?:LOGOUT|DISCONNECTED|TIMEOUT), user=(?P<user>.*), ip=\[(?P<ip>[^\]]*)\](?:, port=\[(?P<port>\d+)\])?.*",
+        r"(?:LOGOUT|DISCONNECTED|TIMEOUT), user=(?P<user>.*), ip=\[(?P<ip>[^\]]{0,99})\](?:, port=\[(?P<port>\d+)\])?.*",
         _LEFT,
     ),
     (r'error,relay=(?P<ip>[^,\s]+),.*msg="(?P<reason>535 [^"]*)".*', _FAILED),

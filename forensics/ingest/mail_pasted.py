@@ -116,7 +116,7 @@ def _followed(lines: list[bytes], *, spaced: bool) -> list[bool]:
     near = 0
     for index in range(len(lines) - 1, -1, -1):
         found[index] = near > 0
-        bare = _LEADING.sub(b"", _QUOTE.sub(b"", lines[index], count=1), count=1)
+        bare = _LEADING.sub(b"", _unquoted(lines[index]), count=1)
         starts = _FIELD.match(bare) or _ROW.match(bare)
         if starts is not None and _KNOWN.fullmatch(starts[1]):
             near = _AHEAD
@@ -125,10 +125,14 @@ def _followed(lines: list[bytes], *, spaced: bool) -> list[bool]:
     return found
 
 
+def _unquoted(line: bytes) -> bytes:
+    quote = _QUOTE.match(line)
+    return line[quote.end() :] if quote else line
+
+
 def _take(current: _Open, number: int, line: bytes, *, followed: bool) -> bool:
     """Add a line to the block that is open; ``False`` where the block ends before it."""
-    quote = _QUOTE.match(line)
-    text = line[quote.end() :] if quote else line
+    text = _unquoted(line)
     bare = _LEADING.sub(b"", text, count=1)
     indent = len(text) - len(bare)
     if not bare.strip():
@@ -153,7 +157,7 @@ def _take(current: _Open, number: int, line: bytes, *, followed: bool) -> bool:
         current.repairs.add(REFOLDED)
         current.add(number, b" " + bare)
         return True
-    if quote:
+    if len(text) < len(line):
         current.repairs.add(UNQUOTED)
     if current.indent:
         current.repairs.add(INDENTED)

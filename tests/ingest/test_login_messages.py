@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.ingest import login_messages
+from forensics.ingest.fields import FieldError
 from forensics.ingest.sshd_messages import key_device, meaning
 from forensics.ingest.syslog_lines import read_line
 from forensics.model import Action
@@ -450,3 +451,24 @@ def test_keys_are_devices_in_both_spellings() -> None:
 @given(st.sampled_from(["sshd", "su", "sudo", "login", "useradd", "x", ""]), st.text(max_size=120))
 def test_no_message_breaks_the_reading(program: str, message: str) -> None:
     login_messages.meaning(program, message)
+
+
+@pytest.mark.parametrize(
+    "program", ["sshd", "sshd-session", "dovecot", "imap-login", "session-3.scope", "su", "vsftpd"]
+)
+def test_a_message_about_access_that_is_too_long_is_refused_and_no_other(program: str) -> None:
+    """The time to read a message grows with the square of its length: a client chooses names, a file all of it."""
+    long = "Login: user=<" + "user=<" * 2_000
+    with pytest.raises(FieldError, match="more than 8,192 characters"):
+        login_messages.meaning(program, long)
+    with pytest.raises(FieldError, match="more than 8,192 characters"):
+        login_messages.meaning("unknown", f"pam_unix(x:auth): {long}")
+    assert "say nothing about access" in login_messages.meaning("kernel", long).unused
+
+
+@given(st.lists(st.sampled_from([*"a<>=, ", "user=<"]), max_size=20).map("".join))
+def test_the_name_of_a_dovecot_client_reaches_to_the_last_bracket_before_its_host(name: str) -> None:
+    found = login_messages.meaning(
+        "dovecot", f"imap-login: Login: user=<{name}>, method=PLAIN, rip=203.0.113.45, lip=192.0.2.8"
+    )
+    assert (found.account, found.address.address) == (name, "203.0.113.45")

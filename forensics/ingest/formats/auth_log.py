@@ -35,7 +35,7 @@ from typing import Any
 from forensics.ingest import local_time, login_messages, mail_login_messages, syslog_lines, syslog_years
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Format, Row, Unused
-from forensics.ingest.login_meaning import Meaning
+from forensics.ingest.login_meaning import Meaning, event_of
 from forensics.ingest.syslog_lines import SyslogLine
 from forensics.ingest.syslog_years import Dated, Years
 from forensics.ingest.text_lines import lines
@@ -110,28 +110,18 @@ def _event(row: Row, line: SyslogLine, program: str, meaning: Meaning) -> Event:
     when, note = syslog_lines.moment(line, dated.year, row.shared["zone"])
     if dated.assumed and when.utc is not None:
         when = Moment(utc=when.utc, text=when.text, zone=ZoneBasis.ASSUMED, precision=when.precision)
-    return row.event(
-        provider="linux",
-        service=program[:60],
-        action=meaning.action,
-        action_text=line.message,
-        outcome=meaning.outcome,
-        when=when,
-        account=meaning.account,
-        address=meaning.address,
-        device=meaning.device,
-        detail={
-            **meaning.detail,
-            "message_before": row.fields.get("message", ""),
-            "host": line.host,
-            "pid": line.pid,
-            "priority": line.priority,
-            "structured": line.structured,
-            "source": line.source,
-            "year": dated.why if line.day and not line.day[0] else "",
-            "zone_note": note,
-        },
-    )
+    detail = {
+        **meaning.detail,
+        "message_before": row.fields.get("message", ""),
+        "host": line.host,
+        "pid": line.pid,
+        "priority": line.priority,
+        "structured": line.structured,
+        "source": line.source,
+        "year": dated.why if line.day and not line.day[0] else "",
+        "zone_note": note,
+    }
+    return event_of(row, meaning, service=program, said=line.message, when=when, detail=detail)
 
 
 FORMAT = Format(

@@ -33,9 +33,10 @@ from forensics.model import Action, Event, Kind
 
 _TITLE = re.compile(r"ANDROID\s+DEVICE\s+CONFIGURATION\s+SERVICE", re.IGNORECASE)
 _LABELS = re.compile(
-    r"(?:>|\n|^)\s*(Android ID|IMEI\(s\)|MEID\(s\)|Serial Number\(s\)|Registration Time|Time of Last Data Connection|"
-    r"IP address from Last Data Connection)\s*:",
-    re.IGNORECASE,
+    r"(?:>\s{0,99}|^[^\S\n]{0,99})"
+    r"(Android ID|IMEI\(s\)|MEID\(s\)|Serial Number\(s\)|Registration Time|Time of Last Data Connection|"
+    r"IP address from Last Data Connection)\s{0,99}:",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 

@@ -36,7 +36,7 @@ PROVIDER = "google"
 _EVENT = ("event name", "event")
 _SAID = ("event description", "description")
 _WHO = ("actor", "user", "admin", "actor email")
-_ZONE = re.compile(r"\s*\(?(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d\d))?\)?$")
+_ZONE = re.compile(r"\(?(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d\d))?\)?$")
 _WORDS = {
     "successful login": "login_success",
     "failed login": "login_failure",
@@ -103,7 +103,7 @@ def _split_zone(text: str) -> tuple[str, str]:
     match = _ZONE.search(text)
     if not match:
         return text, ""
-    return text[: match.start()], f"{match[1]}{int(match[2]):02}:{match[3] or '00'}"
+    return text[: match.start()].rstrip(), f"{match[1]}{int(match[2]):02}:{match[3] or '00'}"
 
 
 def _moment(row: Row) -> tuple[Moment, str]:

@@ -34,6 +34,8 @@ _LINE = re.compile(
     rf"(?P<start>{_DAY}|{_ISO}) *(?:(?P<still>still (?:logged in|running)|gone - no logout)|"
     rf"- (?P<end>{_DAY}|{_ISO}|\d\d:\d\d|down|crash) *(?:\((?P<length>[\d:+]+)\))?|)(?: +(?P<last_host>\S+))? *"
 )
+_LONGEST = 512
+"""Characters of an entry; a name of a host has 255 at most."""
 _CALENDAR = re.compile(r"\w{3} (?P<month>\w{3}) (?P<day>[ \d]\d) (?P<clock>\d\d:\d\d(?::\d\d)?)(?: (?P<year>\d{4}))?")
 _BEGINS = re.compile(r"\S*[wb]tmp\S* begins .*")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -46,7 +48,11 @@ def claims(evidence: Evidence) -> bool:
     """Recognise the columns in half of the first lines or more."""
     found = [line.rstrip("\r") for line in evidence.text_head.split("\n")[:100] if line.strip()]
     found = [line for line in (found[:-1] or found) if not _BEGINS.fullmatch(line)]
-    return bool(found) and sum(bool(_LINE.fullmatch(line)) for line in found) * 2 >= len(found)
+    return bool(found) and sum(_entry(line) is not None for line in found) * 2 >= len(found)
+
+
+def _entry(line: str) -> re.Match[str] | None:
+    return _LINE.fullmatch(line) if len(line) <= _LONGEST else None
 
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
@@ -56,7 +62,7 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     shared = {"zone": local_time.zone_of(evidence, "syslog.zone"), "refused": refused}
     for line in lines(evidence):
         begins = _BEGINS.fullmatch(line.text)
-        match = None if line.overlong or begins else _LINE.fullmatch(line.text)
+        match = None if begins else _entry(line.text)
         if match:
             found = match.groupdict("")
             yield Row(evidence=evidence, place=f"line:{line.number}", fields=found, shared=shared)

@@ -22,6 +22,7 @@ from forensics.ingest import fields, local_time, roundcube_messages
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
+from forensics.ingest.login_meaning import event_of
 from forensics.ingest.text_lines import lines
 from forensics.model import Event, Moment, ZoneBasis
 
@@ -64,17 +65,8 @@ def event(row: Row) -> Event:
     if meaning is None:
         raise FieldError("the line tells of no sign-in")
     when, note = _moment(row)
-    return row.event(
-        provider="linux",
-        service="roundcube",
-        action=meaning.action,
-        action_text=said,
-        outcome=meaning.outcome,
-        when=when,
-        account=meaning.account,
-        address=meaning.address,
-        detail={**meaning.detail, "zone_note": note},
-    )
+    detail = {**meaning.detail, "zone_note": note}
+    return event_of(row, meaning, service="roundcube", said=said, when=when, detail=detail)
 
 
 def _moment(row: Row) -> tuple[Moment, str]:

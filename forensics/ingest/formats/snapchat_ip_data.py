@@ -27,7 +27,7 @@ from forensics.ingest.format import FieldError, Flaw, Format, Row, Unused
 from forensics.model import Action, Event, Kind
 
 TIMES = frozenset({"timestamp", "first seen time", "last seen time"})
-_RULER = re.compile(r'^[\s",]*={5,}[\s",=]*$', re.MULTILINE)
+_RULER, _AROUND = "=====", ' \t\r",'
 _ONE_CELL = "1 cells under"
 
 
@@ -42,11 +42,13 @@ def _is_header(cells: tuple[str, ...]) -> bool:
 
 def claims(evidence: Evidence) -> bool:
     """Recognise the ruler between the tables and a header with an address and a time."""
-    ruler = _RULER.search(evidence.text_head) if "=====" in evidence.text_head else None
-    return ruler is not None and any(
-        _is_header(tuple(line.replace('"', "").split(",")))
-        for line in evidence.text_head[ruler.end() :].split("\n")[:6]
-    )
+    lines = evidence.text_head.split("\n") if _RULER in evidence.text_head else []
+    ruler = next((at for at, line in enumerate(lines) if _is_ruler(line)), len(lines))
+    return any(_is_header(tuple(line.replace('"', "").split(","))) for line in lines[ruler + 1 : ruler + 6])
+
+
+def _is_ruler(line: str) -> bool:
+    return line.lstrip(_AROUND).startswith(_RULER) and not line.strip(f"={_AROUND}")
 
 
 def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:

@@ -28,6 +28,7 @@ from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.json_lines import first_objects, json_lines
+from forensics.ingest.login_meaning import event_of
 from forensics.ingest.web_requests import written_time
 from forensics.model import Event
 
@@ -67,18 +68,8 @@ def event(row: Row) -> Event | Unused:
     written = _of(found, _TIMES)
     if not written:
         raise FieldError("the object holds no time")
-    return row.event(
-        provider="linux",
-        service=program[:60],
-        action=meaning.action,
-        action_text=message,
-        outcome=meaning.outcome,
-        when=written_time(written),
-        account=meaning.account,
-        address=meaning.address,
-        device=meaning.device,
-        detail={**row.fields, **meaning.detail, "time_in_line": stamp},
-    )
+    detail = {**row.fields, **meaning.detail, "time_in_line": stamp}
+    return event_of(row, meaning, service=program, said=message, when=written_time(written), detail=detail)
 
 
 def _unwrapped(found: Mapping[str, Any]) -> Mapping[str, Any]:

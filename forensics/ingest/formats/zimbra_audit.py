@@ -34,7 +34,7 @@ _LINE = re.compile(
     r"\[(?P<context>.*?)\] (?P<category>[\w.]+) - (?P<said>.*)",
     re.DOTALL,
 )
-_PAIR = re.compile(r"(?P<key>[A-Za-z]+)=(?P<value>[^;]*);")
+_PAIR = re.compile(r"(?<![A-Za-z])(?P<key>[A-Za-z]{1,60})=(?P<value>[^;]*);")
 _ACTS = {
     "Auth": (Action.LOGIN, Action.LOGIN_FAILED),
     "AdminAuth": (Action.LOGIN, Action.LOGIN_FAILED),
