@@ -5,6 +5,7 @@ A format never opens a file. It sees an ``Evidence`` and asks it for its name, i
 
 from __future__ import annotations
 
+import json
 import lzma
 import re
 import tarfile
@@ -116,6 +117,11 @@ class Evidence:
         return json_keys(self.head)
 
     @cached_property
+    def json_names(self) -> frozenset[str]:
+        """All keys of ``json_keys`` without their escapes; one that is no JSON text stays as it is."""
+        return frozenset(_unescaped(key) for keys in self.json_keys.values() for key in keys)
+
+    @cached_property
     def is_json(self) -> bool:
         """Whether the whole member is one JSON object or list; a member larger than its head is not looked at so."""
         body = self.head.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -145,6 +151,15 @@ class Evidence:
         except csv.Error:
             return ()
         return ()
+
+
+def _unescaped(key: str) -> str:
+    if "\\" not in key:
+        return key
+    try:
+        return str(json.loads(f'"{key}"', strict=False))
+    except ValueError:
+        return key
 
 
 def _is_riff(head: bytes) -> bool:

@@ -23,6 +23,9 @@ ASSUMED_ZONE = "assumed.zone"
 ASSUMED_YEAR = "assumed.year"
 """The same for the year of the last line of a log whose lines state none."""
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""As logs and C's ``asctime`` write them, in any language."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zone:

@@ -154,18 +154,7 @@ def pointers_of(mapping: ExportMapping, evidence: Evidence) -> tuple[str, ...]:
 
 def _keys_occur(claim: Claim, evidence: Evidence) -> bool:
     """Whether the head holds these keys at all; the quick question before the head is walked."""
-    seen = {_plain(key) for keys in evidence.json_keys.values() for key in keys}
-    return seen.issuperset(name for name in claim.names if not name.startswith("/"))
-
-
-def _plain(key: str) -> str:
-    """Return a key without its JSON escapes; one that is no JSON text is none of a claim."""
-    if "\\" not in key:
-        return key
-    try:
-        return str(json.loads(f'"{key}"', strict=False))
-    except ValueError:
-        return key
+    return evidence.json_names.issuperset(name for name in claim.names if not name.startswith("/"))
 
 
 def _claims_record(mapping: ExportMapping, record: dict[str, Any]) -> bool:

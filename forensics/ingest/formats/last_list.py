@@ -23,7 +23,7 @@ from forensics.ingest import fields, local_time
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
-from forensics.ingest.local_time import Zone
+from forensics.ingest.local_time import MONTHS, Zone
 from forensics.ingest.text_lines import lines
 from forensics.model import UNDATED, Action, AddressForm, AddressSeen, Event, Moment, Outcome, Precision, ZoneBasis
 
@@ -38,7 +38,6 @@ _LONGEST = 512
 """Characters of an entry; a name of a host has 255 at most."""
 _CALENDAR = re.compile(r"\w{3} (?P<month>\w{3}) (?P<day>[ \d]\d) (?P<clock>\d\d:\d\d(?::\d\d)?)(?: (?P<year>\d{4}))?")
 _BEGINS = re.compile(r"\S*[wb]tmp\S* begins .*")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MACHINE = frozenset({"reboot", "shutdown", "runlevel"})
 _CUT_NAME, _CUT_HOST = 8, 16
 _NAME_CUT = "a name of 8 characters may have been cut by the list"
@@ -116,12 +115,12 @@ def _moment(written: str, zone: Zone | None) -> tuple[Moment, str]:
         read = fields.instant(written)
         return Moment(utc=read.utc, text=written, zone=ZoneBasis.EXPLICIT), ""
     match = _CALENDAR.fullmatch(written)
-    if match is None or match["month"] not in _MONTHS:
+    if match is None or match["month"] not in MONTHS:
         raise FieldError(f"no time: {written[:60]!r}")
     precision = Precision.SECOND if match["clock"].count(":") > 1 else Precision.MINUTE
     if not match["year"]:
         return Moment(utc=None, text=written, precision=precision), "the list states no year"
-    month = _MONTHS.index(match["month"]) + 1
+    month = MONTHS.index(match["month"]) + 1
     wall = local_time.wall_of(f"{match['year']}-{month:02d}-{int(match['day']):02d}T{match['clock']}")
     return local_time.instant(wall, written, zone, precision), local_time.note(wall, zone)
 

@@ -22,6 +22,7 @@ from forensics.ingest import fields, local_time, roundcube_messages
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
+from forensics.ingest.local_time import MONTHS
 from forensics.ingest.login_meaning import event_of
 from forensics.ingest.text_lines import lines
 from forensics.model import Event, Moment, ZoneBasis
@@ -31,7 +32,6 @@ _LINE = re.compile(
     r"(?: (?P<offset>[+-]\d{4}))?)\]: (?P<said>.*)",
     re.DOTALL,
 )
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _OWN = re.compile(
     r"(?:<[\w-]*> )?(?:Successful login for |(?i:failed login) for |IMAP Error: |SMTP Error: |DB Error: |PHP Error: )"
 )
@@ -70,9 +70,9 @@ def event(row: Row) -> Event:
 
 
 def _moment(row: Row) -> tuple[Moment, str]:
-    if row.text("month") not in _MONTHS:
+    if row.text("month") not in MONTHS:
         raise FieldError(f"not a month: {row.text('time')!r}")
-    month = _MONTHS.index(row.text("month")) + 1
+    month = MONTHS.index(row.text("month")) + 1
     written = f"{row.text('year')}-{month:02d}-{row.text('day')}T{row.text('clock')}"
     if row.text("offset"):
         read = fields.instant(written + row.text("offset"))

@@ -24,7 +24,7 @@ from datetime import UTC
 from forensics.ingest import fields, local_time
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Format, Row, Unused
-from forensics.ingest.local_time import Zone
+from forensics.ingest.local_time import MONTHS, Zone
 from forensics.ingest.login_record_events import record_event
 from forensics.ingest.text_lines import lines
 from forensics.ingest.utmp_records import Record
@@ -39,7 +39,6 @@ _ENGLISH = re.compile(
     r"[A-Z][a-z]{2} (?P<month>[A-Z][a-z]{2}) (?P<day>[ \d]\d) (?P<clock>\d\d:\d\d:\d\d) (?P<year>\d{4}) *(?P<zone>\S*)"
 )
 _OFFSET = re.compile(r"([+-]\d\d)(\d\d)?")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _HEAD = re.compile(r"Utmp (?:un)?dump of (?P<of>.*)")
 _NOWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what utmpdump prints for "no address"
 
@@ -101,9 +100,9 @@ def _moment(written: str, zone: Zone | None) -> tuple[Moment, str]:
         wall = read.utc.replace(tzinfo=None)
         return local_time.instant(wall, written, zone), local_time.note(wall, zone)
     match = _ENGLISH.fullmatch(written)
-    if match is None or match["month"] not in _MONTHS:
+    if match is None or match["month"] not in MONTHS:
         return Moment(utc=None, text=written), "a time in another language, or none"
-    month = _MONTHS.index(match["month"]) + 1
+    month = MONTHS.index(match["month"]) + 1
     stamp = f"{match['year']}-{month:02d}-{int(match['day']):02d}T{match['clock']}"
     offset = _OFFSET.fullmatch(match["zone"])
     if offset or match["zone"] in ("UTC", "GMT"):

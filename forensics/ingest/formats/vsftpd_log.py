@@ -20,6 +20,7 @@ from forensics.ingest import fields, local_time
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
+from forensics.ingest.local_time import MONTHS
 from forensics.ingest.text_lines import lines
 from forensics.model import Action, Event, Moment, Outcome
 
@@ -28,7 +29,6 @@ _LINE = re.compile(
     r' \[pid (?P<pid>\d+)\] (?:\[(?P<user>[^\]]*)\] )?(?P<verb>[A-Za-z ]+?): Client "(?P<client>[^"\s]*)"'
     r'(?:, (?P<rest>(?:(?!Client ").)*))?'
 )
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _VERBS = {"OK LOGIN": (Action.LOGIN, Outcome.SUCCESS), "FAIL LOGIN": (Action.LOGIN_FAILED, Outcome.FAILURE)}
 
 
@@ -74,9 +74,9 @@ def _outcome(verb: str) -> Outcome:
 
 
 def _moment(row: Row) -> tuple[Moment, str]:
-    if row.text("month") not in _MONTHS:
+    if row.text("month") not in MONTHS:
         raise FieldError(f"not a month: {row.text('time')!r}")
-    month = _MONTHS.index(row.text("month")) + 1
+    month = MONTHS.index(row.text("month")) + 1
     written = f"{row.text('year')}-{month:02d}-{int(row.text('day')):02d}T{row.text('clock')}"
     wall = local_time.wall_of(written)
     zone = row.shared.get("zone")

@@ -25,13 +25,12 @@ from forensics.ingest import fields, local_time
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
-from forensics.ingest.local_time import Zone
+from forensics.ingest.local_time import MONTHS, Zone
 from forensics.ingest.text_lines import lines
 from forensics.ingest.web_requests import host_port
 from forensics.model import NO_ADDRESS, Action, AddressForm, AddressSeen, Event, Moment, Outcome, ZoneBasis
 from forensics.sentence import template
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _APACHE = re.compile(
     r"\[(?P<time>(?:[A-Z][a-z]{2} (?P<month>[A-Z][a-z]{2}) (?P<day>[ \d]?\d) (?P<clock>\d\d:\d\d:\d\d)(?P<part>\.\d{1,6})?"
     r" (?P<year>\d{4})|(?P<iso>\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,6})?)(?: ?(?P<offset>[+-]\d\d:?\d\d|Z))?))\] "
@@ -162,9 +161,9 @@ def _moment(row: Row) -> tuple[Moment, str]:
             return Moment(utc=read.utc, text=text, zone=ZoneBasis.EXPLICIT), ""
     else:
         name = row.text("month")
-        if not name.isdigit() and name not in _MONTHS:
+        if not name.isdigit() and name not in MONTHS:
             raise FieldError(f"not a month: {text!r}")
-        month = int(name) if name.isdigit() else _MONTHS.index(name) + 1
+        month = int(name) if name.isdigit() else MONTHS.index(name) + 1
         written = f"{row.text('year')}-{month:02d}-{int(row.text('day')):02d}T{row.text('clock')}{row.text('part')}"
     wall = local_time.wall_of(written)
     zone = row.shared.get("zone")
