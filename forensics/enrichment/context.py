@@ -7,7 +7,6 @@ the answers together.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -20,6 +19,7 @@ from forensics.enrichment.holdings import NOT_FOUND, Found, holdings, key_of
 from forensics.enrichment.judging import Dated, chosen_of, countries_of, judged, origin_of, worded
 from forensics.enrichment.lookup import NO_ROW, country_code
 from forensics.enrichment.panel import Panel, panel
+from forensics.enrichment.questions import Kind, Question
 from forensics.enrichment.selection import Sighting, one_sided
 from forensics.enrichment.snapshots import answers_for
 from forensics.enrichment.source import Answered
@@ -30,11 +30,23 @@ from forensics.sentence import say
 
 if TYPE_CHECKING:
     from forensics.enrichment.addresses import Address, Unwrapped
+    from forensics.enrichment.question_kinds import Sorted
     from forensics.enrichment.snapshots import SnapshotTable
     from forensics.enrichment.source import Unanswered
 
 _SPECIAL = Context(value=None, status=ContextStatus.SPECIAL)
 _NOTHING = Context(value=None)
+
+
+class Grouped(NamedTuple):
+    """Contexts of many questions: those of a kind share one, which names no address and, where ``prefixes`` has it, no block.
+
+    ``of`` is the number of each question's context.
+    """
+
+    contexts: list[AddressContext]
+    of: list[int]
+    prefixes: list[str]
 
 
 AnswersFor = Callable[[str, "date | None"], Sequence["Answered | Unanswered"]]
@@ -53,11 +65,6 @@ class _Asked(NamedTuple):
     kind: str
 
     @property
-    def day(self) -> date | None:
-        """The day from which gaps are counted: the event's if there is one."""
-        return self.event or self.panel.target
-
-    @property
     def note(self) -> str:
         """What sort of address the one that was looked up was taken out of."""
         if not self.kind:
@@ -68,14 +75,12 @@ class _Asked(NamedTuple):
 PanelKey = tuple["date | None", bool, int]
 """Day of the event, whether the address is of special-purpose space, and its family: what decides which tables speak."""
 
-MOST_KNOWN = 200_000
-"""Addresses of which an inquiry remembers what kind of rows the tables hold."""
 MOST_HELD = 30_000
 """Answers that an inquiry remembers: many addresses share their network, and few days are asked for at a time."""
 
 
 def contexts(
-    pairs: Sequence[tuple[str, date | None]],
+    pairs: Sequence[Question],
     snapshots: Sequence[SnapshotTable],
     as_of: Literal["event", "latest"] | date = "event",
     answers: AnswersFor | None = None,
@@ -109,12 +114,9 @@ class Inquiry:
         self._sightings: dict[tuple[Any, ...], Sighting] = {}
         self._silent = {table: Sighting(snapshot=table.snapshot) for held in self._usable.values() for table in held}
         self._judged_countries: dict[tuple[Any, ...], tuple[Context, Context]] = {}
-        self._kind_of: dict[tuple[tuple[SnapshotTable, ...], str], int] = {}
-        self._kind_numbers: dict[tuple[tuple[SnapshotTable, ...], tuple[Found, ...]], int] = {}
-        self._kinds: list[tuple[Found, ...]] = []
         self._surveyed: dict[tuple[Any, ...], tuple[frozenset[str], bool]] = {}
 
-    def contexts(self, pairs: Sequence[tuple[str, date | None]]) -> list[AddressContext]:
+    def contexts(self, pairs: Sequence[Question]) -> list[AddressContext]:
         """Return the context of each (address, day of the event), in the order asked.
 
         Raises:
@@ -124,76 +126,74 @@ class Inquiry:
         answers = {pair: self._answer(one, rows) for pair, one, rows in self._looked_up(pairs)}
         return [answers[pair] for pair in pairs]
 
-    def survey(self, pairs: Sequence[tuple[str, date | None]]) -> tuple[set[str], int]:
+    def grouped(self, pairs: Sequence[Question]) -> Grouped:
+        """Return the contexts of many questions, each kind once; of one that is told of itself, like ``contexts``."""
+        own: Sequence[int] = range(len(pairs))
+        if self._answers is not None or self._passive:
+            return Grouped(self.contexts(pairs), [*own], [""] * len(pairs))
+        asked = self.sort(pairs)
+        told = [self._of_kind(kind) for kind in asked.kinds]
+        of, prefixes = asked.of.tolist(), []
+        for place, number in enumerate(of):
+            nearer = told[number][1]
+            prefixes.append(asked.block(place, nearer) if nearer is not None else "")
+        found = [context for context, _ in told]
+        own = asked.embedded.nonzero()[0].tolist()
+        for place, context in zip(own, self.contexts([pairs[place] for place in own]), strict=True):
+            of[place], prefixes[place] = len(found), ""
+            found.append(context)
+        return Grouped(found, of, prefixes)
+
+    def survey(self, pairs: Sequence[Question]) -> tuple[set[str], int]:
         """Return the ids of the snapshots that the answers would rest on, and how many origins would be stale."""
-        distinct = list(dict.fromkeys(pairs))
-        keys = self.alike(distinct)
-        examples = dict(zip(keys, distinct, strict=True))
+        asked = self.sort(list(dict.fromkeys(pairs)))
         named: set[str] = set()
         stale = 0
-        for key, number in Counter(keys).items():
-            one, rows = self._ask(*examples[key]), self._kinds[key[1]]
-            if one.day is not None and rows and not (one.special is not None and not _announced(rows)):
-                asked, silent = self._spoken(one, rows, one.day)
-                named |= asked
-                stale += silent * number
+        for number, kind in enumerate(asked.kinds):
+            day = _day(kind.event, kind.panel)
+            if day is not None and not _unasked(kind):
+                spoken, silent = self._spoken(kind, day)
+                named |= spoken
+                stale += silent * int((asked.of == number).sum())
         return named, stale
 
-    def origins(self, pairs: Sequence[tuple[str, date | None]]) -> list[str | None]:
+    def origins(self, pairs: Sequence[Question]) -> list[str | None]:
         """Return the origin AS of each (address, day of the event), in the order asked: the value that ``contexts`` gives."""
-        keys = self.alike(pairs)
-        examples = dict(zip(keys, pairs, strict=True))
-        told = {key: self._origin(self._ask(*pair), self._kinds[key[1]]) for key, pair in examples.items()}
-        return [told[key] for key in keys]
+        asked = self.sort(pairs)
+        told = [self._origin(kind) for kind in asked.kinds]
+        return [told[number] for number in asked.of.tolist()]
 
-    def _origin(self, one: _Asked, rows: tuple[Found, ...]) -> str | None:
-        if one.day is None or not rows or (one.special is not None and not _announced(rows)):
-            return None
-        return self._shared(one, rows, one.day).origin_as.value
+    def _origin(self, kind: Kind) -> str | None:
+        day = _day(kind.event, kind.panel)
+        return None if day is None or _unasked(kind) else self._shared(kind.panel, kind.rows, day).origin_as.value
 
-    def alike(self, pairs: Sequence[tuple[str, date | None]]) -> list[tuple[Panel, int]]:
-        """Return a key for each question: where it is the same, so are the origin AS and the snapshots that speak of it.
+    def sort(self, pairs: Sequence[Question]) -> Sorted:
+        """Sort questions by what decides their answers."""
+        from forensics.enrichment.question_kinds import sort  # NumPy, which a report without questions needs not
 
-        For a while the number stays the same on all days on which the same tables speak.
-        """
-        if len(self._kind_of) > MOST_KNOWN or len(self._kinds) > MOST_HELD:
-            self._kind_of.clear()
-            self._kind_numbers.clear()
-            self._kinds.clear()
-        panels = [self._panel_of(_panel_key(text, day)) for text, day in pairs]
-        asked = [(panel.tables, text) for panel, (text, _) in zip(panels, pairs, strict=True)]
-        missing = {key: pair for key, pair in zip(asked, pairs, strict=True) if key not in self._kind_of}
-        found = {pair: rows for pair, _, rows in self._looked_up(list(missing.values()))}
-        for key, pair in missing.items():
-            rows = tuple([NOT_FOUND if row[0] == NO_ROW else _SOME_ROW + row[1:] for row in found[pair]])
-            number = self._kind_numbers.setdefault((key[0], rows), len(self._kinds))
-            if number == len(self._kinds):
-                self._kinds.append(rows)
-            self._kind_of[key] = number
-        return [(panel, self._kind_of[key]) for panel, key in zip(panels, asked, strict=True)]
+        return sort(pairs, lambda *key: self._panel_of(key))
 
     def speaking(self, day: date) -> tuple[tuple[SnapshotTable, ...], ...]:
         """Return the tables that speak for a day, by family, in documentation space and outside it."""
         keys = [(day, special, version) for special in (False, True) for version in (4, 6)]
         return tuple(self._panel_of(key).tables for key in keys)
 
-    def _spoken(self, one: _Asked, rows: tuple[Found, ...], day: date) -> tuple[frozenset[str], bool]:
-        """Return the ids of the snapshots that speak about an address, and whether its origin is stale."""
-        key = (one.panel, tuple([(row != NO_ROW, asn) for row, asn, *_ in rows]))
+    def _spoken(self, kind: Kind, day: date) -> tuple[frozenset[str], bool]:
+        """Return the ids of the snapshots that speak about addresses of a kind, and whether their origin is stale."""
+        asked = kind.panel
+        key = (asked, tuple([(row != NO_ROW, asn) for row, asn, *_ in kind.rows]))
         held = self._surveyed.get(key)
         if held is None:
             if len(self._surveyed) >= MOST_HELD:
                 self._surveyed.clear()
-            found = {table: row for table, row in zip(one.panel.tables, rows, strict=True) if row[0] != NO_ROW}
-            chosen = chosen_of(one.panel, lambda table: bool(found.get(table, NOT_FOUND)[1]))
+            found = {table: row for table, row in zip(asked.tables, kind.rows, strict=True) if row[0] != NO_ROW}
+            chosen = chosen_of(asked, lambda table: bool(found.get(table, NOT_FOUND)[1]))
             told = [Sighting(snapshot=table.snapshot, asn=found.get(table, NOT_FOUND)[1] or None) for table in chosen]
             ids = frozenset(table.manifest.id for table in (*found, *chosen))
             held = self._surveyed[key] = (ids, origin_of(told, day).status is ContextStatus.STALE)
         return held
 
-    def _looked_up(
-        self, pairs: Sequence[tuple[str, date | None]]
-    ) -> list[tuple[tuple[str, date | None], _Asked, tuple[Found, ...]]]:
+    def _looked_up(self, pairs: Sequence[Question]) -> list[tuple[tuple[str, date | None], _Asked, tuple[Found, ...]]]:
         """Return each distinct question with what every table of its panel holds, looked up in bulk."""
         asked = {pair: self._ask(*pair) for pair in dict.fromkeys(pairs)}
         wanted: dict[SnapshotTable, list[int]] = {}
@@ -232,54 +232,55 @@ class Inquiry:
 
     def _answer(self, one: _Asked, rows: tuple[Found, ...]) -> AddressContext:
         """Judge what the snapshots say about one address."""
-        if one.special is not None and not _announced(rows):
+        kind = Kind(panel=one.panel, event=one.event, special=one.special, rows=rows)
+        shared, nearer = self._of_kind(kind, one.note)
+        return self._told(replace(shared, address=one.text, prefix=_prefix(one, rows, nearer)), one)
+
+    def _of_kind(self, kind: Kind, note: str = "") -> tuple[AddressContext, SnapshotTable | None]:
+        """Return the context of questions of a kind, without address and block, and the table that tells the block."""
+        day = _day(kind.event, kind.panel)
+        if kind.special is not None and not _announced(kind.rows):
             placed = AddressContext(
-                address=one.text,
-                at=one.panel.target,
+                address="",
+                at=kind.panel.target,
                 origin_as=_SPECIAL,
                 as_name=_SPECIAL,
                 country=_SPECIAL,
-                special=one.special.text,
-                classes=one.special.classes,
-                class_claims=special_claims(one.special, one.day),
-                notes=worded([one.note]),
+                special=kind.special.text,
+                classes=kind.special.classes,
+                class_claims=special_claims(kind.special, day),
+                notes=worded([note]),
             )
-            return self._told(placed, one)
-        if one.day is None or not rows:
-            reason = say("no day of the event is known") if one.day is None else say("no snapshot is at hand")
+            return placed, None
+        if day is None or not kind.rows:
+            reason = say("no day of the event is known") if day is None else say("no snapshot is at hand")
             bare = AddressContext(
-                address=one.text,
-                at=one.panel.target,
+                address="",
+                at=kind.panel.target,
                 origin_as=_NOTHING,
                 as_name=_NOTHING,
                 country=_NOTHING,
-                notes=worded([one.note, reason]),
+                notes=worded([note, reason]),
             )
-            return self._told(bare, one)
-        shared = self._shared(one, rows, one.day)
-        notes = shared.notes
-        if one.kind or one.special is not None:
-            fiction = (
-                say("{block}: answered by a fictional sample snapshot", block=one.special.text)
-                if one.special is not None
-                else ""
-            )
-            notes = worded([one.note, *notes, fiction])
+            return bare, None
+        shared = self._shared(kind.panel, kind.rows, day)
+        fiction = (
+            say("{block}: answered by a fictional sample snapshot", block=kind.special.text) if kind.special else ""
+        )
         found = AddressContext(
-            address=one.text,
-            at=one.panel.target,
+            address="",
+            at=kind.panel.target,
             origin_as=shared.origin_as,
             as_name=shared.as_name,
             country=shared.country,
             registry_country=shared.registry_country,
             same_holder=shared.same_holder,
             drift=shared.drift,
-            prefix=_prefix(one, rows, shared.nearer),
             classes=tuple(sorted({claim.name for claim in shared.claims} - {classes.UNKNOWN})),
             class_claims=shared.claims,
-            notes=notes,
+            notes=worded([note, *shared.notes, fiction]) if note or fiction else shared.notes,
         )
-        return self._told(found, one)
+        return found, shared.nearer
 
     def _told(self, context: AddressContext, one: _Asked) -> AddressContext:
         """Add what the answer book and the user's passive DNS hold about the address."""
@@ -295,21 +296,20 @@ class Inquiry:
             return []
         return passive_dns.seen([str(one.address)], one.event, self._passive)[str(one.address)]
 
-    def _shared(self, one: _Asked, rows: tuple[Found, ...], day: date) -> Dated:
+    def _shared(self, asked: Panel, rows: tuple[Found, ...], day: date) -> Dated:
         """Return what holds for every address of these rows on this day."""
         values = tuple([(place, *row[1:]) for place, row in enumerate(rows) if row[0] != NO_ROW])
-        key = (one.panel, values)  # the panel stands for the day, the family and the tables
+        key = (asked, values)  # the panel stands for the day, the family and the tables
         held = self._dated.get(key)
         if held is None:
             if len(self._dated) >= MOST_HELD:
                 self._dated.clear()
-            sightings = {table: self._silent[table] for table in one.panel.tables}
+            sightings = {table: self._silent[table] for table in asked.tables}
             for place, *value in values:
-                table = one.panel.tables[place]
-                sightings[table] = self._sighting(one.address.version, table, tuple(value))
-            held = self._dated[key] = judged(
-                one.panel, day, sightings, self._countries(one.panel, sightings, day), self._name_near
-            )
+                table = asked.tables[place]
+                sightings[table] = self._sighting(asked.version, table, tuple(value))
+            countries = self._countries(asked, sightings, day)
+            held = self._dated[key] = judged(asked, day, sightings, countries, self._name_near)
         return held
 
     def _countries(
@@ -367,13 +367,9 @@ def _placed(text: str) -> _Placed:
     return _Placed(inner, special_purpose(inner.address), key_of(inner.address), inner.address.version)
 
 
-_SOME_ROW = (0,)
-"""Which row of a table speaks matters only to who tells the block around an address."""
-
-
-def _panel_key(text: str, event: date | None) -> PanelKey:
-    _, special, _, version = _placed(text)
-    return event, special is not None, version
+def _day(event: date | None, asked: Panel) -> date | None:
+    """Return the day from which gaps are counted: the event's if there is one."""
+    return event or asked.target
 
 
 def _title(source: str) -> str:
@@ -382,6 +378,11 @@ def _title(source: str) -> str:
 
     known = known_sources().get(source)
     return known.title if known is not None else source
+
+
+def _unasked(kind: Kind) -> bool:
+    """Whether no table says anything of a kind: special space that nobody announces, or no table at hand."""
+    return not kind.rows or (kind.special is not None and not _announced(kind.rows))
 
 
 def _announced(rows: tuple[Found, ...]) -> bool:

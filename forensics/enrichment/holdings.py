@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from forensics.enrichment.addresses import pack_v4, pack_v6
 from forensics.enrichment.lookup import NO_ROW, V4, find_in_all
@@ -59,3 +60,58 @@ def _held(ranges: RangeTable, rows: NDArray[np.int32], asked: Sequence[int]) -> 
     for place, *values in zip(hits.tolist(), *(column.tolist() for column in columns), strict=True):
         found[asked[place]] = (values[0], values[1], values[2], values[3], values[4])
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Kinds:
+    """Addresses of one family sorted by what some tables hold of them.
+
+    ``of`` is the number of each address's kind, ``values`` what the tables hold of a kind, in their order and with 0 for
+    the row, which differs among its addresses: ``rows`` has it, one array per table.
+    """
+
+    of: NDArray[np.int64]
+    values: tuple[tuple[Found, ...], ...]
+    rows: tuple[NDArray[np.int32], ...]
+
+
+def kinds(tables: Sequence[SnapshotTable], packed: NDArray[Any], family: int) -> Kinds:
+    """Sort packed addresses (``RangeTable.find``) of one family by what the tables hold of them, row numbers apart."""
+    import numpy as np
+
+    ranges = [table.ranges(family) for table in tables]
+    rows = tuple(find_in_all(ranges, packed))
+    columns = [_columns(held, found) for held, found in zip(ranges, rows, strict=True)]
+    of = np.zeros(len(packed), np.int64)
+    for column in (column for table in columns for column in table):
+        distinct, number = np.unique(column, return_inverse=True)
+        if len(distinct) > 1:
+            of = np.unique(of * len(distinct) + number, return_inverse=True)[1]
+    firsts = np.unique(of, return_index=True)[1].tolist()
+    return Kinds(of=of, values=tuple(tuple(_found(table, at) for table in columns) for at in firsts), rows=rows)
+
+
+_ASN_BITS, _COUNTRY_BITS, _CLASS_BITS = 32, 16, 8
+_HIT = 1 << _ASN_BITS + _COUNTRY_BITS + _CLASS_BITS
+
+
+def _columns(ranges: RangeTable, rows: NDArray[np.int32]) -> tuple[NDArray[np.uint64], ...]:
+    """Return what a table says of each address as one number, 0 where it says nothing, and the index of its origins."""
+    import numpy as np
+
+    hit, held = rows != NO_ROW, np.maximum(rows, 0)
+    if not len(ranges):
+        return (np.zeros(len(rows), np.uint64),)
+    said = ranges.asn[held].astype(np.uint64) | ranges.country[held].astype(np.uint64) << np.uint64(_ASN_BITS)
+    said |= ranges.classes[held].astype(np.uint64) << np.uint64(_ASN_BITS + _COUNTRY_BITS) | np.uint64(_HIT)
+    said[~hit] = 0
+    return (said,) if ranges.origins is None else (said, np.where(hit, ranges.origins[held], 0).astype(np.uint64))
+
+
+def _found(columns: Sequence[NDArray[np.uint64]], at: int) -> Found:
+    said, *several = (int(column[at]) for column in columns)
+    if not said:
+        return NOT_FOUND
+    asn, country = said & (1 << _ASN_BITS) - 1, said >> _ASN_BITS & (1 << _COUNTRY_BITS) - 1
+    classes = said >> _ASN_BITS + _COUNTRY_BITS & (1 << _CLASS_BITS) - 1
+    return 0, asn, country, classes, several[0] if several else 0

@@ -64,12 +64,8 @@ class Origins:
 
     def _grouped(self, day: date) -> tuple[list[int], list[int]]:
         """Return the group of each address, and the first address of each group."""
-        places: dict[object, int] = {}
-        groups: list[int] = []
-        firsts: list[int] = []
-        for place, key in enumerate(self._inquiry.alike([(address, day) for address in self._addresses])):
-            group = places.setdefault(key, len(places))
-            if group == len(firsts):
-                firsts.append(place)
-            groups.append(group)
-        return groups, firsts
+        asked = self._inquiry.sort([(address, day) for address in self._addresses])
+        firsts: dict[int, int] = {}
+        for place, kind in enumerate(asked.of.tolist()):
+            firsts.setdefault(kind, place)
+        return asked.of.tolist(), [firsts[kind] for kind in range(len(asked.kinds))]

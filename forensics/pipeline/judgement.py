@@ -38,12 +38,10 @@ from forensics.model import (
     Use,
 )
 from forensics.pipeline.clocks import clock_pairs
-from forensics.pipeline.context_rows import context_columns
 from forensics.pipeline.detecting import Questions
 from forensics.pipeline.lanes import habits, lanes
 from forensics.pipeline.leads import askable, leads
 from forensics.pipeline.linking import AsOf, Linked, Premises, link_all
-from forensics.pipeline.session_lines import days, iso_texts
 from forensics.pipeline.session_store import SessionStore
 from forensics.pipeline.suspects import candidates
 
@@ -51,9 +49,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
-    import pyarrow as pa
 
     from forensics.attribution.foreign import Foreign
+    from forensics.enrichment.context import Grouped
     from forensics.enrichment.snapshots import SnapshotTable
     from forensics.pipeline.registries import Registries
     from forensics.report.lead import Lead
@@ -149,6 +147,10 @@ class Enricher:
     def contexts(self, pairs: Sequence[tuple[str, date | None]]) -> list[AddressContext]:
         """Return contexts in the order asked, without remembering them."""
         return self._inquiry.contexts(pairs)
+
+    def grouped(self, pairs: Sequence[tuple[str, date | None]]) -> Grouped:
+        """Return contexts in the order asked, each kind once, without remembering them."""
+        return self._inquiry.grouped(pairs)
 
     def survey(self, days: Iterable[Sequence[tuple[str, date]]]) -> tuple[set[str], int]:
         """Return the ids of the snapshots that answers about these days rest on, and how many of them are stale."""
@@ -258,36 +260,6 @@ def _contexts(foreign: Foreign, linked: Linked, enricher: Enricher) -> dict[tupl
 def _phishing_reasons(event: Event) -> tuple[str, ...]:
     found = json.loads(event.detail).get("phishing", {})
     return tuple(reason_told(str(reason)) for reason in found.get("reasons", ()))
-
-
-Dated = tuple[dict[str, Any], "date | None"]
-"""The row of an address, and the day whose context it has."""
-
-
-def address_rows(judged: Judgement, inputs: Inputs) -> Iterator[Dated]:
-    """Yield one documented row per address in order of first use, with the columns of its context then.
-
-    "Then" is the first day on which the address used an account; for other addresses, the first day it was seen.
-    """
-    enricher = Enricher(inputs)
-    for batch in judged.store.address_batches():
-        rows = [*bare_rows(batch)]
-        contexts = enricher.contexts([(row["address"], day) for row, day in rows])
-        for (row, day), context in zip(rows, contexts, strict=True):
-            yield {**row, **context_columns(context)}, day
-
-
-def bare_rows(batch: pa.RecordBatch) -> Iterator[Dated]:
-    """Yield what the rows of a batch of addresses say apart from their context."""
-    names = ("address", "role", "first", "last", "events", "providers")
-    columns: list[list[Any]] = [
-        iso_texts(batch.column(name)) if name in {"first", "last"} else batch.column(name).to_pylist() for name in names
-    ]
-    used, seen = days(batch.column("used")), days(batch.column("first"))
-    for day, first_day, *values in zip(used, seen, *columns, strict=True):
-        row = {"schema": "forensics/address/1", **dict(zip(names, values, strict=True))}
-        row["role"] = row["role"] or "unknown"
-        yield row, day or first_day
 
 
 def finding_row(item: Finding) -> dict[str, Any]:

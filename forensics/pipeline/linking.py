@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache, cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
@@ -96,9 +96,10 @@ class Linked:
         """Where the scale is from."""
         return parameters.default().scale_citation
 
-    def listed(self, address: str) -> str:
-        """Say in a few words what the registries hold about an address itself, or ""."""
-        return listed(self.index, address)
+    def listed_all(self, addresses: Sequence[str]) -> list[str]:
+        """Say in a few words what the registries hold about each of the addresses themselves, or ""."""
+        touched = self.index.touching(addresses)
+        return [listed(self.index, address) if place in touched else "" for place, address in enumerate(addresses)]
 
 
 def link_all(
@@ -114,12 +115,14 @@ def link_all(
     """
     chosen: dict[str, datetime] = {}
     unlisted = 0
-    for address, at in store.first_uses():
-        if not registries.index.touches(address):
-            unlisted += 1
-            if not known.exists or unlisted > MAX_UNLISTED:
-                continue
-        chosen[address] = at
+    for addresses, first in store.first_uses():
+        touched = registries.index.touching(addresses)
+        for place, address in enumerate(addresses):
+            if place not in touched:
+                unlisted += 1
+                if not known.exists or unlisted > MAX_UNLISTED:
+                    continue
+            chosen[address] = first[place].as_py().astimezone(UTC)
     linker = _Linker(store, chosen, context_of, registries, premises)
     links: list[Link] = []
     terms: dict[str, tuple[Term, ...]] = {}
@@ -153,8 +156,6 @@ def link_all(
 
 def listed(index: Index, address: str) -> str:
     """Say in a few words what the registries hold about an address itself, or ""."""
-    if not index.touches(address):  # most addresses are on no record, and there may be millions
-        return ""
     found = [item for item in index.lookup(address).matches if item.ring in ("exact", "prefix")]
     return paragraph((_listed(item.record) for item in found[:3]), "; ")
 

@@ -119,12 +119,13 @@ class SessionStore:
 
     # --- addresses ----------------------------------------------------------------------------------------------------
 
-    def first_uses(self) -> Iterator[tuple[str, datetime]]:
-        """Yield every unexplained address with its first unexplained use, in that order."""
+    def first_uses(self) -> Iterator[tuple[list[str], pa.Array]]:
+        """Yield every unexplained address with its first unexplained use (times in UTC), by that use, in bounded lists."""
         query = """select address, first_foreign as first from session_addresses
         where first_foreign is not null and address is not null order by 2, 1"""
-        for row in self.ask(query):
-            yield row["address"], row["first"].astimezone(UTC)
+        with self._connection.cursor() as cursor:
+            for batch in cursor.sql(query).to_arrow_reader(ADDRESSES):
+                yield batch.column(0).to_pylist(), batch.column(1)
 
     def suspects(self, most: int, *, baseline: bool) -> tuple[list[tuple[str, tuple[date, ...], bool]], int]:
         """Return the addresses that online look-ups may be about, and their number beyond ``most``.

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
-
-import msgspec
 
 from forensics import __version__, event_store
 from forensics.case import CaseFolder
@@ -14,21 +11,12 @@ from forensics.enrichment.context import contexts
 from forensics.errors import StorageError
 from forensics.model import AddressContext
 from forensics.pipeline import coverage_ledger
+from forensics.pipeline.address_lines import AddressBatch, Dated, addresses_of
 from forensics.pipeline.context_rows import context_columns
-from forensics.pipeline.judgement import (
-    Dated,
-    Enricher,
-    Inputs,
-    Judgement,
-    address_rows,
-    bare_rows,
-    finding_row,
-    judge,
-)
+from forensics.pipeline.judgement import Enricher, Inputs, Judgement, finding_row, judge
 from forensics.pipeline.presenting import MAX_ADDRESSES, MAX_OTHERS
 from forensics.pipeline.session_lines import COLUMNS, session_lines
 from forensics.pipeline.suspects import candidates
-from forensics.sentence import plain
 
 FINDINGS, SESSIONS, ADDRESSES = "findings.json", "sessions.jsonl", "addresses.jsonl"
 WRITTEN = (FINDINGS, SESSIONS, ADDRESSES)
@@ -48,22 +36,28 @@ class Page:
         self._chosen: list[Dated] = []
         self._others: list[Dated] = []
 
-    def rows(self, found: Iterable[Dated]) -> Iterator[dict[str, Any]]:
-        """Pass rows on, completed with what the registries list."""
-        for row, day in found:
-            row["registry"] = self.judged.linked.listed(row["address"])
-            self.count += 1
-            told = row["role"] != "unknown" or row["registry"]
-            kept, room = (self._chosen, MAX_ADDRESSES) if told else (self._others, MAX_OTHERS)
-            if len(kept) < room:
-                kept.append((row, day))
-            yield row
+    def batches(self) -> Iterator[AddressBatch]:
+        """Yield all addresses of the case in order of first use, and choose among them while they pass."""
+        for batch in self.judged.store.address_batches():
+            passing = AddressBatch(batch, self.judged.linked.listed_all(addresses_of(batch)))
+            self.count += len(passing)
+            for place, (role, words) in enumerate(zip(passing.roles, passing.listed, strict=True)):
+                told = role != "unknown" or words
+                kept, room = (self._chosen, MAX_ADDRESSES) if told else (self._others, MAX_OTHERS)
+                if len(kept) < room:
+                    kept.append(passing.row(place))
+            yield passing
+
+    def lines(self, inputs: Inputs) -> Iterator[bytes]:
+        """Yield the documented line of every address, with the columns of its context then."""
+        enricher = Enricher(inputs)
+        for batch in self.batches():
+            yield from batch.lines(enricher.grouped(list(zip(batch.addresses, batch.days, strict=True))))
 
     def look_through(self) -> None:
         """Choose where nothing is written: then only the addresses of the page are looked up, by ``chosen``."""
-        for batch in self.judged.store.address_batches():
-            for _ in self.rows(bare_rows(batch)):
-                pass
+        for _ in self.batches():
+            pass
 
     def chosen(self, inputs: Inputs) -> tuple[Shown, ...]:
         """Return the rows of the report in order of first use, each with what the newest data says, as a warning."""
@@ -82,7 +76,7 @@ def judged_case(case: CaseFolder, inputs: Inputs, version: str = __version__) ->
         judged = judge(connection, inputs, work)
         page = Page(judged)
         _write_lines(case, SESSIONS, session_lines(judged.store.batches(COLUMNS, of="told_sessions")))
-        _write_lines(case, ADDRESSES, map(line, page.rows(address_rows(judged, inputs))))
+        _write_lines(case, ADDRESSES, page.lines(inputs))
         for name in (SESSIONS, ADDRESSES):  # together, so that a case that is judged again is between two for no time
             (case.path / f".{name}.tmp").rename(case.path / name)
         case.write_json(FINDINGS, findings_document(judged, inputs, version))
@@ -97,22 +91,6 @@ def _write_lines(case: CaseFolder, name: str, pieces: Iterator[bytes]) -> None:
             stream.writelines(pieces)
     except OSError as error:
         raise StorageError(f"cannot write the case ({error.strerror})", where=name, hint="Free some space") from error
-
-
-def line(row: dict[str, Any]) -> bytes:
-    """Spell a row as one line."""
-    return spelled(row) + b"\n"
-
-
-def spelled(row: dict[str, Any]) -> bytes:
-    """Spell a row as JSON; half characters, which only the slow encoder takes, as their escapes."""
-    try:
-        return _encode(row)
-    except UnicodeEncodeError:
-        return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
-
-
-_encode = msgspec.json.Encoder(enc_hook=plain).encode
 
 
 def findings_document(judged: Judgement, inputs: Inputs, version: str) -> dict[str, Any]:

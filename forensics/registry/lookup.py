@@ -15,6 +15,7 @@ import socket
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ from forensics.registry.matching import Lookup, OriginAs, answer, known, questio
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from forensics.model import Record
     from forensics.registry.files import Registry
@@ -109,6 +113,42 @@ class Index:
         ranges = self._ranges[version]
         near = chain(ranges.covering(start, end), ranges.inside(start, end) if start != end else ())
         return any(known(record, None) for index in near for _, record in ranges.held[index])
+
+    def touching(self, addresses: Sequence[str]) -> frozenset[int]:
+        """Return the places of the addresses of which ``touches`` holds: most are on no record, and there may be millions."""
+        import numpy as np
+
+        found: list[int] = []
+        for version, kind in ((4, socket.AF_INET), (6, socket.AF_INET6)):
+            places = [place for place, text in enumerate(addresses) if (":" in text) == (version == 6)]  # noqa: PLR2004
+            starts, ends = self._occupied[version]
+            if not places or not len(starts):
+                continue
+            packed = b"".join([socket.inet_pton(kind, addresses[place]) for place in places])
+            numbers = np.frombuffer(packed, ">u4" if version == 4 else ">u8").astype(np.uint64)  # noqa: PLR2004
+            numbers = numbers if version == 4 else numbers[::2]  # noqa: PLR2004 - upper halves
+            before = np.searchsorted(starts, numbers, side="right").astype(np.int64) - 1
+            inside = (before >= 0) & (ends[np.maximum(before, 0)] >= numbers)
+            found += [places[place] for place in np.flatnonzero(inside).tolist()]
+        return frozenset(found)
+
+    @cached_property
+    def _occupied(self) -> dict[int, tuple[NDArray[np.uint64], NDArray[np.uint64]]]:
+        """First and last numbers of the space that records cover, ascending, of IPv6 the upper halves, by version."""
+        import numpy as np
+
+        found = {}
+        for version, bits in ((4, 0), (6, 64)):
+            ranges, merged = self._ranges[version], list[list[int]]()
+            for start, end, held in zip(ranges.starts, ranges.ends, ranges.held, strict=True):
+                if any(known(record, None) for _, record in held):
+                    if merged and start >> bits <= merged[-1][1]:
+                        merged[-1][1] = max(merged[-1][1], end >> bits)
+                    else:
+                        merged.append([start >> bits, end >> bits])
+            both = np.array(merged, np.uint64).reshape(-1, 2)
+            found[version] = (both[:, 0].copy(), both[:, 1].copy())
+        return found
 
     def near(self, asked: Question) -> Iterable[tuple[Registry, Record]]:
         """Yield the records that may speak of a question, for ``matching.answer``."""

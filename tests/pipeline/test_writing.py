@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from forensics.pipeline.writing import spelled
+from forensics.pipeline.address_lines import spelled
 
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-(2**63), 2**63), st.text(st.characters(exclude_categories=()))),

@@ -184,3 +184,4 @@ def test_touching_is_having_a_match_nearby(text: str, step: int) -> None:
     asked = str(address) if network.version == 4 else str(ipaddress.ip_network(f"{address}/64", strict=False))
     found = any(match["ring"] in ("exact", "prefix", "contained") for match in answer(asked)["matches"])
     assert INDEX.touches(str(address)) == found
+    assert INDEX.touching(["192.168.7.9", str(address), "fd00::9"]) == ({1} if found else set())
