@@ -119,7 +119,7 @@ def clients_of(
     )
 
 
-def table_of(rows: Rows, cells: Cells, exhibit: str, member: str) -> pa.RecordBatch:
+def table_of(rows: Rows, cells: Cells, identity: Identity, exhibit: str, member: str) -> pa.RecordBatch:
     """Build the events of a chunk in the schema of ``event_table.event_schema``, in evidence order."""
     clients, order, schema = rows.clients, rows.order, event_schema()
     texts = {
@@ -135,7 +135,7 @@ def table_of(rows: Rows, cells: Cells, exhibit: str, member: str) -> pa.RecordBa
     built["address"] = array.take(array_of(address, valid=address != _NO_ADDRESS))
     built["detail"] = joined(array, pieces[order])
     built["place"] = _places(rows.start, rows.end)
-    built["event_id"] = Identity(exhibit, member).column(built["place"])
+    built["event_id"] = identity.column(built["place"])
     micros = np.append(rows.lines.seconds * 1_000_000, _integers([entry.micros for entry in rows.entries]))
     built["time"] = array_of(micros[order]).cast(pa.timestamp("us", tz="UTC"))
     status = np.append(rows.lines.status, _integers([entry.status for entry in rows.entries]))

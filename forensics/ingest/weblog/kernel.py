@@ -19,7 +19,7 @@ from forensics.ingest import byte_windows
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Batch
 from forensics.ingest.stream_blocks import BLOCK
-from forensics.ingest.text_cells import Cells
+from forensics.ingest.text_cells import Cells, Identity
 from forensics.ingest.weblog import structure
 from forensics.ingest.weblog.chunks import Broken, Chunk, Overlong, chunks, in_order
 from forensics.ingest.weblog.client import Client, client_of, is_canonical_v6, vhost_fragment
@@ -64,6 +64,7 @@ class _Reader:
     def __init__(self, evidence: Evidence, name: str, *, exact: bool) -> None:
         self.exhibit = evidence.exhibit
         self.member = evidence.member
+        self.identity = Identity(evidence.exhibit, evidence.member)
         self.name = name
         self.exact = exact
 
@@ -102,7 +103,7 @@ class _Reader:
             end=index.end[row][order] + chunk.offset,
         )
         unused = {EMPTY_LINE: empty} if empty else {}
-        events = table_of(rows, cells, self.exhibit, self.member)
+        events = table_of(rows, cells, self.identity, self.exhibit, self.member)
         return Batch(events=events, rejections=tuple(rejections), unused=unused)
 
     def _exactly(self, chunk: Chunk, index: Index, rows: Ints) -> tuple[list[tuple[int, Entry]], list[Rejection]]:
