@@ -41,11 +41,11 @@ def sqlite_rows(evidence: Evidence, wanted: Callable[[Table], bool]) -> Iterator
     """Yield a ``Row`` per record of the wanted tables, with the name of the table as its section."""
     with evidence.open() as stream:
         data = stream.read(SIZE_LIMIT)
-        rest = bool(stream.read(1))
+        rest = len(stream.read(1))
     header = header_of(data)
     if header is None:
         raise FieldError("the head of the database is damaged")
-    yield from _said(data, header, rest=rest)
+    yield from _said(data, header, max(evidence.size, len(data) + rest))
     pages = Pages(data=data, header=header)
     held = tuple(listed(pages))
     for found in held:
@@ -59,14 +59,14 @@ def sqlite_rows(evidence: Evidence, wanted: Callable[[Table], bool]) -> Iterator
         yield from _rows(evidence, pages, held[0], pages.lost(), _LOST)
 
 
-def _said(data: bytes, header: Header, *, rest: bool) -> Iterator[Flaw | Unused]:
-    """What the head states about the whole file."""
+def _said(data: bytes, header: Header, size: int) -> Iterator[Flaw | Unused]:
+    """What the head states about the whole file, which may be larger than what is read of it."""
     if header.ahead:
         yield Flaw(place="bytes:18-20", reason=_AHEAD)
     held = len(data) // header.page
-    if rest:
+    if len(data) < size and len(data) == SIZE_LIMIT:
         yield Flaw(
-            place=f"bytes:{len(data)}-",
+            place=f"bytes:{len(data)}-{size}",
             reason=f"the database is larger than {SIZE_LIMIT:,} bytes: the rest is not read",
         )
     elif held < header.pages or len(data) % header.page:
