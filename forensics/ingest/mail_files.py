@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from forensics.ingest.format import Flaw, ReadyRows, Row, Unused
-from forensics.ingest.mail_attached import attached, seems_to_hold
+from forensics.ingest.mail_attached import seems_to_hold
 from forensics.ingest.mail_events import mail_rows, ready_rows
 from forensics.ingest.mail_headers import COUNT_LINE, block_of, read_block
+from forensics.ingest.mail_inside import attached_rows
 from forensics.ingest.mail_labels import folder_of, kind_of, mailbox_folder, maildir_flags
 from forensics.ingest.mail_mailbox import Piece, pieces
 from forensics.ingest.mail_message import Mail, read_mail
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 MESSAGE_KEEP = 32 * 1024 * 1024
 """Bytes of a single message that are held: what is searched for links and canonicalised for signatures."""
-
-ATTACHED = "inside another message: whoever wrote that one can have made it"
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -50,28 +49,6 @@ def read_message(evidence: Evidence) -> Mail:
         folders=(folder,) if folder else (),
         stated={key: value for key, value in stated.items() if value},
     )
-
-
-def attached_rows(evidence: Evidence, mail: Mail, place: str = "") -> Iterator[Row | Flaw | Unused]:
-    """Yield the rows of the messages inside a message, each a message of its own (place ``.../attached/N``)."""
-    for item in attached(mail.block, mail.data):
-        where = f"{place}/attached/{item.number}"
-        if item.flaw:
-            yield Flaw(place=where, reason=item.flaw, excerpt="")
-            continue
-        stated = attached_to(mail)
-        inner = read_mail(evidence, item.data, complete=mail.complete, every_body=True, stated=stated)
-        yield from mail_rows(evidence, inner, where, partial(_inside, where))
-
-
-def attached_to(mail: Mail) -> dict[str, str]:
-    """Say of a message that it stands inside another one."""
-    around = mail.block.first("message-id")[:200]
-    return {"attached_to": around or "a message without Message-ID", "attached": ATTACHED}
-
-
-def _inside(where: str, field: HeaderField) -> str:
-    return f"{where}/line/{field.line}"
 
 
 def mailbox_rows(evidence: Evidence) -> Iterator[Row | ReadyRows | Flaw | Unused]:

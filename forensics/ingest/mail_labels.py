@@ -51,9 +51,11 @@ _MAILDIR = re.compile(r"[:;!_]2,([A-Za-z]{0,26})$")
 _FLAGS = {"P": "passed on", "R": "replied", "S": "seen", "T": "trashed", "D": "draft", "F": "flagged"}
 
 
-def labels(block: HeaderBlock) -> tuple[str, ...]:
-    """Return the Gmail labels of a message as written, decoded, in order."""
+def labels(block: HeaderBlock, before: int | None = None) -> tuple[str, ...]:
+    """Return the Gmail labels of a message as written, decoded, in order; of the fields ``before`` one, or of all."""
     found = block.all("x-gmail-labels")
+    if before is not None:
+        found = tuple([item for item, at in zip(found, block.names["x-gmail-labels"], strict=True) if at < before])
     if not found:
         return ()
     return tuple(dict.fromkeys(label for item in found for label in _split(item.value)))[:MAX_LABELS]
