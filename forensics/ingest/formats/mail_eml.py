@@ -29,7 +29,9 @@ detail says which. Dates carry their offset; ``-0000`` is UTC. A date without a 
 between the clocks of servers are shown as they are (``delay_seconds`` may be negative).
 
 Versions: CRLF, LF or CR, 8-bit, folded or encoded headers (RFC 2047), truncated files, a missing empty line. A file that
-starts with an mbox envelope line is a mailbox (``mail_mbox``), also with one message. Signatures: RSA and Ed25519,
+starts with an mbox envelope line is a mailbox (``mail_mbox``), also with one message. Apple Mail's .emlx with its flags
+(``detail.apple_mail``) and folder, .partial.emlx without the attachments; folders of Maildir, MH, KMail and Thunderbird's
+.mozmsgs. What a program keeps in a folder of attachments is told as attached. Signatures: RSA and Ed25519,
 relaxed and simple (RFC 6376, RFC 8463); ARC seals with keys at hand.
 """
 
