@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.ingest import mail_alerts
 from forensics.ingest import mail_authentication as authentication
+from forensics.ingest.mail_message import ATTACHED
 from forensics.ingest.mail_networks import is_internal
 from forensics.ingest.mail_origin import claimed, client_fields, client_headers
 from forensics.ingest.mail_route import RECIPIENT_FIELDS
@@ -178,6 +179,7 @@ def hop_detail(mail: Mail, index: int) -> dict[str, Any]:
         "trusted": trusted,
         "why": why,
         "boundary": True if index == route.boundary else None,
+        "attached": ATTACHED if mail.attached else None,
         "delay_seconds": int(delay) if delay is not None and delay.is_integer() else delay,
         "time_note": hop.when_note,
         "text": hop.text[:VALUE_LIMIT],

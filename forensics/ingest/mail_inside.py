@@ -78,12 +78,16 @@ def stored_rows(
 def attached_to(mail: Mail, item: Attached | None = None) -> dict[str, object]:
     """Say of a message that it stands inside another one, and whether it came back."""
     around = mail.block.first("message-id")[:200]
-    found: dict[str, object] = {"attached_to": around or "a message without Message-ID", "attached": ATTACHED}
+    found: dict[str, object] = {
+        "attached_to": around or "a message without Message-ID",
+        "attached": ATTACHED,
+        "attached_in": mail.owner,
+    }
     kind = item.returned if item is not None else _outlook_report(mail)
     if kind:
         why = _RETURNED.get(kind, "it came back in a report")
         found |= {"returned": f"{why}; {_SENT}", "report": list(item.report) if item is not None else []}
-    return {key: value for key, value in found.items() if value != []}
+    return {key: value for key, value in found.items() if value not in ("", [])}
 
 
 def _outlook_report(mail: Mail) -> str:

@@ -131,10 +131,15 @@ class Mail:
 
     @_Once
     def owner(self) -> str:
-        """The mailbox to which the message belongs: its sender where it is kept as sent, else whom it was delivered to."""
+        """The mailbox to which the message belongs: its sender where it is kept as sent, else whom it was delivered to.
+
+        A message inside another can name the mailbox that took the other one in: that is no word of this mailbox's side.
+        """
         if self.returned:
             return ""
-        return (self.sender.address if self.sent else self.route.recipient) or self.account
+        found = (self.sender.address if self.sent else self.route.recipient) or self.account
+        around = str(self.stated.get("attached_in", ""))
+        return "" if around and found.lower() == around.lower() else found
 
     @_Once
     def counts(self) -> bool:

@@ -236,3 +236,11 @@ def test_a_damaged_signature_container_has_an_end(seed: int, told: bool) -> None
     for _ in range(dice.randrange(1, 8)):
         data[dice.randrange(len(data))] = dice.randrange(256)
     assert isinstance(content_of(bytes(data[: dice.randrange(len(data))] if seed % 2 else data)), bytes)
+
+
+def test_a_message_that_names_the_mailbox_around_it_is_no_mail_of_that_mailbox() -> None:
+    """Whoever writes to a mailbox can attach a message that seems to have been delivered to it."""
+    forged = PHISH.replace("editor@mail.example", "help@helpline.example")
+    inner = messages(outer(f"Content-Type: message/rfc822\n\n{forged}"))[1]
+    assert (inner[0]["account"], inner[1]["attached_in"]) == ("", "help@helpline.example")
+    assert inner[1]["delivered_to"] == ["help@helpline.example"]
