@@ -105,26 +105,27 @@ def seems_to_hold(block: HeaderBlock, data: bytes) -> bool:
 
 
 def _is_bounce(block: HeaderBlock) -> bool:
+    """Whether a mail server seems to have written the message; one that says so falsely gains nothing by it."""
     return "x-failed-recipients" in block.names or "mailer-daemon" in block.first("from")[:200].lower()
 
 
 def _inside(block: HeaderBlock, data: bytes, number: str, left: list[int]) -> Iterator[Attached]:
     place = 0
     told: tuple[str, ...] = ()
-    for part in _parts(_Part(block, data[block.body :]), left, DEPTH):
+    bounce = "bounce" if _is_bounce(block) else ""
+    for part in _parts(_Part(block, data[block.body :], report=bounce), left, DEPTH):
         if part.report and part.block.first("content-type").lower().startswith(_REPORTS):
             told = _stated(part.body)
             continue
         found = _message(part)
-        returned = part.report
         if found is None and part.block is block:
-            found, returned = _copy(block, part.body), "bounce"
+            found = _copy(part.body) if bounce else None
         if found is None:
             continue
         place += 1
         own = f"{number}.{place}" if number else str(place)
         form, message = found
-        yield Attached(own, message, form=form, returned=returned, report=told if returned else ())
+        yield Attached(own, message, form=form, returned=part.report, report=told if part.report else ())
         if not form and own.count(".") < DEPTH:
             yield from _inside(block_of(message), message, own, left)
 
@@ -146,7 +147,7 @@ def _parts(part: _Part, left: list[int], depth: int) -> Iterator[_Part]:
     if match is None or depth <= 0:
         return
     named = _REPORT_TYPE.search(kind)
-    report = (named[1].lower() if named else "report") if plain.startswith("multipart/report") else ""
+    report = (named[1].lower() if named else "report") if plain.startswith("multipart/report") else part.report
     for piece in _pieces(part.body, (match[1] or match[2]).encode("utf-8", "surrogateescape")):
         left[0] -= 1
         if left[0] < 0:
@@ -202,9 +203,9 @@ def _decoded(part: _Part) -> bytes:
     return quopri.decodestring(part.body) if encoding == "quoted-printable" else part.body
 
 
-def _copy(block: HeaderBlock, body: bytes) -> tuple[str, bytes] | None:
+def _copy(body: bytes) -> tuple[str, bytes] | None:
     """Return the copy of a message in a bounce of a server that writes no reports."""
-    mark = _COPY.search(body) if _is_bounce(block) else None
+    mark = _COPY.search(body)
     if mark is None:
         return None
     found = body[mark.end() :].lstrip(b"-\r\n\t ")

@@ -244,3 +244,13 @@ def test_a_message_that_names_the_mailbox_around_it_is_no_mail_of_that_mailbox()
     inner = messages(outer(f"Content-Type: message/rfc822\n\n{forged}"))[1]
     assert (inner[0]["account"], inner[1]["attached_in"]) == ("", "help@helpline.example")
     assert inner[1]["delivered_to"] == ["help@helpline.example"]
+
+
+def test_a_bounce_in_parts_without_a_report_returns_its_message() -> None:
+    data = outer(WHOLE).replace(b"From: editor@mail.example\nSubject: please", b"From: MAILER-DAEMON\nSubject: please")
+    assert [pair[0]["action"] for pair in messages(data)] == ["mail_received", "other"]
+
+
+def test_a_report_below_parts_of_its_own_is_one() -> None:
+    part = f'Content-Type: multipart/mixed; boundary="c"\n\n--c\n{WHOLE}\n--c--\n'
+    assert messages(outer(part, "multipart/report; report-type=delivery-status"))[1][0]["action"] == "other"
