@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 from tools import outlook_mailbox as pst  # noqa: E402 - found only with the path above
 from tools.outlook_message import filetime, message  # noqa: E402 - as above
+from tools.tnef_stream import tnef  # noqa: E402 - as above
 
 HEADERS = """Received: from AM0PR05MB1234.eurprd05.prod.outlook.com (2001:db8:208::15)\r
  by AM0PR05MB5678.eurprd05.prod.outlook.com (2001:db8:208::20) with HTTPS; Tue, 10\r
@@ -48,6 +49,61 @@ def main() -> None:
     messages()
     mailbox()
     signed()
+    attached()
+
+
+PHISH = """Delivered-To: editor@mail.example\r
+Received: from login.evil.example (login.evil.example [203.0.113.66])\r
+ by mx.mail.example with ESMTP id 7; Tue, 10 Mar 2020 05:00:00 +0000\r
+From: Google <no-reply@accounts-google.example>\r
+To: editor@mail.example\r
+Subject: Security alert\r
+Message-ID: <phish@evil.example>\r
+Date: Tue, 10 Mar 2020 04:59:00 +0000\r
+\r
+"""
+FORWARDED = """Received: from mail.mail.example (mail.mail.example [198.51.100.9])\r
+ by mx.helpline.example with ESMTPS id 9 for <help@helpline.example>; Tue, 10 Mar 2020 06:00:00 +0000\r
+From: The editor <editor@mail.example>\r
+To: help@helpline.example\r
+Subject: please look at this\r
+Message-ID: <ask@mail.example>\r
+Date: Tue, 10 Mar 2020 05:59:58 +0000\r
+"""
+
+
+def attached() -> None:
+    """Write a phishing mail that somebody sent on: inside a message of a mailbox, and inside a winmail.dat."""
+    folder = ROOT / "samples" / "formats" / "mail_pst" / "mail"
+    top = pst.folder(0x401, pst.ROOT, "Inbox")
+    note = {0x001A: "IPM.Note"}
+    long = PHISH.replace(
+        "To: editor@mail.example\r\nSubj", f"X-Spam-Report: {'x' * 2_000}\r\nTo: editor@mail.example\r\nSubj"
+    )  # as long as true ones are
+    phish = pst.message(0x10010, 0, {**note, 0x0037: "Security alert", 0x007D: long}, {0x0E06: filetime(1_583_816_400)})
+    asked = {**note, 0x0037: "please look at this", 0x007D: FORWARDED + "\r\n"}
+    outer = pst.message(0x10001, top.nid, asked, {0x0E06: filetime(1_583_820_000)})
+    outer.below = [
+        pst.embedded(0x401, phish, "Security alert"),
+        pst.attached(0x402, "Security alert.eml", (PHISH + "https://login.evil.example/\r\n").encode()),
+        pst.attached(0x403, "notes.txt", b"text"),
+    ]
+    (folder / "forwarded-as-attachment.pst").write_bytes(pst.data_file([top, outer]))
+    folder = ROOT / "samples" / "formats" / "mail_tnef" / "mail"
+    folder.mkdir(parents=True, exist_ok=True)
+    inner = tnef({**note, 0x0037: "Security alert", 0x007D: PHISH}, {0x0E06: filetime(1_583_816_400)})
+    packed = tnef(
+        {**note, 0x0037: "please look at this", 0x0C1A: "The editor", 0x5D01: "editor@mail.example"},
+        {0x0039: filetime(1_583_819_998)},
+        (("Security alert", inner, True), ("notes.txt", b"text", False)),
+    )
+    (folder / "winmail.dat").write_bytes(packed)
+    folder = ROOT / "samples" / "formats" / "mail_eml" / "mail"
+    lines = base64.encodebytes(packed).decode().replace("\n", "\r\n")
+    head = FORWARDED + 'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
+    kind = "Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    body = f"--b\r\nContent-Type: text/plain\r\n\r\nsee there\r\n--b\r\n{kind}{lines}--b--\r\n"
+    (folder / "2020-03-10-packed-by-outlook.eml").write_bytes((head + body).encode())
 
 
 def signed() -> None:

@@ -8,7 +8,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from forensics.ingest.mail_signed import content_of
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from email.message import Message
 
 BODY_LIMIT = 8 * 1024 * 1024
@@ -21,6 +24,11 @@ _LINK = re.compile(r"\b(?:https?|hxxps?)(?:://|:\\/\\/)([^\s/\"'<>\\?#)\]]{1,255
 _NOT_LINKS = frozenset({"www.w3.org", "schemas.microsoft.com"})
 """Names in document type declarations of HTML mails, which nobody follows."""
 
+_SIGNED = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+_CLOSED = {
+    "encrypted": "an encrypted body: not searched",
+    "partial": "one part of a message in several (message/partial): not searched",
+}
 _STDLIB_DAMAGE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
 """What the standard library's mail parser is known to raise on damaged or hostile structure."""
 
@@ -51,11 +59,12 @@ def read_links(stream: BinaryIO, *, complete: bool = True) -> Links:
         notes.append("the beginning of the message was searched only")
     found: dict[str, None] = {}
     try:
-        for number, part in enumerate(email.message_from_bytes(data[:BODY_LIMIT]).walk()):
+        for number, part in enumerate(_parts(email.message_from_bytes(data[:BODY_LIMIT]))):
             if number >= MAX_PARTS:
                 notes.append(f"searched {MAX_PARTS} parts only")
                 break
             found.update(dict.fromkeys(_hosts(_part_text(part))))
+            notes += [_CLOSED[kind] for kind in (_closed(part),) if kind and _CLOSED[kind] not in notes]
     except _STDLIB_DAMAGE as error:
         notes.append(f"not searched to the end: {type(error).__name__} in the structure of the message")
     if len(found) > MAX_HOSTS:
@@ -71,6 +80,25 @@ def links_of(body: bytes, *, is_html: bool) -> Links:
     if len(found) > MAX_HOSTS:
         notes.append(f"{len(found)} hosts, the first {MAX_HOSTS} are listed")
     return Links(hosts=tuple(found)[:MAX_HOSTS], note="; ".join(notes))
+
+
+def _parts(message: Message, depth: int = 3) -> Iterator[Message]:
+    """Yield the parts of a message, and those inside what was signed as a whole (S/MIME)."""
+    for part in message.walk():
+        yield part
+        if depth > 0 and part.get_content_type() in _SIGNED and not part.is_multipart():
+            payload = part.get_payload(decode=True)
+            entity = content_of(payload) if isinstance(payload, bytes) else b""
+            if entity:
+                yield from _parts(email.message_from_bytes(entity), depth - 1)
+
+
+def _closed(part: Message) -> str:
+    """Say why a part shows no text to anybody without more: encrypted, or one piece of a message in several."""
+    kind = part.get_content_type()
+    if kind == "multipart/encrypted" or (kind in _SIGNED and "enveloped" in str(part.get("content-type", "")).lower()):
+        return "encrypted"
+    return "partial" if kind == "message/partial" else ""
 
 
 def _part_text(part: Message) -> str:

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.ingest import mail_alerts
 from forensics.ingest import mail_authentication as authentication
+from forensics.ingest.mail_message import ATTACHED
 from forensics.ingest.mail_networks import is_internal
 from forensics.ingest.mail_origin import claimed, client_fields, client_headers
 from forensics.ingest.mail_route import RECIPIENT_FIELDS
 from forensics.ingest.mail_words import decode_words, mailboxes
+from forensics.ingest.phishing_reasons import INSIDE
 
 if TYPE_CHECKING:
     from forensics.ingest.mail_headers import HeaderBlock
     from forensics.ingest.mail_message import Mail
     from forensics.ingest.mail_origin import Origin
-    from forensics.ingest.mail_route import Route
 
 VALUE_LIMIT = 2_000
 MAX_VALUES = 20
@@ -50,7 +51,7 @@ def message_detail(mail: Mail, origin: Origin) -> dict[str, Any]:
         "delivery": ""
         if mail.route.hops or mail.sent
         else "no Received header: nothing shows that the message was delivered",
-        "trust_boundary": _boundary(mail.route),
+        "trust_boundary": _boundary(mail),
         "client_headers": client_headers(clients),
         "claimed_origin": outside,
         "internal_addresses": internal,
@@ -121,7 +122,10 @@ def _add_notice(found: dict[str, Any], mail: Mail, others: dict[str, str]) -> No
         "notice": notice.action.value,
         "sender": "listed" if notice.listed else "other",
     }
-    found["phishing"] = mail_alerts.phishing(notice, mail.sender, mail.genuine, others, mail.links.hosts)
+    graded = mail_alerts.phishing(notice, mail.sender, mail.genuine, others, mail.links.hosts)
+    if graded is not None and mail.attached:
+        graded["reasons"].append(INSIDE)
+    found["phishing"] = graded
 
 
 def _values(block: HeaderBlock, *names: str) -> list[str]:
@@ -137,11 +141,12 @@ def _address(block: HeaderBlock, name: str) -> str:
     return next((item.address for item in mailboxes(value)), "") if value else ""
 
 
-def _boundary(route: Route) -> dict[str, Any] | None:
+def _boundary(mail: Mail) -> dict[str, Any] | None:
+    route = mail.route
     hop = route.boundary_hop
     if hop is None or route.boundary is None:
         return None
-    trusted, why = route.trust(route.boundary)
+    trusted, why = mail.trust(route.boundary)
     return {
         "line": hop.line,
         "hop": route.number(route.boundary),
@@ -155,7 +160,7 @@ def _boundary(route: Route) -> dict[str, Any] | None:
 def hop_detail(mail: Mail, index: int) -> dict[str, Any]:
     """Say everything else that one hop states. ``hop`` counts in the order of travel, 1 is the oldest."""
     hop, route = mail.route.hops[index], mail.route
-    trusted, why = route.trust(index)
+    trusted, why = mail.trust(index)
     delay = route.delay(index)
     return {
         "hop": route.number(index),
@@ -174,6 +179,7 @@ def hop_detail(mail: Mail, index: int) -> dict[str, Any]:
         "trusted": trusted,
         "why": why,
         "boundary": True if index == route.boundary else None,
+        "attached": ATTACHED if mail.attached else None,
         "delay_seconds": int(delay) if delay is not None and delay.is_integer() else delay,
         "time_note": hop.when_note,
         "text": hop.text[:VALUE_LIMIT],

@@ -69,8 +69,7 @@ def mail_event(row: Row) -> Event | Unused:
 
 
 def _message(make: Callable[..., T], mail: Mail) -> T:
-    taken_in = mail.route.hops or (mail.delivered is not None and "draft" not in mail.kept_as)
-    action = Action.MAIL_RECEIVED if taken_in else Action.OTHER
+    action = Action.MAIL_RECEIVED if mail.taken_in else Action.OTHER
     outcome, service, initiator = Outcome.UNKNOWN, PROVIDER, Initiator.PROVIDER
     chosen = origin(mail)
     if mail.sent:

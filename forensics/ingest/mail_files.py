@@ -7,12 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from forensics.ingest.format import Flaw, ReadyRows, Row, Unused
-from forensics.ingest.mail_attached import attached, seems_to_hold
+from forensics.ingest.mail_apple import PARTIAL, Kept, is_partial, kept
+from forensics.ingest.mail_attached import seems_to_hold
 from forensics.ingest.mail_events import mail_rows, ready_rows
 from forensics.ingest.mail_headers import COUNT_LINE, block_of, read_block
-from forensics.ingest.mail_labels import folder_of, kind_of, mailbox_folder, maildir_flags
+from forensics.ingest.mail_inside import attached_rows
+from forensics.ingest.mail_labels import folder_of, is_attachment, kind_of, mailbox_folder, maildir_flags
 from forensics.ingest.mail_mailbox import Piece, pieces
-from forensics.ingest.mail_message import Mail, read_mail
+from forensics.ingest.mail_message import ATTACHED, Mail, read_mail
 from forensics.ingest.mail_recognition import has_old_line_ends
 
 if TYPE_CHECKING:
@@ -24,54 +26,45 @@ if TYPE_CHECKING:
 MESSAGE_KEEP = 32 * 1024 * 1024
 """Bytes of a single message that are held: what is searched for links and canonicalised for signatures."""
 
-ATTACHED = "inside another message: whoever wrote that one can have made it"
+BESIDE = "a message that the program keeps in another file"
 
 _BOM = b"\xef\xbb\xbf"
 
 
 def read_message(evidence: Evidence) -> Mail:
-    """Read a file that is one message. Its Maildir folder and flags, if its path shows any, go with it."""
+    """Read a file that is one message. Its folder and flags, as far as its path or its program tell, go with it."""
     with evidence.open() as stream:
         data = stream.read(MESSAGE_KEEP + 1)
     old = has_old_line_ends(evidence.head)
     if old:
         data = data.replace(b"\r", b"\n")  # byte for byte, so places stay true
+    whole = len(data) <= MESSAGE_KEEP
     counted = COUNT_LINE.match(data)
+    apple = Kept({}, "", ())
     if counted:
-        data = data[: counted.end() + int(counted[1])]  # behind the message Apple Mail keeps a property list
+        end = counted.end() + int(counted[1])
+        whole = whole and end <= len(data)
+        data, apple = data[:end], kept(data[end:])
+    partial_ = bool(counted) and is_partial(evidence.basename, data)
     folder, flags = folder_of(evidence.name), maildir_flags(evidence.basename)
-    stated = {"maildir_folder": folder, "maildir_flags": list(flags), "line_ends": "CR" if old else ""}
+    in_maildir = evidence.folders[-1:] in {("cur",), ("new",), ("tmp",)}
+    stated = {
+        "maildir_folder" if in_maildir else "folder": folder,
+        "maildir_flags": list(flags),
+        "apple_mail": apple.detail,
+        "partial": PARTIAL if partial_ else "",
+        "line_ends": "CR" if old else "",
+        **({"attached_to": BESIDE, "attached": ATTACHED} if is_attachment(evidence.name) else {}),
+    }
     return read_mail(
         evidence,
         data[:MESSAGE_KEEP],
         block=read_block(io.BytesIO(data)) if data.startswith((_BOM, b"\n", b"\r")) else None,
-        complete=len(data) <= MESSAGE_KEEP,
+        complete=whole and not partial_,
         every_body=True,
-        folders=(folder,) if folder else (),
+        folders=tuple([name for name in (folder or apple.mailbox, *apple.marks) if name]),
         stated={key: value for key, value in stated.items() if value},
     )
-
-
-def attached_rows(evidence: Evidence, mail: Mail, place: str = "") -> Iterator[Row | Flaw | Unused]:
-    """Yield the rows of the messages inside a message, each a message of its own (place ``.../attached/N``)."""
-    for item in attached(mail.block, mail.data):
-        where = f"{place}/attached/{item.number}"
-        if item.flaw:
-            yield Flaw(place=where, reason=item.flaw, excerpt="")
-            continue
-        stated = attached_to(mail)
-        inner = read_mail(evidence, item.data, complete=mail.complete, every_body=True, stated=stated)
-        yield from mail_rows(evidence, inner, where, partial(_inside, where))
-
-
-def attached_to(mail: Mail) -> dict[str, str]:
-    """Say of a message that it stands inside another one."""
-    around = mail.block.first("message-id")[:200]
-    return {"attached_to": around or "a message without Message-ID", "attached": ATTACHED}
-
-
-def _inside(where: str, field: HeaderField) -> str:
-    return f"{where}/line/{field.line}"
 
 
 def mailbox_rows(evidence: Evidence) -> Iterator[Row | ReadyRows | Flaw | Unused]:

@@ -7,15 +7,18 @@ sizes are bounded. Folder names are the owner's or the program's words, in any l
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from forensics.ingest.fields import FieldError
 from forensics.ingest.mail_containers import seekable
-from forensics.ingest.mail_properties import FLAGS, HTML, TEXTS, TIMES, Properties
+from forensics.ingest.mail_properties import FLAGS, HTML, TEXTS, TIMES, Properties, Stored
+from forensics.ingest.mail_pst_attached import inside, is_message
+from forensics.ingest.mail_pst_nodes import Nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from forensics.ingest.evidence import Evidence
 
@@ -41,6 +44,7 @@ _DAMAGE = (
 """What libpff is known to raise on damaged files."""
 
 _HINT = "reading .pst and .ost needs libpff: install the extra with `pip install 'forensics[pst]'` and run again"
+_METHOD, _PART_NAMES = 0x3705, (0x3707, 0x3704, 0x3001)
 _UNICODE, _NARROW, _TIME, _NUMBER, _BYTES = 0x1F, 0x1E, 0x40, 0x03, 0x102
 
 
@@ -48,7 +52,8 @@ _UNICODE, _NARROW, _TIME, _NUMBER, _BYTES = 0x1F, 0x1E, 0x40, 0x03, 0x102
 class Item:
     """A message: its place (pointer of folder names and identifier), its folder names, and its properties.
 
-    ``flaw`` says why it could not be read; ``orphan`` that no folder holds it any more (deleted, damaged).
+    ``flaw`` says why it could not be read; ``orphan`` that no folder holds it any more (deleted, damaged). ``inside``
+    yields the messages attached to it, where there are any, while the file is open.
     """
 
     place: str
@@ -56,6 +61,9 @@ class Item:
     properties: Properties | None = None
     flaw: str = ""
     orphan: bool = False
+    number: int = 0
+    holds: bool = False
+    inside: Callable[[], Iterator[Stored]] | None = None
 
 
 def is_data_file(evidence: Evidence) -> bool:
@@ -77,7 +85,9 @@ def items(evidence: Evidence) -> Iterator[Item]:
             message = f"not readable as an Outlook data file: {_first(error)}"
             raise FieldError(message) from error
         try:
-            yield from _numbered(chain(_folders(file), _orphans(file)))
+            nodes = Nodes(stream)
+            for item in _numbered(chain(_folders(file), _orphans(file))):
+                yield replace(item, inside=partial(inside, nodes, item.number, item.place)) if item.holds else item
         finally:
             file.close()
 
@@ -173,10 +183,13 @@ def pointer(parts: tuple[str, ...]) -> str:
 
 def _message(message: Any, path: tuple[str, ...], *, orphan: bool = False) -> Item:
     place = pointer((*path, str(message.identifier)))
-    return Item(place=place, folders=path, properties=_properties(message), orphan=orphan)
+    parts = _attachments(message)
+    holds = any(map(_holds, parts))
+    found = _properties(message, parts)
+    return Item(place=place, folders=path, properties=found, orphan=orphan, number=message.identifier, holds=holds)
 
 
-def _properties(message: Any) -> Properties:
+def _properties(message: Any, parts: list[Any]) -> Properties:
     texts: dict[int, str] = {}
     times: dict[int, int] = {}
     numbers: dict[int, int] = {}
@@ -197,7 +210,7 @@ def _properties(message: Any) -> Properties:
         numbers=numbers,
         html=html,
         recipients=_listed(getattr(message, "recipients", None), (0x39FE, 0x3003, 0x3001)),
-        attachments=tuple(name for part in _attachments(message) for name in _listed(part, (0x3707, 0x3704))),
+        attachments=tuple(name for part in parts for name in _listed(part, _PART_NAMES)),
     )
 
 
@@ -218,6 +231,19 @@ def _attachments(message: Any) -> list[Any]:
         return [message.get_attachment(index) for index in range(min(message.number_of_attachments, MAX_PARTS))]
     except _DAMAGE:
         return []
+
+
+def _holds(part: Any) -> bool:
+    """Whether an attachment seems to be a message."""
+    try:
+        entries = [entry for record_set in part.record_sets for entry in record_set.entries]
+        methods = [
+            int.from_bytes((entry.data or b"")[:4], "little") for entry in entries if entry.entry_type == _METHOD
+        ]
+        names = [_text(entry) for entry in entries if entry.entry_type in _PART_NAMES]
+    except _DAMAGE:
+        return False
+    return any(is_message(method, name) for method in methods or [0] for name in names or [""])
 
 
 def _listed(part: Any, keys: tuple[int, ...]) -> tuple[str, ...]:

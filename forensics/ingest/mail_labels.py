@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 MAX_LABELS = 100
 _KINDS: dict[str, tuple[str, ...]] = {
     "sent": (
-        "sent", "sent mail", "sent items", "sent messages", "gesendet", "gesendete nachrichten", "gesendete elemente",
+        "sent", "sent mail", "sent-mail", "sent items", "sent messages",
+        "gesendet", "gesendete nachrichten", "gesendete elemente",
         "envoyé", "envoyés", "messages envoyés", "éléments envoyés", "enviado", "enviados", "elementos enviados",
         "posta inviata", "inviata", "inviati", "e-mails enviados", "itens enviados", "verzonden", "verzonden items",
         "wysłane", "отправленные", "отправлено", "надіслані", "надіслане", "адпраўленыя", "изпратени",
@@ -47,13 +48,16 @@ _KINDS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 _BY_NAME = {name: kind for kind, names in _KINDS.items() for name in names}
-_MAILDIR = re.compile(r"[:;!_]2,([A-Za-z]{0,26})$")
+_KEPT_APART = re.compile(r"(?:^|/)(?:com\.microsoft\.__Attachments|Attachments/\d+/[\d.]+)/")
+_MAILDIR = re.compile(r"(?:[:;!_\uf03a]|%3A)2,([A-Za-z]{0,26})$")
 _FLAGS = {"P": "passed on", "R": "replied", "S": "seen", "T": "trashed", "D": "draft", "F": "flagged"}
 
 
-def labels(block: HeaderBlock) -> tuple[str, ...]:
-    """Return the Gmail labels of a message as written, decoded, in order."""
+def labels(block: HeaderBlock, before: int | None = None) -> tuple[str, ...]:
+    """Return the Gmail labels of a message as written, decoded, in order; of the fields ``before`` one, or of all."""
     found = block.all("x-gmail-labels")
+    if before is not None:
+        found = tuple([item for item, at in zip(found, block.names["x-gmail-labels"], strict=True) if at < before])
     if not found:
         return ()
     return tuple(dict.fromkeys(label for item in found for label in _split(item.value)))[:MAX_LABELS]
@@ -98,12 +102,28 @@ def maildir_flags(basename: str) -> tuple[str, ...]:
 
 
 def folder_of(name: str) -> str:
-    """Return the Maildir folder of a path (``Maildir/.Sent/cur/1583...:2,S`` → ``Sent``); "" for other paths."""
-    parts = name.split("/")
-    if len(parts) < 2 or parts[-2] not in {"cur", "new", "tmp"}:  # noqa: PLR2004 - folder and file
+    """Return the folder of a path that is one of a mail program, without the dots of Maildir; "" for other paths.
+
+    Maildir (``Maildir/.Sent/cur/1583...:2,S``), Apple Mail (``Sent Messages.mbox/UUID/Data/1/Messages/12.emlx``),
+    Thunderbird's copies for the search of the system (``Sent.mozmsgs/12.wdseml``), and, where the folder's name says what it
+    keeps, MH (``Mail/sent/12``).
+    """
+    *folders, last = name.split("/")
+    if not folders:
         return ""
-    folder = parts[-3] if len(parts) > 2 else ""  # noqa: PLR2004 - as above
-    return folder.lstrip(".").rpartition(".")[2] if folder.startswith(".") else folder
+    if folders[-1] in {"cur", "new", "tmp"}:
+        folder = folders[-2] if len(folders) > 1 else ""
+        return folder.lstrip(".").rpartition(".")[2] if folder.startswith(".") else folder
+    if last.lower().endswith(".emlx"):
+        return next((part[:-5] for part in reversed(folders) if part.lower().endswith(".mbox")), "")
+    if folders[-1].lower().endswith(".mozmsgs"):
+        return folders[-1][: -len(".mozmsgs")]
+    return folders[-1] if last.isdecimal() and kind_of(folders[-1]) else ""
+
+
+def is_attachment(name: str) -> bool:
+    """Whether a path is one where a mail program keeps what was attached to messages: Apple Mail, Outlook for Mac."""
+    return _KEPT_APART.search(name) is not None
 
 
 def mailbox_folder(name: str) -> str:

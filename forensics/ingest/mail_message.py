@@ -32,6 +32,8 @@ VALUE_LIMIT = 2_000
 BODY_PART = 256 * 1024
 """Bytes of a message in a mailbox that are searched for links."""
 
+ATTACHED = "inside another message: whoever wrote that one can have made it"
+
 _UNNAMED = Mailbox(name="", address="")
 _UNDER_KEY = 16
 """Signatures of one message whose keys are looked up."""
@@ -59,7 +61,8 @@ class Mail:
     ``every_body`` says whether links are wanted of any message, or only of one that looks like a provider's notice.
     ``stated`` holds what the container says beside the message (folder, flags, Outlook properties); it goes into the
     detail. ``kept_as`` are its labels by meaning (``sent``, ``spam``, ...). ``delivered`` is a time of delivery that a
-    container states, for messages without hops. ``body`` is the text where the container holds it apart.
+    container states, for messages without hops, or of sending where ``arrived`` is false. ``body`` is the text where the
+    container holds it apart.
     """
 
     block: HeaderBlock
@@ -73,6 +76,7 @@ class Mail:
     kept_as: tuple[str, ...] = ()
     stated: Mapping[str, object] = field(default_factory=dict)
     delivered: Moment | None = None
+    arrived: bool = True
     account: str = ""
     body: bytes | None = None
     is_html: bool = False
@@ -107,9 +111,35 @@ class Mail:
         return "sent" in self.kept_as
 
     @_Once
+    def attached(self) -> bool:
+        """Whether it stands inside another message: all of it is the word of whoever put it there."""
+        return "attached_to" in self.stated
+
+    @_Once
+    def returned(self) -> bool:
+        """Whether it stands in a report of a server or program: a message that was sent, and received by others only."""
+        return "returned" in self.stated
+
+    @_Once
+    def taken_in(self) -> bool:
+        """Whether anything says that a mailbox took it in."""
+        if self.returned:
+            return False
+        if self.route.hops or self.delivered is None:
+            return bool(self.route.hops)
+        return self.arrived if self.attached else "draft" not in self.kept_as
+
+    @_Once
     def owner(self) -> str:
-        """The mailbox to which the message belongs: its sender where it is kept as sent, else whom it was delivered to."""
-        return (self.sender.address if self.sent else self.route.recipient) or self.account
+        """The mailbox to which the message belongs: its sender where it is kept as sent, else whom it was delivered to.
+
+        A message inside another can name the mailbox that took the other one in: that is no word of this mailbox's side.
+        """
+        if self.returned:
+            return ""
+        found = (self.sender.address if self.sent else self.route.recipient) or self.account
+        around = str(self.stated.get("attached_in", ""))
+        return "" if around and found.lower() == around.lower() else found
 
     @_Once
     def counts(self) -> bool:
@@ -117,7 +147,7 @@ class Mail:
 
         Inside another message the word of a provider can be anybody's; there only a signature counts that verifies here.
         """
-        if "attached_to" in self.stated and self.genuine.grade != authentication.VERIFIED:
+        if self.attached and self.genuine.grade != authentication.VERIFIED:
             return False
         return not self.sent and mail_alerts.counts(self.found, self.genuine)
 
@@ -167,7 +197,15 @@ class Mail:
     @_Once
     def genuine(self) -> Genuine:
         """Whether it comes from the domain of its From address."""
-        return judge(self.block, self.route, self.sender.domain, self.said)
+        found = judge(self.block, self.route, self.sender.domain, self.said)
+        if self.attached and found.statement is not None:
+            return replace(found, reasons=(*found.reasons, ATTACHED))
+        return found
+
+    def trust(self, index: int) -> tuple[bool | str, str]:
+        """Say how far a hop can be trusted (``True``, ``False`` or ``"unknown"``), and why."""
+        trusted, why = self.route.trust(index)
+        return ("unknown", f"{ATTACHED}; it says: {why}") if self.attached and trusted is True else (trusted, why)
 
 
 def _bare(data: bytes) -> bytes:
@@ -188,6 +226,7 @@ def read_mail(  # noqa: PLR0913 - what a container knows of a message
     folders: tuple[str, ...] = (),
     stated: Mapping[str, object] | None = None,
     delivered: Moment | None = None,
+    arrived: bool = True,
     account: str = "",
     body: bytes | None = None,
     is_html: bool = False,
@@ -199,7 +238,8 @@ def read_mail(  # noqa: PLR0913 - what a container knows of a message
     above = [(item.line, _authority(item.value)) for item in block.all("authentication-results")[:20]]
     above += [(item.line, _authority(item.value)) for item in block.all("arc-authentication-results")[:20]]
     told = evidence.told.get(TOLD)
-    kept_as = kinds((*named, *folders))
+    attached = "attached_to" in (stated or {})
+    kept_as = () if attached else kinds((*_own_labels(block, named), *folders))
     return Mail(
         block=block,
         route=_route(block, hops, above, sent="sent" in kept_as),
@@ -212,10 +252,19 @@ def read_mail(  # noqa: PLR0913 - what a container knows of a message
         kept_as=kept_as,
         stated=stated or {},
         delivered=delivered,
+        arrived=arrived,
         account=account,
         body=body,
         is_html=is_html,
     )
+
+
+def _own_labels(block: HeaderBlock, named: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the labels that the mailbox wrote, above all hops; a sender can write such a field as well, below them."""
+    hops = block.names.get("received")
+    if not named or not hops or block.names["x-gmail-labels"][-1] < hops[0]:
+        return named
+    return labels(block, before=hops[0])
 
 
 def _route(block: HeaderBlock, hops: tuple[Hop, ...], authorities: list[tuple[int, str]], *, sent: bool) -> Route:

@@ -10,12 +10,13 @@ offered as senders.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from forensics.ingest import fields
 from forensics.ingest import mail_authentication as authentication
+from forensics.ingest.mail_message import ATTACHED
 from forensics.ingest.mail_networks import is_internal
 from forensics.ingest.mail_words import decode_words
 from forensics.model import NO_ADDRESS, AddressSeen
@@ -77,7 +78,12 @@ def client_headers(found: list[HeaderField]) -> dict[str, str]:
 
 
 def origin(mail: Mail) -> Origin:
-    """Choose the address of a message."""
+    """Choose the address of a message; of one inside another, it is the one that its own fields name."""
+    chosen = _chosen(mail)
+    return replace(chosen, why=f"{chosen.why}; {ATTACHED}") if mail.attached and chosen.address.text else chosen
+
+
+def _chosen(mail: Mail) -> Origin:
     hop, route = mail.route.boundary_hop, mail.route
     if mail.counts:
         why = "none: an event of the account, and who handed the notice over is a mail server of its provider"

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import io
 import struct
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from forensics.ingest.fields import FieldError
 from forensics.ingest.mail_containers import seekable
-from forensics.ingest.mail_properties import FLAGS, HTML, TEXTS, TIMES, Properties
+from forensics.ingest.mail_properties import FLAGS, HTML, TEXTS, TIMES, Properties, Stored, charset_of
 
 if TYPE_CHECKING:
     from forensics.ingest.evidence import Evidence
@@ -32,16 +32,10 @@ _HEAD, _HEAD_INSIDE = 32, 24
 DEPTH = 5
 """Messages inside messages inside ..."""
 
+HEADER_STREAM = "/__substg1.0_007D001F"
 _EMBEDDED, _CONTENT = "__substg1.0_3701000D", "__substg1.0_37010102"
 _NAMES = (0x3707, 0x3704)
 _KIND = 0x370E
-_CHARSETS = {20127: "ascii", 20866: "koi8-r", 21866: "koi8-u", 65001: "utf-8"} | {
-    28590 + part: f"iso-8859-{part}"
-    for part in range(1, 17)
-    if part != 12  # noqa: PLR2004 - there is no part 12
-}
-"""Code pages that Python knows under other names."""
-
 _LONG, _TIME = 0x03, 0x40
 _CODEPAGES = (0x3FFD, 0x3FDE)
 _NUMBERS = (FLAGS, *_CODEPAGES)
@@ -68,14 +62,6 @@ def is_message_file(evidence: Evidence) -> bool:
     return any(mark in directory for mark in _MARKS)
 
 
-class Stored(NamedTuple):
-    """A message in a file: its place ("": the message itself), its properties, or the bytes of an attached .eml."""
-
-    place: str
-    properties: Properties | None
-    data: bytes = b""
-
-
 def read_messages(evidence: Evidence) -> list[Stored]:
     """Read the message of a file and those inside it; ``FieldError`` says what is wrong with the file."""
     import olefile
@@ -88,6 +74,22 @@ def read_messages(evidence: Evidence) -> list[Stored]:
         raise FieldError(message[:300]) from error
 
 
+def read_saved(data: bytes, place: str, depth: int = DEPTH) -> list[Stored]:
+    """Read an .msg file that stands inside something; a damaged one, or another compound file, is told."""
+    import olefile
+
+    if not any(mark in data for mark in _MARKS):
+        return []
+    if depth <= 0:
+        return [Stored(place, None, flaw=f"messages nested deeper than {DEPTH}: not read")]
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as file:
+            return _messages(file, place, depth)
+    except _DAMAGE as error:
+        reason = f"not readable as an Outlook message: {type(error).__name__}: {error}"
+        return [Stored(place, None, flaw=reason[:300])]
+
+
 def _messages(file: Any, place: str, depth: int) -> list[Stored]:
     paths = {tuple(path) for path in file.listdir(streams=True, storages=True)}
     found: list[Stored] = []
@@ -96,7 +98,7 @@ def _messages(file: Any, place: str, depth: int) -> list[Stored]:
         at = waiting.pop(0)
         inside = {path[len(at) :] for path in paths if path[: len(at)] == at and len(path) > len(at)}
         where = "".join(f"/{name}" for name in at if name != _EMBEDDED)
-        found.append(Stored(place + where, _properties(file, at, inside)))
+        found.append(Stored(place + where, _properties(file, at, inside), headers=HEADER_STREAM))
         parts = sorted({path[0] for path in inside if path[0].startswith("__attach")})[:MAX_PARTS]
         waiting += [(*at, part, _EMBEDDED) for part in parts if (part, _EMBEDDED) in inside and len(at) < 2 * DEPTH]
         for part in parts:
@@ -106,26 +108,23 @@ def _messages(file: Any, place: str, depth: int) -> list[Stored]:
 
 def _saved(file: Any, at: tuple[str, ...], place: str, inside: set[tuple[str, ...]], depth: int) -> list[Stored]:
     """Return the message that was attached as a file: an .eml, or an .msg with what it holds itself."""
-    import olefile
-
     names = {path[1] for path in inside if path[0] == at[-1] and len(path) == 2}  # noqa: PLR2004 - storage, stream
     told = " ".join(_text(file, at, key, names, "cp1252") for key in (*_NAMES, _KIND)).lower()
-    if _CONTENT not in names or not any(mark in told for mark in (".eml", ".msg", "message/rfc822")):
+    if _CONTENT not in names or not any(
+        mark in told for mark in (".eml", ".msg", "winmail.dat", "ms-tnef", "message/rfc822")
+    ):
         return []
     data = _stream(file, (*at, _CONTENT))
     if not data.startswith(MAGIC):
         return [Stored(place, None, data)] if data else []
-    if depth <= 0 or not any(mark in data for mark in _MARKS):
-        return []
-    with olefile.OleFileIO(io.BytesIO(data)) as other:
-        return _messages(other, place, depth - 1)
+    return read_saved(data, place, depth - 1)
 
 
 def _properties(file: Any, at: tuple[str, ...], inside: set[tuple[str, ...]]) -> Properties:
     fixed = _fixed(_stream(file, (*at, "__properties_version1.0")), _HEAD_INSIDE if at else _HEAD)
     numbers = {key: value & 0xFFFFFFFF for (key, kind), value in fixed.items() if kind == _LONG and key in _NUMBERS}
     page = next((numbers[key] for key in _CODEPAGES if numbers.get(key)), 1252)
-    charset = _CHARSETS.get(page, f"cp{page}")
+    charset = charset_of(page)
     top = {path[0] for path in inside if len(path) == 1}
     html = _stream(file, (*at, f"__substg1.0_{HTML:04X}0102")) if f"__substg1.0_{HTML:04X}0102" in top else b""
     storages = sorted({path[0] for path in inside if len(path) > 1})[: 2 * MAX_PARTS]

@@ -6,10 +6,11 @@ a program that drops them) gets a block from its properties, and the row says so
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forensics.ingest.mail_headers import HeaderBlock, HeaderField, block_of
 from forensics.ingest.mail_message import Mail, read_mail
@@ -44,6 +45,37 @@ class Properties:
     html: bytes = b""
     recipients: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
+
+
+class Stored(NamedTuple):
+    """A message in a file: its place ("": the message itself), its properties, or the bytes of an attached .eml or .msg.
+
+    ``flaw`` says why a message that seems to stand there was not read; ``headers`` in which stream its header lines stand.
+    """
+
+    place: str
+    properties: Properties | None
+    data: bytes = b""
+    flaw: str = ""
+    headers: str = ""
+
+
+_CHARSETS = {20127: "ascii", 20866: "koi8-r", 21866: "koi8-u", 65001: "utf-8"} | {
+    28590 + part: f"iso-8859-{part}"
+    for part in range(1, 17)
+    if part != 12  # noqa: PLR2004 - there is no part 12
+}
+"""Code pages that Python knows under other names."""
+
+
+def charset_of(page: int) -> str:
+    """Return the name of a code page; that of Western Europe for one that Python does not know."""
+    name = _CHARSETS.get(page, f"cp{page}")
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return "cp1252"
+    return name
 
 
 def filetime(count: int) -> Moment:
@@ -83,7 +115,8 @@ def message_of(
     }
     marked = ("sent",) if flags & _FROM_ME and not flags & _UNSENT else ("draft",) if flags & _UNSENT else ()
     delivered = filetime(found.times.get(DELIVERED, 0)) if not flags & _UNSENT else UNDATED
-    if "sent" in marked or delivered.utc is None:
+    arrived = delivered.utc is not None and not marked
+    if not arrived:
         delivered = filetime(found.times.get(SUBMITTED, 0))
     return read_mail(
         evidence,
@@ -94,6 +127,7 @@ def message_of(
         folders=(*folders, *marked),
         stated={key: value for key, value in kept.items() if value not in (None, "", [], {})},
         delivered=delivered if delivered.utc is not None else None,
+        arrived=arrived,
         account=found.texts.get(RECEIVED_BY_SMTP, "") or _with_at(found.texts.get(RECEIVED_BY, "")),
         body=body,
         is_html=bool(found.html),

@@ -7,6 +7,7 @@ from forensics.sentence import recalled, say, template
 PRESENTS = template("it presents itself as {provider}, but its From address is in {domain}")
 FAILS = template("authentication fails: {reason}")
 OTHER_ADDRESS = template("its {header} address is in {domain}")
+INSIDE = template("it stands inside another message: whoever wrote that one can have made it")
 LINKS = template("it links to {hosts}, not to {provider}")
 
 DMARC_FAILS = template("{server} says dmarc=fail for {sender}")
@@ -16,7 +17,7 @@ UNNAMED_SERVER = template("an unnamed server")
 UNNAMED_SENDER = template("the sender")
 
 _WHY = (DMARC_FAILS, DKIM_ELSEWHERE, DKIM_FAILS)
-_REASONS = (PRESENTS, LINKS, OTHER_ADDRESS)
+_REASONS = (PRESENTS, LINKS, OTHER_ADDRESS, INSIDE)
 _BEFORE = FAILS.partition("{")[0]
 
 

@@ -2,9 +2,9 @@
 
 One login stands in several files of one export, in its HTML and in its JSON, and again in every later export. Each row
 stays an event with its own place; the link names the row that counts, the *leading* one (the best ground for its zone,
-then the one that names client and device, then evidence order). Rows of one member are different facts, however alike
-they look, unless the provider itself gives both the same id: so the n-th of several equal rows of one member is matched
-with the n-th of another.
+then the one that names client and device, then evidence order; a message attached to another never leads its own). Rows
+of one member are different facts, however alike they look, unless the provider itself gives both the same id: so the n-th
+of several equal rows of one member is matched with the n-th of another.
 
 Always the same: provider, account, kind, action, and how it ended (refused, challenged, or not). Rules, in this order:
 
@@ -34,7 +34,9 @@ RULES = 5
 """So many links can lead from one row to the next: one by each rule."""
 
 _GROUND = """3 * case when zone_basis in ('explicit', 'epoch') then 0 when zone_basis = 'export_setting' then 1
-when zone_basis = 'format_rule' then 2 else 3 end + cast(user_agent = '' as integer) + cast(device = '' as integer)"""
+when zone_basis = 'format_rule' then 2 else 3 end + cast(user_agent = '' as integer) + cast(device = '' as integer)
++ 20 * cast(provider = 'mail' and detail like '%"attached":%' as integer)"""
+"""How good a row is as the leading one, the smaller the better: what came inside another message is anybody's word."""
 _ENDED = "case when outcome in ('failure', 'blocked', 'challenge') then outcome else '' end"
 _GIVEN = (
     """case when detail like '%"same_key":%' then coalesce(json_extract_string(detail, '$.same_key'), '') else '' end"""

@@ -184,3 +184,11 @@ def test_members_that_do_not_touch_are_not_compared_with_each_other(tmp_path: Pa
     rows = [event(f"m{n}", "1", time=MOMENT + timedelta(hours=n)) for n in range(20_000)]
     last = event("again", "1", time=MOMENT + timedelta(hours=7))
     assert links(tmp_path, *rows, last) == {"again:1": ("m7:1", "same instant")}
+
+
+def test_a_message_inside_another_never_leads_the_mailboxs_own(tmp_path: Path) -> None:
+    """Whoever sent it on can have made it; the mailbox's own copy is not told by his."""
+    mail = {"provider": "mail", "action": Action.MAIL_RECEIVED, "zone_basis": ZoneBasis.EXPLICIT}
+    sent_on = event("a", "/attached/1", **mail, detail='{"attached":"inside another message","message_id":"<1@a>"}')
+    own = event("b", "1", **mail, detail='{"message_id":"<1@a>"}')
+    assert links(tmp_path, sent_on, own) == {"a:/attached/1": ("b:1", "same instant")}

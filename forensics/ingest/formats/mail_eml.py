@@ -13,8 +13,11 @@ A provider's security mail is an event of the account (``alert``, ``code_sent``,
 with a key given by ``--dkim-keys``) or ``vouched`` for by the receiving provider; such an event has no address, because
 the server that handed it over is not where the account was used. One that is ``unverifiable`` or ``contradicted`` stays
 ``mail_received``, with a graded statement in ``detail.phishing`` where something speaks against it. Of the body only
-link hosts are read. A message attached to the message (sent on for examination, or come back undelivered) is a message of
-its own, place ``/attached/N``: its hops and its address are its own. Messages in the Maildir folder of sent mail, or with
+link hosts are read. A message attached to the message (as a message, or as an .eml, .msg or winmail.dat file; also inside a
+body that was signed as a whole, S/MIME) is a message of its own, place ``/attached/N``: its hops and its address are its
+own, and the word of whoever attached it, so no hop of it is trusted and it is never ``mail_sent``. What came back in a
+report (bounce, complaint, receipt) was sent and not received: it is ``other``, without an account, ``detail.returned`` says
+why and ``detail.report`` what the report states. Messages in the Maildir folder of sent mail, or with
 Gmail's label, are ``mail_sent``.
 
 How to obtain: Gmail "Show original" and "Download original"; Outlook "Save as .eml" or message source; Apple Mail
@@ -26,7 +29,9 @@ detail says which. Dates carry their offset; ``-0000`` is UTC. A date without a 
 between the clocks of servers are shown as they are (``delay_seconds`` may be negative).
 
 Versions: CRLF, LF or CR, 8-bit, folded or encoded headers (RFC 2047), truncated files, a missing empty line. A file that
-starts with an mbox envelope line is a mailbox (``mail_mbox``), also with one message. Signatures: RSA and Ed25519,
+starts with an mbox envelope line is a mailbox (``mail_mbox``), also with one message. Apple Mail's .emlx with its flags
+(``detail.apple_mail``) and folder, .partial.emlx without the attachments; folders of Maildir, MH, KMail and Thunderbird's
+.mozmsgs. What a program keeps in a folder of attachments is told as attached. Signatures: RSA and Ed25519,
 relaxed and simple (RFC 6376, RFC 8463); ARC seals with keys at hand.
 """
 
@@ -37,7 +42,8 @@ from typing import TYPE_CHECKING
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.mail_events import PROVIDER, mail_event, mail_rows
-from forensics.ingest.mail_files import attached_rows, read_message
+from forensics.ingest.mail_files import read_message
+from forensics.ingest.mail_inside import attached_rows
 from forensics.ingest.mail_recognition import is_message
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ labels stand in ``detail.labels`` as written, and by meaning in ``detail.kept_as
 ``draft``). A message labelled as sent, or in a file named as a folder of sent mail, is ``mail_sent`` by the account of its
 From address; its address is that of the client, where a server saw one. Links are searched only in messages that look
 like a provider's notice, in the first 256 KiB. Of attachments only messages are read (place ``bytes:A-B/attached/N``),
-where the first of them begins in the first 64 KiB.
+where the first of them begins in the first 64 KiB. Labels count where they stand above all hops: senders can write them, too.
 
 How to obtain: takeout.google.com, select Mail (all of your mail); in the archive ``Takeout/Mail/All mail Including Spam
 and Trash.mbox`` (German: ``Takeout/Gmail/Alle E-Mails einschließlich Spam-Nachrichten und E.mbox``). Thunderbird keeps

@@ -5,7 +5,8 @@ header block (every Received field a row, place ``/__substg1.0_007D001F/line/N``
 Times that Outlook keeps beside (delivery, submission, creation) stand in ``detail.outlook_times``. A message without
 transport headers, as in the sent folder or among drafts, is made from its properties, and ``detail.headers`` says so;
 it is ``mail_sent`` only where its flags say that the owner sent it. Attachments are named; of them only messages are
-read, each a message of its own (place ``/__attach_version1.0_#.../...``), with hops and address of its own.
+read, also in a winmail.dat, each a message of its own (place ``/__attach_version1.0_#.../...``), with hops and address of
+its own that are the word of whoever attached it.
 
 How to obtain: drag the message from Outlook onto a folder, or File, Save as, "Outlook message format - Unicode".
 Forwarding loses the headers, forwarding as an attachment keeps them. Outlook on the web: Download, which gives an .eml.
@@ -19,15 +20,13 @@ Signatures cannot be verified on a .msg: Outlook does not keep the body as it wa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.mail_events import PROVIDER, mail_event, mail_rows
-from forensics.ingest.mail_files import attached_rows, attached_to
 from forensics.ingest.mail_headers import HeaderField
-from forensics.ingest.mail_message import read_mail
-from forensics.ingest.mail_outlook import is_message_file, read_messages
+from forensics.ingest.mail_inside import attached_to, stored_rows
+from forensics.ingest.mail_outlook import HEADER_STREAM, is_message_file, read_messages
 from forensics.ingest.mail_properties import message_of
 
 
@@ -42,25 +41,12 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
     if first.properties is None:
         return
     mail = message_of(evidence, first.properties)
-    yield from mail_rows(evidence, mail, "", partial(_place, ""))
-    stated = attached_to(mail)
-    for item in inside:
-        place = partial(_place, item.place) if item.properties is not None else partial(_line, item.place)
-        if item.properties is not None:
-            inner = message_of(evidence, item.properties, stated=stated)
-        else:
-            inner = read_mail(evidence, item.data, every_body=True, stated=stated)
-        yield from mail_rows(evidence, inner, item.place, place)
-        if item.properties is None:
-            yield from attached_rows(evidence, inner, item.place)
+    yield from mail_rows(evidence, mail, "", _place)
+    yield from stored_rows(evidence, inside, attached_to(mail))
 
 
-def _place(item: str, field: HeaderField) -> str:
-    return f"{item}/__substg1.0_007D001F/line/{field.line}"
-
-
-def _line(item: str, field: HeaderField) -> str:
-    return f"{item}/line/{field.line}"
+def _place(field: HeaderField) -> str:
+    return f"{HEADER_STREAM}/line/{field.line}"
 
 
 FORMAT = Format(
