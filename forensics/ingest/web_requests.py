@@ -38,16 +38,20 @@ def request_event(  # noqa: PLR0913 - the parts of a request
     user_agent: str = "",
     stated_place: str = "",
     service: str = "web",
+    outcome: Outcome | None = None,
     detail: Mapping[str, Any],
 ) -> Event:
-    """Build the event of one request; ``request`` is ``METHOD TARGET [PROTOCOL]``, ``status`` the answer as logged."""
+    """Build the event of one request; ``request`` is ``METHOD TARGET [PROTOCOL]``, ``status`` the answer as logged.
+
+    ``outcome`` is given where something else than the status says how it ended.
+    """
     return row.event(
         provider=PROVIDER,
         service=service,
         action=Action.REQUEST,
         when=when,
         action_text=request,
-        outcome=outcome_of(status),
+        outcome=outcome_of(status) if outcome is None else outcome,
         address=address,
         user_agent="" if user_agent in _NOTHING else user_agent,
         stated_place=stated_place,

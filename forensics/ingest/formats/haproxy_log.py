@@ -2,20 +2,20 @@
 
 What it is: one line per request or connection, as ``option httplog``, ``httpslog`` and ``tcplog`` write it, or the default
 (``Connect from …``), bare or with ``haproxy[PID]:`` before it, as containers print it. ``detail`` holds front end, back end
-and server, timers, bytes, ``state`` (how it ended), ``captured`` (headers that the site logs, without their names, parted by
-``|``) and ``accepted``. The client is the peer of HAProxy's connection; captured headers never become the address
-(``haproxy_messages`` says why). ``haproxy.log``, ``syslog`` and the journal hold the same lines behind time and host: these files
-are read as other system logs are. Lines of ``option httplog clf`` are those of an access log.
+and server, timers, bytes, ``state`` (how it ended), ``captured`` (headers that the site logs, without their names, parted
+by ``|``) and ``accepted``. The client is the peer of HAProxy's connection; captured headers never become the address
+(``haproxy_messages`` says why). ``haproxy.log``, ``syslog`` and the journal hold the same lines behind time and host: these
+files are read as other system logs are. Lines of ``option httplog clf`` are those of an access log.
 
 How to obtain: ``docker logs`` of the container, or the file that the site's ``log stdout format raw`` goes to; else
 ``/var/log/haproxy.log*``, or ``journalctl -u haproxy -o json --all``.
 
-Time: when the request was accepted, by the clock of the machine and without a zone (a site may log ``%T`` with one). The zone
-comes from the export (``syslog.zone``) or from the examiner; without either the text is kept and no instant is stated.
+Time: when the request was accepted, by the clock of the machine and without a zone (a site may log ``%T`` with one). The
+zone comes from the export (``syslog.zone``) or from the examiner; without either the text is kept and no instant is stated.
 
-Versions: 1.4 to 3.0; five timers of HTTP, three of TCP; ``httpslog`` since 2.4 with errors and TLS behind the request (kept as
-``rest``). A line that was cut inside the request is read and marked. A site's own ``log-format`` is read where it only adds
-fields behind those of TCP or HTTP.
+Versions: 1.4 to 3.0; five timers of HTTP, three of TCP; ``httpslog`` since 2.4 with errors and TLS behind the request (kept
+as ``rest``). A line that was cut inside the request is read and marked. A site's own ``log-format`` is read where it only
+adds fields behind those of TCP or HTTP.
 """
 
 from __future__ import annotations

@@ -1,22 +1,22 @@
 r"""Access logs of Nginx Proxy Manager: proxy hosts, redirections, dead hosts and streams.
 
 What it is: one line per request, in the layouts of its own that the program gives nginx (``log-proxy.conf``,
-``log-stream.conf`` of its container): time, cache, status of the server behind, status, method, scheme, host, path, then marks
-in brackets (``[Client …]``, ``[Length …]``, ``[Gzip …]``, ``[Sent-to …]``), user agent and referring page. No protocol is
-written. nginx writes a quote inside a text as ``\x22``, so no client can imitate a mark. Of a stream (TCP, UDP) a line is one
-connection: client with port, status, bytes, seconds.
+``log-stream.conf`` of its container): time, cache, status of the server behind, status, method, scheme, host, path, then
+marks in brackets (``[Client …]``, ``[Length …]``, ``[Gzip …]``, ``[Sent-to …]``), user agent and referring page. No
+protocol is written. nginx writes a quote inside a text as ``\x22``, so no client can imitate a mark. Of a stream (TCP, UDP)
+a line is one connection: client with port, status, bytes, seconds.
 
 How to obtain: ``data/logs/`` of the container's volume: ``proxy-host-N_access.log``, ``redirection-host-N_access.log``,
-``dead-host-N_access.log``, ``fallback_access.log``, ``fallback_http_access.log``, ``fallback_stream_access.log``, the rotated
-``.gz`` too. The ``*_error.log`` beside them are error logs of nginx.
+``dead-host-N_access.log``, ``fallback_access.log``, ``fallback_http_access.log``, ``fallback_stream_access.log``, the
+rotated ``.gz`` too. The ``*_error.log`` beside them are error logs of nginx.
 
 Time: with its offset on every line, when the request was finished. The container's clock shows UTC unless ``TZ`` was set.
 
-Versions: 2.x; the layouts stood in ``nginx.conf`` before they had files of their own. ``proxy`` (status of the server behind
-may be a list, ``502, 200``), ``standard`` (redirections and hosts that are none: status alone), ``stream``, and further
-marks that people add. The client is what nginx holds for it after ``real_ip``:
-``X-Real-IP`` is believed of CDN networks and of private ones, so where Docker hides clients behind its gateway a client can
-name itself anything. The gateway itself (``172.16.0.1`` … ``172.31.0.1``) is no client: its text is kept, without an address.
+Versions: 2.x; the layouts stood in ``nginx.conf`` before they had files of their own. ``proxy`` (status of the server
+behind may be a list, ``502, 200``), ``standard`` (redirections and hosts that are none: status alone), ``stream``, and
+further marks that people add. The client is what nginx holds for it after ``real_ip``: ``X-Real-IP`` is believed of CDN
+networks and of private ones, so where Docker hides clients behind its gateway a client can name itself anything. The
+gateway itself (``172.16.0.1`` … ``172.31.0.1``) is no client: its text is kept, without an address.
 
 Retention: rotated weekly, four files are kept.
 """
