@@ -19,7 +19,10 @@ _GATEWAY = re.compile(r"172\.(?:1[6-9]|2\d|3[01])\.0\.1")
 
 
 def not_the_gateway(seen: AddressSeen) -> AddressSeen:
-    """Return what was seen, without an address where it is the gateway of Docker's networks: it hands on all clients."""
+    """Return what was seen, without an address where it is the gateway of Docker's networks: it hands on all clients.
+
+    It adds no header: a forwarded list in what it hands on may be the client's own.
+    """
     return AddressSeen(address=None, text=seen.text) if _GATEWAY.fullmatch(seen.address or "") else seen
 
 
