@@ -57,7 +57,6 @@ _AGENT = re.compile(r"[A-Za-z][\w.!-]{1,40}/\d[^|]*")
 _ADDRESS = re.compile(r"[\dA-Fa-f:.]{2,45}(?:, ?[\dA-Fa-f:.]{2,45})*")
 _TRUNCATED = "the line ends inside the request"
 PROXY_INSIDE = "the peer is a proxy inside; what its header says of the client may be cut or forged"
-OTHER = "messages of haproxy that are no connection"
 
 
 def parts(message: str) -> Mapping[str, str] | None:
@@ -71,11 +70,11 @@ def parts(message: str) -> Mapping[str, str] | None:
     return found
 
 
-def meaning(message: str) -> Meaning:
-    """Say what a message means."""
+def meaning(message: str) -> Meaning | None:
+    """Say what a message means; ``None`` if it is about no connection."""
     found = parts(message)
     if found is None:
-        return Meaning(unused=OTHER)
+        return None
     request = found.get("request", "" if "status" in found else "connection")
     seen, note = client_of(found)
     detail = {name: value for name, value in found.items() if name not in ("client", "request")}

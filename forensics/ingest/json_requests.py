@@ -1,4 +1,4 @@
-"""Requests that servers log as JSON objects of their own: nginx, Caddy, Traefik, Cloudflare (``access_log_json`` says more).
+"""Requests that servers log as JSON objects of their own: nginx, Caddy, Traefik, Cloudflare, Envoy (``access_log_json``).
 
 The products are told apart by their keys. The address is the peer of the server's own connection, unless that is a proxy
 inside; what came with the request stays in the detail.
@@ -19,6 +19,7 @@ from forensics.model import UNDATED, AddressSeen, Event, Moment
 _NGINX_TIMES = ("time_iso8601", "time_local", "msec", "@timestamp", "timestamp", "time")
 _NGINX_REQUESTS = ("request", "request_uri", "uri")
 _NGINX_LISTS = ("http_x_forwarded_for", "x_forwarded_for", "proxy_add_x_forwarded_for")
+_ENVOY = frozenset({"start_time", "method", "path", "response_code", "downstream_remote_address"})
 _TRUSTED = (
     "the server is told to trust this peer as a proxy; client_ip may be the client, or what the client wrote of itself"
 )
@@ -26,7 +27,7 @@ _A_PROXY = "the peer is a proxy, and the record does not say for certain for who
 
 
 def product_of(found: Mapping[str, Any]) -> str:
-    """Name the product that writes these keys; "" if it is none of the four."""
+    """Name the product that writes these keys; "" if it is none of these."""
     inner = found.get("request")
     if isinstance(inner, dict):
         is_caddy = "status" in found and "ts" in found and ("remote_ip" in inner or "remote_addr" in inner)
@@ -35,6 +36,8 @@ def product_of(found: Mapping[str, Any]) -> str:
         return "traefik"
     if "ClientIP" in found and "EdgeStartTimestamp" in found:
         return "cloudflare"
+    if found.keys() >= _ENVOY:
+        return "envoy"
     timed, asked = (any(key in found for key in keys) for keys in (_NGINX_TIMES, _NGINX_REQUESTS))
     return "nginx" if "remote_addr" in found and "status" in found and timed and asked else ""
 
@@ -171,8 +174,30 @@ def _cloudflare(row: Row) -> Event:
     )
 
 
+def _envoy(row: Row) -> Event:
+    peer = host_port(row.text("downstream_remote_address"))
+    listed = forwarded_client.entries(row.text("x_forwarded_for"))
+    address, note = (
+        peer,
+        "",
+    )  # nodes of a cluster hand connections on and add no header: the list may be the client's own
+    inside = peer.address is not None and is_internal(peer.address)
+    if inside and any(entry.address and not is_internal(entry.address) for entry in listed):
+        address, note = AddressSeen(address=None, text=peer.text), _A_PROXY
+    used = ("start_time", "method", "path", "protocol", "response_code", "user_agent", "downstream_remote_address")
+    return request_event(
+        row,
+        when=_time(row, "start_time"),
+        address=address,
+        request=_joined(row.text("method"), row.text("path"), row.text("protocol")),
+        status=row.text("response_code"),
+        user_agent=row.text("user_agent"),
+        detail={**_rest(row, "envoy", *used), "client_note": note},
+    )
+
+
 def _time(row: Row, *keys: str) -> Moment:
     return written_time(row.text(*keys)) if keys else UNDATED
 
 
-_READ = {"nginx": _nginx, "caddy": _caddy, "traefik": _traefik, "cloudflare": _cloudflare}
+_READ = {"nginx": _nginx, "caddy": _caddy, "traefik": _traefik, "cloudflare": _cloudflare, "envoy": _envoy}

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.ingest import aws_actions, haproxy_messages, login_messages
-from forensics.ingest.haproxy_messages import meaning
+from forensics.ingest.login_meaning import Meaning
 from forensics.model import Action, Outcome
 from tests.ingest import reading
 
@@ -32,6 +32,12 @@ HTTP = (
 
 def http(client: str = "203.0.113.45:33317", captured: str = "", request: str = "GET / HTTP/1.1") -> str:
     return HTTP.format(client=client, captured=captured, request=request)
+
+
+def meaning(message: str) -> Meaning:
+    found = haproxy_messages.meaning(message)
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize("captured", ["198.51.100.9", "a|198.51.100.9, 203.0.113.7|b", "198.51.100.9|203.0.113.7"])
@@ -94,11 +100,11 @@ def test_haproxy_in_a_journal_has_the_time_of_the_journal() -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=120))
-def test_any_message_of_haproxy_is_a_connection_or_unused(text: str) -> None:
+def test_any_message_of_haproxy_is_a_connection_or_none(text: str) -> None:
     for message in (text, http(request=text), f"203.0.113.45:1 [11/Mar/2020:01:12:30.655] {text}"):
-        found = meaning(message)
-        assert found.unused or found.action is Action.REQUEST
-        assert found.address.address in {None, "203.0.113.45"} or message == text
+        found = haproxy_messages.meaning(message)
+        assert found is None or found.action is Action.REQUEST
+        assert found is None or found.address.address in {None, "203.0.113.45"} or message == text
 
 
 # --- Nginx Proxy Manager ----------------------------------------------------------------------------------------------
@@ -249,6 +255,33 @@ def test_the_order_of_day_and_month(dates: list[str], name: str, expected: str) 
     assert found[0]["time"].date().isoformat() == expected
 
 
+# --- Envoy ------------------------------------------------------------------------------------------------------------
+
+ENVOY = (
+    '[2020-03-11T01:12:30.310Z] "GET / HTTP/1.1" 200 - via_upstream - "-" 0 1 4 4 "198.51.100.9" "curl" "8" "news" "10.0.0.2:80"'
+    " out 10.0.0.3:5 10.0.0.4:443 {peer} news -\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("peer", "agent", "expected"),
+    [
+        ("203.0.113.45:5", "curl", "203.0.113.45"),
+        ("203.0.113.45:5", 'x" "a" "b" "c" o a b 198.51.100.9:1 - -', "203.0.113.45"),
+        ("10.0.0.5:5", "curl", None),
+        ("10.0.0.5:5", 'x" "a', None),
+        ("[2001:db8::45]:5", "curl", "2001:db8::45"),
+    ],
+)
+def test_the_peer_of_istio_stands_where_no_client_writes(peer: str, agent: str, expected: str | None) -> None:
+    assert rows(ENVOY.format(peer=peer).replace("curl", agent))[0]["address"] == expected
+
+
+def test_envoys_own_format_names_nobody() -> None:
+    line = '[2020-03-11T01:12:30.3Z] "GET / HTTP/2" 200 - 1 0 2 1 "203.0.113.45" "a" "b" "c" "tcp://10.0.2.1:80"\n'
+    assert rows(line)[0]["address"] is None
+
+
 # --- length -----------------------------------------------------------------------------------------------------------
 
 LONG = 200_000
@@ -263,6 +296,7 @@ HOSTILE = {
     + f"[11/Mar/2020:01:12:30 +0000] - {'200, ' * LONG}\n",
     "aws_s3": f'{S3}"GET /" 200 - 1 1 1 1 {QUOTED * LONG}\n',
     "iis_native": f"{IIS}{IIS.strip()}{', a' * LONG}\n{'1, ' * LONG}\n".format(date="3/11/2020"),
+    "envoy_log": ENVOY + ENVOY.strip() + " a" * LONG + "\n" + ENVOY.replace("curl", 'a" "' * LONG),
     "container_log": docker(REQUEST) + docker("a | " * LONG) + docker(" [" * LONG),
 }
 

@@ -1,7 +1,7 @@
 """Access logs as JSON lines: nginx, Caddy, Traefik, Cloudflare Logpush.
 
-What it is: one JSON object per request. The four products are told apart by their keys; other servers write keys of their
-own and need a mapping file. Every key without a column is kept in the detail. Caddy's lines for people (``console``: time,
+What it is: one JSON object per request. The products are told apart by their keys; other servers write keys of their own
+and need a mapping file. Every key without a column is kept in the detail. Caddy's lines for people (``console``: time,
 level, logger, message, parted by tabs, then the object) are read too.
 
 How to obtain: the site's log folder (``/var/log/nginx/*.json``, ``/var/log/caddy/``, ``/var/log/traefik/``), or, for
@@ -13,14 +13,14 @@ Time: Caddy writes Unix seconds with a fraction (or a written time, if so config
 a zone keeps its text and gets no instant.
 
 Versions: nginx with ``log_format … escape=json`` and keys named as its variables; Caddy 2 (``request.remote_addr`` until
-2.4, ``remote_ip`` and ``remote_port`` since 2.5, ``client_ip`` since 2.7); Traefik 1.7 to 3; Cloudflare Logpush. The
-address is the peer of the server's own connection: for Caddy ``remote_ip``, for Traefik ``ClientAddr``, because
-``ClientHost`` is overwritten with ``X-Forwarded-For`` where the client sent it. Where that peer is a machine inside, with a
-forwarded list in the record, it is a proxy and no client: the only address in the list that came from outside is taken, and
-where Caddy is told to trust the proxy (``client_ip`` differs from ``remote_ip``) the last one, which the proxy wrote.
-``client_ip`` itself is the first entry unless ``trusted_proxies_strict`` is set, and the client may have written that;
-where the peer is outside it is only noted. Else nobody is named (``client_note``), nor where the gateway of a container
-network stands for every client.
+2.4, ``remote_ip`` and ``remote_port`` since 2.5, ``client_ip`` since 2.7); Traefik 1.7 to 3; Cloudflare Logpush; Envoy as
+Istio and others have it write JSON (``downstream_remote_address``). The address is the peer of the server's own connection:
+for Caddy ``remote_ip``, for Traefik ``ClientAddr``, because ``ClientHost`` is overwritten with ``X-Forwarded-For`` where
+the client sent it. Where that peer is a machine inside, with a forwarded list in the record, it is a proxy and no client:
+the only address in the list that came from outside is taken, and where Caddy is told to trust the proxy (``client_ip``
+differs from ``remote_ip``) the last one, which the proxy wrote. ``client_ip`` itself is the first entry unless
+``trusted_proxies_strict`` is set, and the client may have written that; where the peer is outside it is only noted. Else
+nobody is named (``client_note``), nor where the gateway of a container network stands for every client.
 """
 
 from __future__ import annotations

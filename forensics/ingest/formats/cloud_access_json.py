@@ -31,12 +31,13 @@ from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.web_requests import host_port, request_event, with_port, written_time
 from forensics.model import Event, Moment, Outcome, ZoneBasis
+from forensics.sentence import template
 
 _LISTS = ("viewer", *json_documents.LISTS)
 _CLOUDFRONT = frozenset({"c-ip", "cs-method", "x-edge-location"})
 _CLOUDFLARE = frozenset({"Action", "ClientIP", "Datetime", "Source"})
 _CLOUDFLARE_API = frozenset({"action", "clientIP", "datetime", "source"})
-_OTHER = "entry of another log"
+_OTHER = template("entry of another log")
 _AZURE = ("FrontDoorAccessLog", "FrontDoorWebApplicationFirewallLog", "FrontdoorAccessLog", "AzureCdnAccessLog")
 _GATEWAY = ("ApplicationGatewayAccessLog", "ApplicationGatewayFirewallLog")
 _CLOUD_LOG = frozenset({"logName", "insertId", "timestamp"})

@@ -42,8 +42,9 @@ from forensics.ingest.login_meaning import event_of
 from forensics.ingest.web_requests import PROVIDER
 from forensics.ingest.weblog.entry import Entry, looks_like_a_log, outcome, read_entry
 from forensics.model import Action, Event, Moment, ZoneBasis
+from forensics.sentence import template
 
-_OTHER = "line of a container that is no request and tells of no sign-in"
+_OTHER = template("line of a container that is no request and tells of no sign-in")
 LONGEST = login_messages.LONGEST
 _KNOWN = login_messages.LOGIN_PROGRAMS | mail_login_messages.PROGRAMS
 

@@ -25,6 +25,7 @@ from collections.abc import Iterator
 
 from forensics.ingest import haproxy_messages, local_time
 from forensics.ingest.evidence import Evidence
+from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.login_meaning import event_of
 from forensics.ingest.login_messages import LONGEST
@@ -66,7 +67,7 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
 
 def _other(line: Line) -> Flaw | Unused:
     if _NOTICE.match(line.text) or _TAG.match(line.text):
-        return Unused(rule=haproxy_messages.OTHER)
+        return Unused(rule=f"messages of {_PROGRAM} that say nothing about access")
     return Flaw(place=f"line:{line.number}", reason="no line of HAProxy", excerpt=line.text[:200])
 
 
@@ -74,6 +75,8 @@ def event(row: Row) -> Event:
     """One request or connection."""
     message = row.need("message")
     meaning = haproxy_messages.meaning(message)
+    if meaning is None:
+        raise FieldError("no connection")
     when, note = UNDATED, ""
     if meaning.accepted:
         when, note = haproxy_messages.moment(meaning.accepted, row.shared["zone"])
