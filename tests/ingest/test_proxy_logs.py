@@ -255,6 +255,24 @@ def test_the_order_of_day_and_month(dates: list[str], name: str, expected: str) 
     assert found[0]["time"].date().isoformat() == expected
 
 
+W3C = "#Version: 1.0\n#Fields: date time cs-method cs-uri-stem c-ip sc-status X-Forwarded-For\n"
+W3C += "2020-03-11 01:12:30 GET / {} 200 {}\n"
+
+
+@pytest.mark.parametrize(
+    ("peer", "listed", "expected"),
+    [
+        ("203.0.113.45", "198.51.100.9", "203.0.113.45"),
+        ("10.0.0.4", "203.0.113.45:51234", "203.0.113.45"),
+        ("10.0.0.4", "203.0.113.45:51234,+10.0.0.9", "203.0.113.45"),
+        ("10.0.0.4", "198.51.100.9,+203.0.113.45:51234", None),
+        ("10.0.0.4", "-", "10.0.0.4"),
+    ],
+)
+def test_a_proxy_before_iis_is_no_client(peer: str, listed: str, expected: str | None) -> None:
+    assert rows(W3C.format(peer, listed))[0]["address"] == expected
+
+
 # --- Envoy ------------------------------------------------------------------------------------------------------------
 
 ENVOY = (
