@@ -149,12 +149,12 @@ class Inquiry:
         asked = self.sort(list(dict.fromkeys(pairs)))
         named: set[str] = set()
         stale = 0
-        for number, kind in enumerate(asked.kinds):
+        for kind, number in zip(asked.kinds, asked.counts(), strict=True):
             day = _day(kind.event, kind.panel)
             if day is not None and not _unasked(kind):
                 spoken, silent = self._spoken(kind, day)
                 named |= spoken
-                stale += silent * int((asked.of == number).sum())
+                stale += silent * number
         return named, stale
 
     def origins(self, pairs: Sequence[Question]) -> list[str | None]:

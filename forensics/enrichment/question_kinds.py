@@ -46,6 +46,11 @@ class Sorted:
     address: NDArray[np.int64]
     groups: dict[tuple[SnapshotTable, ...], dict[int, _Group]]
 
+    def counts(self) -> list[int]:
+        """Return how many questions each kind has."""
+        found: list[int] = np.bincount(self.of, minlength=len(self.kinds)).tolist()
+        return found
+
     def block(self, place: int, table: SnapshotTable) -> str:
         """Return the block around the address of a question in a table of its kind's panel; "" where it has none."""
         tables = self.kinds[self.of[place]].panel.tables

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from forensics.ingest.event_columns import spread, times
+from forensics.ingest.numbered_places import numbered
 from forensics.ingest.seen_addresses import FORMS, NONE
 from forensics.ingest.text_cells import Identity, array_of, enum_of
 from forensics.model import Event, Precision, ZoneBasis
@@ -186,8 +186,7 @@ class LineCaster:
             message = "a port beyond 16 bits"
             raise OverflowError(message)
         array = cells.array()
-        numbers = array_of(rows + found.first).cast(pa.string())
-        places = pc.binary_join_element_wise(pa.scalar("line:"), numbers, "")
+        places = numbered(["line:"], [rows + found.first])
         return {
             "time": times(looked.moment[rows], found.odd),
             "time_text": array.take(array_of(time)),

@@ -57,7 +57,7 @@ _TELLS_ITSELF = frozenset(
 )
 _SILENT = frozenset({"kernel", "systemd", "CRON", "cron", "crond", "rsyslogd"})
 """The busiest of those that say nothing about access themselves, asked for first."""
-_AUTOMATIC = frozenset({"cron", "crond", "systemd-user", "atd"})
+AUTOMATIC_SESSIONS = frozenset({"cron", "crond", "systemd-user", "atd"})
 
 _PAM_SESSION = re.compile(
     r"pam_\w+\((?P<service>[\w@.-]+):session\): session (?P<verb>opened|closed) for user (?P<user>[^\s(]+)"
@@ -210,7 +210,7 @@ def _pam_failure(match: re.Match[str]) -> Meaning:
 
 
 def _pam_session(match: re.Match[str]) -> Meaning:
-    if match["service"] in _AUTOMATIC:
+    if match["service"] in AUTOMATIC_SESSIONS:
         return Meaning(unused=f"sessions that {match['service'][:40]} opens by itself")
     closed = match["verb"] == "closed" and not (match["service"] or "").startswith("sudo")  # a command ended, no stay
     return Meaning(

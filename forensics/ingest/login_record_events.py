@@ -9,7 +9,7 @@ from forensics.ingest.format import Row, Unused
 from forensics.ingest.utmp_records import Record
 from forensics.model import Action, AddressForm, AddressSeen, Event, Moment, Outcome
 
-_NAMES = {
+KIND_NAMES = {
     kinds.RUN_LEVEL: "RUN_LVL",
     kinds.BOOT: "BOOT_TIME",
     kinds.NEW_TIME: "NEW_TIME",
@@ -21,15 +21,15 @@ _NAMES = {
     kinds.ACCOUNTING: "ACCOUNTING",
 }
 _MILLION = 1_000_000
-_NO_TERMINAL = "ssh:notty"
-_CLOCKED = 315_532_800  # 1980
+NO_TERMINAL = "ssh:notty"
+CLOCKED = 315_532_800  # 1980
 
 
 def record_event(row: Row, record: Record, when: Moment, *, named: bool, zone_note: str = "") -> Event | Unused:
     """Say what one record means; ``named``: the file's name says that it holds refused sign-ins."""
-    if record.kind not in _NAMES or not 0 <= record.micros < _MILLION:
+    if record.kind not in KIND_NAMES or not 0 <= record.micros < _MILLION:
         raise FieldError(f"no login record: type {record.kind}, microseconds {record.micros}")
-    failed = (named and record.kind in (kinds.LOGIN, kinds.USER)) or record.line == _NO_TERMINAL
+    failed = (named and record.kind in (kinds.LOGIN, kinds.USER)) or record.line == NO_TERMINAL
     if record.kind == kinds.INIT or (record.kind == kinds.LOGIN and not failed):
         return Unused(rule="a terminal waits for a sign-in")
     action, outcome = _meaning(record, failed=failed)
@@ -37,7 +37,7 @@ def record_event(row: Row, record: Record, when: Moment, *, named: bool, zone_no
         provider="linux",
         service="login records",
         action=action,
-        action_text=_NAMES[record.kind],
+        action_text=KIND_NAMES[record.kind],
         outcome=outcome,
         when=when,
         account=record.user if record.kind in (kinds.USER, kinds.LOGIN) or failed else "",
@@ -58,8 +58,8 @@ def record_event(row: Row, record: Record, when: Moment, *, named: bool, zone_no
 
 def _note(record: Record, *, failed: bool, named: bool) -> str:
     if failed:
-        return f"a failed login, because the {'file is named btmp' if named else f'terminal is {_NO_TERMINAL}'}"
-    early = record.seconds is not None and record.seconds < _CLOCKED
+        return f"a failed login, because the {'file is named btmp' if named else f'terminal is {NO_TERMINAL}'}"
+    early = record.seconds is not None and record.seconds < CLOCKED
     return "the machine's clock was not set yet" if early else ""
 
 
@@ -74,10 +74,13 @@ def _meaning(record: Record, *, failed: bool) -> tuple[Action, Outcome]:
 def _seen(record: Record) -> AddressSeen:
     """The binary address counts; a host name, and an address that stands only as text, keep their text."""
     if not record.address:
-        local = record.kind not in (kinds.USER, kinds.LOGIN, kinds.DEAD) or record.host.startswith(
-            (":", "tmux(", "screen")
-        )
-        return fields.address("" if local else record.host.partition(" via mosh")[0])
+        return host_seen(record.host if record.kind in (kinds.USER, kinds.LOGIN, kinds.DEAD) else "")
     seen = fields.address(record.address)
     form = seen.form if seen.address else AddressForm.NONE
     return AddressSeen(address=seen.address, text=record.host or record.address, form=form)
+
+
+def host_seen(host: str) -> AddressSeen:
+    """Read a host that stands as text: an address, or a name; a display (``:0``) and a terminal in a terminal are none."""
+    local = host.startswith(("tmux(", "screen")) or (host.startswith(":") and not host.startswith("::"))
+    return fields.address("" if local else host.partition(" via mosh")[0])

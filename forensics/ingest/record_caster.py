@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from forensics.event_table import column_of, event_schema
 from forensics.ingest.event_columns import spread, times
+from forensics.ingest.numbered_places import numbered
 from forensics.ingest.record_columns import FORMS, NUMBER_OF, Usual, columns, usual
 from forensics.ingest.record_lines import Records
 from forensics.ingest.record_sorts import KnownSorts, Read, Sort, Values
@@ -162,8 +162,7 @@ class RecordCaster:
         seconds = np.concatenate([many.seconds, np.array(alone.seconds, np.int64)])[order]
         back = np.argsort(order)
         odd = {int(back[len(many.rows) + at]): event for at, event in alone.odd.items()}
-        numbers = array_of(rows[order] + stretch.first).cast(pa.string())
-        places = pc.binary_join_element_wise(pa.scalar(f"{stretch.list}/"), numbers, "")
+        places = numbered([f"{stretch.list}/"], [rows[order] + stretch.first])
         return spread(
             [*samples.values()],
             which[order],

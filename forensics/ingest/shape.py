@@ -19,8 +19,10 @@ from typing import Any
 from forensics.ingest import fields
 from forensics.ingest.evidence import Evidence, decode
 from forensics.ingest.shape_markup import elements
+from forensics.ingest.shape_sqlite import sqlite_shape
 from forensics.ingest.shape_values import value_type
 from forensics.ingest.shape_words import Namer, is_field_name
+from forensics.ingest.sqlite_pages import MAGIC, header_of
 from forensics.ingest.text_lines import lines
 
 WHOLE_LIMIT = 64 * 1024 * 1024
@@ -37,7 +39,10 @@ _ENDINGS = """
 """
 _SUFFIXES = frozenset(_ENDINGS.split())
 _SIGNATURES = {
-    b"SQLite format 3\x00": "SQLite database",
+    b"SQLite format 3\x00": "SQLite database, its head damaged",
+    b"\x37\x7f\x06\x82": "SQLite write-ahead log: the newest records of the database beside it",
+    b"\x37\x7f\x06\x83": "SQLite write-ahead log: the newest records of the database beside it",
+    b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7": "SQLite rollback journal: older pages of the database beside it",
     b"bplist00": "Apple property list",
     b"\xd0\xcf\x11\xe0": "OLE compound file",
     b"%PDF": "PDF",
@@ -69,6 +74,8 @@ def of(evidence: Evidence, namer: Namer) -> dict[str, Any]:
     text = evidence.text_head
     facts: dict[str, Any] = {"name": _file_name(evidence, namer), "size": evidence.size}
     start = text.lstrip()[:1]
+    if evidence.head.startswith(MAGIC) and header_of(evidence.head) is not None:
+        return {**facts, **sqlite_shape(evidence, namer, ROW_LIMIT)}
     if b"\x00" in evidence.head[:4096] and not evidence.head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return {**facts, "kind": "binary", "signature": _signature(evidence.head)}
     if start in ("{", "[") or re.match(r"\s*window\.[\w.]+\s*=\s*[\[{]", text):

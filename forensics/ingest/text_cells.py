@@ -7,12 +7,13 @@ all lines as elements (``Cells``); a column is a ``take`` from it, and several e
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+
+from forensics.digests import Digests, hexadecimal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from forensics.ingest.byte_windows import Bytes, Flags, Ints
 
 
+_ID_LENGTH = 32  # of ``event_id``, in hexadecimal digits
 ROOM = 65_536
 """Bytes behind a chunk in which texts stand that it does not hold; more are made when they are full."""
 
@@ -80,25 +82,15 @@ class Identity:
 
     def __init__(self, exhibit: str, member: str) -> None:
         """See ``Evidence`` for both."""
-        self._digest = hashlib.sha256(f"{exhibit}\n{member}\n".encode("utf-8", "surrogateescape"))
+        self._digests = Digests(f"{exhibit}\n{member}\n".encode("utf-8", "surrogateescape"))
 
     def of(self, place: str) -> str:
         """Return the id of the row at a place."""
-        digest = self._digest.copy()
-        digest.update(place.encode("utf-8", "surrogateescape"))
-        return digest.hexdigest()[:32]
+        return self._digests.of(place.encode("utf-8", "surrogateescape")).hex()[:_ID_LENGTH]
 
     def column(self, places: pa.StringArray) -> pa.StringArray:
         """Return the ids of the rows at many places."""
-        fork, found = self._digest.copy, []
-        for place in places.cast(pa.binary()).to_pylist():
-            digest = fork()
-            digest.update(place)
-            found.append(digest.digest())
-        halves = np.frombuffer(b"".join(found), np.uint8).reshape(-1, 32)[:, :16]
-        text = halves.tobytes().hex().encode()
-        offsets = np.arange(len(places) + 1, dtype=np.int32) * 32
-        return pa.StringArray.from_buffers(len(places), pa.py_buffer(offsets), pa.py_buffer(text))
+        return hexadecimal(self._digests.column(places)[:, : _ID_LENGTH // 2])
 
 
 def array_of(values: NDArray[Any], valid: Flags | None = None) -> pa.Array:

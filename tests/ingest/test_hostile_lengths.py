@@ -10,7 +10,14 @@ from tests.ingest.reading import Collected, evidence_of
 
 LONG = 60_000
 LINES = {
+    "aws_elb": b"http 2020-03-11T01:10:03.000000Z app" + b"/ews" * (LONG // 4) + b" 203.0.113.45:2817 x\n",
     "last_list": b"root     ssh:notty    Wed Mar 11 03:11:38" + b" " * LONG + b"x\n",
+    "lastlog_list": b"root pts/0 "
+    + b"x" * LONG
+    + b" " * LONG
+    + b"Wed Mar 11 03:11:38 +0400 2026"
+    + b" " * LONG
+    + b"x y\n",
     "mail_headers_pasted": b"Received: from webmail" + b" " * LONG + b"x\nFrom: a@news.example\nDate: x\n",
     "zimbra_audit": b"2026-03-11 03:11:01,000 INFO  [a] [name=e;] security - cmd=Auth; account=x; "
     + b"news" * LONG

@@ -250,6 +250,52 @@ def test_a_list_of_refused_sign_ins_says_so_at_its_end() -> None:
         assert sink.rows[0]["time"].isoformat() == "2026-03-11T03:11:41+00:00"
 
 
+@pytest.mark.parametrize(
+    ("line", "user", "terminal", "address", "service"),
+    [
+        ("john doe pts/0        192.0.2.14       {} - crash", "john doe", "pts/0", "192.0.2.14", None),
+        (
+            "editor   pts/0        192.0.2.14       sshd         {} - still logged in",
+            "editor",
+            "pts/0",
+            "192.0.2.14",
+            "sshd",
+        ),
+        ("editor   tty1                          login        {} - still logged in", "editor", "tty1", None, "login"),
+        ("editor   pts/0        login            {} - still logged in", "editor", "pts/0", None, None),
+        ("editor   pts/0        {} - still logged in       ::1", "editor", "pts/0", "::1", None),
+    ],
+)
+def test_a_service_is_neither_host_nor_part_of_a_name(
+    line: str, user: str, terminal: str, address: str | None, service: str | None
+) -> None:
+    """``wtmpdb last -S`` has one column more; a name may hold a space."""
+    _, sink = reading.read_bytes(
+        line.format("Wed Mar 11 03:11:41 2026").encode(), "last.txt", told={"assumed.zone": "UTC"}
+    )
+    (row,) = sink.rows
+    detail = json.loads(row["detail"])
+    found = (row["account"], detail["terminal"], row["address"], detail.get("service"))
+    assert found == (user, terminal, address, service)
+    assert row["time_end"] is None
+
+
+def test_an_address_in_the_place_of_a_terminal_is_refused() -> None:
+    said = "editor   pts/0        192.0.2.14       my-own-service Wed Mar 11 03:11:41 2026 - crash\n"
+    coverage, sink = reading.read_bytes(said.encode(), "last.txt", told={"assumed.zone": "UTC"})
+    assert (coverage.events, coverage.rejections) == (0, 1)
+    assert "columns that are not known" in sink.rejections[0].reason
+
+
+@pytest.mark.parametrize(("wide", "form"), [(16, "masked"), (42, "v6")])
+def test_a_host_is_cut_only_where_its_column_is_narrow(wide: int, form: str) -> None:
+    """``lastlog`` keeps 16 characters of a host, ``lastlog2`` 42; the same 16 are a whole address only there."""
+    said = f"{'editor':16} {'pts/0':8} {'2001:db8::1234:5':{wide}} Wed Mar 11 03:11:41 +0400 2026\n"
+    coverage, sink = reading.read_bytes(said.encode(), "x.txt")
+    assert coverage.format == "lastlog_list"
+    assert (sink.rows[0]["address_form"], sink.rows[0]["time"].isoformat()) == (form, "2026-03-10T23:11:41+00:00")
+
+
 def test_a_list_without_years_states_no_instant_and_a_cut_address_is_none() -> None:
     said = "editor   pts/0        2001:db8::1234:5 Tue Mar 10 09:53 - 10:00  (00:07)\n"
     _, sink = reading.read_bytes(said.encode(), "list.txt", told={"assumed.zone": "UTC"})

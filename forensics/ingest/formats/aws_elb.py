@@ -38,7 +38,7 @@ _CORE = rf"{_TIMES} (\d{{3}}|-|0) (\d{{3}}|-|0) (\d+|-) (\d+|-) {_QUOTED}"
 _NAMES = ("request_time", "target_time", "response_time", "status", "target_status", "received_bytes", "sent_bytes")
 _CLASSIC = re.compile(rf"{_TIME} (?P<elb>[^\s/]+) (?P<client>\S+) (?P<target>\S+) {_CORE}(?: {_QUOTED})?(?P<extra>.*)")
 _APPLICATION = re.compile(
-    rf"(?P<type>https?|h2|grpcs?|wss?) {_TIME} (?P<elb>\S+/\S+/\S+) (?P<client>\S+) (?P<target>\S+) {_CORE} {_QUOTED}"
+    rf"(?P<type>https?|h2|grpcs?|wss?) {_TIME} (?P<elb>[^\s/]+/[^\s/]+/[^\s/]+) (?P<client>\S+) (?P<target>\S+) {_CORE} {_QUOTED}"
     r"(?P<extra>.*)"
 )
 _MIDDLE = ("time", "elb", "client", "target", *_NAMES, "request", "user_agent")
@@ -47,7 +47,8 @@ _NETWORK = re.compile(
     r" (?P<client>\S+) (?P<target>\S+) (?P<extra>.*)"
 )
 _CONNECTION = re.compile(
-    rf"{_TIME} (?P<client>[\d.]+|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*) (?P<port>\d{{1,5}}) (?P<listener_port>\d{{1,5}}) (?P<extra>\S+ .*)"
+    rf"{_TIME} (?P<client>[\d.]{{1,15}}|(?=[0-9A-Fa-f]{{0,4}}:)[0-9A-Fa-f:.]{{1,45}}) (?P<port>\d{{1,5}})"
+    r" (?P<listener_port>\d{1,5}) (?P<extra>\S+ .*)"
 )
 _KINDS = {
     _CLASSIC: (*_MIDDLE, "extra"),

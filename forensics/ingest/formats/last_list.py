@@ -5,13 +5,17 @@ if there was one. Every line of ``lastb`` is a refused sign-in (``btmp begins`` 
 so is any line of the terminal ``ssh:notty``; the end that ``lastb`` prints means nothing. The list cuts names to 8 and hosts to
 16 characters unless told otherwise (``-w``, ``-a``): an IPv6 address of exactly 16 is not taken for whole.
 
-How to obtain: better the files themselves, ``/var/log/wtmp*`` and ``btmp*``; else as root ``last -F -i -w -f FILE`` and
-``lastb -F -i -w``.
+``wtmpdb last``, which is called ``last`` on Debian 13, prints the same columns; with ``-S`` one more names the service. Where a
+line says ``crash`` or ``still logged in``, no end is recorded and none is stated.
+
+How to obtain: better the files themselves, ``/var/log/wtmp*`` and ``btmp*``, ``wtmp.db``; else as root ``last -F -i -w -f
+FILE`` and ``lastb -F -i -w``.
 
 Time: local time of the machine, without a zone, from the export (``syslog.zone``) or the examiner; with ``--time-format iso``
 its offset counts. Without ``-F`` no year is written: then the text is kept and no instant is stated.
 
-Versions: sysvinit and util-linux ``last`` (with ``-F``, ``-a``, ``-i``, ``-w``, ``--time-format iso``), English day names.
+Versions: sysvinit and util-linux ``last`` (with ``-F``, ``-a``, ``-i``, ``-w``, ``--time-format iso``), ``wtmpdb last`` (the
+same, ``-S``, ``-x``), English day names.
 """
 
 from __future__ import annotations
@@ -19,28 +23,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from forensics.ingest import fields, local_time
+from forensics.ingest import fields, local_time, login_lists
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
-from forensics.ingest.local_time import MONTHS, Zone
 from forensics.ingest.text_lines import lines
-from forensics.model import UNDATED, Action, AddressForm, AddressSeen, Event, Moment, Outcome, Precision, ZoneBasis
+from forensics.model import UNDATED, Event, Outcome
 
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d(?::\d\d)?(?: \d{4})?"
 _ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:?\d\d"
+_SERVICE = (
+    r"(?:sshd|login|remote|su|su-l|sudo|sudo-i|runuser|runuser-l|cron|crond|atd|systemd-user|polkit-1|cockpit|xdm|chrome-remote-desktop|"
+    r"vsftpd|proftpd|ftp|xrdp-sesman|(?:gdm|sddm|lightdm|kde|greetd|lxdm)[\w-]*)"
+)
+"""What PAM calls those that open sessions: any word there would take part of a name with a space for the name."""
 _LINE = re.compile(
-    rf"(?P<user>\S.*?|) +(?P<terminal>system (?:boot|down)|\(to lvl .\)|\S+) +(?:(?P<host>\S+(?: via mosh \[\d+\])?) +)?"
-    rf"(?P<start>{_DAY}|{_ISO}) *(?:(?P<still>still (?:logged in|running)|gone - no logout)|"
+    r"(?P<user>\S.*?|) +(?P<terminal>system (?:boot|down)|\(to lvl .\)|\S+) +(?:(?P<host>\S+(?: via mosh \[\d+\])?) +)?"
+    rf"(?:(?P<service>{_SERVICE}) +)?"
+    rf"(?P<start>{_DAY}|{_ISO}) *(?:(?:- )?(?P<still>still (?:logged in|running)|gone - no logout)|"
     rf"- (?P<end>{_DAY}|{_ISO}|\d\d:\d\d|down|crash) *(?:\((?P<length>[\d:+]+)\))?|)(?: +(?P<last_host>\S+))? *"
 )
 _LONGEST = 512
 """Characters of an entry; a name of a host has 255 at most."""
-_CALENDAR = re.compile(r"\w{3} (?P<month>\w{3}) (?P<day>[ \d]\d) (?P<clock>\d\d:\d\d(?::\d\d)?)(?: (?P<year>\d{4}))?")
-_BEGINS = re.compile(r"\S*[wb]tmp\S* begins .*")
-_MACHINE = frozenset({"reboot", "shutdown", "runlevel"})
-_CUT_NAME, _CUT_HOST = 8, 16
-_NAME_CUT = "a name of 8 characters may have been cut by the list"
+_BEGINS = re.compile(r"\S*[wb]tmp\S* (?:begins .*|has no entries)")
+_ONLY_SERVICE = re.compile(_SERVICE)
+_SERVICE_AT = 30
+"""Characters between the beginnings of terminal and service: where a single column begins so far away, the host is empty."""
 
 
 def claims(evidence: Evidence) -> bool:
@@ -63,8 +71,7 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
         begins = _BEGINS.fullmatch(line.text)
         match = None if begins else _entry(line.text)
         if match:
-            found = match.groupdict("")
-            yield Row(evidence=evidence, place=f"line:{line.number}", fields=found, shared=shared)
+            yield Row(evidence=evidence, place=f"line:{line.number}", fields=_columns(match), shared=shared)
         elif not line.text.strip():
             yield Unused(rule="empty line")
         elif begins:
@@ -73,56 +80,46 @@ def rows(evidence: Evidence) -> Iterator[Row | Flaw | Unused]:
             yield Flaw(place=f"line:{line.number}", reason="no line of a list of logins", excerpt=line.text[:200])
 
 
+def _columns(match: re.Match[str]) -> dict[str, str]:
+    """Return the columns; a service without a host stands where one alone would be taken for the host."""
+    found = match.groupdict("")
+    if (
+        _ONLY_SERVICE.fullmatch(found["host"])
+        and not found["service"]
+        and match.start("host") - match.start("terminal") >= _SERVICE_AT
+    ):
+        found["host"], found["service"] = "", found["host"]
+    return found
+
+
 def event(row: Row) -> Event:
     """One sign-in, or one start or stop of the machine."""
     user, terminal, zone = row.text("user").strip(), row.text("terminal"), row.shared["zone"]
-    machine = user in _MACHINE
-    failed = not machine and (row.shared["refused"] or terminal == "ssh:notty")
-    when, note = _moment(row.need("start"), zone)
-    end = _moment(row.text("end"), zone)[0] if len(row.text("end")) > _CUT_HOST and not failed else UNDATED
+    machine = login_lists.is_machine(user)
+    if fields.parse_ip(terminal):
+        raise FieldError("an address stands where the terminal should be: columns that are not known")
+    action, outcome = login_lists.meaning(user, terminal, row.text("service"), refused=row.shared["refused"])
+    when, note = login_lists.moment(row.need("start"), zone)
     return row.event(
         provider="linux",
         service="login records",
-        action=Action.OTHER if machine else Action.LOGIN_FAILED if failed else Action.LOGIN,
+        action=action,
         action_text=" ".join(part for part in (user if machine else "", terminal, row.text("still")) if part),
-        outcome=Outcome.UNKNOWN if machine else Outcome.FAILURE if failed else Outcome.SUCCESS,
+        outcome=outcome,
         when=when,
-        end=end,
+        end=UNDATED if outcome is Outcome.FAILURE else login_lists.end_of(row.text("end"), zone),
         account="" if machine else user,
-        address=AddressSeen(address=None, text="") if machine else _seen(row),
+        address=login_lists.host_of(row.text("host", "last_host"), user, cut=True),
         detail={
             "terminal": terminal,
             "host": row.text("host") or row.text("last_host"),
+            "service": row.text("service"),
             "end": row.text("end"),
             "length": row.text("length"),
-            "note": _NAME_CUT if len(user) == _CUT_NAME and not machine else "",
+            "note": login_lists.NAME_CUT if len(user) == login_lists.CUT_NAME and not machine else "",
             "zone_note": note,
         },
     )
-
-
-def _seen(row: Row) -> AddressSeen:
-    written = (row.text("host") or row.text("last_host")).partition(" via mosh")[0]
-    if written.startswith((":", "tmux(", "screen")) and not written.startswith("::"):
-        return AddressSeen(address=None, text="")
-    if ":" in written and len(written) == _CUT_HOST:
-        return AddressSeen(address=None, text=written, form=AddressForm.MASKED)
-    return fields.address("" if written in ("0.0.0.0", "::") else written)  # noqa: S104 - what last prints for "none"
-
-
-def _moment(written: str, zone: Zone | None) -> tuple[Moment, str]:
-    if written[:1].isdigit():
-        read = fields.instant(written)
-        return Moment(utc=read.utc, text=written, zone=ZoneBasis.EXPLICIT), ""
-    match = _CALENDAR.fullmatch(written)
-    if match is None or match["month"] not in MONTHS:
-        raise FieldError(f"no time: {written[:60]!r}")
-    precision = Precision.SECOND if match["clock"].count(":") > 1 else Precision.MINUTE
-    if not match["year"]:
-        return Moment(utc=None, text=written, precision=precision), "the list states no year"
-    month = MONTHS.index(match["month"]) + 1
-    wall = local_time.wall_of(f"{match['year']}-{month:02d}-{int(match['day']):02d}T{match['clock']}")
-    return local_time.instant(wall, written, zone, precision), local_time.note(wall, zone)
 
 
 FORMAT = Format(

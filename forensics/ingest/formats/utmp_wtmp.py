@@ -11,8 +11,8 @@ How to obtain: as root copy ``/var/log/wtmp*``, ``/var/log/btmp*``, ``/run/utmp`
 Time: seconds and microseconds since 1970 UTC. ``OLD_TIME`` and ``NEW_TIME`` records show that the clock was set.
 
 Versions: 384 bytes (glibc with 32-bit times: x86 and most others), 400 bytes (64-bit times: aarch64, riscv64), both byte
-orders. systemd 256 and Debian 13 move to other files (``wtmpdb``, SQLite), which are not read. Anyone with root rights can
-change these files without a trace; zeroed records are a known sign of that and are counted.
+orders. Debian 13 and openSUSE keep databases instead (``login_database``). Anyone with root rights can change these files
+without a trace; zeroed records are a known sign of that and are counted.
 
 Retention: commonly one rotated month of each.
 """

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from forensics.event_table import event_schema
+from forensics.ingest.numbered_places import numbered
 from forensics.ingest.text_cells import Identity, array_of, constant_of, enum_of, joined
 from forensics.ingest.weblog import structure
 from forensics.ingest.weblog.entry import hint, outcome
@@ -119,7 +119,7 @@ def clients_of(
     )
 
 
-def table_of(rows: Rows, cells: Cells, exhibit: str, member: str) -> pa.RecordBatch:
+def table_of(rows: Rows, cells: Cells, identity: Identity, exhibit: str, member: str) -> pa.RecordBatch:
     """Build the events of a chunk in the schema of ``event_table.event_schema``, in evidence order."""
     clients, order, schema = rows.clients, rows.order, event_schema()
     texts = {
@@ -134,8 +134,8 @@ def table_of(rows: Rows, cells: Cells, exhibit: str, member: str) -> pa.RecordBa
     address, port = clients.address[order], clients.port[order]
     built["address"] = array.take(array_of(address, valid=address != _NO_ADDRESS))
     built["detail"] = joined(array, pieces[order])
-    built["place"] = _places(rows.start, rows.end)
-    built["event_id"] = Identity(exhibit, member).column(built["place"])
+    built["place"] = numbered(("bytes:", "-"), (rows.start, rows.end))
+    built["event_id"] = identity.column(built["place"])
     micros = np.append(rows.lines.seconds * 1_000_000, _integers([entry.micros for entry in rows.entries]))
     built["time"] = array_of(micros[order]).cast(pa.timestamp("us", tz="UTC"))
     status = np.append(rows.lines.status, _integers([entry.status for entry in rows.entries]))
@@ -201,9 +201,3 @@ def _pieces(rows: Rows, cells: Cells) -> Ints:
     exact = np.full((len(rows.entries), _PIECES), cells.empty, np.int64)
     exact[:, 0] = [cells.add(entry.detail) for entry in rows.entries]
     return np.concatenate([pieces, exact])
-
-
-def _places(start: Ints, end: Ints) -> pa.StringArray:
-    """Return ``bytes:A-B`` for every row."""
-    first, last = (array_of(values).cast(pa.string()) for values in (start, end))
-    return pc.binary_join_element_wise(pa.scalar("bytes:"), first, pa.scalar("-"), last, "")

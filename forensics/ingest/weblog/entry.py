@@ -41,6 +41,8 @@ _CUT_BEFORE_STATUS = re.compile(_QUOTED + rb'(?:\\|"(?: \d{0,2})?)?', re.DOTALL)
 _PROTOCOL = re.compile(rb" (HTTP/\d(?:\.\d)?)\Z")
 WORDPRESS = re.compile(rb'POST [^ "\n]*?/(wp-login|xmlrpc)\.php(?=[ ?/"]|\Z)(\?[^ "\n]*)?')
 """A request that knocks at a WordPress door; never looks beyond the request's closing quote."""
+USUAL_DOORS = {b"POST /wp-login.php ": "login", b"POST /xmlrpc.php ": "xmlrpc"}
+"""What most such requests begin with, and the door."""
 
 NOT_ESCAPED = "quotes inside a field are not escaped"
 

@@ -19,19 +19,19 @@ from forensics.ingest import byte_windows
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Batch
 from forensics.ingest.stream_blocks import BLOCK
-from forensics.ingest.text_cells import Cells
+from forensics.ingest.text_cells import Cells, Identity
 from forensics.ingest.weblog import structure
 from forensics.ingest.weblog.chunks import Broken, Chunk, Overlong, chunks, in_order
 from forensics.ingest.weblog.client import Client, client_of, is_canonical_v6, vhost_fragment
 from forensics.ingest.weblog.columns import DOORS, Rows, clients_of, table_of
-from forensics.ingest.weblog.entry import WORDPRESS, Entry, door, read_entry, too_long
+from forensics.ingest.weblog.entry import USUAL_DOORS, WORDPRESS, Entry, door, read_entry, too_long
 from forensics.model import Rejection
 from forensics.sentence import template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from forensics.ingest.byte_windows import Ints
+    from forensics.ingest.byte_windows import Bytes, Ints
     from forensics.ingest.evidence import Evidence
     from forensics.ingest.weblog.structure import Index, Lines
 
@@ -64,6 +64,7 @@ class _Reader:
     def __init__(self, evidence: Evidence, name: str, *, exact: bool) -> None:
         self.exhibit = evidence.exhibit
         self.member = evidence.member
+        self.identity = Identity(evidence.exhibit, evidence.member)
         self.name = name
         self.exact = exact
 
@@ -94,7 +95,7 @@ class _Reader:
         cells = Cells(chunk.data, lines.cells)
         rows = Rows(
             lines=lines,
-            door=_doors(chunk.data, lines),
+            door=_doors(chunk.data, index.raw, lines),
             clients=clients_of(lines, vhosts, asked, [entry for _, entry in entries], cells),
             entries=[entry for _, entry in entries],
             order=order,
@@ -102,7 +103,7 @@ class _Reader:
             end=index.end[row][order] + chunk.offset,
         )
         unused = {EMPTY_LINE: empty} if empty else {}
-        events = table_of(rows, cells, self.exhibit, self.member)
+        events = table_of(rows, cells, self.identity, self.exhibit, self.member)
         return Batch(events=events, rejections=tuple(rejections), unused=unused)
 
     def _exactly(self, chunk: Chunk, index: Index, rows: Ints) -> tuple[list[tuple[int, Entry]], list[Rejection]]:
@@ -132,6 +133,10 @@ def _mark_plain(data: bytes, index: Index, lines: Lines) -> list[str]:
     """Recognise ``[VHOST] ADDRESS - -`` as plain, too; return the detail fragments of the virtual hosts, by number."""
     rows = np.flatnonzero(lines.ok & ~lines.plain & lines.anonymous)
     end = lines.client_end[rows] - len(structure.ANONYMOUS)
+    alone = byte_windows.is_v6(index.raw, lines.start[rows], end)
+    newer = rows[alone]
+    lines.plain[newer], lines.v6[newer], lines.cells[newer, 1] = True, True, end[alone]
+    rows, end = rows[~alone], end[~alone]
     text = data.decode("latin-1") if len(rows) else ""
     clients = [text[a:b].rpartition(" ") for a, b in zip(lines.start[rows].tolist(), end.tolist(), strict=True)]
     start = end - np.array([len(client[2]) for client in clients], np.int64)
@@ -177,10 +182,13 @@ def _client(prefix: bytes) -> Client | None:
         return None
 
 
-def _doors(data: bytes, lines: Lines) -> Ints:
+def _doors(data: bytes, raw: Bytes, lines: Lines) -> Ints:
     """Return the number of the WordPress door that each request knocks at."""
     doors = np.zeros(len(lines.row), np.int64)
     rows = np.flatnonzero(lines.post)
+    for begin, name in USUAL_DOORS.items():
+        usual = byte_windows.begins(raw, lines.request_at[rows] + 1, begin)
+        doors[rows[usual]], rows = _DOOR[name], rows[~usual]
     for row, at in zip(rows.tolist(), (lines.request_at[rows] + 1).tolist(), strict=True):
         match = WORDPRESS.match(data, at)
         if match:

@@ -188,10 +188,14 @@ def _tail(index: Index, quote: Ints, count: Ints, size_end: Ints, end: Ints) -> 
     use = combined & good
     referrer = (np.where(use, quote[2] + 1, size_end), np.where(use, quote[3], size_end))
     agent = (np.where(use, quote[4] + 1, size_end), np.where(use, quote[5], size_end))
-    good &= _clean(index.unsafe, referrer) & _clean(index.unsafe, (extra_start, extra_end))
+    for span in (referrer, (extra_start, extra_end)):
+        good[_unclean(index.unsafe, end, span)] = False
     return referrer, agent, (extra_start, extra_end), np.where(has_extra, 1 + quoted, 0), good
 
 
-def _clean(unsafe: Ints, span: tuple[Ints, Ints]) -> Flags:
-    """Whether a span holds neither a backslash nor a control character, so that JSON takes it as it is."""
-    return np.asarray(np.searchsorted(unsafe, span[0]) == np.searchsorted(unsafe, span[1]))
+def _unclean(unsafe: Ints, line_end: Ints, span: tuple[Ints, Ints]) -> Ints:
+    """Return the lines of which a span holds a backslash or a control character, so that JSON takes it not as it is."""
+    line = np.searchsorted(line_end, unsafe)
+    within = line < len(line_end)
+    unsafe, line = unsafe[within], line[within]
+    return np.asarray(line[(span[0][line] <= unsafe) & (unsafe < span[1][line])])
