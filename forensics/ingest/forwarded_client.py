@@ -7,11 +7,23 @@ address that can have come from outside is taken; where that holds for several, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from forensics.ingest import fields
 from forensics.ingest.mail_networks import is_internal
 from forensics.model import NO_ADDRESS, AddressSeen
+
+GATEWAY = "the gateway of a container network stands for every client"
+_GATEWAY = re.compile(r"172\.(?:1[6-9]|2\d|3[01])\.0\.1")
+
+
+def not_the_gateway(seen: AddressSeen) -> AddressSeen:
+    """Return what was seen, without an address where it is the gateway of Docker's networks: it hands on all clients.
+
+    It adds no header: a forwarded list in what it hands on may be the client's own.
+    """
+    return AddressSeen(address=None, text=seen.text) if _GATEWAY.fullmatch(seen.address or "") else seen
 
 
 def not_the_server(seen: AddressSeen) -> AddressSeen:

@@ -56,6 +56,12 @@ def _read(
     return Row(evidence=evidence, place=f"line:{number}", fields=value, shared=shared)
 
 
+def object_of(text: str) -> dict[str, Any] | None:
+    """Return the object that a text is; ``None`` if it is none."""
+    value = _decoded(text)
+    return value if isinstance(value, dict) else None
+
+
 def _decoded(text: str) -> Any:
     try:
         return msgspec.json.decode(text)

@@ -19,15 +19,25 @@ PROVIDER = "linux"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """The event columns that a message fills, or ``unused``: the rule by which it says nothing about access."""
+    """The event columns that a message fills, or ``unused``: the rule by which it says nothing about access.
+
+    ``provider``, ``service`` and ``said`` (the text of the action) are filled where a message is of another kind than the
+    sign-ins of a machine: a request that a proxy logged. ``accepted`` is a date with its year that the message states itself,
+    in the spelling of access logs, by the clock of the machine.
+    """
 
     action: Action = Action.ACTIVITY
     outcome: Outcome = Outcome.UNKNOWN
     account: str = ""
     address: AddressSeen = NO_ADDRESS
     device: str = ""
-    detail: Mapping[str, str] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field(default_factory=dict)
     unused: str = ""
+    provider: str = PROVIDER
+    service: str = ""
+    said: str | None = None
+    user_agent: str = ""
+    accepted: str = ""
 
     def with_detail(self, **more: str) -> Meaning:
         """Return the same with further detail."""
@@ -37,14 +47,15 @@ class Meaning:
 def event_of(row: Row, found: Meaning, *, service: str, said: str, when: Moment, detail: Mapping[str, Any]) -> Event:
     """Return the event of a message: ``said`` by ``service`` (a program's name, cut); ``detail`` is all of it."""
     return row.event(
-        provider=PROVIDER,
-        service=service[:60],
+        provider=found.provider,
+        service=(found.service or service)[:60],
         action=found.action,
-        action_text=said,
+        action_text=said if found.said is None else found.said,
         outcome=found.outcome,
         when=when,
         account=found.account,
         address=found.address,
+        user_agent=found.user_agent,
         device=found.device,
         detail=detail,
     )

@@ -1,7 +1,7 @@
 """Messages of login programs in system logs: which program says what about access.
 
 ``meaning`` knows sshd (``sshd_messages``), Dropbear, PAM, su, sudo, login, the programs that change accounts, systemd-logind,
-mail servers, webmail and FTP servers (``mail_login_messages``).
+mail servers, webmail and FTP servers (``mail_login_messages``), and HAProxy's requests (``haproxy_messages``).
 Every other message is unused by a rule that names the program. PAM repeats what sshd, su, sudo and login say themselves, so
 its failures count as failed logins only for other services; sessions that cron and systemd open by themselves are unused.
 Sources: Linux-PAM ``pam_unix``, shadow ``useradd``/``usermod``/``passwd``/``su``, util-linux ``login``/``su``, sudo's log format.
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from forensics.ingest import dropbear_messages, mail_login_messages, pam_client, sshd_messages
+from forensics.ingest import dropbear_messages, haproxy_messages, mail_login_messages, pam_client, sshd_messages
 from forensics.ingest.fields import FieldError
 from forensics.ingest.login_meaning import Meaning, peer
 from forensics.model import Action, Outcome
@@ -39,7 +39,18 @@ LOGIN_PROGRAMS = (
     frozenset({"sshd", "sshd-session", "sshd-auth", "dropbear", "su", "sudo", "login", "systemd-logind"}) | _CHANGERS
 )
 SYSTEM_PROGRAMS = frozenset(
-    {"fail2ban.actions", "fail2ban.filter", "systemd", "cron", "crond", "rsyslogd", "kernel", "polkitd", "polkit"}
+    {
+        "fail2ban.actions",
+        "fail2ban.filter",
+        "systemd",
+        "cron",
+        "crond",
+        "rsyslogd",
+        "kernel",
+        "polkitd",
+        "polkit",
+        "haproxy",
+    }
 )
 _TELLS_ITSELF = frozenset(
     {"sshd", "su", "su-l", "sudo", "sudo-i", "login", "remote", "dovecot", "smtp", "imap", "pop", "pop3", "sieve"}
@@ -303,4 +314,5 @@ _BY_PROGRAM: dict[str, Callable[[str], Meaning | None]] = {
     "fail2ban.actions": _fail2ban,
     "fail2ban.filter": _fail2ban,
     "dropbear": dropbear_messages.meaning,
+    "haproxy": haproxy_messages.meaning,
 }

@@ -38,24 +38,37 @@ def request_event(  # noqa: PLR0913 - the parts of a request
     user_agent: str = "",
     stated_place: str = "",
     service: str = "web",
+    outcome: Outcome | None = None,
     detail: Mapping[str, Any],
 ) -> Event:
-    """Build the event of one request; ``request`` is ``METHOD TARGET [PROTOCOL]``, ``status`` the answer as logged."""
-    code = int(status) if _STATUS.fullmatch(status) else 0
-    knocked = entry.wordpress(request.encode("utf-8", "backslashreplace")) if request.startswith("POST ") else ""
-    hint = entry.hint(knocked, code)
+    """Build the event of one request; ``request`` is ``METHOD TARGET [PROTOCOL]``, ``status`` the answer as logged.
+
+    ``outcome`` is given where something else than the status says how it ended.
+    """
     return row.event(
         provider=PROVIDER,
         service=service,
         action=Action.REQUEST,
         when=when,
         action_text=request,
-        outcome=entry.outcome(code) if code else Outcome.UNKNOWN,
+        outcome=outcome_of(status) if outcome is None else outcome,
         address=address,
         user_agent="" if user_agent in _NOTHING else user_agent,
         stated_place=stated_place,
-        detail={**detail, "status": code or status, "hint": hint},
+        detail=with_hint(detail, request, status),
     )
+
+
+def outcome_of(status: str) -> Outcome:
+    """Return what the status says of a request, as logged."""
+    return entry.outcome(int(status)) if _STATUS.fullmatch(status) else Outcome.UNKNOWN
+
+
+def with_hint(detail: Mapping[str, Any], request: str, status: str) -> dict[str, Any]:
+    """Return the detail of a request with its status, and the WordPress door it knocked at."""
+    code = int(status) if _STATUS.fullmatch(status) else 0
+    knocked = entry.wordpress(request.encode("utf-8", "backslashreplace")) if request.startswith("POST ") else ""
+    return {**detail, "status": code or status, "hint": entry.hint(knocked, code)}
 
 
 def written_time(written: str) -> Moment:

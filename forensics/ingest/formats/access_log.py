@@ -1,19 +1,20 @@
 r"""Access logs of Apache httpd, nginx and whatever writes the same lines.
 
 What it is: one line per request that a web server answered: who asked (address or host name), the user name of Basic
-authentication, the time, the request line, the status, the size, and usually the referring page and the user agent.
-Read are ``common``, ``combined``, ``vhost_combined``, nginx's ``combined`` and ``main``, and any of them with further
-fields behind (kept as ``extra``; so is a last quoted ``X-Forwarded-For``, whose first entries the client can forge).
-cPanel's own ``access_log`` is one of them. ``kind`` is event and ``action`` request on every line; ``detail`` holds status,
-bytes, protocol, referrer, vhost, ident, user, forwarded (the list that a proxy wrote into the first field), addresses
-(several side by side, of which the only one from outside is taken), hint
-(``wordpress_login_accepted``, ``_refused``, ``wordpress_login``, ``wordpress_account_form``, ``wordpress_xmlrpc``),
-extra, repair, truncated (the line ends inside the fields after the status) and unterminated (the file ends without a
-line end, so a last number may be incomplete). Texts keep the server's escapes (``\"``, ``\x16``).
+authentication, the time, the request line, the status, the size, and usually the referring page and the user agent. Read
+are ``common``, ``combined``, ``vhost_combined``, nginx's ``combined`` and ``main``, and any of them with further fields
+behind (kept as ``extra``; so is a last quoted ``X-Forwarded-For``, whose first entries the client can forge). cPanel's own
+``access_log`` is one of them, and so are Traefik's lines, LiteSpeed's, ``varnishncsa``'s, IIS in NCSA format, HAProxy's
+with ``option httplog clf``, and lighttpd's, which have the virtual host in place of ident. ``kind`` is event and ``action``
+request on every line; ``detail`` holds status, bytes, protocol, referrer, vhost, ident, user, forwarded (the list that a
+proxy wrote into the first field), addresses (several side by side, of which the only one from outside is taken), hint
+(``wordpress_login_accepted``, ``_refused``, ``wordpress_login``, ``wordpress_account_form``, ``wordpress_xmlrpc``), extra,
+repair, truncated (the line ends inside the fields after the status) and unterminated (the file ends without a line end, so
+a last number may be incomplete). Texts keep the server's escapes (``\"``, ``\x16``).
 
 How to obtain: ``/var/log/apache2/access.log*``, ``/var/log/httpd/``, ``/var/log/nginx/access.log*``, the "raw access"
-download of a hosting panel; compressed older files too. Ask for all virtual hosts and soon: rotation deletes within
-days or weeks. Behind a reverse proxy or CDN the address is the proxy's, unless the site logs forwarded addresses.
+download of a hosting panel; compressed older files too. Ask for all virtual hosts and soon: rotation deletes within days or
+weeks. Behind a reverse proxy or CDN the address is the proxy's, unless the site logs forwarded addresses.
 
 Time: written with its offset on every line, which may change inside one file; the moment is when the request arrived
 (Apache) or was finished (nginx). Lines are in the order of finishing, not of time. cPanel's ``access_log`` writes

@@ -6,7 +6,8 @@ what ``journalctl`` prints. A row is a line of a login program: accepted and fai
 sessions, refused connections, passwords and accounts changed, commands by sudo. ``action_text`` is the message as found.
 Only ``Failed …`` lines of sshd count as failed logins, because one attempt may write several lines. ``message repeated N
 times`` stays one row with ``repeated`` in the detail. Postfix and Sendmail tell of a sign-in only with each message that is
-handed in: each such line is a login. Lines of other programs are unused, by a rule that names the program.
+handed in: each such line is a login. HAProxy's lines are requests (``haproxy_messages``), in ``haproxy.log`` as among others.
+Lines of other programs are unused, by a rule that names the program.
 
 How to obtain: as root copy ``/var/log/auth.log*`` or ``/var/log/secure*``, ``/var/log/mail*``, ``/var/log/dovecot*``; or
 ``journalctl -o short-iso-precise`` (better: ``-o json``, see ``journald_json``). Keep the files' names: the rotation date
@@ -15,8 +16,8 @@ in them is evidence of the year.
 Time: ISO times carry their offset (``explicit``). Times of RFC 3164 (``Mar 11 22:55:30``) state neither year nor zone. The
 year comes from another line of the same file, from the rotation date in the file's name, from journalctl's header, or
 from the examiner (then the basis is ``assumed``); ``year`` in the detail says which. The zone comes from the export
-(``syslog.zone``) or from the examiner. Where either is missing the text is kept and no instant is stated. Never is a
-file's time used.
+(``syslog.zone``) or from the examiner. HAProxy states a date with its year itself, which counts where the line states none.
+Where either is missing the text is kept and no instant is stated. Never is a file's time used.
 
 Versions: RFC 3164 as rsyslog, syslog-ng and sysklogd write it, with and without priority; RFC 5424; rsyslog's ISO times
 (default in Debian 12 and Ubuntu 24.04); BusyBox and OpenWrt with Dropbear; journalctl ``short``, ``short-precise``,
@@ -32,7 +33,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from forensics.ingest import local_time, login_messages, mail_login_messages, syslog_lines, syslog_years
+from forensics.ingest import (
+    haproxy_messages,
+    local_time,
+    login_messages,
+    mail_login_messages,
+    syslog_lines,
+    syslog_years,
+)
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.format import Flaw, Format, Row, Unused
 from forensics.ingest.login_meaning import Meaning, event_of
@@ -44,6 +52,7 @@ from forensics.model import Event, Moment, ZoneBasis
 _MARKER = re.compile(r"-- (?:Logs begin|Journal begins|Reboot|Boot|No entries|Subject:|Defined-By|Support:|cursor:|$)")
 _REPEATED = re.compile(r"message repeated (\d+) times: \[ ?(.*?)\]?$", re.DOTALL)
 _LAST = re.compile(r"(?:\S+ )?last message repeated (\d+) times?")
+_OWN_YEAR = "the message states its own date"
 _KNOWN = login_messages.LOGIN_PROGRAMS | login_messages.SYSTEM_PROGRAMS | mail_login_messages.PROGRAMS
 
 
@@ -106,10 +115,7 @@ def event(row: Row) -> Event | Unused:
 
 
 def _event(row: Row, line: SyslogLine, program: str, meaning: Meaning) -> Event:
-    dated: Dated = row.fields["dated"] or Dated(year=0, why="")
-    when, note = syslog_lines.moment(line, dated.year, row.shared["zone"])
-    if dated.assumed and when.utc is not None:
-        when = Moment(utc=when.utc, text=when.text, zone=ZoneBasis.ASSUMED, precision=when.precision)
+    when, year, note = _moment(row, line, meaning)
     detail = {
         **meaning.detail,
         "message_before": row.fields.get("message", ""),
@@ -118,10 +124,26 @@ def _event(row: Row, line: SyslogLine, program: str, meaning: Meaning) -> Event:
         "priority": line.priority,
         "structured": line.structured,
         "source": line.source,
-        "year": dated.why if line.day and not line.day[0] else "",
+        "year": year,
         "zone_note": note,
     }
     return event_of(row, meaning, service=program, said=line.message, when=when, detail=detail)
+
+
+def _moment(row: Row, line: SyslogLine, meaning: Meaning) -> tuple[Moment, str, str]:
+    """State the instant: (moment, ground of the year, note). A message's own date counts where the line states no year."""
+    zone = row.shared["zone"]
+    if not line.day or line.day[0]:
+        when, note = syslog_lines.moment(line, 0, zone)
+        return when, "", note
+    if meaning.accepted:
+        when, note = haproxy_messages.moment(meaning.accepted, zone)
+        return when, _OWN_YEAR, note
+    dated: Dated = row.fields["dated"] or Dated(year=0, why="")
+    when, note = syslog_lines.moment(line, dated.year, zone)
+    if dated.assumed and when.utc is not None:
+        when = Moment(utc=when.utc, text=when.text, zone=ZoneBasis.ASSUMED, precision=when.precision)
+    return when, dated.why, note
 
 
 FORMAT = Format(

@@ -1,17 +1,18 @@
 r"""W3C extended logs: IIS web and FTP sites, Amazon CloudFront, and others with the same directives.
 
-What it is: one line per request, under a ``#Fields:`` line that names the columns and may change inside a file (a
-restart of the site writes the directives again). Columns are read by name: ``c-ip`` (client), ``s-ip`` (server),
-``cs-username``, ``cs-method``, ``cs-uri-stem``, ``sc-status`` and so on. FTP sites log ``PASS`` with 230 (signed in) or
-530 (refused): those rows are logins. Further columns such as ``X-Forwarded-For`` were sent by the client or by a proxy:
-they stay in the detail and never become the address.
+What it is: one line per request, under a ``#Fields:`` line that names the columns and may change inside a file (a restart
+of the site writes the directives again). Columns are read by name: ``c-ip`` (client), ``s-ip`` (server), ``cs-username``,
+``cs-method``, ``cs-uri-stem``, ``sc-status`` and so on. FTP sites log ``PASS`` with 230 (signed in) or 530 (refused): those
+rows are logins. Further columns such as ``X-Forwarded-For`` were sent by the client or by a proxy: they stay in the detail.
+Only where ``c-ip`` is a machine inside (ARR, a load balancer) and the list names somebody outside, ``c-ip`` is a proxy and
+no client: the one address in the list that came from outside is taken, and where there are several, none.
 
-How to obtain: ``C:\inetpub\logs\LogFiles\W3SVC1\u_exYYMMDD.log`` (web), ``FTPSVC1`` (FTP), from the hosting
-provider; for CloudFront the bucket that the distribution's owner named, ``DISTRIBUTION.YYYY-MM-DD-HH.ID.gz``.
+How to obtain: ``C:\inetpub\logs\LogFiles\W3SVC1\u_exYYMMDD.log`` (web), ``FTPSVC1`` (FTP), from the hosting provider; for
+CloudFront the bucket that the distribution's owner named, ``DISTRIBUTION.YYYY-MM-DD-HH.ID.gz``.
 
-Time: UTC, by the W3C draft and by the documentation of IIS and CloudFront (``format_rule``), although IIS names and
-cuts its files by local time if so set. Where rows hold only a time, the day is that of the last ``#Date:``, and a day
-later each time the clock passes midnight since; the detail says so.
+Time: UTC, by the W3C draft and by the documentation of IIS and CloudFront (``format_rule``), although IIS names and cuts
+its files by local time if so set. Where rows hold only a time, the day is that of the last ``#Date:``, and a day later each
+time the clock passes midnight since; the detail says so.
 
 Versions: IIS 5 to 10 (FTP of 5 and 6 puts the number of the session before the command: ``[12]USER``), CloudFront standard
 logs (tabs between cells, percent-encoded texts), other servers with ``#Version: 1.0`` and columns ``c-ip`` and
@@ -22,15 +23,16 @@ fits the types of all columns (``repair``), else rejected.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 from urllib.parse import unquote
 
-from forensics.ingest import fields
+from forensics.ingest import fields, forwarded_client
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
+from forensics.ingest.mail_networks import is_internal
 from forensics.ingest.text_lines import lines
 from forensics.ingest.w3c_columns import Columns, cells_of, columns_of
 from forensics.ingest.web_requests import PROVIDER, request_event, with_port
@@ -44,6 +46,7 @@ _FTP = "USER PASS QUIT PORT PASV EPSV EPRT RETR STOR APPE DELE CWD XPWD PWD LIST
 _FTP_COMMANDS = frozenset(_FTP.split())
 _MAX_NAMES = 10_000
 _COLUMNS = frozenset({"date", "time", "c-ip", "c-port", "sc-status", "cs-method", "cs-uri-stem", "cs-uri-query"})
+_A_PROXY = "c-ip is a proxy inside, and the record does not say for certain for whom it asked"
 _COUNTED = "day counted from #Date over midnight"
 
 
@@ -146,7 +149,8 @@ def event(row: Row) -> Event:
     detail = {name: value for name, value in cells.items() if name not in _COLUMNS}
     detail |= {"software": row.shared.get("software", ""), "note": row.shared.get("note", "")}
     when = _moment(row)
-    address = with_port(fields.address(cells.get("c-ip", "")), cells.get("c-port", ""))
+    address, note = _client(cells)
+    detail["client_note"] = note
     status, method = cells.get("sc-status", ""), cells.get("cs-method", "")
     command = _command(method)[1]
     if command == "PASS" and status in _FTP_LOGIN:
@@ -164,6 +168,18 @@ def event(row: Row) -> Event:
         service="ftp" if command in _FTP_COMMANDS else "web",
         detail=detail,
     )
+
+
+def _client(cells: Mapping[str, str]) -> tuple[AddressSeen, str]:
+    """Return the client and why it is none; IIS writes the space behind a comma as ``+``, ARR a port behind the address."""
+    peer = with_port(fields.address(cells.get("c-ip", "")), cells.get("c-port", ""))
+    listed = cells.get("x-forwarded-for", "").replace("+", "")
+    if peer.address is None or not is_internal(peer.address):
+        return peer, ""
+    if not any(entry.address and not is_internal(entry.address) for entry in forwarded_client.entries(listed)):
+        return peer, ""
+    seen = forwarded_client.behind(peer, listed)
+    return seen, "" if seen.address else _A_PROXY
 
 
 def _ftp_login(row: Row, cells: dict[str, str], when: Moment, address: AddressSeen, detail: dict[str, str]) -> Event:

@@ -2,7 +2,7 @@
 
 Layouts: ``ADDRESS IDENT USER`` (common, combined), ``VHOST:PORT ADDRESS IDENT USER`` (Debian's ``vhost_combined``),
 ``ADDRESS`` alone, ``A, B, C IDENT USER`` where a site logs ``X-Forwarded-For`` in the first field (bare or in quotes),
-``PEER (A, B) IDENT USER`` where it stands behind the peer.
+``PEER (A, B) IDENT USER`` where it stands behind the peer, ``ADDRESS VHOST USER`` (lighttpd).
 
 The user name is chosen by the client (Basic authentication, logged before it is checked) and may hold spaces, so an
 address at the start of the line always wins over one that stands later. Of a forwarded list the *last* entry counts:
@@ -33,6 +33,7 @@ _QUOTED_LIST = re.compile(r'"(?P<list>[^"]*)" (?P<rest>.*)', re.DOTALL)
 _PEER_AND_LIST = re.compile(r"(?P<written>(?P<peer>[^\s,()]+) \((?P<list>[^()]*)\)) (?P<rest>.*)", re.DOTALL)
 _LIST = re.compile(r"[\w.:%\[\]-]+(?:, ?[\w.:%\[\]-]+)*")
 _NAME = re.compile(r"[\w.:*/%\[\]-]+")  # host names, masked addresses, ``unix:``, "-"
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d{1,5})?")
 _NO_CLIENT = "the text before the time is not a client address and user name"
 _NOTHING = {"", "-", '""'}
 _WITH_VHOST = 4  # VHOST ADDRESS IDENT USER
@@ -76,8 +77,10 @@ def client_of(prefix: bytes) -> Client:
     if seen.address is None and (not named or (len(rest) > _IDENT_USER and rest[0] != "-")):
         raise FieldError(_NO_CLIENT)
     forwarded = written if is_list else ""
-    user = " ".join(rest[1:])
-    more = {"vhost": vhost, "ident": rest[0] if rest else "", "user": user, "forwarded": forwarded}
+    user, ident = " ".join(rest[1:]), rest[0] if rest else ""
+    if not vhost and _HOST.fullmatch(ident):
+        vhost, ident = ident, ""
+    more = {"vhost": vhost, "ident": ident, "user": user, "forwarded": forwarded}
     return Client(
         seen=AddressSeen(address=seen.address, port=seen.port, text=written, form=seen.form),
         more=tuple((key, value) for key, value in more.items() if value not in _NOTHING),
