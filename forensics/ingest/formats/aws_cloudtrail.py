@@ -14,7 +14,8 @@ Versions: 1.0 to 1.11 of the record. ``{"Records": […]}``, ``{"Events": […]}
 text in ``CloudTrailEvent``, arrays, one record per line, shippers' ``event.original``. ``sourceIPAddress`` is the caller's
 own connection; where a service acts for somebody it is that service's name (``cloudformation.amazonaws.com``, ``AWS
 Internal``): no address. Of a failed sign-in the name is hidden where no such user exists, because people type passwords
-there. A refused call is an activity, not the change that it asked for. Digest files and "Insights" are none of these.
+there. A refused call is an activity, not the change that it asked for, and so is what a service of AWS does by itself.
+Digest files and "Insights" are none of these.
 
 Retention: 90 days in the event history, as long as the owner keeps it in the bucket of a trail.
 """
@@ -28,7 +29,7 @@ from forensics.ingest import aws_actions, fields, json_documents
 from forensics.ingest.evidence import Evidence
 from forensics.ingest.fields import FieldError
 from forensics.ingest.format import Flaw, Format, Row, Unused
-from forensics.model import Action, AddressForm, AddressSeen, Event
+from forensics.model import Action, AddressForm, AddressSeen, Event, Initiator
 
 PROVIDER = "aws"
 _LISTS = ("Events", *json_documents.LISTS)
@@ -64,14 +65,16 @@ def event(row: Row) -> Event:
     verified = fields.text(_part(found, "serviceEventDetails"), name)
     failed = "Failure" if "Failure" in (said, verified) else said
     meant = aws_actions.meaning(name, failed, fields.text(found, "errorCode", "errorMessage"))
-    invoked_by = fields.text(identity, "invokedBy")
+    initiator = aws_actions.initiator(fields.text(identity, "type"), fields.text(identity, "invokedBy"))
     return row.event(
         provider=PROVIDER,
         service=fields.text(found, "eventSource").removesuffix(".amazonaws.com"),
-        action=meant.action,
+        action=Action.ACTIVITY
+        if initiator is Initiator.PROVIDER
+        else meant.action,  # what a service does by itself is no deed
         action_text=name,
         outcome=meant.outcome,
-        initiator=meant.initiator or aws_actions.initiator(fields.text(identity, "type"), invoked_by),
+        initiator=meant.initiator or initiator,
         when=fields.instant(fields.need(found, "eventTime")),
         account=_who(found, identity),
         address=_address(fields.text(found, "sourceIPAddress")),
