@@ -171,7 +171,7 @@ def metadata(**other: object) -> bytes:
 @pytest.mark.parametrize(
     ("flags", "action", "account"),
     [
-        (1, "mail_received", ""),
+        (1, "other", ""),
         (2, "mail_sent", "a@b.example"),
         (3, "mail_sent", "a@b.example"),
         (0, "other", ""),
@@ -179,7 +179,7 @@ def metadata(**other: object) -> bytes:
     ],
 )
 def test_flags_of_proton_say_what_it_did(flags: int, action: str, account: str) -> None:
-    """A message that was imported says what whoever imported it wrote: Proton neither took it in nor sent it."""
+    """A message that was imported says what whoever imported it wrote; one that came in counts by its .eml."""
     coverage, found = reading.read_bytes(metadata(Flags=flags), "a.metadata.json")
     assert coverage.format == "proton_mail_metadata"
     assert [(row["action"], row["account"]) for row in found.rows] == [(action, account)]

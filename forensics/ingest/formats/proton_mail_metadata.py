@@ -1,11 +1,12 @@
 """What Proton keeps beside each message that its export tool writes (``ID.metadata.json`` beside ``ID.eml``).
 
 What it is: one file for each message: its folder and labels by number, its flags, the time at which Proton took it in or
-sent it. The row is what the provider knows of the message: ``mail_sent`` by the sender's address where Proton sent it,
-``mail_received`` where it took it in, ``other`` for drafts and for messages that were imported (whoever imported one could
-have written it). Flags name what Proton's filters found (``dmarc_fail``, ``phishing_auto``, ...); they are told, and grade
-nothing. Addresses are not in it: the .eml beside has the headers (``mail_eml``). The account is named for sent messages only:
-the ``To`` of others is what their senders wrote. ``labels.json``, with the names of the owner's labels, is not used.
+sent it. The row is what the provider knows of the message: ``mail_sent`` by the sender's address where Proton sent it, which
+no header shows; ``other`` where it took it in (that is ``mail_received`` in the .eml beside, and one mail must not count
+twice), for drafts, and for messages that were imported (whoever imported one could have written it). Flags name what
+Proton's filters found (``dmarc_fail``, ``phishing_auto``, ...); they are told, and grade nothing. Addresses are not in it:
+the .eml beside has the headers (``mail_eml``). The account is named for sent messages only: the ``To`` of others is what
+their senders wrote. ``labels.json``, with the names of the owner's labels, is not used.
 
 How to obtain: proton.me/support/proton-mail-export-tool, on a computer: sign in, Backup; give the whole folder
 ``mail_YYYYMMDD_HHMMSS``. The tool writes no headers of its own: the .eml are as Proton delivered them, decrypted.
@@ -66,18 +67,17 @@ def event(row: Row) -> Event | Unused:
     if not isinstance(payload, Mapping) or not payload.keys() >= _NAMES:
         raise FieldError("no fields of a message")
     flags = _flags(payload)
-    sent = "sent" in flags
-    action = Action.MAIL_SENT if sent else Action.MAIL_RECEIVED if "received" in flags else Action.OTHER
+    sent = "sent" in flags and "imported" not in flags
     sender = payload.get("Sender")
     by = fields.text(sender, "Address") if isinstance(sender, Mapping) else ""
     return row.event(
         provider=PROVIDER,
         service="mail",
-        action=Action.OTHER if "imported" in flags else action,
+        action=Action.MAIL_SENT if sent else Action.OTHER,
         action_text=fields.text(payload, "Subject"),
-        initiator=Initiator.USER if sent else Initiator.PROVIDER,
+        initiator=Initiator.USER if "sent" in flags else Initiator.PROVIDER,
         when=fields.epoch(payload, "Time"),
-        account=by if sent and "imported" not in flags else "",
+        account=by if sent else "",
         detail={
             **{key: value for key, value in payload.items() if key != "Flags"},
             "message_id": _message_id(payload),
