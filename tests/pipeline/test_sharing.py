@@ -69,8 +69,10 @@ def _key(outcome: Outcome) -> tuple[str, Path]:
     return "--key", march.key_file(outcome.case.path.parent)
 
 
-def shown(text: str) -> list[str]:
-    return list(json.loads(text)["items"])
+def shown(told: tuple[int, str, str]) -> list[str]:
+    status, out, err = told
+    assert status == 0, err
+    return list(json.loads(out)["items"])
 
 
 # --- what leaves ------------------------------------------------------------------------------------------------------
@@ -247,13 +249,12 @@ def test_what_is_not_an_attackers_address_stays(share: Run, asked: str, why: str
 
 
 def test_a_narrow_prefix_around_an_attacker_may_leave(share: Run) -> None:
-    status, out, _ = share("--dry-run", "--address", "203.0.113.44/31", "--json")
-    assert (status, shown(out)) == (0, ["203.0.113.44/31"])
+    assert shown(share("--dry-run", "--address", "203.0.113.44/31", "--json")) == ["203.0.113.44/31"]
 
 
 def test_findings_choose_and_their_other_addresses_stay(share: Run) -> None:
-    assert shown(share("--dry-run", "--json", "--finding", "f-2")[1]) == ["198.51.100.21"]
-    assert shown(share("--dry-run", "--json", "--finding", "F-3", "--finding", "F-9")[1]) == ATTACKERS
+    assert shown(share("--dry-run", "--json", "--finding", "f-2")) == ["198.51.100.21"]
+    assert shown(share("--dry-run", "--json", "--finding", "F-3", "--finding", "F-9")) == ATTACKERS
     status, _, err = share("--dry-run", "--finding", "F-13")
     assert (status, "nothing in the case says" in err, UNKNOWN in err) == (6, True, False)
     assert share("--dry-run", "--finding", "F-6")[0] == 6
