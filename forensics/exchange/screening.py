@@ -17,6 +17,7 @@ import html
 import ipaddress
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -142,7 +143,9 @@ def leaked(actual: str, blank: str, canaries: Iterable[Canary], allowed: Collect
     views, neutral = Views(actual), Views(blank)
     if "@" in actual:
         return "an e-mail address"
-    if set(views.addresses()) - set(allowed):
+    if (Counter(views.addresses()) - Counter(neutral.addresses())).keys() - set(
+        allowed
+    ):  # "::" is in a random id at times
         return "an address that is not among those released"
     for canary in canaries:
         if canary.notes_only:

@@ -111,6 +111,14 @@ def test_no_address_but_the_released_ones_is_in_a_bundle(address: object) -> Non
     assert "address" in leaked(f'{{"comment": "see {text}."}}', "", [], set())
 
 
+def test_a_random_id_that_reads_as_an_address_is_no_leak_and_hides_none() -> None:
+    """Two colons in hex: one id of several thousand has them, and nothing could be shared with it."""
+    blank = '{"id": "r-3a3a00112233", "comment": ""}'
+    assert leaked(blank.replace('""', '"for review"'), blank, [], set()) == ""
+    assert "address" in leaked(blank.replace('""', '"see ::"'), blank, [], set())
+    assert "address" in leaked(blank.replace('""', '"see 2001:db8::7"'), blank, [], set())
+
+
 def test_words_that_every_bundle_has_are_no_leak() -> None:
     canary = [Canary(kind="an account", text="comment")]
     assert leaked('{"comment": "x"}', '{"comment": ""}', canary, set()) == ""
