@@ -64,8 +64,7 @@ def unwrapped(place: str, text: str) -> tuple[Said, bool] | None:
 
 def first_lines(evidence: Evidence, count: int = 60) -> list[Said]:
     """Return what the first lines of the head say, if most of them are wrapped."""
-    found = [line.rstrip("\r") for line in evidence.text_head.split("\n")[:count] if line.strip()]
-    found = found[:-1] or found  # the head may cut the last one
+    found = evidence.first_lines(count)
     said = [inner[0] for line in found if (inner := unwrapped("", line))]
     return said if len(said) * 2 > len(found) else []
 

@@ -109,6 +109,15 @@ class Evidence:
         return decode(self.head)
 
     @cached_property
+    def _head_lines(self) -> list[str]:
+        return self.text_head.split("\n")
+
+    def first_lines(self, count: int) -> list[str]:
+        """Return the lines of the head that are not empty, of so many; without the last, which the head may have cut."""
+        found = [line.rstrip("\r") for line in self._head_lines[:count] if line.strip()]
+        return found[:-1] or found
+
+    @cached_property
     def json_keys(self) -> dict[int, frozenset[str]]:
         """Depth → object keys seen in the head, for recognition by shape. Depth 1 is the outermost container.
 

@@ -66,6 +66,12 @@ def text(found: Mapping[str, Any], *keys: str) -> str:
     return ""
 
 
+def part(found: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return the object under a key; an empty one where there is none."""
+    value = found.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
 def need(found: Mapping[str, Any], *keys: str) -> str:
     """Return ``text`` or raise ``FieldError`` when it is missing or empty."""
     value = text(found, *keys)

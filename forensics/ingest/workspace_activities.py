@@ -50,8 +50,8 @@ def _rebuilt(found: Mapping[str, Any]) -> Mapping[str, Any]:
     """Put an activity together from the fields of filebeat; all of them stay in the detail."""
     own, event = found["google_workspace"], found["event"]
     application = fields.text(event, "provider") or fields.text(event, "dataset").rpartition(".")[2]
-    source = _part(found, "source")
-    user = _part(source, "user") or _part(found, "user")
+    source = fields.part(found, "source")
+    user = fields.part(source, "user") or fields.part(found, "user")
     return {
         "id": {
             "time": fields.text(found, "@timestamp"),
@@ -61,13 +61,13 @@ def _rebuilt(found: Mapping[str, Any]) -> Mapping[str, Any]:
         "actor": {
             "email": fields.text(user, "email"),
             "profileId": fields.text(user, "id"),
-            "callerType": fields.text(_part(own, "actor"), "type"),
+            "callerType": fields.text(fields.part(own, "actor"), "type"),
         },
         "ipAddress": fields.text(source, "ip"),
         "events": {
             "name": fields.text(event, "action"),
-            "type": fields.text(_part(own, "event"), "type"),
-            "parameters": _shipped(_part(own, application)),
+            "type": fields.text(fields.part(own, "event"), "type"),
+            "parameters": _shipped(fields.part(own, application)),
         },
         "note": "put together from the fields of a log shipper",
     }
@@ -76,7 +76,7 @@ def _rebuilt(found: Mapping[str, Any]) -> Mapping[str, Any]:
 def _shipped(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters under Google's names: filebeat cuts ``login_`` off, and moves ``USER_EMAIL`` into ``user``."""
     parameters = {f"login_{key}" if key in _OF_LOGIN else key: value for key, value in told.items()}
-    target = fields.text(_part(told, "user"), "email")
+    target = fields.text(fields.part(told, "user"), "email")
     return {**parameters, **({"USER_EMAIL": target} if target else {})}
 
 
@@ -102,11 +102,6 @@ def from_columns(row: Row) -> Row:
         else:
             event["parameters"][column] = value
     return _event_row(row, activity, event, row.place, 1)
-
-
-def _part(found: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = found.get(key)
-    return value if isinstance(value, Mapping) else {}
 
 
 def events_of(row: Row) -> Iterator[Row]:

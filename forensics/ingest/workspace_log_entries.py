@@ -26,14 +26,14 @@ def activity_in(found: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if not isinstance(metadata.get("event"), list):
         return None
     service = fields.text(payload, "serviceName").partition(".")[0]
-    request = _part(payload, "requestMetadata")
+    request = fields.part(payload, "requestMetadata")
     return {
         "id": {
             "time": fields.text(found, "timestamp"),
             "applicationName": _APPLICATIONS.get(service, service),
-            "uniqueQualifier": fields.text(_part(metadata, "activityId"), "uniqQualifier"),
+            "uniqueQualifier": fields.text(fields.part(metadata, "activityId"), "uniqQualifier"),
         },
-        "actor": {"email": fields.text(_part(payload, "authenticationInfo"), "principalEmail")},
+        "actor": {"email": fields.text(fields.part(payload, "authenticationInfo"), "principalEmail")},
         "ipAddress": fields.text(request, "callerIp"),
         "userAgent": fields.text(request, "callerSuppliedUserAgent"),
         "events": [_event(event) for event in metadata["event"]],
@@ -55,7 +55,7 @@ def _metadata(payload: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(payload.get("metadataJson"), str) and "metadata" not in payload:
         found = json_documents.value_of(payload["metadataJson"])
         return found if isinstance(found, Mapping) else {}
-    return _part(payload, "metadata")
+    return fields.part(payload, "metadata")
 
 
 def _event(event: Any) -> Any:
@@ -74,8 +74,3 @@ def _parameter(item: Any) -> Any:
     if not isinstance(item, Mapping):
         return item
     return {_VALUES.get(key, key): value for key, value in item.items() if key not in {"type", "label"}}
-
-
-def _part(found: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = found.get(key)
-    return value if isinstance(value, Mapping) else {}

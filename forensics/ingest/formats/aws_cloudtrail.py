@@ -60,9 +60,9 @@ def event(row: Row) -> Event:
         raise FieldError(
             "no record of CloudTrail: 'eventTime', 'eventName', 'eventSource' or 'userIdentity' is missing"
         )
-    name, identity = fields.need(found, "eventName"), _part(found, "userIdentity")
-    said = fields.text(_part(found, "responseElements"), name)
-    verified = fields.text(_part(found, "serviceEventDetails"), name)
+    name, identity = fields.need(found, "eventName"), fields.part(found, "userIdentity")
+    said = fields.text(fields.part(found, "responseElements"), name)
+    verified = fields.text(fields.part(found, "serviceEventDetails"), name)
     failed = "Failure" if "Failure" in (said, verified) else said
     meant = aws_actions.meaning(name, failed, fields.text(found, "errorCode", "errorMessage"))
     initiator = aws_actions.initiator(fields.text(identity, "type"), fields.text(identity, "invokedBy"))
@@ -94,11 +94,6 @@ def _around(found: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in kept.items() if key not in ("Events", "Records")}
 
 
-def _part(found: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    part = found.get(key)
-    return part if isinstance(part, Mapping) else {}
-
-
 def _who(found: Mapping[str, Any], identity: Mapping[str, Any]) -> str:
     """Name the account: a user, ``root`` of an account's number, a role with the name of its session, a service."""
     sort, arn = fields.text(identity, "type"), fields.text(identity, "arn")
@@ -110,7 +105,7 @@ def _who(found: Mapping[str, Any], identity: Mapping[str, Any]) -> str:
     name = fields.text(identity, "userName")
     if name and name != _HIDDEN:
         return name
-    asked = fields.text(_part(found, "additionalEventData"), "UserName")
+    asked = fields.text(fields.part(found, "additionalEventData"), "UserName")
     if asked and asked != _HIDDEN:
         return asked
     service = fields.text(identity, "invokedBy")
@@ -126,8 +121,10 @@ def _address(written: str) -> AddressSeen:
 
 
 def _second_factor(found: Mapping[str, Any], identity: Mapping[str, Any]) -> str:
-    attributes = _part(_part(identity, "sessionContext"), "attributes")
-    return fields.text(_part(found, "additionalEventData"), "MFAUsed") or fields.text(attributes, "mfaAuthenticated")
+    attributes = fields.part(fields.part(identity, "sessionContext"), "attributes")
+    return fields.text(fields.part(found, "additionalEventData"), "MFAUsed") or fields.text(
+        attributes, "mfaAuthenticated"
+    )
 
 
 FORMAT = Format(title="AWS CloudTrail (JSON)", provider=PROVIDER, claims=claims, rows=rows, event=event)

@@ -65,7 +65,7 @@ def claims(evidence: Evidence) -> bool:
 def _is_record(found: Mapping[str, Any]) -> bool:
     if found.keys() >= _FLAT:
         return not _FLAT_TIMES.isdisjoint(found)
-    actor, action = _part(found, "actor"), _part(found, "action")
+    actor, action = fields.part(found, "actor"), fields.part(found, "action")
     named = found.keys() >= _NESTED and "type" in action and "result" in action
     return named and (("when" in found and "ip" in actor) or ("time" in action and "ip_address" in actor))
 
@@ -80,9 +80,9 @@ def event(row: Row) -> Event:
     found = next((inner for inner in json_documents.unwrapped(row.fields) if _is_record(inner)), None)
     if found is None:
         raise FieldError("no record of an audit log of Cloudflare: actor, action, resource or time is missing")
-    actor, action = _part(found, "actor"), _part(found, "action")
+    actor, action = fields.part(found, "actor"), fields.part(found, "action")
     said = fields.text(found, "ActionType") or fields.text(action, "type")
-    resource = _part(found, "resource")
+    resource = fields.part(found, "resource")
     product = fields.text(found, "ResourceProduct") or fields.text(resource, "product")
     text = " ".join(filter(None, (said, product, fields.text(found, "ResourceType") or fields.text(resource, "type"))))
     result = (fields.text(found, "ActionResult") or fields.text(action, "result")).casefold()
@@ -121,11 +121,6 @@ def _outcome(result: str) -> Outcome:
     if result in _TRUE:
         return Outcome.SUCCESS
     return Outcome.FAILURE if result in _FALSE else Outcome.UNKNOWN
-
-
-def _part(found: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    part = found.get(key)
-    return part if isinstance(part, Mapping) else {}
 
 
 FORMAT = Format(title="Cloudflare audit log (JSON)", provider=PROVIDER, claims=claims, rows=rows, event=event)

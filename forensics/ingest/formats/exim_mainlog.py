@@ -55,8 +55,7 @@ _OWN = re.compile(
 
 def claims(evidence: Evidence) -> bool:
     """Half of the first lines or more have the time, and half of those say what only Exim says."""
-    found = [line.rstrip("\r") for line in evidence.text_head.split("\n")[:200] if line.strip()]
-    found = found[:-1] or found  # the head may cut the last one
+    found = evidence.first_lines(200)
     timed = [match["said"] for line in found if (match := _LINE.fullmatch(line))]
     return (
         bool(timed) and len(timed) * 2 >= len(found) and sum(bool(_OWN.match(said)) for said in timed) * 2 >= len(timed)

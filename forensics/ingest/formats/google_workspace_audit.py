@@ -87,8 +87,8 @@ def event(row: Row) -> Event:
     activity, found = row.fields.get("activity"), row.fields.get("event")
     if not isinstance(activity, Mapping) or not isinstance(found, Mapping):
         raise FieldError("not an activity: no 'id' with 'applicationName' and 'events'")
-    identity = _part(activity, "id")
-    actor = _part(activity, "actor")
+    identity = fields.part(activity, "id")
+    actor = fields.part(activity, "actor")
     name = fields.need(found, "name")
     application = fields.text(identity, "applicationName")
     parameters = workspace_activities.parameters_of(found)
@@ -117,14 +117,9 @@ def event(row: Row) -> Event:
         account=account,
         address=address,
         user_agent=texts.get("user_agent", "") or texts.get("USER_AGENT", "") or fields.text(activity, "userAgent"),
-        stated_place=fields.text(_part(activity, "networkInfo"), "subdivisionCode", "regionCode"),
+        stated_place=fields.text(fields.part(activity, "networkInfo"), "subdivisionCode", "regionCode"),
         detail={**_rest(activity), **extra},
     )
-
-
-def _part(found: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = found.get(key)
-    return value if isinstance(value, Mapping) else {}
 
 
 def _times(identity: Mapping[str, Any], name: str, texts: Mapping[str, str]) -> tuple[Moment, dict[str, str]]:

@@ -43,8 +43,7 @@ _MONTHS = 12
 
 def claims(evidence: Evidence) -> bool:
     """Recognise more than half of the first lines."""
-    found = [line.rstrip("\r") for line in evidence.text_head.split("\n")[:50] if line.strip()]
-    found = found[:-1] or found  # the head may cut the last one
+    found = evidence.first_lines(50)
     return sum(_LINE.fullmatch(line) is not None for line in found) * 2 > len(found)
 
 

@@ -66,8 +66,8 @@ def event(row: Row) -> Event:
     if not _NAME.fullmatch(name):
         raise FieldError(f"'action' is no name of an action: {name[:60]!r}")
     meant = slack_actions.meaning(name)
-    actor, target, context = (_part(found, key) for key in ("actor", "entity", "context"))
-    by_slack = fields.text(_part(actor, "user"), "id") in _OF_SLACK
+    actor, target, context = (fields.part(found, key) for key in ("actor", "entity", "context"))
+    by_slack = fields.text(fields.part(actor, "user"), "id") in _OF_SLACK
     when = stated_times.read(fields.text(found, "date_create"))
     return row.event(
         provider=PROVIDER,
@@ -80,7 +80,7 @@ def event(row: Row) -> Event:
         account=_who(target if by_slack else actor),
         address=fields.address(fields.text(context, "ip_address")),
         user_agent=fields.text(context, "ua"),
-        stated_place=fields.text(_part(found, "details"), "location"),
+        stated_place=fields.text(fields.part(found, "details"), "location"),
         detail={
             **{key: value for key, value in found.items() if key not in _SHOWN},
             "same_key": fields.text(found, "id"),
@@ -92,21 +92,16 @@ def event(row: Row) -> Event:
     )
 
 
-def _part(found: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    part = found.get(key)
-    return part if isinstance(part, Mapping) else {}
-
-
 def _who(part: Mapping[str, Any]) -> str:
     """Return the address of a user, else name or number; of anything else the name."""
-    named = _part(part, fields.text(part, "type")) or _part(part, "user")
+    named = fields.part(part, fields.text(part, "type")) or fields.part(part, "user")
     return fields.text(named, "email", "name", "id")
 
 
 def _initiator(actor: Mapping[str, Any], context: Mapping[str, Any]) -> Initiator:
-    if _part(context, "app"):
+    if fields.part(context, "app"):
         return Initiator.APP
-    return Initiator.USER if _part(actor, "user") else Initiator.UNKNOWN
+    return Initiator.USER if fields.part(actor, "user") else Initiator.UNKNOWN
 
 
 FORMAT = Format(title="Slack audit log (JSON)", provider=PROVIDER, claims=claims, rows=rows, event=event)
